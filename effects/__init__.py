@@ -1,0 +1,72 @@
+"""What happens to a sound: one effect a file, discovered. An effect's fields are its parameters.
+
+The contract, held by ``tests/test_effects.py`` for each that is found: shape and dtype kept, finite, exact identity
+at the neutral setting, different at the default, the same for the same input and seed, right at each corner of
+each range and at 44.1, 48 and 96 kHz, mono and stereo.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an effect knows of where it is: the rate in Hz, the length of a quarter note there, its own seed."""
+
+    rate: int
+    beat_seconds: float = 60 / 68
+    seed: int = 0
+
+
+class Effect(BaseModel):
+    """A process on sound with typed parameters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: ClassVar[str]  # as the score calls it
+    tail_seconds: ClassVar[float] = 0.0  # how long it may sound after its input has ended, at most
+
+    @classmethod
+    def neutral(cls) -> Self:
+        """The setting at which the output is the input, to the bit."""
+        raise NotImplementedError
+
+    @classmethod
+    def at_depth(cls, depth: float) -> Self:
+        """The setting for a gesture of depth 0 (hardly there) … 1 (all there is). Only glitches have one."""
+        raise NotImplementedError(f"{cls.name} is not a gesture: it stands in a part's effects")
+
+    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+        """Process a stretch of sound from its first sample to its last, starting at rest.
+
+        audio
+            shape (channels, frames), float32, 1 or 2 channels; not changed.
+
+        Returns an array of the same shape and dtype.
+        """
+        raise NotImplementedError
+
+
+@cache
+def effects() -> dict[str, type[Effect]]:
+    """Every effect by its name, in alphabetical order."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+
+    def family(base: type[Effect]) -> list[type[Effect]]:
+        return [cls for sub in base.__subclasses__() for cls in (sub, *family(sub))]
+
+    return dict(sorted((cls.name, cls) for cls in family(Effect) if "name" in vars(cls)))
+
+
+def is_gesture(effect: type[Effect]) -> bool:
+    """Whether an effect can be laid over a span as a glitch."""
+    return "at_depth" in vars(effect)

@@ -1,0 +1,57 @@
+"""What a render has made, as every writer receives it: whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from scores.model import Score
+from scores.performance import Performance
+
+
+@dataclass(frozen=True)
+class StemFile:
+    """A finished stem on disk: 24-bit stereo WAV, with what was measured while it was made.
+
+    ``block_energy`` is the K-weighted energy of each 100 ms of the stem (see ``render.loudness``); ``envelope`` its
+    lowest and highest sample in each of 2,000 equal stretches, shape (2, 2000), for pictures.
+    """
+
+    part: str
+    path: Path  # inside the demo folder being written
+    lufs: float
+    peak_db: float
+    sha256: str
+    block_energy: np.ndarray
+    envelope: np.ndarray
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A score, its performance and all that was made of it.
+
+    ``folder`` is the unpublished folder that writers write into. ``name`` is the file's stem (``softmax``),
+    ``basename`` that of its files (``softmax_68bpm_Cm``). ``master`` is the mastered mix as it stands in its file,
+    shape (2, frames), float32; ``master_energy`` its K-weighted energy by 100 ms.
+    """
+
+    name: str
+    basename: str
+    folder: Path
+    score: Score
+    performance: Performance
+    rate: int
+    frames: int
+    stems: Sequence[StemFile]
+    premaster_path: Path
+    mix_path: Path
+    master: np.ndarray
+    master_energy: np.ndarray
+    master_lufs: float
+    master_true_peak_db: float
+    mix_sha256: str
+    section_lufs: Sequence[float]
+    notices: list[str]  # what the person should be told at the end (a limit exceeded, headroom taken)

@@ -1,0 +1,1 @@
+"""What is played: the song format, theory, the softmax choice, composing, and the songs themselves."""

@@ -1,0 +1,199 @@
+"""The score: what the YAML says, checked and with its notation parsed. The one declaration of each parameter.
+
+Every field states default, range, unit and meaning; the check, the error text, the JSON Schema and the reference
+page are made from it. Parameters of instruments, effects and players are declared by those, one file each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from scores.text import Curve, HarmonyText, parse_curve, parse_dynamics, parse_harmony
+from scores.theory import Key, Meter, parse_key, parse_meter
+
+MAX_SECONDS = 2 * 3600  # a 24-bit stereo WAV at 96 kHz ends at 4 GB, a little after two hours
+MAX_BARS = 10_000
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False,
+                              coerce_numbers_to_str=False, strict=False)
+
+
+def _text(parse: Any, pattern: dict[str, Any]) -> Any:
+    return BeforeValidator(parse), PlainSerializer(str), WithJsonSchema(pattern)
+
+
+_CURVE_SCHEMA = {
+    "anyOf": [
+        {"type": "number"},
+        {"type": "string", "description": "from -> to, in a straight line over the section, as 0.1 -> 0.3"},
+        {"type": "object", "description": "breakpoints: start, end, bar N or line N, and the value there",
+         "patternProperties": {r"^(start|end|bar \d+|line \d+)$": {"type": "number"}},
+         "additionalProperties": False},
+    ]
+}
+KeyText = Annotated[Key, *_text(parse_key, {"type": "string", "examples": ["C minor", "A major", "F# minor"]})]
+MeterText = Annotated[Meter, *_text(parse_meter, {"type": "string", "examples": ["4/4", "3/4", "6/8"]})]
+Temperature = Annotated[Curve, *_text(lambda v: parse_curve(v, 0.0, 10.0), _CURVE_SCHEMA)]
+Intensity = Annotated[Curve, *_text(lambda v: parse_curve(v, 0.0, 1.0), _CURVE_SCHEMA)]
+Dynamics = Annotated[Curve, *_text(parse_dynamics, {
+    "type": "string", "description": "ppp pp p mp mf f ff, or a swell such as p -> mf", "examples": ["p", "mp -> f"]})]
+Harmony = Annotated[HarmonyText, *_text(parse_harmony, {
+    "type": "string", "examples": ["| Cm | Abmaj7 | Eb/G | Bb |"],
+    "description": "chord symbols in bars; % repeats a bar, N.C. is no chord; repeated until the section is full"})]
+Bpm = Annotated[float, Field(ge=20, le=300)]
+Decibels = Annotated[float, Field(ge=-60, le=12)]
+
+
+class LyricLine(Strict):
+    """A phrase: one line of the lyrics."""
+
+    text: str = Field(min_length=1, max_length=400, description="the line as it is written, for people and for Suno")
+    say: str | None = Field(None, max_length=400, description="the line as it is spoken or sung, where that differs")
+    bars: float | None = Field(None, gt=0, le=64, description="bars the line takes; default an equal share of the section")
+    at: float | None = Field(None, ge=1, le=MAX_BARS, description="bar of the section it starts in, as 3 or 3.5; "
+                                                                  "default after the line before")
+
+    @property
+    def spoken(self) -> str:
+        """The words that sound."""
+        return self.say or self.text
+
+
+def _lines(value: Any) -> Any:
+    rows = value.splitlines() if isinstance(value, str) else value
+    if not isinstance(rows, list | tuple):
+        return rows
+    return [{"text": row.strip()} if isinstance(row, str) else row for row in rows
+            if not isinstance(row, str) or row.strip()]
+
+
+Lyrics = Annotated[tuple[LyricLine, ...], BeforeValidator(_lines)]
+
+
+class TempoChange(Strict):
+    """A new tempo from a bar on, at once or over some bars (ritardando, accelerando)."""
+
+    bar: int = Field(ge=1, le=MAX_BARS, description="bar in which the change begins; bar 1 is the first full bar")
+    to: Bpm = Field(description="tempo reached, in beats per minute")
+    over: float = Field(0, ge=0, le=64, description="bars it takes to get there; 0 changes at once")
+
+
+class Tempo(Strict):
+    """The tempo of the song and where it changes. A beat is the meter's felt one: a dotted quarter in 6/8."""
+
+    start: Bpm = Field(description="tempo at the beginning, in beats per minute")
+    changes: tuple[TempoChange, ...] = Field((), description="changes, in order of their bars")
+
+
+class Send(Strict):
+    """A shared space that parts are sent to: a chain of effects, wet only."""
+
+    effects: tuple[Any, ...] = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
+
+
+class Part(Strict):
+    """One player: becomes one stem and one MIDI track."""
+
+    instrument: str = Field(description="name of an instrument")
+    patch: Mapping[str, Any] = Field(default_factory=dict, description="settings of the instrument")
+    level: Decibels = Field(0, description="stem level in dB")
+    pan: float = Field(0, ge=-1, le=1, description="place from left (-1) to right (1)")
+    width: float = Field(1, ge=0, le=2, description="stereo width: 0 mono, 1 as played, 2 side signal doubled")
+    sends: Mapping[str, Decibels] = Field(default_factory=dict, description="level in dB to each send of the mix")
+    effects: tuple[Any, ...] = Field((), description="the part's own chain: effect names, or name: {parameters}")
+    glitch: float = Field(1, ge=0, le=1, description="how much of the section's glitch this part takes")
+    program: int | None = Field(None, ge=1, le=128, description="General MIDI program, 1-128; default the instrument's")
+    capo: int = Field(0, ge=0, le=9, description="capo fret of a fretted part")
+    tuning: str = Field("standard", description="tuning of a fretted part")
+
+
+class Cue(Strict):
+    """An effect placed by hand, on a word or on a bar."""
+
+    effect: str = Field(description="name of an effect")
+    part: str | None = Field(None, description="part it falls on; default all parts that take glitches")
+    line: int | None = Field(None, ge=1, description="lyric line in the section, with word")
+    word: str | None = Field(None, description="word in that line on which it starts")
+    bar: int | None = Field(None, ge=1, description="bar in the section, instead of line and word")
+    beat: float = Field(1, ge=1, le=33, description="beat in that bar, from 1")
+    beats: float = Field(1, gt=0, le=128, description="length in beats of the meter")
+    depth: float = Field(1, ge=0, le=1, description="how far the effect goes")
+    parameters: Mapping[str, Any] = Field(default_factory=dict, description="settings of the effect, over its depth")
+
+
+class Section(Strict):
+    """A stretch of the song with one arrangement."""
+
+    name: str = Field(min_length=1, max_length=40, description="unique name, such as Verse 1")
+    tag: str | None = Field(None, description="kind for Suno: Verse, Chorus …; default the name without its number")
+    cue: str = Field("", max_length=200, description="the arrangement in words, for people and for Suno")
+    bars: int = Field(ge=1, le=MAX_BARS, description="length in bars")
+    key: KeyText | None = Field(None, description="key from here on; default the key so far")
+    meter: MeterText | None = Field(None, description="meter from here on; default the meter so far")
+    harmony: Harmony | None = Field(None, description="chords in bars; default the key's tonic chord")
+    play: Mapping[str, Any] = Field(default_factory=dict, description="which part plays, and how: style, or "
+                                                                      "{style: …, its settings}, or {notes: …}")
+    dynamics: Dynamics = Field(default_factory=lambda: parse_dynamics("mp"), description="loudness of the section")
+    lyrics: Lyrics = Field((), description="one line a phrase, sung or spoken by the voice")
+    temperature: Temperature | None = Field(None, description="softmax temperature; default the song's")
+    glitch: Intensity = Field(default_factory=lambda: parse_curve(0, 0, 1), description="glitch intensity 0-1")
+    cues: tuple[Cue, ...] = Field((), description="effects placed on a word or a bar")
+    like: str | None = Field(None, description="an earlier section whose melody and patterns are taken up, varied")
+    tails: Literal["ring", "cut"] = Field("ring", description="cut: whatever rings from before ends where this begins")
+
+
+class GlitchSettings(Strict):
+    """How the song glitches when a section's intensity asks for it."""
+
+    palette: Mapping[str, float] = Field(
+        default_factory=lambda: {"stutter": 1.0, "bit_crush": 0.6, "rate_hold": 0.3},
+        description="effects to choose from, and the logit of each")
+    per_bar: float = Field(3.0, gt=0, le=16, description="gestures a bar on each part at intensity 1")
+
+
+class Mix(Strict):
+    """What the parts share."""
+
+    sends: Mapping[str, Send] = Field(default_factory=dict, description="named spaces that parts are sent to")
+    level: Decibels = Field(0, description="level of the sum in dB, applied to every stem")
+
+
+class Master(Strict):
+    """The only thing after the sum."""
+
+    loudness: float = Field(-14, ge=-30, le=-8, description="integrated loudness in LUFS (ITU-R BS.1770-4)")
+    true_peak: float = Field(-1, ge=-9, le=-0.1, description="highest true peak in dBTP")
+
+
+class Suno(Strict):
+    """What goes to Suno with the audio."""
+
+    style: str = Field("", description="style prompt; at most 1,000 characters")
+    excerpt: str | None = Field(None, description="section the one-minute excerpt starts at; default the first chorus")
+
+
+class Score(Strict):
+    """A song."""
+
+    title: str = Field(min_length=1, max_length=100, description="title of the song")
+    tempo: Annotated[Tempo, BeforeValidator(lambda v: {"start": v} if isinstance(v, int | float | str) else v)] = Field(
+        description="beats per minute, or {start, changes}")
+    meter: MeterText = Field(default_factory=lambda: parse_meter("4/4"), description="time signature")
+    key: KeyText = Field(description="key, such as C minor")
+    seed: int = Field(1, ge=0, lt=2**63, description="another number gives another take")
+    temperature: float = Field(0.7, ge=0, le=10, description="softmax temperature of every choice: 0 always the "
+                                                             "likeliest and on the grid, high loose")
+    upbeat: float = Field(0, ge=0, lt=32, description="beats of the meter before bar 1")
+    suno: Suno = Field(default_factory=Suno, description="style prompt and excerpt")
+    parts: Mapping[str, Part] = Field(min_length=1, description="the players, each a stem")
+    glitch: GlitchSettings = Field(default_factory=GlitchSettings, description="how the song glitches")
+    mix: Mix = Field(default_factory=Mix, description="sends and level")
+    master: Master = Field(default_factory=Master, description="loudness and peak of the mix")
+    sections: tuple[Section, ...] = Field(min_length=1, description="the song, in order")

@@ -1,0 +1,168 @@
+"""What composing makes and playing reads: notes, gestures and curves in beats and in seconds, and the choice log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from scores.choose import Choice
+from scores.tempo import TempoMap
+from scores.theory import Chord, Key, Meter
+
+
+@dataclass(frozen=True, slots=True)
+class Fingering:
+    """Where on a fretted instrument a note is played: string 0 is the lowest; finger is one of p i m a, or empty."""
+
+    string: int
+    fret: int
+    finger: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a syllable is given. All numbers 0–1; ``manner`` is sung, whispered, spoken or breath."""
+
+    manner: str
+    effort: float = 0.4
+    breathiness: float = 0.4
+    distance: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """The syllable a note carries. ``syllable`` is its spelling; ``is_word_end`` tells a hyphen from a space."""
+
+    syllable: str
+    word: str
+    line: int  # number of the lyric line in its section, from 1
+    word_index: int  # number of the word in its line, from 0
+    stress: int  # 0 none, 1 primary, 2 secondary, as the pronouncing dictionary writes it
+    is_word_end: bool
+    is_line_end: bool
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note of one part, as written (beats) and as heard (seconds, humanised).
+
+    A beat is a quarter note, counted from the start of the song (pickup included). ``pitch`` is a MIDI number,
+    60 = C4, fractions allowed; ``velocity`` 1–127. ``seed`` is the note's own, for the small noise in its sound.
+    """
+
+    onset_beats: float
+    duration_beats: float
+    onset_seconds: float
+    duration_seconds: float
+    pitch: float
+    velocity: int
+    seed: int
+    fingering: Fingering | None = None
+    utterance: Utterance | None = None
+
+    @property
+    def end_seconds(self) -> float:
+        return self.onset_seconds + self.duration_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """A glitch: an effect laid over a span of one part.
+
+    ``depth`` 0–1 is how far the effect goes; it knows itself what that means for its parameters. ``parameters``
+    are those the score or the planner set outright. ``beat_seconds`` is the length of a quarter note there.
+    """
+
+    part: str
+    effect: str
+    onset_beats: float
+    duration_beats: float
+    onset_seconds: float
+    duration_seconds: float
+    beat_seconds: float
+    depth: float
+    seed: int
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def end_seconds(self) -> float:
+        return self.onset_seconds + self.duration_seconds
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the song. ``index`` counts from 1 at the first full bar; a pickup bar is 0."""
+
+    index: int
+    section: int  # index into Performance.sections
+    number_in_section: int  # from 1
+    start_beats: float
+    start_seconds: float
+    beats: float  # quarter notes in this bar (a pickup has fewer than its meter)
+    meter: Meter
+    key: Key
+    chords: tuple[tuple[Fraction, Chord | None], ...]  # (quarter notes from the bar line, chord); None is N.C.
+
+    @property
+    def end_beats(self) -> float:
+        return self.start_beats + self.beats
+
+    def chord_at(self, beat_in_bar: float) -> Chord | None:
+        """The chord that sounds at a place in the bar, in quarter notes from the bar line."""
+        return [chord for start, chord in self.chords if start <= beat_in_bar + 1e-9][-1]
+
+
+@dataclass(frozen=True)
+class SectionSpan:
+    """Where a section lies."""
+
+    name: str
+    start_bar: int
+    bars: int
+    start_beats: float
+    end_beats: float
+    start_seconds: float
+    end_seconds: float
+
+
+@dataclass(frozen=True)
+class BreakpointCurve:
+    """Straight lines between breakpoints over the whole song; a step where two breakpoints share a beat."""
+
+    beats: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def at(self, beat: float) -> float:
+        """Value at a beat; at a step, the value after it. Held before the first and after the last breakpoint."""
+        after = int(np.searchsorted(self.beats, beat, side="right"))
+        if after == 0:
+            return self.values[0]
+        if after == len(self.beats):
+            return self.values[-1]
+        left, right = self.beats[after - 1], self.beats[after]
+        share = (beat - left) / (right - left)
+        return self.values[after - 1] + share * (self.values[after] - self.values[after - 1])
+
+
+@dataclass(frozen=True)
+class Performance:
+    """The whole song as it will be played.
+
+    ``notes`` and ``gestures`` hold an entry for every part of the score, in the score's order, sorted by heard
+    onset. ``tails_end_seconds`` are the places where the score cuts every tail that is still sounding.
+    """
+
+    tempo: TempoMap
+    bars: tuple[Bar, ...]
+    sections: tuple[SectionSpan, ...]
+    notes: Mapping[str, Sequence[Note]]
+    gestures: Mapping[str, Sequence[Gesture]]
+    temperature: BreakpointCurve
+    glitch: BreakpointCurve
+    tails_end_seconds: tuple[float, ...]
+    duration_seconds: float
+    choices: Sequence[Choice]

@@ -1,0 +1,102 @@
+"""What a player sees when it plays a section, and what it hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from scores.choose import Chooser
+from scores.model import Dynamics, LyricLine, Part, Score, Section, Strict
+from scores.performance import Bar, BreakpointCurve, Fingering, SectionSpan, Utterance
+from scores.tempo import TempoMap
+
+SOFTEST, LOUDEST = 20, 118  # velocities of loudness 0 and 1, with room on both sides for accents
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A note as a player writes it: on the grid. Composing adds the looseness of time and touch.
+
+    ``delay_seconds`` is meant, not loose: the spread of a strum or a roll, and it survives at T = 0.
+    ``velocity`` may be fractional. A draft that is ``exact`` is not humanised at all (written-out machines).
+    """
+
+    onset_beats: float  # quarter notes from the start of the song
+    duration_beats: float
+    pitch: float
+    velocity: float
+    delay_seconds: float = 0.0
+    exact: bool = False
+    fingering: Fingering | None = None
+    utterance: Utterance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    """A lyric line with its room: the voice sings inside ``start_beats`` … ``end_beats`` and leaves a breath."""
+
+    number: int  # from 1
+    line: LyricLine
+    start_beats: float
+    end_beats: float
+
+
+@dataclass
+class Stage:
+    """One part in one section.
+
+    ``memory`` belongs to the part and lasts for the song: a player keeps there, under the section's name, what a
+    later section may take up again (``section.like`` names it). ``drafts`` holds what the parts before this one,
+    in the order of the score, play in this section.
+    """
+
+    score: Score
+    section: Section
+    span: SectionSpan
+    bars: Sequence[Bar]
+    part_name: str
+    part: Part
+    tempo: TempoMap
+    temperature: BreakpointCurve
+    glitch: BreakpointCurve
+    dynamics: BreakpointCurve
+    lines: Sequence[PlacedLine]
+    chooser: Chooser
+    memory: dict[str, Any]
+    drafts: Mapping[str, Sequence[Draft]] = field(default_factory=dict)
+
+    def bar_at(self, beat: float) -> Bar:
+        """The bar of this section in which a beat lies; the first or last where it lies outside."""
+        starts = [bar.start_beats for bar in self.bars]
+        return self.bars[max(int(np.searchsorted(starts, beat + 1e-9, side="right")) - 1, 0)]
+
+    def velocity(self, beat: float, accent: float = 0.0) -> float:
+        """Velocity that the section's dynamics ask for at a beat; ``accent`` −1 … 1 moves it by up to 24."""
+        return float(np.clip(SOFTEST + (LOUDEST - SOFTEST) * self.dynamics.at(beat) + 24 * accent, 1, 127))
+
+    def choose(self, purpose: str, beat: float, options: Sequence[str], logits: Sequence[float] | np.ndarray,
+               temperature: float | None = None) -> int:
+        """Index of the option that softmax picks at the temperature of ``beat``; logged under this part and bar."""
+        return self.chooser.choose(
+            options, logits, self.temperature.at(beat) if temperature is None else temperature,
+            section=self.section.name, part=self.part_name, bar=self.bar_at(beat).number_in_section, purpose=purpose)
+
+
+class Player(Strict):
+    """A way of playing, one file each in ``scores/players/``: its fields are its settings in the score.
+
+    ``style`` is the name the score calls it by. A player that sings takes the section's lyrics.
+    """
+
+    style: ClassVar[str]
+    sings: ClassVar[bool] = False
+    dynamics: Dynamics | None = Field(None, description="loudness of this part; default the section's")
+
+    def play(self, stage: Stage) -> list[Draft]:
+        """Write the section's notes. Every choice is made through ``stage.choose``. Raises ScoreFault on a fault
+        that only composing can find (a word with no syllables, a chord no hand can play)."""
+        raise NotImplementedError

@@ -1,0 +1,67 @@
+"""Beats to seconds and back, by the one tempo map that audio, MIDI and every writer share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class TempoMap:
+    """Step tempi: from ``beats[i]`` (quarter notes) on, ``quarters_per_minute[i]`` holds until the next step.
+
+    A ritardando is a row of steps, because that is what a MIDI file can say: so the audio and the file agree to
+    the sample. Both sequences have one length, ``beats`` begins with 0 and rises strictly.
+    """
+
+    beats: tuple[float, ...]
+    quarters_per_minute: tuple[float, ...]
+
+    @cached_property
+    def _starts_seconds(self) -> np.ndarray:
+        spans = np.diff(self.beats) * 60.0 / np.asarray(self.quarters_per_minute[:-1])
+        return np.concatenate([[0.0], np.cumsum(spans)])
+
+    def seconds(self, beat: float) -> float:
+        """Time in seconds of a beat; the last tempo holds for ever, the first also before beat 0."""
+        index = max(int(np.searchsorted(self.beats, beat, side="right")) - 1, 0)
+        return float(self._starts_seconds[index] + (beat - self.beats[index]) * 60.0 / self.quarters_per_minute[index])
+
+    def beat(self, seconds: float) -> float:
+        """Beat at a time in seconds: the inverse of :meth:`seconds`."""
+        index = max(int(np.searchsorted(self._starts_seconds, seconds, side="right")) - 1, 0)
+        return float(self.beats[index] + (seconds - self._starts_seconds[index]) * self.quarters_per_minute[index] / 60.0)
+
+    def beat_seconds(self, beat: float) -> float:
+        """Length in seconds of a quarter note at a beat."""
+        index = max(int(np.searchsorted(self.beats, beat, side="right")) - 1, 0)
+        return 60.0 / self.quarters_per_minute[index]
+
+
+def tempo_map(steps: Sequence[tuple[float, float, float]], start: float, step_beats: float = 0.5) -> TempoMap:
+    """Build a map from a start tempo and changes.
+
+    start
+        Tempo at beat 0 in quarter notes per minute.
+    steps
+        ``(beat, quarters_per_minute, over_beats)`` in rising order: the new tempo is reached ``over_beats`` after
+        ``beat``, in steps of ``step_beats`` along a straight line (0: at once).
+    """
+    beats, tempi = [0.0], [float(start)]
+
+    def put(beat: float, tempo: float) -> None:
+        if beat <= beats[-1] + 1e-9:
+            tempi[-1] = tempo
+        else:
+            beats.append(beat)
+            tempi.append(tempo)
+
+    for beat, tempo, over in steps:
+        before, count = tempi[-1], int(np.ceil(over / step_beats))
+        for i in range(count):  # a step sounds the middle of its piece of the line
+            put(beat + over * i / count, before + (tempo - before) * (i + 0.5) / count)
+        put(beat + over, tempo)
+    return TempoMap(tuple(beats), tuple(tempi))

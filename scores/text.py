@@ -1,0 +1,158 @@
+"""The small notations inside a score: curves, dynamics, harmony and written-out notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from scores.notation import NotationError
+from scores.theory import Chord, parse_chord, parse_note
+
+DYNAMICS = {"ppp": 0.08, "pp": 0.2, "p": 0.34, "mp": 0.48, "mf": 0.62, "f": 0.78, "ff": 0.92, "fff": 1.0}
+NOTE_VALUES = (1, 2, 4, 8, 16, 32, 64)
+
+_ARROW = re.compile(r"\s*(?:->|→)\s*")
+_ANCHOR = re.compile(r"(start|end|(bar|line)\s+(\d+))")
+_WRITTEN = re.compile(r"(?P<pitch>r|[A-Ga-g](?:##|bb|[#♯b♭])?-?\d|\[[^\]]*\])(?::(?P<value>[\d/.]+))?(?:@(?P<velocity>\d+))?")
+_VALUE = re.compile(r"1/(\d+)(\.{0,2})|1(\.{0,2})")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Breakpoints inside one section; ``anchors`` are ``start``, ``end``, ``bar N`` or ``line N``, in any order."""
+
+    anchors: tuple[str, ...]
+    values: tuple[float, ...]
+
+    @property
+    def is_constant(self) -> bool:
+        return len(set(self.values)) == 1
+
+    def __str__(self) -> str:
+        if self.is_constant:
+            return f"{self.values[0]:g}"
+        return ", ".join(f"{anchor}: {value:g}" for anchor, value in zip(self.anchors, self.values, strict=True))
+
+
+def parse_curve(value: object, low: float, high: float) -> Curve:
+    """A number, ``0.1 -> 0.3``, or ``{line 1: 0.7, line 4: 0.02}``; all values in ``low`` … ``high``."""
+    if isinstance(value, Curve):
+        return value
+    if isinstance(value, Mapping):
+        anchors, values = [], []
+        for anchor, number in value.items():
+            match = _ANCHOR.fullmatch(str(anchor).strip())
+            if not match or match[3] == "0":
+                raise NotationError(str(anchor), "start, end, bar N or line N", candidates=("start", "end"))
+            anchors.append(f"{match[2]} {int(match[3])}" if match[2] else match[1])
+            values.append(_number(number, low, high))
+        if not anchors:
+            raise NotationError("{}", "at least one breakpoint")
+        return Curve(tuple(anchors), tuple(values))
+    parts = _ARROW.split(value.strip()) if isinstance(value, str) else [value]
+    if len(parts) > 2:
+        raise NotationError(str(value), "a number, or from -> to; more breakpoints as {bar 1: …, bar 5: …}")
+    numbers = [_number(part, low, high) for part in parts]
+    return Curve(("start", "end"), (numbers[0], numbers[-1]))
+
+
+def _number(value: object, low: float, high: float) -> float:
+    allowed = f"a number from {low:g} to {high:g}, or two with -> between"
+    if isinstance(value, bool):
+        raise NotationError(str(value), allowed)
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise NotationError(str(value), allowed) from None
+    if not low <= number <= high:
+        raise NotationError(str(value), f"a number from {low:g} to {high:g}")
+    return number
+
+
+def parse_dynamics(value: object) -> Curve:
+    """``p``, or ``p -> mf``: loudness 0–1 as a curve over the section."""
+    if isinstance(value, Curve):
+        return value
+    marks = _ARROW.split(str(value).strip())
+    for mark in marks:
+        if mark not in DYNAMICS:
+            raise NotationError(mark, "one of " + ", ".join(DYNAMICS) + ", or two with -> between", candidates=DYNAMICS)
+    if len(marks) > 2:
+        raise NotationError(str(value), "one mark, or two with -> between")
+    return Curve(("start", "end"), (DYNAMICS[marks[0]], DYNAMICS[marks[-1]]))
+
+
+@dataclass(frozen=True)
+class HarmonyText:
+    """Chords by bar: each bar is a row of chords that share it equally; None is N.C."""
+
+    bars: tuple[tuple[Chord | None, ...], ...]
+
+    def __str__(self) -> str:
+        return "| " + " | ".join(" ".join(c.symbol if c else "N.C." for c in bar) for bar in self.bars) + " |"
+
+
+def parse_harmony(value: object) -> HarmonyText:
+    """``| Cm | Abmaj7 Bb | % |``: bars between bar lines, ``%`` the bar before, ``N.C.`` no chord."""
+    if isinstance(value, HarmonyText):
+        return value
+    if not isinstance(value, str) or not value.strip():
+        raise NotationError(str(value), "chords in bars, such as | Cm | Abmaj7 | Eb/G | Bb |")
+    cells = [cell.split() for cell in value.replace("||", "|").strip().strip("|").split("|")]
+    bars: list[tuple[Chord | None, ...]] = []
+    for number, cell in enumerate(cells, 1):
+        if not cell:
+            raise NotationError(value.strip(), f"a chord in each bar; bar {number} is empty (% repeats the bar before)")
+        if cell == ["%"]:
+            if not bars:
+                raise NotationError("%", "a chord in the first bar: there is no bar before it to repeat")
+            bars.append(bars[-1])
+        else:
+            bars.append(tuple(None if symbol in ("N.C.", "NC") else parse_chord(symbol) for symbol in cell))
+    return HarmonyText(tuple(bars))
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenNote:
+    """A note or chord as written: pitches (empty for a rest), length in quarter notes, velocity where given."""
+
+    pitches: tuple[int, ...]
+    beats: Fraction
+    velocity: int | None
+
+
+def parse_note_value(text: str) -> Fraction:
+    """A note value in quarter notes: ``1/4`` → 1, ``1/8.`` → 3/4, ``1`` → 4. Raises NotationError."""
+    match = _VALUE.fullmatch(text.strip())
+    if not match or (match[1] and int(match[1]) not in NOTE_VALUES):
+        raise NotationError(text, "a note value: 1, 1/2, 1/4, 1/8, 1/16, 1/32 or 1/64, with a dot for a dotted one")
+    base = Fraction(4, int(match[1] or 1))
+    return base * {0: Fraction(1), 1: Fraction(3, 2), 2: Fraction(7, 4)}[len(match[2] or match[3] or "")]
+
+
+def parse_written_notes(value: object) -> tuple[tuple[WrittenNote, ...], ...]:
+    """``| C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |``: bars of notes, chords in brackets, ``r`` rests, ``@90`` velocity.
+
+    A note without a value takes that of the note before it. Returns one row a bar.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise NotationError(str(value), "notes in bars, such as | C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |")
+    beats = Fraction(1)
+    rows = []
+    for cell in value.strip().strip("|").split("|"):
+        row = []
+        for token in re.findall(r"\[[^\]]*\]\S*|\S+", cell):
+            match = _WRITTEN.fullmatch(token)
+            if not match:
+                raise NotationError(token, "a note (C4:1/4), a chord ([C4 G4]:1/2) or a rest (r:1/4), @1-127 for velocity")
+            if match["value"]:
+                beats = parse_note_value(match["value"])
+            if match["velocity"] and not 1 <= int(match["velocity"]) <= 127:
+                raise NotationError(token, "a velocity from 1 to 127")
+            names = [] if match["pitch"] == "r" else match["pitch"].strip("[]").split()
+            row.append(WrittenNote(tuple(parse_note(name) for name in names), beats,
+                                   int(match["velocity"]) if match["velocity"] else None))
+        rows.append(tuple(row))
+    return tuple(rows)

@@ -1,0 +1,226 @@
+"""Notes, keys, chords and meters in the notation musicians write, as plain numbers.
+
+Weighed and left: ``music21`` (heavy to import, its objects are mutable), ``pychord`` and ``mingus`` (no slash
+chords with guitar voicings in mind, sharps and flats mixed up in minor keys). What is needed fits in four tables.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from scores.notation import NotationError
+
+LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+ACCIDENTALS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1, "##": 2, "bb": -2}
+
+# Chord quality → semitones above the root, in the order in which a voicing may leave them out last.
+QUALITIES: dict[str, tuple[int, ...]] = {
+    "": (0, 4, 7),
+    "m": (0, 3, 7),
+    "5": (0, 7),
+    "dim": (0, 3, 6),
+    "aug": (0, 4, 8),
+    "sus2": (0, 2, 7),
+    "sus4": (0, 5, 7),
+    "6": (0, 4, 7, 9),
+    "m6": (0, 3, 7, 9),
+    "7": (0, 4, 7, 10),
+    "maj7": (0, 4, 7, 11),
+    "m7": (0, 3, 7, 10),
+    "mmaj7": (0, 3, 7, 11),
+    "m7b5": (0, 3, 6, 10),
+    "dim7": (0, 3, 6, 9),
+    "7sus4": (0, 5, 7, 10),
+    "add9": (0, 4, 7, 14),
+    "madd9": (0, 3, 7, 14),
+    "9": (0, 4, 7, 10, 14),
+    "maj9": (0, 4, 7, 11, 14),
+    "m9": (0, 3, 7, 10, 14),
+}
+QUALITY_SPELLINGS = {"M7": "maj7", "Δ": "maj7", "Δ7": "maj7", "-": "m", "min": "m", "-7": "m7", "min7": "m7",
+                     "maj": "", "M": "", "°": "dim", "o": "dim", "°7": "dim7", "o7": "dim7", "+": "aug",
+                     "ø": "m7b5", "ø7": "m7b5", "sus": "sus4", "mM7": "mmaj7", "m(maj7)": "mmaj7", "m(add9)": "madd9"}
+
+SCALES = {
+    "major": (0, 2, 4, 5, 7, 9, 11),
+    "minor": (0, 2, 3, 5, 7, 8, 10),
+    "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+}
+# Sharps (+) or flats (−) in the signature of the major key on each pitch class; minor is three to the flat side.
+_MAJOR_FIFTHS = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F#": 6, "C#": 7,
+                 "F": -1, "Bb": -2, "Eb": -3, "Ab": -4, "Db": -5, "Gb": -6, "Cb": -7}
+_MODE_FIFTHS = {"major": 0, "minor": -3, "dorian": -2, "mixolydian": -1}
+_FIFTHS_RANGE = range(-7, 8)
+
+_NOTE = re.compile(r"([A-Ga-g])(##|bb|[#♯b♭]?)(-?\d)")
+_CHORD = re.compile(r"([A-G])([#♯b♭]?)([^/]*)(?:/([A-G])([#♯b♭]?))?")
+_KEY = re.compile(r"([A-Ga-g])([#♯b♭]?)\s*(\w*)")
+_METER = re.compile(r"(\d{1,2})/(\d{1,2})")
+
+
+def pitch_class(name: str) -> int:
+    """Pitch class 0–11 of a note name without octave, such as ``Eb`` or ``F♯``."""
+    return (LETTERS[name[0].upper()] + ACCIDENTALS[name[1:]]) % 12
+
+
+def parse_note(text: str) -> int:
+    """MIDI number of a note name with octave, ``C4`` = 60. Raises NotationError."""
+    match = _NOTE.fullmatch(text.strip())
+    if not match:
+        raise NotationError(text, "a note name with its octave, such as C4, Eb3 or F#5")
+    letter, accidental, octave = match.groups()
+    number = 12 * (int(octave) + 1) + LETTERS[letter.upper()] + ACCIDENTALS[accidental]
+    if not 0 <= number <= 127:
+        raise NotationError(text, "a note from C-1 to G9")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A tonic and a mode."""
+
+    tonic: str
+    mode: str
+
+    @property
+    def pitch_class(self) -> int:
+        return pitch_class(self.tonic)
+
+    @property
+    def scale(self) -> tuple[int, ...]:
+        """The seven pitch classes (0–11), from the tonic upwards."""
+        return tuple((self.pitch_class + step) % 12 for step in SCALES[self.mode])
+
+    @property
+    def fifths(self) -> int:
+        """Sharps (positive) or flats (negative) in the key signature, −7 … 7."""
+        return _MAJOR_FIFTHS[self.tonic] + _MODE_FIFTHS[self.mode]
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether the third above the tonic is minor."""
+        return SCALES[self.mode][2] == 3
+
+    @property
+    def short(self) -> str:
+        """``Cm``, ``A``, ``F#m``: as it stands in a file name."""
+        return self.tonic + ("m" if self.is_minor else "")
+
+    def __str__(self) -> str:
+        return f"{self.tonic} {self.mode}"
+
+    def pitch(self, degree: int, octave: int) -> int:
+        """MIDI number of the scale degree (0 = tonic, any integer) counted from the tonic of ``octave``."""
+        octaves, step = divmod(degree, 7)
+        return 12 * (octave + 1 + octaves) + self.pitch_class + SCALES[self.mode][step]
+
+
+def parse_key(text: str) -> Key:
+    """A key such as ``C minor``, ``F♯m``, ``A``. Raises NotationError."""
+    allowed = "a tonic and a mode, such as C minor, A major or F# minor; modes: " + ", ".join(SCALES)
+    match = _KEY.fullmatch(text.strip())
+    if not match:
+        raise NotationError(text, allowed)
+    letter, accidental, mode = match.groups()
+    mode = {"": "major", "m": "minor", "maj": "major", "min": "minor"}.get(mode, mode.lower())
+    if mode not in SCALES:
+        raise NotationError(mode, allowed, candidates=SCALES)
+    tonic = letter.upper() + accidental.replace("♯", "#").replace("♭", "b")
+    if tonic not in _MAJOR_FIFTHS and (tonic not in ("G#", "D#", "A#") or mode == "major"):
+        raise NotationError(text, "a key whose signature has at most seven sharps or flats")
+    if tonic not in _MAJOR_FIFTHS or _MAJOR_FIFTHS[tonic] + _MODE_FIFTHS[mode] not in _FIFTHS_RANGE:
+        enharmonic = {"G#": "Ab", "D#": "Eb", "A#": "Bb", "Cb": "B", "Gb": "F#", "Db": "C#"}.get(tonic)
+        raise NotationError(text, "a key whose signature has at most seven sharps or flats",
+                            nearest=f"{enharmonic} {mode}" if enharmonic else None)
+    return Key(tonic, mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Chord:
+    """A chord symbol: its spelling, the root's and the bass's pitch class and the tones above the root."""
+
+    symbol: str
+    root: int
+    intervals: tuple[int, ...]
+    bass: int
+
+    @property
+    def pitch_classes(self) -> tuple[int, ...]:
+        """Pitch classes of the chord's own tones, root first; a foreign slash bass is not among them."""
+        return tuple(dict.fromkeys((self.root + step) % 12 for step in self.intervals))
+
+    @property
+    def is_minor(self) -> bool:
+        return 3 in self.intervals and 4 not in self.intervals
+
+
+def parse_chord(symbol: str) -> Chord:
+    """A chord symbol with an optional slash bass: ``Cm``, ``Abmaj7``, ``Eb/G``. Raises NotationError."""
+    text = symbol.strip()
+    match = _CHORD.fullmatch(text)
+    if not match:
+        raise NotationError(text, "a chord symbol such as Cm, Abmaj7, Eb/G or F#m7b5")
+    letter, accidental, quality, bass_letter, bass_accidental = match.groups()
+    quality = QUALITY_SPELLINGS.get(quality, quality)
+    if quality not in QUALITIES:
+        raise NotationError(
+            text,
+            "a chord whose quality is one of: major (nothing), " + ", ".join(q for q in QUALITIES if q),
+            candidates=[letter + accidental + q for q in QUALITIES],
+        )
+    root = pitch_class(letter + accidental)
+    bass = pitch_class(bass_letter + bass_accidental) if bass_letter else root
+    return Chord(text, root, QUALITIES[quality], bass)
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A time signature. A beat in this project is a quarter note; ``pulse_beats`` is what the foot taps."""
+
+    numerator: int
+    denominator: int
+
+    @property
+    def bar_beats(self) -> Fraction:
+        """Length of a bar in quarter notes."""
+        return Fraction(4 * self.numerator, self.denominator)
+
+    @property
+    def pulse_beats(self) -> Fraction:
+        """Length of the felt beat in quarter notes: a dotted quarter in 6/8, the written unit elsewhere."""
+        compound = self.denominator == 8 and self.numerator % 3 == 0 and self.numerator > 3
+        return Fraction(4 * (3 if compound else 1), self.denominator)
+
+    @property
+    def pulses(self) -> int:
+        """Felt beats in a bar."""
+        return int(self.bar_beats / self.pulse_beats)
+
+    def strength(self, beat: Fraction | float) -> float:
+        """Metrical weight 0–1 of a place in the bar, in quarter notes from the bar line.
+
+        1 on the first pulse, 0.75 on a middle pulse that divides the bar, 0.5 on the others, 0.25 half a pulse
+        away (a third in compound time), 0 elsewhere.
+        """
+        place = Fraction(beat).limit_denominator(96)
+        if place % self.bar_beats == 0:
+            return 1.0
+        if place % self.pulse_beats == 0:
+            pulse = int(place / self.pulse_beats) % self.pulses
+            return 0.75 if self.pulses % 2 == 0 and pulse == self.pulses // 2 else 0.5
+        division = 3 if self.pulse_beats == Fraction(3, 2) else 2
+        return 0.25 if place % (self.pulse_beats / division) == 0 else 0.0
+
+    def __str__(self) -> str:
+        return f"{self.numerator}/{self.denominator}"
+
+
+def parse_meter(text: str) -> Meter:
+    """A time signature such as ``4/4`` or ``6/8``. Raises NotationError."""
+    match = _METER.fullmatch(text.strip())
+    if not match or int(match[1]) not in range(1, 33) or int(match[2]) not in (1, 2, 4, 8, 16, 32):
+        raise NotationError(text, "a meter such as 4/4, 3/4, 6/8 or 5/4")
+    return Meter(int(match[1]), int(match[2]))
