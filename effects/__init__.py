@@ -2,19 +2,23 @@
 
 The contract, held by ``tests/test_effects.py`` for each that is found: shape and dtype kept, finite, exact identity
 at the neutral setting, different at the default, the same for the same input and seed, right at each corner of
-each range and at 44.1, 48 and 96 kHz, mono and stereo.
+each range and at 44.1, 48 and 96 kHz, mono and stereo; silence stays digital silence. ``effects.apply`` lays a
+setting over a span or runs it over a whole stem.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
+
+BLOCK_FRAMES = 8192  # the stride in which a whole stem is streamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,6 @@ class Effect(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: ClassVar[str]  # as the score calls it
-    tail_seconds: ClassVar[float] = 0.0  # how long it may sound after its input has ended, at most
 
     @classmethod
     def neutral(cls) -> Self:
@@ -44,6 +47,10 @@ class Effect(BaseModel):
         """The setting for a gesture of depth 0 (hardly there) … 1 (all there is). Only glitches have one."""
         raise NotImplementedError(f"{cls.name} is not a gesture: it stands in a part's effects")
 
+    def tail_seconds(self, context: Context) -> float:
+        """How long this setting sounds on after its input has ended, at most: to below −120 dB of it."""
+        return 0.0
+
     def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
         """Process a stretch of sound from its first sample to its last, starting at rest.
 
@@ -53,6 +60,26 @@ class Effect(BaseModel):
         Returns an array of the same shape and dtype.
         """
         raise NotImplementedError
+
+
+class StreamingEffect(Effect):
+    """An effect that needs only what has already sounded, so that a stem can be put through it block by block."""
+
+    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+        """A function that starts at rest and takes the sound in consecutive blocks, shape (channels, frames ≥ 1).
+
+        It returns each block processed, a new array or the one it was given. Blocks whose lengths are multiples of
+        ``BLOCK_FRAMES`` (the last may be shorter) give the bytes that ``process`` gives; others the same sound to
+        within 1e-9 of full scale, where filters flush what is too small to hear at the end of a block.
+        """
+        raise NotImplementedError
+
+    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+        step = self.stream(context)
+        out = np.empty_like(audio)
+        for start in range(0, audio.shape[1], BLOCK_FRAMES):
+            out[:, start:start + BLOCK_FRAMES] = step(audio[:, start:start + BLOCK_FRAMES])
+        return out
 
 
 @cache

@@ -27,6 +27,7 @@ class Instrument(BaseModel):
     program: ClassVar[int]  # General MIDI program, 1-128
     sings: ClassVar[bool] = False  # whether it takes a note's utterance
     fretted: ClassVar[bool] = False  # whether it takes a note's fingering
+    pitched: ClassVar[bool] = True  # whether a note's pitch is heard as one
     range: ClassVar[tuple[int, int]] = (0, 127)  # MIDI numbers it can play, both included
 
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:

@@ -40,13 +40,17 @@ def softmax(logits: np.ndarray | Sequence[float], temperature: float) -> np.ndar
     temperature
         ≥ 0. Boltzmann's distribution with k = 1.
     """
-    values = np.asarray(logits, dtype=np.float64)
-    if temperature <= COLD:
-        probabilities = np.zeros_like(values)
-        probabilities[int(np.argmax(values))] = 1.0
-        return probabilities
-    weights = np.exp((values - values.max()) / temperature)
-    return np.asarray(weights / weights.sum())
+    return _softmax_rows(np.asarray(logits, dtype=np.float64)[None], np.array([temperature]))[0]
+
+
+def _softmax_rows(logits: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
+    """Softmax of each row at its own temperature; shapes (rows, n) or (1, n), and (rows,)."""
+    below = logits - logits.max(axis=1, keepdims=True)
+    weights = np.exp(below / np.maximum(temperatures, COLD)[:, None])
+    cold = temperatures <= COLD
+    if cold.any():
+        weights[cold] = np.arange(logits.shape[1]) == np.broadcast_to(logits, weights.shape)[cold].argmax(1)[:, None]
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +109,13 @@ class Chooser:
         ``logits`` has shape (n,) for all picks, or (len(temperatures), n) for each its own.
         """
         address = Address(self.seed, section, part, bar, purpose)
-        rows = np.broadcast_to(np.asarray(logits, dtype=np.float64), (len(temperatures), len(options)))
-        draws = address.generator().random(len(temperatures))
-        labels = tuple(options)
-        picks = []
-        for row, temperature, draw in zip(rows, temperatures, draws, strict=True):
-            probabilities = softmax(row, float(temperature))
-            cumulative = np.cumsum(probabilities)
-            pick = int(np.searchsorted(cumulative, draw * cumulative[-1], side="right"))
-            pick = min(pick, int(np.flatnonzero(probabilities)[-1]))  # a draw of 1 − ε may fall past the rounding
-            self.log.append(Choice(address, labels, tuple(row.tolist()), float(temperature),
-                                   tuple(probabilities.tolist()), pick))
-            picks.append(pick)
-        return picks
+        heat = np.asarray(temperatures, dtype=np.float64)
+        rows = np.atleast_2d(np.asarray(logits, dtype=np.float64))
+        probabilities = _softmax_rows(rows, heat)
+        cumulative = probabilities.cumsum(axis=1)
+        draws = address.generator().random(len(heat)) * cumulative[:, -1]
+        picks = (cumulative <= draws[:, None]).sum(axis=1)
+        labels, values, shares = tuple(options), [tuple(row) for row in rows.tolist()], probabilities.tolist()
+        for i, (temperature, pick, share) in enumerate(zip(heat.tolist(), picks.tolist(), shares, strict=True)):
+            self.log.append(Choice(address, labels, values[i % len(values)], temperature, tuple(share), pick))
+        return [int(pick) for pick in picks]

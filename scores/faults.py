@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
+
+ScorePath: TypeAlias = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One fault. ``path`` leads to it through the score: keys and indices, such as ("sections", 2, "bars").
 
-    ``line`` and ``column`` count from 1; the reader fills them in from the path where it is not told.
+    An index that goes on into a text counts its lines (lyrics) or its bars (harmony, notes), from 0. ``line`` and
+    ``column`` count from 1; the reader fills them in from the path where they are not told. ``on_key`` points at
+    the key that ends the path and not at its value.
     """
 
     line: int
     column: int
     message: str
-    path: tuple[str | int, ...] = ()
+    path: ScorePath = ()
     found: str | None = None
     allowed: str | None = None
     nearest: str | None = None
+    on_key: bool = False
 
 
 class ScoreError(Exception):
@@ -31,10 +37,26 @@ class ScoreError(Exception):
         super().__init__(f"{len(self.faults)} fault(s) in {file}")
 
 
-class ScoreFault(Exception):
+class ScoreFault(Exception):  # noqa: N818 - a fault on its way to become part of an error
     """Raised by composing for a fault that has a path but not yet a line; becomes a Fault of a ScoreError."""
 
-    def __init__(self, path: tuple[str | int, ...], message: str, *, found: str | None = None,
+    def __init__(self, path: ScorePath, message: str, *, found: str | None = None,
                  allowed: str | None = None, nearest: str | None = None) -> None:
         self.fault = Fault(0, 0, message, path, found, allowed, nearest)
         super().__init__(message)
+
+
+def explain(error: ScoreError) -> str:
+    """All faults as plain text, a block each: place and fault, where in the score, what may stand there."""
+    blocks = []
+    for fault in error.faults:
+        rows = [f"{error.file}:{fault.line}:{fault.column}: {fault.message}"]
+        if fault.path:
+            rows.append("  in " + " › ".join(str(step + 1) if isinstance(step, int) else step for step in fault.path))
+        if fault.allowed:
+            rows.append(f"  allowed: {fault.allowed}")
+        if fault.nearest:
+            rows.append(f"  did you mean {fault.nearest}?")
+        blocks.append("\n".join(rows))
+    count = len(error.faults)
+    return "\n".join([*blocks, "1 fault" if count == 1 else f"{count} faults"]) + "\n"

@@ -6,12 +6,13 @@ page are made from it. Parameters of instruments, effects and players are declar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from scores.text import Curve, HarmonyText, parse_curve, parse_dynamics, parse_harmony
+from scores.notation import NotationError
+from scores.text import Curve, HarmonyText, dynamics_text, parse_curve, parse_dynamics, parse_harmony
 from scores.theory import Key, Meter, parse_key, parse_meter
 
 MAX_SECONDS = 2 * 3600  # a 24-bit stereo WAV at 96 kHz ends at 4 GB, a little after two hours
@@ -25,8 +26,8 @@ class Strict(BaseModel):
                               coerce_numbers_to_str=False, strict=False)
 
 
-def _text(parse: Any, pattern: dict[str, Any]) -> Any:
-    return BeforeValidator(parse), PlainSerializer(str), WithJsonSchema(pattern)
+def _text(parse: Any, pattern: dict[str, Any], write: Callable[[Any], str] = str) -> Any:
+    return BeforeValidator(parse), PlainSerializer(write), WithJsonSchema(pattern)
 
 
 _CURVE_SCHEMA = {
@@ -38,12 +39,27 @@ _CURVE_SCHEMA = {
          "additionalProperties": False},
     ]
 }
-KeyText = Annotated[Key, *_text(parse_key, {"type": "string", "examples": ["C minor", "A major", "F# minor"]})]
-MeterText = Annotated[Meter, *_text(parse_meter, {"type": "string", "examples": ["4/4", "3/4", "6/8"]})]
+def _of_string(parse: Callable[[str], Any], allowed: str) -> Callable[[Any], Any]:
+    """``parse``, also for what YAML takes for a number; a value that has been parsed stays."""
+    def parse_any(value: Any) -> Any:
+        if isinstance(value, Key | Meter):
+            return value
+        if not isinstance(value, str):
+            raise NotationError(str(value), allowed)
+        return parse(value)
+
+    return parse_any
+
+
+KeyText = Annotated[Key, *_text(_of_string(parse_key, "a key such as C minor or A major"), {
+    "type": "string", "examples": ["C minor", "A major", "F# minor"]})]
+MeterText = Annotated[Meter, *_text(_of_string(parse_meter, "a meter such as 4/4 or 6/8"), {
+    "type": "string", "examples": ["4/4", "3/4", "6/8"]})]
 Temperature = Annotated[Curve, *_text(lambda v: parse_curve(v, 0.0, 10.0), _CURVE_SCHEMA)]
 Intensity = Annotated[Curve, *_text(lambda v: parse_curve(v, 0.0, 1.0), _CURVE_SCHEMA)]
 Dynamics = Annotated[Curve, *_text(parse_dynamics, {
-    "type": "string", "description": "ppp pp p mp mf f ff, or a swell such as p -> mf", "examples": ["p", "mp -> f"]})]
+    "type": "string", "description": "ppp pp p mp mf f ff fff, or a swell such as p -> mf",
+    "examples": ["p", "mp -> f"]}, dynamics_text)]
 Harmony = Annotated[HarmonyText, *_text(parse_harmony, {
     "type": "string", "examples": ["| Cm | Abmaj7 | Eb/G | Bb |"],
     "description": "chord symbols in bars; % repeats a bar, N.C. is no chord; repeated until the section is full"})]
@@ -56,7 +72,8 @@ class LyricLine(Strict):
 
     text: str = Field(min_length=1, max_length=400, description="the line as it is written, for people and for Suno")
     say: str | None = Field(None, max_length=400, description="the line as it is spoken or sung, where that differs")
-    bars: float | None = Field(None, gt=0, le=64, description="bars the line takes; default an equal share of the section")
+    bars: float | None = Field(None, gt=0, le=64, description="bars the line takes; default an equal share of what "
+                                                              "the others leave")
     at: float | None = Field(None, ge=1, le=MAX_BARS, description="bar of the section it starts in, as 3 or 3.5; "
                                                                   "default after the line before")
 
@@ -70,8 +87,8 @@ def _lines(value: Any) -> Any:
     rows = value.splitlines() if isinstance(value, str) else value
     if not isinstance(rows, list | tuple):
         return rows
-    return [{"text": row.strip()} if isinstance(row, str) else row for row in rows
-            if not isinstance(row, str) or row.strip()]
+    return tuple({"text": row.strip()} if isinstance(row, str) else row for row in rows
+                 if not isinstance(row, str) or row.strip())
 
 
 Lyrics = Annotated[tuple[LyricLine, ...], BeforeValidator(_lines)]
@@ -92,10 +109,35 @@ class Tempo(Strict):
     changes: tuple[TempoChange, ...] = Field((), description="changes, in order of their bars")
 
 
+def _effect_entry(value: Any) -> Any:
+    """``name`` stays, ``name:`` and ``name: {…}`` become a mapping from the name to its parameters."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping) and len(value) == 1:
+        name, parameters = next(iter(value.items()))
+        if parameters is None or isinstance(parameters, Mapping):
+            return {name: parameters or {}}
+    found = " and ".join(map(str, value)) if isinstance(value, Mapping) else str(value)
+    raise NotationError(found, "an effect's name, or - name: {its parameters}; each effect is an entry of its own")
+
+
+EffectEntry = Annotated[str | Mapping[str, Mapping[str, Any]], BeforeValidator(_effect_entry)]
+PartName = Annotated[str, Field(json_schema_extra={"names": "part"})]  # a setting that names another part
+
+
+def _play_value(value: Any) -> Any:
+    if isinstance(value, str | Mapping):
+        return value
+    raise NotationError("nothing" if value is None else str(value), "a style, {style: …, its settings} or {notes: …}")
+
+
+PlayValue = Annotated[str | Mapping[str, Any], BeforeValidator(_play_value)]
+
+
 class Send(Strict):
     """A shared space that parts are sent to: a chain of effects, wet only."""
 
-    effects: tuple[Any, ...] = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
+    effects: tuple[EffectEntry, ...] = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
 
 
 class Part(Strict):
@@ -107,7 +149,8 @@ class Part(Strict):
     pan: float = Field(0, ge=-1, le=1, description="place from left (-1) to right (1)")
     width: float = Field(1, ge=0, le=2, description="stereo width: 0 mono, 1 as played, 2 side signal doubled")
     sends: Mapping[str, Decibels] = Field(default_factory=dict, description="level in dB to each send of the mix")
-    effects: tuple[Any, ...] = Field((), description="the part's own chain: effect names, or name: {parameters}")
+    effects: tuple[EffectEntry, ...] = Field((), description="the part's own chain: effect names, or "
+                                                             "name: {parameters}")
     glitch: float = Field(1, ge=0, le=1, description="how much of the section's glitch this part takes")
     program: int | None = Field(None, ge=1, le=128, description="General MIDI program, 1-128; default the instrument's")
     capo: int = Field(0, ge=0, le=9, description="capo fret of a fretted part")
@@ -138,8 +181,8 @@ class Section(Strict):
     key: KeyText | None = Field(None, description="key from here on; default the key so far")
     meter: MeterText | None = Field(None, description="meter from here on; default the meter so far")
     harmony: Harmony | None = Field(None, description="chords in bars; default the key's tonic chord")
-    play: Mapping[str, Any] = Field(default_factory=dict, description="which part plays, and how: style, or "
-                                                                      "{style: …, its settings}, or {notes: …}")
+    play: Mapping[str, PlayValue] = Field(default_factory=dict, description="which part plays, and how: style, or "
+                                                                            "{style: …, its settings}, or {notes: …}")
     dynamics: Dynamics = Field(default_factory=lambda: parse_dynamics("mp"), description="loudness of the section")
     lyrics: Lyrics = Field((), description="one line a phrase, sung or spoken by the voice")
     temperature: Temperature | None = Field(None, description="softmax temperature; default the song's")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
@@ -17,14 +17,25 @@ class NotationError(ValueError):
     """Text in a score that does not parse.
 
     ``found`` is the text, ``allowed`` says in words what may stand there, ``nearest`` is the closest valid
-    spelling where there is one (given, or looked up among ``candidates``).
+    spelling where there is one (given, or looked up among ``candidates``). ``also`` holds the other errors of the
+    same text, in their order.
     """
+
+    also: tuple[NotationError, ...] = ()
 
     def __init__(self, found: str, allowed: str, *, nearest: str | None = None, candidates: Iterable[str] = ()) -> None:
         self.found = found
         self.allowed = allowed
         self.nearest = nearest or _nearest(found, candidates)
-        super().__init__(f"found {found!r}; allowed: {allowed}" + (f"; nearest: {self.nearest}" if self.nearest else ""))
+        meant = f"; nearest: {self.nearest}" if self.nearest else ""
+        super().__init__(f"found {found!r}; allowed: {allowed}{meant}")
 
 
 _nearest = nearest
+
+
+def raise_together(errors: Sequence[NotationError]) -> None:
+    """Raise the first of the errors of one text, which carries the others; nothing happens where there are none."""
+    if errors:
+        errors[0].also = tuple(errors[1:])
+        raise errors[0]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-
-import numpy as np
 
 from scores.choose import Choice
 from scores.tempo import TempoMap
@@ -138,7 +137,7 @@ class BreakpointCurve:
 
     def at(self, beat: float) -> float:
         """Value at a beat; at a step, the value after it. Held before the first and after the last breakpoint."""
-        after = int(np.searchsorted(self.beats, beat, side="right"))
+        after = bisect_right(self.beats, beat)
         if after == 0:
             return self.values[0]
         if after == len(self.beats):

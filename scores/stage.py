@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -71,12 +72,12 @@ class Stage:
 
     def bar_at(self, beat: float) -> Bar:
         """The bar of this section in which a beat lies; the first or last where it lies outside."""
-        starts = [bar.start_beats for bar in self.bars]
-        return self.bars[max(int(np.searchsorted(starts, beat + 1e-9, side="right")) - 1, 0)]
+        after = bisect_right(self.bars, beat + 1e-9, key=lambda bar: bar.start_beats)
+        return self.bars[max(after - 1, 0)]
 
     def velocity(self, beat: float, accent: float = 0.0) -> float:
         """Velocity that the section's dynamics ask for at a beat; ``accent`` −1 … 1 moves it by up to 24."""
-        return float(np.clip(SOFTEST + (LOUDEST - SOFTEST) * self.dynamics.at(beat) + 24 * accent, 1, 127))
+        return min(max(SOFTEST + (LOUDEST - SOFTEST) * self.dynamics.at(beat) + 24 * accent, 1.0), 127.0)
 
     def choose(self, purpose: str, beat: float, options: Sequence[str], logits: Sequence[float] | np.ndarray,
                temperature: float | None = None) -> int:
@@ -95,6 +96,8 @@ class Player(Strict):
     style: ClassVar[str]
     sings: ClassVar[bool] = False
     dynamics: Dynamics | None = Field(None, description="loudness of this part; default the section's")
+    enters: int = Field(1, ge=1, description="bar of the section in which the part comes in")
+    leaves: int | None = Field(None, ge=2, description="bar of the section from which the part is silent again")
 
     def play(self, stage: Stage) -> list[Draft]:
         """Write the section's notes. Every choice is made through ``stage.choose``. Raises ScoreFault on a fault

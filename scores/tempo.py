@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-
-import numpy as np
+from itertools import accumulate, pairwise
+from math import ceil
 
 
 @dataclass(frozen=True)
@@ -21,23 +22,24 @@ class TempoMap:
     quarters_per_minute: tuple[float, ...]
 
     @cached_property
-    def _starts_seconds(self) -> np.ndarray:
-        spans = np.diff(self.beats) * 60.0 / np.asarray(self.quarters_per_minute[:-1])
-        return np.concatenate([[0.0], np.cumsum(spans)])
+    def _starts_seconds(self) -> tuple[float, ...]:
+        spans = [(b - a) * 60.0 / tempo for (a, b), tempo in zip(pairwise(self.beats), self.quarters_per_minute,
+                                                                strict=False)]
+        return tuple(accumulate(spans, initial=0.0))
 
     def seconds(self, beat: float) -> float:
         """Time in seconds of a beat; the last tempo holds for ever, the first also before beat 0."""
-        index = max(int(np.searchsorted(self.beats, beat, side="right")) - 1, 0)
-        return float(self._starts_seconds[index] + (beat - self.beats[index]) * 60.0 / self.quarters_per_minute[index])
+        index = max(bisect_right(self.beats, beat) - 1, 0)
+        return self._starts_seconds[index] + (beat - self.beats[index]) * 60.0 / self.quarters_per_minute[index]
 
     def beat(self, seconds: float) -> float:
         """Beat at a time in seconds: the inverse of :meth:`seconds`."""
-        index = max(int(np.searchsorted(self._starts_seconds, seconds, side="right")) - 1, 0)
-        return float(self.beats[index] + (seconds - self._starts_seconds[index]) * self.quarters_per_minute[index] / 60.0)
+        index = max(bisect_right(self._starts_seconds, seconds) - 1, 0)
+        return self.beats[index] + (seconds - self._starts_seconds[index]) * self.quarters_per_minute[index] / 60.0
 
     def beat_seconds(self, beat: float) -> float:
         """Length in seconds of a quarter note at a beat."""
-        index = max(int(np.searchsorted(self.beats, beat, side="right")) - 1, 0)
+        index = max(bisect_right(self.beats, beat) - 1, 0)
         return 60.0 / self.quarters_per_minute[index]
 
 
@@ -60,7 +62,7 @@ def tempo_map(steps: Sequence[tuple[float, float, float]], start: float, step_be
             tempi.append(tempo)
 
     for beat, tempo, over in steps:
-        before, count = tempi[-1], int(np.ceil(over / step_beats))
+        before, count = tempi[-1], ceil(over / step_beats)
         for i in range(count):  # a step sounds the middle of its piece of the line
             put(beat + over * i / count, before + (tempo - before) * (i + 0.5) / count)
         put(beat + over, tempo)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from scores.notation import NotationError
+from scores.notation import NotationError, raise_together
 from scores.theory import Chord, parse_chord, parse_note
 
 DYNAMICS = {"ppp": 0.08, "pp": 0.2, "p": 0.34, "mp": 0.48, "mf": 0.62, "f": 0.78, "ff": 0.92, "fff": 1.0}
@@ -15,7 +15,8 @@ NOTE_VALUES = (1, 2, 4, 8, 16, 32, 64)
 
 _ARROW = re.compile(r"\s*(?:->|→)\s*")
 _ANCHOR = re.compile(r"(start|end|(bar|line)\s+(\d+))")
-_WRITTEN = re.compile(r"(?P<pitch>r|[A-Ga-g](?:##|bb|[#♯b♭])?-?\d|\[[^\]]*\])(?::(?P<value>[\d/.]+))?(?:@(?P<velocity>\d+))?")
+_WRITTEN = re.compile(r"(?P<pitch>r|[A-Ga-g](?:##|bb|[#♯b♭])?-?\d|\[[^\]]*\])"
+                      r"(?::(?P<value>[\d/.]+))?(?:@(?P<velocity>\d+))?")
 _VALUE = re.compile(r"1/(\d+)(\.{0,2})|1(\.{0,2})")
 
 
@@ -42,12 +43,19 @@ def parse_curve(value: object, low: float, high: float) -> Curve:
         return value
     if isinstance(value, Mapping):
         anchors, values = [], []
+        errors: list[NotationError] = []
         for anchor, number in value.items():
             match = _ANCHOR.fullmatch(str(anchor).strip())
             if not match or match[3] == "0":
-                raise NotationError(str(anchor), "start, end, bar N or line N", candidates=("start", "end"))
+                errors.append(NotationError(str(anchor), "start, end, bar N or line N",
+                                            candidates=("start", "end", "bar 1", "line 1")))
+                continue
             anchors.append(f"{match[2]} {int(match[3])}" if match[2] else match[1])
-            values.append(_number(number, low, high))
+            try:
+                values.append(_number(number, low, high))
+            except NotationError as error:
+                errors.append(error)
+        raise_together(errors)
         if not anchors:
             raise NotationError("{}", "at least one breakpoint")
         return Curve(tuple(anchors), tuple(values))
@@ -84,6 +92,13 @@ def parse_dynamics(value: object) -> Curve:
     return Curve(("start", "end"), (DYNAMICS[marks[0]], DYNAMICS[marks[-1]]))
 
 
+def dynamics_text(curve: Curve) -> str:
+    """A loudness curve in the marks it was written with."""
+    marks = {loudness: mark for mark, loudness in DYNAMICS.items()}
+    names = [marks.get(value, f"{value:g}") for value in curve.values]
+    return names[0] if curve.is_constant else " -> ".join(names)
+
+
 @dataclass(frozen=True)
 class HarmonyText:
     """Chords by bar: each bar is a row of chords that share it equally; None is N.C."""
@@ -100,18 +115,32 @@ def parse_harmony(value: object) -> HarmonyText:
         return value
     if not isinstance(value, str) or not value.strip():
         raise NotationError(str(value), "chords in bars, such as | Cm | Abmaj7 | Eb/G | Bb |")
-    cells = [cell.split() for cell in value.replace("||", "|").strip().strip("|").split("|")]
     bars: list[tuple[Chord | None, ...]] = []
-    for number, cell in enumerate(cells, 1):
-        if not cell:
-            raise NotationError(value.strip(), f"a chord in each bar; bar {number} is empty (% repeats the bar before)")
-        if cell == ["%"]:
-            if not bars:
-                raise NotationError("%", "a chord in the first bar: there is no bar before it to repeat")
-            bars.append(bars[-1])
+    errors: list[NotationError] = []
+    for number, cell in enumerate(_cells(value), 1):
+        chords: list[Chord | None] = []
+        if not cell.split():
+            errors.append(NotationError("| |", f"a chord in each bar; bar {number} is empty: % repeats the bar before "
+                                               "it; rows of bars stand below harmony: |"))
+        elif cell.split() == ["%"]:
+            if number == 1:
+                errors.append(NotationError("%", "a chord in the first bar: there is no bar before it to repeat"))
+            chords = list(bars[-1]) if bars else []
         else:
-            bars.append(tuple(None if symbol in ("N.C.", "NC") else parse_chord(symbol) for symbol in cell))
+            for symbol in cell.split():
+                try:
+                    chords.append(None if symbol in ("N.C.", "NC") else parse_chord(symbol))
+                except NotationError as error:
+                    errors.append(error)
+        bars.append(tuple(chords))
+    raise_together(errors)
     return HarmonyText(tuple(bars))
+
+
+def _cells(text: str) -> list[str]:
+    """What stands between the bar lines, row by row: each row may begin and end with a bar line."""
+    rows = [row.strip().replace("||", "|") for row in text.splitlines() if row.strip()]
+    return [cell for row in rows for cell in row.removeprefix("|").removesuffix("|").split("|")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +170,29 @@ def parse_written_notes(value: object) -> tuple[tuple[WrittenNote, ...], ...]:
         raise NotationError(str(value), "notes in bars, such as | C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |")
     beats = Fraction(1)
     rows = []
-    for cell in value.strip().strip("|").split("|"):
+    errors: list[NotationError] = []
+    for cell in _cells(value):
         row = []
         for token in re.findall(r"\[[^\]]*\]\S*|\S+", cell):
-            match = _WRITTEN.fullmatch(token)
-            if not match:
-                raise NotationError(token, "a note (C4:1/4), a chord ([C4 G4]:1/2) or a rest (r:1/4), @1-127 for velocity")
-            if match["value"]:
-                beats = parse_note_value(match["value"])
-            if match["velocity"] and not 1 <= int(match["velocity"]) <= 127:
-                raise NotationError(token, "a velocity from 1 to 127")
-            names = [] if match["pitch"] == "r" else match["pitch"].strip("[]").split()
-            row.append(WrittenNote(tuple(parse_note(name) for name in names), beats,
-                                   int(match["velocity"]) if match["velocity"] else None))
+            try:
+                row.append(_written_note(token, beats))
+                beats = row[-1].beats
+            except NotationError as error:
+                errors.append(error)
         rows.append(tuple(row))
+    raise_together(errors)
     return tuple(rows)
+
+
+def _written_note(token: str, beats: Fraction) -> WrittenNote:
+    """One note, chord or rest; ``beats`` is its length where it has no value of its own."""
+    match = _WRITTEN.fullmatch(token)
+    if not match or match["pitch"].strip("[] ") == "":
+        raise NotationError(token, "a note (C4:1/4), a chord ([C4 G4]:1/2) or a rest (r:1/4), @1-127 for velocity")
+    if match["value"]:
+        beats = parse_note_value(match["value"])
+    velocity = int(match["velocity"]) if match["velocity"] else None
+    if velocity is not None and not 1 <= velocity <= 127:
+        raise NotationError(token, "a velocity from 1 to 127")
+    names = [] if match["pitch"] == "r" else match["pitch"].strip("[]").split()
+    return WrittenNote(tuple(parse_note(name) for name in names), beats, velocity)

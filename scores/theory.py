@@ -49,11 +49,11 @@ SCALES = {
     "dorian": (0, 2, 3, 5, 7, 9, 10),
     "mixolydian": (0, 2, 4, 5, 7, 9, 10),
 }
-# Sharps (+) or flats (−) in the signature of the major key on each pitch class; minor is three to the flat side.
-_MAJOR_FIFTHS = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F#": 6, "C#": 7,
+# Sharps (+) or flats (−) in the signature of the major key on each tonic; minor is three to the flat side.
+_MAJOR_FIFTHS = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F#": 6, "C#": 7, "G#": 8, "D#": 9, "A#": 10,
                  "F": -1, "Bb": -2, "Eb": -3, "Ab": -4, "Db": -5, "Gb": -6, "Cb": -7}
 _MODE_FIFTHS = {"major": 0, "minor": -3, "dorian": -2, "mixolydian": -1}
-_FIFTHS_RANGE = range(-7, 8)
+MOST_ACCIDENTALS = 7
 
 _NOTE = re.compile(r"([A-Ga-g])(##|bb|[#♯b♭]?)(-?\d)")
 _CHORD = re.compile(r"([A-G])([#♯b♭]?)([^/]*)(?:/([A-G])([#♯b♭]?))?")
@@ -129,12 +129,11 @@ def parse_key(text: str) -> Key:
     if mode not in SCALES:
         raise NotationError(mode, allowed, candidates=SCALES)
     tonic = letter.upper() + accidental.replace("♯", "#").replace("♭", "b")
-    if tonic not in _MAJOR_FIFTHS and (tonic not in ("G#", "D#", "A#") or mode == "major"):
-        raise NotationError(text, "a key whose signature has at most seven sharps or flats")
-    if tonic not in _MAJOR_FIFTHS or _MAJOR_FIFTHS[tonic] + _MODE_FIFTHS[mode] not in _FIFTHS_RANGE:
-        enharmonic = {"G#": "Ab", "D#": "Eb", "A#": "Bb", "Cb": "B", "Gb": "F#", "Db": "C#"}.get(tonic)
+    if tonic not in _MAJOR_FIFTHS or abs(_MAJOR_FIFTHS[tonic] + _MODE_FIFTHS[mode]) > MOST_ACCIDENTALS:
+        same = [other for other, fifths in _MAJOR_FIFTHS.items() if pitch_class(other) == pitch_class(tonic)
+                and abs(fifths + _MODE_FIFTHS[mode]) <= MOST_ACCIDENTALS]
         raise NotationError(text, "a key whose signature has at most seven sharps or flats",
-                            nearest=f"{enharmonic} {mode}" if enharmonic else None)
+                            nearest=f"{same[0]} {mode}" if same else None)
     return Key(tonic, mode)
 
 
@@ -162,7 +161,9 @@ def parse_chord(symbol: str) -> Chord:
     text = symbol.strip()
     match = _CHORD.fullmatch(text)
     if not match:
-        raise NotationError(text, "a chord symbol such as Cm, Abmaj7, Eb/G or F#m7b5")
+        capital = text[:1].upper() + text[1:]
+        raise NotationError(text, "a chord symbol such as Cm, Abmaj7, Eb/G or F#m7b5",
+                            nearest=capital if capital != text and _CHORD.fullmatch(capital) else None)
     letter, accidental, quality, bass_letter, bass_accidental = match.groups()
     quality = QUALITY_SPELLINGS.get(quality, quality)
     if quality not in QUALITIES:
@@ -222,5 +223,6 @@ def parse_meter(text: str) -> Meter:
     """A time signature such as ``4/4`` or ``6/8``. Raises NotationError."""
     match = _METER.fullmatch(text.strip())
     if not match or int(match[1]) not in range(1, 33) or int(match[2]) not in (1, 2, 4, 8, 16, 32):
-        raise NotationError(text, "a meter such as 4/4, 3/4, 6/8 or 5/4")
+        raise NotationError(text, "a meter such as 4/4, 3/4, 6/8 or 5/4",
+                            candidates=("4/4", "3/4", "2/4", "5/4", "7/4", "2/2", "3/8", "6/8", "9/8", "12/8"))
     return Meter(int(match[1]), int(match[2]))

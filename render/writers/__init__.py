@@ -13,6 +13,7 @@ from render.rendering import Rendering
 class Writer(Protocol):
     """A module of this package."""
 
+    __name__: str
     ORDER: int  # writers run in rising order, those of one order at the same time; the manifest comes last
 
     def write(self, rendering: Rendering) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from scores.stage import Player
 
@@ -19,3 +21,24 @@ def players() -> dict[str, type[Player]]:
         return [cls for sub in base.__subclasses__() for cls in (sub, *family(sub))]
 
     return dict(sorted((cls.style, cls) for cls in family(Player) if "style" in vars(cls)))
+
+
+def style_and_settings(value: str | Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The style that a ``play`` value names, and its settings: ``strum``, ``{style: strum, …}`` or ``{notes: …}``.
+
+    A mapping that has notes and no style is of the style ``written``; one that has neither has the style None.
+    """
+    if isinstance(value, str):
+        return value, {}
+    settings = dict(value)
+    style = settings.pop("style", "written" if "notes" in settings else None)
+    return style, settings
+
+
+def resolve_play(value: str | Mapping[str, Any]) -> Player:
+    """The player that a ``play`` value of a checked score stands for.
+
+    Raises KeyError for an unknown style and pydantic's ValidationError for wrong settings; reading has refused both.
+    """
+    style, settings = style_and_settings(value)
+    return players()[style].model_validate(settings)

@@ -1,0 +1,47 @@
+"""Chorus: the sound beside a copy of itself whose delay sways slowly (Dattorro 1997, "Effect design, part 2")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, Self
+
+import numpy as np
+from pydantic import Field
+
+from effects import Context, StreamingEffect
+from effects.hosting import hosted, unchanged
+
+
+class Chorus(StreamingEffect):
+    """A second voice that is never quite in tune and never quite in time."""
+
+    name: ClassVar[str] = "chorus"
+
+    speed_hz: float = Field(0.8, ge=0.05, le=10, description="how often the copy sways, in Hz")
+    depth: float = Field(0.2, ge=0, le=1, description="how far the copy's delay sways, 0 not at all to 1 by 10 ms")
+    delay_ms: float = Field(12, ge=2, le=50, description="delay of the copy in ms")
+    feedback: float = Field(0, ge=-0.9, le=0.9, description="share of the copy that is fed back")
+    mix: float = Field(0.4, ge=0, le=1, description="share of the copy, 0 none to 1 copy alone")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(mix=0)
+
+    def tail_seconds(self, context: Context) -> float:
+        if self.mix == 0:
+            return 0.0
+        passes = 1 + (0 if self.feedback == 0 else 6 / -np.log10(abs(self.feedback)))
+        return float(passes * (self.delay_ms + 20) / 1000)
+
+    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+        if self.mix == 0:
+            return unchanged
+        from pedalboard import Chorus as Swayed
+
+        copy = hosted([Swayed(self.speed_hz, self.depth, self.delay_ms, self.feedback, mix=1)], context.rate)
+        dry, wet = np.float32(1 - self.mix), np.float32(self.mix)
+
+        def step(block: np.ndarray) -> np.ndarray:
+            return np.asarray(dry * block + wet * copy(block))
+
+        return step

@@ -1,0 +1,50 @@
+"""Compressor: what is louder than the threshold is turned down, both channels together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, Self
+
+import numpy as np
+from pydantic import Field
+
+from effects import Context, StreamingEffect
+from effects.hosting import hosted, unchanged
+
+QUIETEST = np.float32(1e-20)  # below it the gain is not worth a division
+
+
+class Compressor(StreamingEffect):
+    """Feed-forward, peak-sensing, hard knee: a level L above the threshold T leaves as T + (L − T) / ratio, in dB.
+
+    One gain for both channels, from the louder of them, so that the image does not sway.
+    """
+
+    name: ClassVar[str] = "compressor"
+
+    threshold_db: float = Field(-24, ge=-60, le=0, description="level in dBFS above which it works")
+    ratio: float = Field(3, ge=1, le=20, description="dB of input for one dB of output above the threshold")
+    attack_ms: float = Field(10, ge=0.1, le=200, description="time to turn down, in ms, to 99.8 % of the change")
+    release_ms: float = Field(150, ge=5, le=2000, description="time to let go, in ms, to 99.8 % of the change")
+    makeup_db: float = Field(0, ge=-12, le=24, description="gain afterwards in dB")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(ratio=1)
+
+    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+        makeup = np.float32(10 ** (self.makeup_db / 20))
+        if self.ratio == 1:
+            return unchanged if self.makeup_db == 0 else lambda block: makeup * block
+        from pedalboard import Compressor as Detector
+
+        detector = hosted([Detector(self.threshold_db, self.ratio, self.attack_ms, self.release_ms)], context.rate)
+
+        def step(block: np.ndarray) -> np.ndarray:
+            level = np.max(np.abs(block), axis=0, keepdims=True)
+            gain = np.ones_like(level)
+            np.divide(detector(level), level, out=gain, where=level > QUIETEST)
+            gain *= makeup
+            return np.asarray(block * gain)
+
+        return step

@@ -1,0 +1,40 @@
+"""What the compiled loops of several effects share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+MIX_2 = np.uint64(0x94D049BB133111EB)
+
+
+@njit(cache=True, nogil=True)
+def weights(fraction: float) -> Any:
+    """Weights of four neighbours for a place between the inner two: cubic Hermite with Catmull–Rom slopes."""
+    rest = 1.0 - fraction
+    return (-0.5 * fraction * rest * rest, 1.0 + fraction * fraction * (1.5 * fraction - 2.5),
+            1.0 + rest * rest * (1.5 * rest - 2.5), -0.5 * rest * fraction * fraction)
+
+
+@njit(cache=True, nogil=True)
+def at_place(channel: Any, place: float) -> Any:
+    """Sample of a channel at a fractional frame ≥ 0; beyond its ends it stays on its first and last sample."""
+    last = channel.shape[0] - 1
+    index = int(place)
+    before, here, after, beyond = weights(place - index)
+    return (before * channel[max(index - 1, 0)] + here * channel[min(index, last)]
+            + after * channel[min(index + 1, last)] + beyond * channel[min(index + 2, last)])
+
+
+@njit(cache=True, nogil=True)
+def draw(seed: Any, number: int) -> Any:
+    """The ``number``-th uniform number in 0 … 1 of a seed, without the ones before it (SplitMix64; Steele 2014)."""
+    z = np.uint64(seed) + np.uint64(number + 1) * GOLDEN
+    z = (z ^ (z >> np.uint64(30))) * MIX_1
+    z = (z ^ (z >> np.uint64(27))) * MIX_2
+    z = z ^ (z >> np.uint64(31))
+    return np.float64(z >> np.uint64(11)) * 2.0**-53

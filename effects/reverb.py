@@ -1,0 +1,102 @@
+"""Reverb: a room of eight damped combs and four allpasses a side (Jezar 2000, "Freeverb", as JUCE and pedalboard)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import ClassVar, Self
+
+import numpy as np
+from pydantic import Field
+
+from effects import Context, StreamingEffect
+from effects.hosting import hosted, unchanged
+
+FEEDBACK = (0.70, 0.28)  # a comb's feedback at room_size 0, and how much more at 1
+MOST_DAMPING = 0.4  # coefficient of the one-pole in a comb's loop at damping 1
+COMB_SECONDS = (0.0316, 0.0372)  # the combs' mean, and the longest on the right side
+COMBS = 8
+ALLPASSES = 4
+ALLPASS_ENERGY = 7 / 3  # (1.5 z⁻ᴺ − 1) / (1 − 0.5 z⁻ᴺ) is only nearly an allpass: 1 + 1 + 1/4 + 1/16 …
+INPUT_GAIN = 0.015
+WET_SCALE = 3.0
+LIFT = np.float32(1024)  # the combs round to steps of 2⁻²⁷ and never fall silent: −115 dBFS, unless fed louder
+
+
+class Reverb(StreamingEffect):
+    """A room. ``mix: 1`` is the room alone, as a send wants it.
+
+    The room is as loud as a steady wide-band sound in its middle, before ``low_cut_hz``, whatever its size.
+    """
+
+    name: ClassVar[str] = "reverb"
+
+    room_size: float = Field(0.5, ge=0, le=1, description="size of the room: 0 dies away in 0.6 s, 0.5 in 1.3 s, 1 in "
+                                                          "11 s (60 dB, undamped)")
+    damping: float = Field(0.5, ge=0, le=1, description="how much sooner the high frequencies die away")
+    width: float = Field(1, ge=0, le=1, description="stereo width of the room, 0 mono to 1 wide")
+    predelay_ms: float = Field(15, ge=0, le=250, description="time before the room answers, in ms")
+    low_cut_hz: float = Field(150, ge=20, le=1000, description="the room answers above this frequency in Hz, 6 dB an "
+                                                               "octave below")
+    mix: float = Field(0.2, ge=0, le=1, description="share of the room, 0 none to 1 room alone")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(mix=0)
+
+    def tail_seconds(self, context: Context) -> float:
+        if self.mix == 0:
+            return 0.0
+        return self.predelay_ms / 1000 + 2 * self._decay(COMB_SECONDS[1]) + 0.2  # what the allpasses add
+
+    @property
+    def decay_seconds(self) -> float:
+        """Time in which the undamped room dies away by 60 dB."""
+        return self._decay(COMB_SECONDS[0])
+
+    def _decay(self, comb_seconds: float) -> float:
+        """A comb loses 20·log10 of its feedback in each round."""
+        return -3 * comb_seconds / math.log10(self._feedback)
+
+    @property
+    def _feedback(self) -> float:
+        return FEEDBACK[0] + FEEDBACK[1] * self.room_size
+
+    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+        if self.mix == 0:
+            return unchanged
+        from pedalboard import HighpassFilter
+        from pedalboard import Reverb as Freeverb
+
+        room = hosted([HighpassFilter(self.low_cut_hz),
+                       Freeverb(room_size=self.room_size, damping=self.damping, wet_level=1 / WET_SCALE, dry_level=0,
+                                width=self.width)], context.rate)
+        late = round(self.predelay_ms / 1000 * context.rate)
+        waiting: np.ndarray | None = None
+        dry = np.float32(1 - self.mix)
+
+        def step(block: np.ndarray) -> np.ndarray:
+            nonlocal waiting
+            channels, frames = block.shape
+            if waiting is None:
+                waiting = np.zeros((channels, late), np.float32)
+            line = np.concatenate([waiting, block], axis=1)
+            waiting = line[:, frames:]
+            wet = room(LIFT * line[:, :frames])
+            wet *= np.float32(self.mix / self._loudness(channels)) / LIFT
+            return np.asarray(wet if self.mix == 1 else dry * block + wet)
+
+        return step
+
+    def _loudness(self, channels: int) -> float:
+        """Gain of the room for white noise: the combs' impulse responses do not correlate, so their energies add.
+
+        A comb with loop g·H(ω), H the damping one-pole, has the energy Σ g^2k ∫|H|^2k dω/2π = mean of 1/(1 − g²|H|²).
+        """
+        omega = (np.arange(512) + 0.5) * math.pi / 512
+        damp = MOST_DAMPING * self.damping
+        one_pole = (1 - damp) ** 2 / (1 - 2 * damp * np.cos(omega) + damp**2)
+        energy = COMBS * float(np.mean(1 / (1 - self._feedback**2 * one_pole))) * ALLPASS_ENERGY**ALLPASSES
+        if channels == 2:  # both go into one room, whose two sides are blended by the width
+            energy *= 4 * (1 + self.width**2) / 2
+        return INPUT_GAIN * math.sqrt(energy)

@@ -1,0 +1,42 @@
+"""Saturation: a soft ceiling that adds odd harmonics, as tape and tubes do when they are driven."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, Self
+
+import numpy as np
+from pydantic import Field
+
+from effects import Context, StreamingEffect
+from effects.hosting import unchanged
+
+
+class Saturation(StreamingEffect):
+    """c·tanh(x / c): what is far below the ceiling c passes as it is, nothing gets above it.
+
+    A tone of amplitude a well below c gets a third harmonic of a³ / 12c². It is not oversampled: harmonics over half
+    the sample rate fold back, which matters for bright sounds driven hard.
+    """
+
+    name: ClassVar[str] = "saturation"
+
+    ceiling_db: float = Field(-12, ge=-48, le=0, description="level in dBFS which the peaks come near but never reach")
+    makeup_db: float = Field(0, ge=-12, le=36, description="gain afterwards in dB")
+    mix: float = Field(1, ge=0, le=1, description="share of the saturated sound, 0 none to 1 all")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(mix=0)
+
+    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+        if self.mix == 0:
+            return unchanged
+        ceiling = np.float32(10 ** (self.ceiling_db / 20))
+        wet = np.float32(self.mix * 10 ** ((self.ceiling_db + self.makeup_db) / 20))
+        dry = np.float32(1 - self.mix)
+
+        def step(block: np.ndarray) -> np.ndarray:
+            return np.asarray(dry * block + wet * np.tanh(block / ceiling))
+
+        return step

@@ -1,0 +1,123 @@
+"""The wooden body of a guitar as a pair of close microphones hears it: a bank of modes, applied by fast convolution.
+
+Below 500 Hz a body has few modes and each is given; above, they lie so close that only their statistics are heard
+(N. Fletcher and T. Rossing, The Physics of Musical Instruments, 2nd ed. 1998, sections 9.2-9.6), so they are drawn.
+A microphone pair hears the low modes alike, for they are larger than its distance, and the high ones each its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+BLOCK = 40960  # length of a transform, 2¹³ · 5; doubled while a response fills more than its half
+ALIKE_HZ = 2000.0  # frequency at which the two microphones hear a mode half alike
+
+
+@dataclass(frozen=True)
+class Wood:
+    """A body. ``modes`` are (Hz, Q, level of its peak) of the single ones; the rest goes on to ``top_hz``.
+
+    ``spacing_hz`` is the mean distance of the drawn modes, ``quality`` their Q, ``slope_db`` the fall of their
+    level an octave above 2 kHz, ``seed`` the individual.
+    """
+
+    modes: tuple[tuple[float, float, float], ...]
+    spacing_hz: float
+    quality: float
+    slope_db: float
+    seed: int
+    top_hz: float = 9000.0
+
+
+def impulse_response(wood: Wood, rate: int, share: float, seconds: float = 0.25) -> np.ndarray:
+    """What the microphones hear of a unit push on the bridge: shape (2, taps), float64.
+
+    ``share`` 0–1 mixes from the string's own force (0, the same in both channels) to the body alone (1). Either has
+    a mean level of 1 over the octaves from 80 Hz to 5 kHz.
+    """
+    draw = np.random.Generator(np.random.Philox(key=wood.seed))
+    hz, quality, level = (np.array(column) for column in zip(*wood.modes, strict=True))
+    count = int((wood.top_hz - hz[-1]) / wood.spacing_hz)
+    drawn_hz = hz[-1] + np.cumsum(wood.spacing_hz * (0.4 + 1.2 * draw.random(count)))
+    drawn_quality = wood.quality * np.exp(0.25 * draw.standard_normal(count))
+    drawn_level = (np.exp(0.4 * draw.standard_normal(count))
+                   * 10 ** (wood.slope_db / 20 * np.log2(np.maximum(drawn_hz / 2000.0, 1.0)))
+                   / np.sqrt(drawn_hz / drawn_quality / wood.spacing_hz))  # modes that overlap add up
+    both, left, right = draw.standard_normal((3, count))
+    alike = 1 / (1 + (drawn_hz / ALIKE_HZ) ** 2)
+    signs = np.sqrt(alike) * both + np.sqrt(1 - alike) * np.stack([left, right])
+    low = np.stack([np.linspace(1.0, 0.9, len(hz)), np.linspace(0.92, 1.05, len(hz))])
+    low[:, 2::2] *= -1.0  # a mode's two sides move against each other: neighbours reach the microphones in turn
+    hz, quality = np.concatenate([hz, drawn_hz]), np.concatenate([quality, drawn_quality])
+    levels = np.concatenate([low * level, signs * drawn_level], axis=1)
+
+    taps = int(seconds * rate)
+    modal = np.zeros((2, taps))
+    for frequency, q, gains in zip(hz, quality, levels.T, strict=True):
+        decay = np.pi * frequency / q
+        length = min(taps, int(8.0 * rate / decay) + 1)  # to −70 dB
+        time = np.arange(length) / rate
+        modal[:, :length] += np.outer(gains * 2 * decay / rate, np.exp(-decay * time) * np.sin(2 * np.pi * frequency
+                                                                                                * time))
+    modal *= np.cos(np.pi / 2 * np.clip(np.arange(taps) / taps * 3 - 2, 0, 1)) ** 2  # the last third fades out
+    modal /= np.sqrt(np.mean(magnitude(modal, rate, np.geomspace(80.0, 5000.0, 400)) ** 2))
+    modal *= share
+    modal[:, 0] += 1.0 - share
+    return modal
+
+
+def magnitude(response: np.ndarray, rate: int, frequency_hz: np.ndarray) -> np.ndarray:
+    """Root mean square over both channels of the gain at each frequency; shape as ``frequency_hz``."""
+    size = 1 << 16
+    spectrum = np.sqrt(np.mean(np.abs(np.fft.rfft(response, size)) ** 2, axis=0))
+    return np.interp(frequency_hz * size / rate, np.arange(spectrum.size), spectrum)
+
+
+def sounding(starts: np.ndarray, ends: np.ndarray) -> list[tuple[int, int]]:
+    """Union of the spans from ``starts`` to ``ends`` (any order), as separate spans in rising order."""
+    spans: list[tuple[int, int]] = []
+    order = np.argsort(starts, kind="stable")
+    for start, end in zip(starts[order].tolist(), ends[order].tolist(), strict=True):
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+        elif end > start:
+            spans.append((start, end))
+    return spans
+
+
+def resonate(audio: np.ndarray, spans: Sequence[tuple[int, int]], response: np.ndarray) -> None:
+    """Convolve ``audio[0]`` with ``response`` (2, taps) in place, into both channels; the rest stays exactly zero.
+
+    audio
+        shape (2, frames), float32: the force in channel 0, which is zero outside ``spans``; channel 1 zero.
+    """
+    taps = response.shape[1]
+    size = BLOCK
+    while 2 * taps > size:
+        size *= 2
+    hop = size - taps + 1
+    transfer = np.fft.rfft(response.astype(np.float32), size)
+    product = np.empty_like(transfer)
+    frames = audio.shape[1]
+    # A span's ringing reaches into the next span's force, so spans closer than a response are convolved as one.
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start - joined[-1][1] < taps:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    for start, end in joined:
+        carried = np.zeros((2, taps - 1), dtype=np.float32)
+        for block in range(start, end, hop):
+            length = min(hop, end - block)
+            force = audio[0, block:block + length]
+            np.multiply(transfer, np.fft.rfft(force, size), out=product)
+            heard = np.fft.irfft(product, size)
+            heard[:, :taps - 1] += carried
+            carried = heard[:, length:length + taps - 1].copy()
+            audio[:, block:block + length] = heard[:, :length]
+        rest = min(taps - 1, frames - end)
+        audio[:, end:end + rest] = carried[:, :rest]

@@ -1,0 +1,25 @@
+"""Random numbers inside compiled loops: a counter and a hash, so that there is no state to share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+TO_UNIT = 2.0**-53
+MASK = (1 << 64) - 1
+
+
+@njit(cache=True, nogil=True, inline="always")
+def uniform(seed: np.uint64, index: int) -> float:
+    """The index-th of a seed's random numbers, even in −1 … 1: splitmix64 of Steele, Lea and Flood (OOPSLA 2014)."""
+    z = seed + np.uint64(index) * GOLDEN
+    z = (z ^ (z >> np.uint64(30))) * MIX_1
+    z = (z ^ (z >> np.uint64(27))) * MIX_2
+    return np.float64((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * TO_UNIT * 2.0 - 1.0
+
+
+def kernel_seed(seed: int) -> np.uint64:
+    """A note's seed as ``uniform`` takes it."""
+    return np.uint64(seed & MASK)

@@ -1,0 +1,141 @@
+"""The sound of data: short grains of noise, held random levels, clicks, modem tones and blips."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from numba import njit
+from pydantic import Field
+
+from instruments import Instrument
+from instruments._notes import hertz, pan_gains, velocity_gain
+from instruments._random import kernel_seed, uniform
+from scores.performance import Note
+
+LEVEL = 0.25  # peak of a grain at velocity 100, −12 dBFS, before its trim
+TRIM_DB = {"burst": 0.0, "bits": -4.0, "clicks": 2.0, "modem": -4.0, "blip": -3.0}  # steady sounds are louder
+KINDS = tuple(TRIM_DB)
+BURST, BITS, CLICKS, MODEM, BLIP = range(len(KINDS))
+SPACE_TO_MARK = 1270 / 1070  # the two tones of a modem at 300 baud, Bell 103 (1962)
+BITS_PER_CYCLE = 300 / 1070
+CLICKS_PER_CYCLE = 1 / 64
+HELD_LEVELS = 8
+
+
+@njit(cache=True, nogil=True)
+def add_grains(out: np.ndarray, grains: np.ndarray, seeds: np.ndarray, rate: float, edge: int, damping: float) -> None:
+    """Add grains to ``out``, each brought to its peak and given raised-cosine edges.
+
+    out
+        float32 (2, frames), added to.
+    grains
+        float64 (n, 6): first sample, samples, kind, colour in Hz, peak left, peak right.
+    seeds
+        uint64 (n,).
+    edge
+        Samples of each raised-cosine edge; no grain is shorter than two of them.
+    damping
+        Twice the damping ratio (1/Q) of the band through which noise and clicks go.
+    """
+    for g in range(grains.shape[0]):
+        start, length, kind, hz = int(grains[g, 0]), int(grains[g, 1]), int(grains[g, 2]), grains[g, 3]
+        seed = seeds[g]
+        sound = np.empty(length, np.float32)
+        step = hz / rate
+        # state-variable filter, trapezoidal: Simper, "Linear trapezoidal integrated SVF" (2013)
+        tangent = np.tan(np.pi * min(step, 0.45))
+        a1 = 1.0 / (1.0 + tangent * (tangent + damping))
+        a2 = tangent * a1
+        band, low = 0.0, 0.0
+        phase = 0.0
+        ratio = 1.4 + 1.2 * (uniform(seed, -1) + 1.0)  # inharmonic blips, as of metal
+        sweep = 1.5 * uniform(seed, -2)  # octaves a blip travels
+        peak = 1e-9
+        for n in range(length):
+            share = n / length
+            if kind in (BURST, CLICKS):
+                if kind == BURST:
+                    x = uniform(seed, n)
+                else:
+                    count = int(n * step * CLICKS_PER_CYCLE)
+                    first = n == 0 or count != int((n - 1) * step * CLICKS_PER_CYCLE)
+                    x = 0.6 + 0.4 * uniform(seed, count) if first else 0.0
+                v3 = x - low
+                v1 = a1 * band + a2 * v3
+                v2 = low + tangent * v1
+                band, low = 2.0 * v1 - band, 2.0 * v2 - low
+                y = v1
+            elif kind == BITS:
+                level = int((uniform(seed, int(n * step)) + 1.0) * 0.5 * HELD_LEVELS)
+                y = (2.0 * level + 1.0) / HELD_LEVELS - 1.0
+            elif kind == MODEM:
+                mark = uniform(seed, int(n * step * BITS_PER_CYCLE)) > 0.0
+                phase += step * (SPACE_TO_MARK if mark else 1.0)
+                y = np.sin(2.0 * np.pi * phase)
+            else:
+                phase += step * 2.0 ** (sweep * share)
+                y = np.sin(2.0 * np.pi * phase + 2.5 * (1.0 - share) * np.sin(2.0 * np.pi * ratio * phase))
+            if n < edge:
+                y *= 0.5 - 0.5 * np.cos(np.pi * (n + 0.5) / edge)
+            if length - 1 - n < edge:
+                y *= 0.5 - 0.5 * np.cos(np.pi * (length - 0.5 - n) / edge)
+            sound[n] = y
+            peak = max(peak, abs(y))
+        left, right = np.float32(grains[g, 4] / peak), np.float32(grains[g, 5] / peak)
+        for n in range(min(length, out.shape[1] - start)):
+            out[0, start + n] += left * sound[n]
+            out[1, start + n] += right * sound[n]
+
+
+class DataNoise(Instrument):
+    """Glitch textures: a note's pitch is the colour, its duration the grain's length; its seed picks the kind.
+
+    With every weight at 0 it is silent.
+    """
+
+    name: ClassVar[str] = "data_noise"
+    program: ClassVar[int] = 127
+    range: ClassVar[tuple[int, int]] = (24, 100)
+    pitched: ClassVar[bool] = False
+
+    burst: float = Field(1.0, ge=0, le=10, description="Weight of bursts of coloured noise among the grains")
+    bits: float = Field(1.0, ge=0, le=10, description="Weight of random levels, held as long as a cycle of the colour")
+    clicks: float = Field(1.0, ge=0, le=10, description="Weight of trains of clicks")
+    modem: float = Field(0.6, ge=0, le=10, description="Weight of bits sent as two tones")
+    blip: float = Field(0.8, ge=0, le=10, description="Weight of frequency-modulated blips")
+    transpose_octaves: float = Field(
+        2.0, ge=-2, le=2.5, description="How far the colours lie above the written notes, in octaves"
+    )
+    resonance: float = Field(3.0, ge=0.5, le=40, description="Q of the band that colours bursts and clicks")
+    edge_seconds: float = Field(0.001, ge=0.0005, le=0.05, description="Rise and fall of a grain, in seconds")
+    width: float = Field(0.9, ge=0, le=1, description="How far grains are thrown to the sides")
+
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+        out = np.zeros((2, frames), np.float32)
+        weights = np.cumsum([getattr(self, kind) for kind in KINDS])
+        if weights[-1] == 0:
+            return out
+        edge = math.ceil(self.edge_seconds * rate)
+        grains = np.empty((len(notes), 6))
+        for row, note in zip(grains, notes, strict=True):
+            draw = np.random.Generator(np.random.Philox(key=note.seed))
+            kind = int(np.searchsorted(weights, draw.random() * weights[-1], side="right"))
+            gain = LEVEL * 10 ** (TRIM_DB[KINDS[kind]] / 20) * velocity_gain(note.velocity)
+            side = self.width * (1.0 if draw.random() < 0.5 else -1.0) * (0.5 + 0.5 * draw.random())
+            left, right = pan_gains(side)
+            loudest = max(left, right)
+            row[:] = (
+                round(note.onset_seconds * rate),
+                max(round(note.duration_seconds * rate), 2 * edge),
+                kind,
+                hertz(note.pitch) * 2.0**self.transpose_octaves,
+                gain * left / loudest,
+                gain * right / loudest,
+            )
+        seeds = np.array([kernel_seed(note.seed) for note in notes], np.uint64)
+        inside = grains[:, 0] < frames
+        add_grains(out, grains[inside], seeds[inside], float(rate), edge, 1.0 / self.resonance)
+        return out

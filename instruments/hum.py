@@ -1,0 +1,211 @@
+"""A voice with its lips closed: hums the melody, and whispers and speaks as breath in the rhythm of the words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from instruments import Instrument, _tract
+from instruments._mouth import HUM_HZ, HUM_ZERO_HZ, SCHWA_HZ, Formants, mouth
+from instruments._notes import hertz, velocity_gain
+from instruments._random import kernel_seed
+from scores.performance import Delivery, Note
+
+LEVEL = 0.12  # r.m.s. of a sung note at velocity 100: peaks near −12 dBFS
+HOP_SECONDS = 0.002
+BRIGHTEST_HZ = 9000.0
+SUNG = Delivery("sung")  # what a note without words gets, and the reference for loudness
+WHISPER_DB, BREATH_DB = -7.0, -12.0  # against a sung note of the same velocity
+STRESS_DB = {1: 0.0, 2: -2.5, 0: -5.0}
+HISS_SECONDS = 0.07
+LAX, PRESSED = (0.85, 24.0), (0.55, 6.0)  # share of the cycle that the folds are open, and tilt in dB at 3 kHz
+SMOOTH_SECONDS = 0.05
+RING_SECONDS = 0.03  # after which the narrowest resonance has rung out, by 90 dB
+
+
+class Hum(Instrument):
+    """A wordless hum, whisper or breath, by each note's delivery; one note at a time, the next cuts the last."""
+
+    name: ClassVar[str] = "hum"
+    program: ClassVar[int] = 54
+    sings: ClassVar[bool] = True
+    range: ClassVar[tuple[int, int]] = (45, 84)
+
+    legato_seconds: float = Field(
+        0.12, ge=0, le=0.5, description="Longest gap between syllables that the voice carries across, in seconds"
+    )
+    portamento_seconds: float = Field(0.09, ge=0.01, le=0.4, description="Glide from note to note, in seconds")
+    attack_seconds: float = Field(0.07, ge=0.005, le=0.5, description="Rise and fall of a phrase, in seconds")
+    scoop_cents: float = Field(40, ge=0, le=200, description="How far below the first note a phrase begins, in cents")
+    vibrato_cents: float = Field(28, ge=0, le=100, description="Vibrato of long notes to either side, in cents")
+    vibrato_hz: float = Field(5.3, ge=3, le=8, description="Rate of the vibrato, in Hz")
+    vibrato_delay_seconds: float = Field(
+        0.28, ge=0, le=2, description="How long a note lasts before its vibrato begins, in seconds"
+    )
+    articulation: float = Field(0.45, ge=0, le=1, description="How clearly one syllable is set off from the next")
+
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+        out = np.zeros((2, frames), np.float32)
+        hop = max(round(HOP_SECONDS * rate), 1)
+        for phrase in self._phrases(notes):
+            start = round(phrase[0].onset_seconds * rate)
+            if start >= frames:
+                break
+            controls, pulses = self._mouth_and_throat(phrase, rate, hop)
+            _tract.add_voice(out, start, controls, hop, pulses, float(rate), kernel_seed(phrase[0].seed))
+        return out
+
+    def _phrases(self, notes: Sequence[Note]) -> Iterator[list[Note]]:
+        """Notes in groups that are sounded in one go, with no longer gap than the legato."""
+        phrase: list[Note] = []
+        for note in notes:
+            if phrase and note.onset_seconds - phrase[-1].end_seconds > self.legato_seconds:
+                yield phrase
+                phrase = []
+            phrase.append(note)
+        if phrase:
+            yield phrase
+
+    def _mouth_and_throat(self, phrase: list[Note], rate: int, hop: int) -> tuple[np.ndarray, np.ndarray]:
+        """Control frames and glottal cycles of a phrase, as ``add_voice`` takes them.
+
+        All is written as steps, note by note, and then smoothed: what moves about a target (pitch, formants) evenly
+        to both sides of the step, what sounds (gains) only after it, so that nothing is heard before its note.
+        """
+        per_second = rate / hop
+        begins = [round((note.onset_seconds - phrase[0].onset_seconds) * per_second) for note in phrase]
+        ends = [round((note.end_seconds - phrase[0].onset_seconds) * per_second) for note in phrase]
+        tail = math.ceil((max(self.attack_seconds, SMOOTH_SECONDS) + RING_SECONDS) * per_second)
+        steps = np.zeros((max(*ends, *begins) + 1 + tail, _tract.COLUMNS))
+        highest = hertz(max(note.pitch for note in phrase))
+        harmonics = max(int(min(BRIGHTEST_HZ, 0.45 * rate) / (1.06 * highest)), 1)
+        spectra = [_tract.glottal_spectrum(harmonics, highest, *shape) for shape in (LAX, PRESSED)]
+
+        for i, note in enumerate(phrase):
+            last = i + 1 == len(phrase)
+            begin, until = begins[i], len(steps) if last else begins[i + 1]
+            end = max(min(ends[i], until), begin + 1)
+            delivery = note.utterance.delivery if note.utterance else SUNG
+            held = steps[begin:until]
+            held[:, _tract.PITCH] = math.log2(hertz(note.pitch)) + self._vibrato(note, len(held), per_second)
+            held[:, _tract.SHELF] = 0.5 - 0.95 * delivery.distance  # the nearer, the more of the chest
+            held[:, _tract.HISS_HZ] = 2500.0
+            gain_db = 8 * (delivery.effort - SUNG.effort) - 10 * (delivery.distance - SUNG.distance)
+            gain = LEVEL * velocity_gain(note.velocity) * 10 ** (gain_db / 20)
+            if delivery.manner == "sung":
+                legato = not last and _manner(phrase[i + 1]) == "sung"
+                self._hum(held, end - begin if not legato else until - begin, note, delivery, gain, spectra, rate)
+                if i:
+                    dip = round(0.04 * per_second)
+                    held[:dip, _tract.VOICE] *= 1 - self.articulation
+            elif delivery.manner == "breath":
+                self._inhale(held[: end - begin], gain, rate)
+                self._shape(held, HUM_HZ, _tract.NASAL_POLE_HZ)
+            else:
+                self._whisper(held, end - begin, note, delivery.manner == "spoken", gain, rate)
+
+        steps[:, _tract.PITCH] -= self.scoop_cents / 1200 * np.exp(-np.arange(len(steps)) / (0.05 * per_second))
+        moving = round(SMOOTH_SECONDS * per_second)
+        _smooth(steps, _tract.PITCH, round(self.portamento_seconds * per_second), before=True)
+        _smooth(steps, _tract.VOICE, round(self.attack_seconds * per_second), before=False)
+        _smooth(steps, _tract.ASPIRATION, round(self.attack_seconds * per_second), before=False)
+        _smooth(steps, _tract.WHISPER, moving // 2, before=False)
+        _smooth(steps, _tract.HISS, moving // 2, before=False)
+        for column in (_tract.PRESS, _tract.FORMANT_1, _tract.FORMANT_2, _tract.FORMANT_3, _tract.NASAL_ZERO):
+            _smooth(steps, column, moving, before=True)
+        _smooth(steps, _tract.SHELF, moving, before=True)
+        steps[:, _tract.PITCH] = np.exp2(steps[:, _tract.PITCH])
+        return steps, np.hstack([_tract.glottal_cycle(spectrum) for spectrum in spectra])
+
+    def _vibrato(self, note: Note, rows: int, per_second: float) -> np.ndarray:
+        """Vibrato of one note in octaves, row by row: none on short notes, and it swells after its delay."""
+        t = np.arange(rows) / per_second - self.vibrato_delay_seconds
+        if note.duration_seconds < self.vibrato_delay_seconds + 2 / self.vibrato_hz:
+            return np.zeros(rows)
+        depth = self.vibrato_cents / 1200 * np.clip(t / 0.4, 0, 1)
+        swung: np.ndarray = depth * np.sin(2 * np.pi * self.vibrato_hz * t)
+        return swung
+
+    @staticmethod
+    def _shape(held: np.ndarray, formants_hz: Formants, nasal_zero_hz: float) -> None:
+        held[:, _tract.FORMANT_1 : _tract.FORMANT_3 + 1] = formants_hz
+        held[:, _tract.NASAL_ZERO] = nasal_zero_hz
+
+    def _hum(
+        self, held: np.ndarray, rows: int, note: Note, delivery: Delivery, gain: float, spectra: list[np.ndarray],
+        rate: int,
+    ) -> None:
+        """Lips closed. Loudness is by the note, not by the resonance its pitch happens to meet."""
+        pitch_hz = hertz(note.pitch)
+        # a high voice takes its first resonance along with its pitch: Joliveau, Smith and Wolfe, Nature 427 (2004)
+        formants = (max(HUM_HZ[0], 1.02 * pitch_hz), *HUM_HZ[1:])
+        self._shape(held, formants, HUM_ZERO_HZ)
+        press = delivery.effort * (1 - 0.5 * delivery.breathiness)
+        held[:, _tract.PRESS] = press
+        spectrum = (1 - press) * spectra[0] + press * spectra[1]
+        passed = _tract.response(np.arange(1, len(spectrum) + 1) * pitch_hz, formants, HUM_ZERO_HZ, rate)
+        held[:rows, _tract.VOICE] = gain / math.sqrt(2 * float(np.sum(np.abs(spectrum * passed) ** 2)))
+        breath = gain * 10 ** ((24 * delivery.breathiness - 36) / 20)
+        held[:rows, _tract.ASPIRATION] = breath / _noise_level(formants, HUM_ZERO_HZ, rate)
+
+    def _whisper(self, held: np.ndarray, rows: int, note: Note, spoken: bool, gain: float, rate: int) -> None:
+        """Breath through the vowel, and hisses for the consonants; a spoken mouth moves more than a whispered one."""
+        utterance = note.utterance
+        vowel, onset, coda = mouth(utterance.syllable if utterance else "")
+        gain *= 10 ** ((WHISPER_DB + STRESS_DB[utterance.stress if utterance else 1]) / 20)
+        formants = (1.1 * vowel[0], vowel[1], vowel[2])  # Kallail and Emanuel, J. Speech Hear. Res. 27 (1984)
+        self._shape(held, formants, _tract.NASAL_POLE_HZ)
+        if spoken:
+            self._shape(held[: rows // 4], SCHWA_HZ, _tract.NASAL_POLE_HZ)
+            self._shape(held[3 * rows // 4 :], SCHWA_HZ, _tract.NASAL_POLE_HZ)
+        hissing = min(round(HISS_SECONDS / HOP_SECONDS), rows // 3)
+        held[:rows, _tract.WHISPER] = gain / _noise_level(formants, _tract.NASAL_POLE_HZ, rate)
+        held[:rows, _tract.WHISPER] *= np.linspace(1, 0.5, rows)
+        for hiss, place in ((onset, slice(0, hissing)), (coda, slice(rows - hissing, rows))):
+            if hiss:
+                level_db, middle_hz = hiss
+                held[place, _tract.WHISPER] *= 0.3
+                held[place, _tract.HISS_HZ] = middle_hz
+                held[place, _tract.HISS] = gain * 10 ** (level_db / 20) / _hiss_level(middle_hz, rate)
+
+    @staticmethod
+    def _inhale(held: np.ndarray, gain: float, rate: int) -> None:
+        """Air drawn in: a band from 0.9 to 7 kHz, swelling until it stops short."""
+        share = np.linspace(0, 1, len(held))
+        held[:, _tract.HISS_HZ] = 1900 + 900 * share
+        swell = np.sin(np.pi * share**1.6) ** 2
+        held[:, _tract.HISS] = gain * 10 ** (BREATH_DB / 20) * swell / _hiss_level(2500.0, rate)
+
+
+def _manner(note: Note) -> str:
+    return note.utterance.delivery.manner if note.utterance else SUNG.manner
+
+
+def _smooth(steps: np.ndarray, column: int, rows: int, before: bool) -> None:
+    """Round a column's steps by a raised cosine over ``rows``, in place: half before each step, or all after it."""
+    window = np.hanning(max(rows, 1) + 2)[1:-1]
+    ahead = len(window) // 2 if before else 0
+    padded = np.concatenate([
+        np.full(len(window) - 1 - ahead, steps[0, column] if before else 0.0),
+        steps[:, column],
+        np.full(ahead, steps[-1, column]),
+    ])
+    steps[:, column] = np.convolve(padded, window / window.sum(), mode="valid")
+
+
+@lru_cache(maxsize=256)
+def _noise_level(formants_hz: Formants, nasal_zero_hz: float, rate: int) -> float:
+    """R.m.s. of the kernel's even noise after the tract."""
+    hz = np.linspace(0, rate / 2, 1024)
+    passed = _tract.response(hz, formants_hz, nasal_zero_hz, rate)
+    return math.sqrt(float(np.mean(passed**2)) / 3)
+
+
+def _hiss_level(middle_hz: float, rate: int) -> float:
+    """R.m.s. of the kernel's even noise after the band of hiss, which is π/2 · damping · middle wide."""
+    return math.sqrt(math.pi / 2 * middle_hz / _tract.HISS_DAMPING / (rate / 2) / 3)

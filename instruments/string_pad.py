@@ -1,0 +1,199 @@
+"""A small bowed ensemble that breathes: each desk has its own vibrato, its own bow and its own sense of the swell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from numba import njit
+from pydantic import Field
+
+from instruments import Instrument
+from instruments._notes import hertz, pan_gains, velocity_gain
+from scores.performance import Note
+
+LEVEL = 0.095  # r.m.s. of a note's waveform at velocity 100: the ensemble peaks near −12 dBFS
+SECTION = 0.55  # amplitude of each player beside the leader,
+SECTION_FIRST = 0.45  # and that of the fundamental in it, so that those of all together do not drown the leader's
+TABLE = 4096  # one cycle; linear interpolation of partial 40 then errs by −66 dB
+TURN = float(TABLE << 20)  # phases are whole numbers, so that they wrap without a rounding
+PART = np.float32(2.0**-20)
+NOISE = 1 << 16
+BLOCK_SECONDS = 0.008
+BRIGHTEST_HZ = 9000.0
+
+# Resonances of a violin family's bodies: frequency in Hz, gain in dB, width in octaves. Air A0, corpus B1− and B1+,
+# and the bridge hill; Bissinger, JASA 124 (2008).
+CORNERS_HZ = (900.0, 3200.0)  # where a light and a firm bow begin to round the sawtooth's corner
+BODY = ((275.0, 4.0, 0.3), (470.0, 3.0, 0.3), (550.0, 4.0, 0.3), (2400.0, 6.0, 0.8))
+BRIDGE_HILL_HZ = 2400.0
+
+
+@njit(cache=True, nogil=True)
+def add_bows(
+    out: np.ndarray, start: int, cycles: np.ndarray, noise: np.ndarray, players: np.ndarray, controls: np.ndarray,
+    block: int, rate: float,
+) -> None:
+    """Add one note of an ensemble to ``out``.
+
+    out
+        float32 (2, frames), added to.
+    cycles
+        float32 (2, TABLE, 4): of a leader and of the others, a cycle played dark, the step to its next value, the same
+        played bright.
+    noise
+        float32 (NOISE,): the bow's noise, read in a ring.
+    players
+        float64 (n, 5): phase at the start in cycles, place in the noise, gain left and right, 1 but for the leader 0.
+    controls
+        float64 (n, blocks + 1, 4): frequency in Hz, level of the dark and the bright cycle and of the noise at each
+        block's border, straight in between.
+    """
+    length = min((controls.shape[1] - 1) * block, out.shape[1] - start)
+    for p in range(players.shape[0]):
+        phase, offset = int(players[p, 0] * TURN), int(players[p, 1])
+        left, right = np.float32(players[p, 2]), np.float32(players[p, 3])
+        own = cycles[int(players[p, 4])]
+        for b in range((length + block - 1) // block):
+            at = start + b * block
+            size = min(block, start + length - at)
+            to_left, to_right = out[0, at : at + size], out[1, at : at + size]
+            step = int(controls[p, b, 0] / rate * TURN)
+            bend = int((controls[p, b + 1, 0] - controls[p, b, 0]) / rate * TURN / block)
+            dark, bright = np.float32(controls[p, b, 1]), np.float32(controls[p, b, 2])
+            hiss = np.float32(controls[p, b, 3])
+            dark_rise = np.float32((controls[p, b + 1, 1] - dark) / block)
+            bright_rise = np.float32((controls[p, b + 1, 2] - bright) / block)
+            for k in range(size):
+                cycle = own[(phase >> 20) & (TABLE - 1)]
+                part = np.float32(phase & 0xFFFFF) * PART
+                phase += step
+                step += bend
+                sharp = cycle[2] + part * cycle[3]
+                # the string sheds its noise when it slips, once a cycle: Chafe, ICASSP 1990
+                scrape = noise[(offset + k) & (NOISE - 1)] * sharp * sharp
+                y = dark * (cycle[0] + part * cycle[1]) + bright * sharp + hiss * scrape
+                dark += dark_rise
+                bright += bright_rise
+                to_left[k] += left * y
+                to_right[k] += right * y
+            offset += size
+
+
+class StringPad(Instrument):
+    """Strings: several players to a note, mistuned evenly about it, with vibrato, bow changes and a slow swell."""
+
+    name: ClassVar[str] = "string_pad"
+    program: ClassVar[int] = 50
+    range: ClassVar[tuple[int, int]] = (28, 96)
+
+    players: int = Field(5, ge=1, le=12, description="Players to a note")
+    attack_seconds: float = Field(
+        0.45, ge=0.02, le=5, description="Rise of a note at velocity 100, in seconds; soft notes take up to twice it"
+    )
+    release_seconds: float = Field(0.9, ge=0.02, le=8, description="Fall after a note's end, in seconds")
+    detune_cents: float = Field(
+        6.0, ge=0, le=40, description="Mistuning between the lowest and the highest player, in cents"
+    )
+    vibrato_cents: float = Field(11.0, ge=0, le=60, description="Vibrato to either side, in cents")
+    vibrato_hz: float = Field(5.2, ge=3, le=8, description="Mean rate of the players' vibratos, in Hz")
+    brightness: float = Field(0.4, ge=0, le=1, description="Pressure of the bows: 0 over the fingerboard, 1 bridge")
+    breath: float = Field(0.5, ge=0, le=1, description="Depth of the slow swell in loudness and brightness")
+    breath_seconds: float = Field(5.5, ge=1, le=30, description="Mean period of the swells, in seconds")
+    bow_noise_db: float = Field(-24, ge=-80, le=0, description="Noise of the bows against the tone, in dB")
+    width: float = Field(0.8, ge=0, le=1, description="Width of the ensemble")
+
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+        out = np.zeros((2, frames), np.float32)
+        noise = self._bow_noise(rate)
+        block = max(round(BLOCK_SECONDS * rate), 1)
+        waves: dict[float, np.ndarray] = {}
+        for note in notes:
+            start = round(note.onset_seconds * rate)
+            if start >= frames:
+                continue
+            if note.pitch not in waves:
+                waves[note.pitch] = np.stack([
+                    np.hstack([self._cycle(note.pitch, corner_hz, first, rate) for corner_hz in CORNERS_HZ])
+                    for first in (1.0, SECTION_FIRST)
+                ])
+            players, controls = self._hands(note, rate, block)
+            add_bows(out, start, waves[note.pitch], noise, players, controls, block, float(rate))
+        return out
+
+    def _cycle(self, pitch: float, corner_hz: float, first: float, rate: int) -> np.ndarray:
+        """One cycle of a bowed string through its body, with no partial that could fold over.
+
+        ``first`` scales the fundamental. Returns float32 (TABLE, 2): each value and the step to the next.
+
+        Helmholtz's sawtooth has partials as 1/n; a light bow rounds its corner (Cremer, "The Physics of the
+        Violin", 1984, ch. 3). R.m.s. 1 at ``first`` 1.
+        """
+        n = np.arange(1, max(int(min(BRIGHTEST_HZ, 0.45 * rate) / hertz(pitch + 1)), 1) + 1)
+        frequency = n * hertz(pitch)
+        octaves = np.log2(frequency[:, None] / np.array([hz for hz, _, _ in BODY]))
+        gain_db = np.exp(-((octaves / np.array([width for _, _, width in BODY])) ** 2)) @ [db for _, db, _ in BODY]
+        corner = corner_hz + 1.5 * hertz(pitch)
+        spectrum = np.zeros(TABLE // 2 + 1, complex)
+        weights = 10 ** (gain_db / 20) / n / (1 + (frequency / corner) ** 2)
+        # the body turns the partials' phases and so lowers the sawtooth's peak; Schroeder, IEEE Trans. IT 16 (1970)
+        spectrum[n] = weights * np.exp(-1j * np.pi * n**2 / len(n))
+        norm = np.sqrt(2 * np.sum(np.abs(spectrum) ** 2)) / TABLE
+        spectrum[1] *= first
+        cycle = np.fft.irfft(spectrum)
+        cycle /= norm
+        return np.column_stack([cycle, np.roll(cycle, -1) - cycle]).astype(np.float32)
+
+    def _bow_noise(self, rate: int) -> np.ndarray:
+        """Noise of hair on string, an octave or two about the bridge hill, the same for all: float32 (NOISE,)."""
+        draw = np.random.Generator(np.random.Philox(key=0))
+        bins = np.fft.rfftfreq(NOISE, 1 / rate)
+        shape = np.exp(-(np.log2(np.maximum(bins, 1.0) / BRIDGE_HILL_HZ) ** 2))
+        hiss = np.fft.irfft(shape * np.exp(2j * np.pi * draw.random(len(bins))))
+        scaled: np.ndarray = (hiss / np.sqrt(np.mean(hiss**2))).astype(np.float32)
+        return scaled
+
+    def _hands(self, note: Note, rate: int, block: int) -> tuple[np.ndarray, np.ndarray]:
+        """What each player does with a note: the arguments ``players`` and ``controls`` of ``add_bows``."""
+        draw = np.random.Generator(np.random.Philox(key=note.seed))
+        count = self.players
+        attack = self.attack_seconds * (2 - min(note.velocity, 100) / 100)
+        total = note.duration_seconds + self.release_seconds
+        t = np.arange(math.ceil(total * rate / block) + 1) * block / rate
+
+        # Everyone's own hand; drawn for all at once, so that what a player does is one column of the draws.
+        chance = draw.random((9, count, 1))
+        place = np.linspace(-1, 1, count)[:, None] if count > 1 else np.zeros((1, 1))
+        # Players listen to each other in pairs: what one is above the note, the other is below, at every moment. So
+        # the section, whose players all drift, has the pitch that is written.
+        pair = np.minimum(np.arange(count), np.arange(count)[::-1])
+        chance[:4] = chance[:4, pair]
+        side = np.where(place < 0, -1.0, 1.0)
+        vibrato_hz = self.vibrato_hz * (0.9 + 0.2 * chance[0])
+        vibrato = side * np.sin(2 * np.pi * (vibrato_hz * t + chance[1])) * np.minimum(t / (attack + 0.3), 1) ** 2
+        cents = 0.5 * self.detune_cents * place + self.vibrato_cents * (0.7 + 0.6 * chance[2]) * vibrato
+        frequency = hertz(note.pitch) * np.exp2(cents / 1200)
+
+        swell = np.sin(2 * np.pi * (t / (self.breath_seconds * (0.7 + 0.6 * chance[4])) + chance[5]))
+        stroke = 2.2 + 1.8 * chance[6]  # seconds from one change of bow to the next
+        since = (t + stroke * chance[7]) % stroke
+        turning = np.minimum(since, stroke - since)
+        bow = 1 - 0.4 * self.breath * np.exp(-((turning / 0.09) ** 2)) * (t > attack)
+        rise = 0.5 - 0.5 * np.cos(np.pi * np.minimum(t / (attack * (0.8 + 0.4 * chance[8])), 1))
+        fall = 0.5 + 0.5 * np.cos(np.pi * np.clip((t - note.duration_seconds) / self.release_seconds, 0, 1))
+        level = rise * fall * bow * (1 + 0.35 * self.breath * swell)
+        share = np.where(np.abs(place) < 1e-9, 1.0, SECTION)  # the desk's leader, in the middle, carries the pitch
+        level *= LEVEL * velocity_gain(note.velocity) * share / math.sqrt(float(np.sum(share**2)))
+        hardness = self.brightness * (0.4 + 0.6 * note.velocity / 100)
+        bright = np.clip(hardness * (1 + 0.8 * self.breath * swell) * (0.3 + 0.7 * rise * fall), 0, 1)
+
+        controls = np.stack(
+            [frequency, level * (1 - bright), level * bright, level * 10 ** (self.bow_noise_db / 20)], axis=-1
+        )
+        seating = self.width * math.copysign(1.0, draw.random() - 0.5)
+        gains = np.array([pan_gains(seating * side) for side in place[:, 0]])
+        phase = np.where(place == 0, 0.0, side * chance[3])[:, 0] % 1
+        players = np.column_stack([phase, draw.integers(0, NOISE, count), gains, place[:, 0] != 0])
+        return players, controls

@@ -1,0 +1,142 @@
+"""``python -m render.bench``: how fast and how large a render is, as tables. It measures and judges nothing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+from ruamel.yaml import YAML
+
+from render.catalogue import catalogue
+from render.pipeline import Job, render
+from render.report import console
+from scores.compose import compose
+from scores.read import read_score
+
+SONG = Path("scores/softmax.yaml")
+LENGTHS = (2, 4)
+MEGABYTE = 1024**2
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
+
+
+@dataclass(frozen=True)
+class Run:
+    """One render by the command line, in a process of its own."""
+
+    seconds: float
+    processor_seconds: float
+    peak_bytes: int
+
+
+def run(score: Path, *options: str, cache: str | None = None) -> Run:
+    """Render a score with the command line. Raises CalledProcessError if it fails."""
+    environment = os.environ | ({"NUMBA_CACHE_DIR": cache} if cache else {})
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "render", str(score), "--out", folder, *options]
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * RSS_UNIT)
+
+
+def lengthened(score: Path, times: int, folder: Path) -> Path:
+    """The score with ``times`` as many bars in each of its sections."""
+    yaml = YAML()
+    data = yaml.load(score)
+    for section in data["sections"]:
+        section["bars"] *= times
+    path = folder / f"{score.stem}_{times}.yaml"
+    yaml.dump(data, path)
+    return path
+
+
+class Stopwatch:
+    """Takes the times of the pieces of work that the pipeline tells of."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, float, float, float]] = []  # name, begin, wall and thread seconds
+        self._began = time.perf_counter()
+
+    @contextmanager
+    def task(self, name: str) -> Iterator[None]:
+        began, used = time.perf_counter(), time.thread_time()
+        yield
+        ended = time.perf_counter()
+        self.rows.append((name, began - self._began, ended - began, time.thread_time() - used))
+
+
+def song_seconds(score: Path) -> float:
+    """How long a score plays."""
+    return compose(read_score(score, catalogue()).score).duration_seconds
+
+
+def runs_table(score: Path, jobs: int) -> Table:
+    """Whole renders in processes of their own: cold, first ever, one job, longer songs."""
+    table = Table(title=f"{score.name}, whole renders in new processes")
+    for heading in ("", "song s", "wall s", "× real time", "CPU s", "peak MB"):
+        table.add_column(heading, justify="right" if heading else "left")
+
+    def row(name: str, path: Path, *options: str, cache: str | None = None) -> None:
+        plays, made = song_seconds(path), run(path, *options, cache=cache)
+        table.add_row(name, f"{plays:.0f}", f"{made.seconds:.1f}", f"{plays / made.seconds:.1f}",
+                      f"{made.processor_seconds:.1f}", f"{made.peak_bytes / MEGABYTE:.0f}")
+
+    with tempfile.TemporaryDirectory() as folder:
+        row("first run ever (no compiled kernels)", score, "--jobs", str(jobs), cache=str(Path(folder) / "cache"))
+        run(score, "--check")
+        row(f"cold, {jobs} jobs", score, "--jobs", str(jobs))
+        row("cold, 1 job", score, "--jobs", "1")
+        for times in LENGTHS:
+            row(f"{times} times as long", lengthened(score, times, Path(folder)), "--jobs", str(jobs))
+    return table
+
+
+def stages_table(score: Path, jobs: int) -> Table:
+    """One render in this process, piece by piece."""
+    table = Table(title=f"{score.name}, pieces of one render, {jobs} jobs")
+    for heading in ("", "begins s", "wall s", "thread CPU s"):
+        table.add_column(heading, justify="right" if heading else "left")
+    began = time.perf_counter()
+    checked = read_score(score, catalogue()).score
+    read = time.perf_counter()
+    performance = compose(checked)
+    composed = time.perf_counter()
+    stopwatch = Stopwatch()
+    with tempfile.TemporaryDirectory() as folder:
+        render(Job(score.stem, checked, performance), Path(folder), jobs, stopwatch)
+    rows = [("read", began - composed, read - began, read - began),
+            ("compose", read - composed, composed - read, composed - read), *stopwatch.rows]
+    for name, start, wall, used in sorted(rows, key=lambda row: row[1]):
+        table.add_row(name, *(f"{value:.2f}" for value in (start, wall, used)))
+    return table
+
+
+def main() -> int:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m render.bench", description="Measure renders and print tables.")
+    parser.add_argument("score", nargs="?", type=Path, default=SONG, help=f"a score (default: {SONG})")
+    parser.add_argument("--jobs", type=int, default=2, help="parts rendered at a time (default: 2)")
+    parser.add_argument("--stages", action="store_true", help="only the pieces of one render")
+    options = parser.parse_args()
+    out = console()
+    out.print(stages_table(options.score, options.jobs))
+    if not options.stages:
+        out.print(runs_table(options.score, options.jobs))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

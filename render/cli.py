@@ -1,0 +1,174 @@
+"""The command line: what a songwriter types, what is answered, and with which exit code."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Annotated, Any, NoReturn
+
+from pydantic import TypeAdapter, ValidationError
+
+import render
+from scores.faults import ScoreError, ScoreFault, explain
+from scores.model import Score
+
+RATES = (44100, 48000, 96000)
+OK, OURS, THEIRS, INTERRUPTED = 0, 1, 2, 130
+DESCRIPTION = """\
+Render a song. The score is a YAML file: lyrics, chords, sections and who plays them. Out come a mastered mix,
+one WAV for each part, MIDI for your DAW, and what Suno takes."""
+EXAMPLES = """\
+examples:
+  python -m render scores/softmax.yaml             render the song into out/softmax/
+  python -m render scores/softmax.yaml --check     read and compose it, print the plan, write nothing
+  python -m render scores/softmax.yaml --seed 7    another take of the same song
+  python -m render mysong.yaml --temperature 0.2   tighter: likelier choices, closer to the grid"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Answers an unknown option with the nearest one there is."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(THEIRS, f"{self.prog}: {message}\nTry --help.\n")
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            options = [option for action in self._actions for option in action.option_strings]
+            near = difflib.get_close_matches(unknown[0].partition("=")[0], options, 1, 0.5)
+            self.error(f"{unknown[0]} is not an option" + (f"; did you mean {near[0]}?" if near else ""))
+        return parsed
+
+
+def _in_score(field: str) -> Any:
+    """A converter that checks a value as the score's own field of that name does."""
+    info = Score.model_fields[field]
+    adapter: TypeAdapter[Any] = TypeAdapter(Annotated[info.annotation, info])  # type: ignore[arg-type]
+
+    def convert(text: str) -> Any:
+        try:
+            return adapter.validate_python(text)
+        except ValidationError as error:
+            fault = error.errors()[0]["msg"]
+            raise argparse.ArgumentTypeError(f"{text!r} is not possible: {fault[0].lower()}{fault[1:]}") from error
+
+    return convert
+
+
+def _rate(text: str) -> int:
+    try:
+        rate = int(text)
+    except ValueError:
+        rate = 0
+    if rate not in RATES:
+        near = min(RATES, key=lambda allowed: abs(allowed - rate)) if rate else 48000
+        raise argparse.ArgumentTypeError(f"{text!r} is not possible: 44100, 48000 or 96000 Hz; did you mean {near}?")
+    return rate
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is not possible: a whole number from 1 to 256; "
+                                         f"this machine has {os.cpu_count()} cores")
+    return int(text)
+
+
+def parser() -> Parser:
+    """The options and their help."""
+    made = Parser(prog="python -m render", description=DESCRIPTION, epilog=EXAMPLES, allow_abbrev=False,
+                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("score", metavar="SCORE.yaml", type=Path, help="the score of the song")
+    made.add_argument("--out", metavar="DIR", type=Path, default=Path("out"),
+                      help="where the demo goes: a folder named like the score is made in DIR (default: out)")
+    made.add_argument("--seed", metavar="N", type=_in_score("seed"),
+                      help="which take: another whole number gives other choices (default: the score's)")
+    made.add_argument("--temperature", metavar="T", type=_in_score("temperature"),
+                      help="how freely choices are made, 0 to 10: 0 always the likeliest and on the grid, high loose "
+                           "(default: the score's; sections with a temperature of their own keep it)")
+    made.add_argument("--rate", metavar="HZ", type=_rate, default=48000,
+                      help="sample rate: 44100, 48000 or 96000 (default: 48000)")
+    made.add_argument("--jobs", metavar="N", type=_jobs, default=len(os.sched_getaffinity(0)),
+                      help="how many parts are rendered at a time (default: as many as there are cores); "
+                           "the result is the same")
+    made.add_argument("--check", action="store_true", help="read and compose, print the plan, write nothing")
+    made.add_argument("--debug", action="store_true", help="when the program itself fails, print where")
+    made.add_argument("--version", action="version", version=f"softmax-renderer {render.__version__}")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0, 1 for our fault, 2 for the person's, 130 when interrupted."""
+    try:
+        options = parser().parse_args(arguments)
+    except SystemExit as end:
+        return int(end.code or OK)
+    signal.signal(signal.SIGTERM, _terminate)
+    if not options.debug:
+        sys.excepthook = _blame
+    try:
+        return _run(options)
+    except ScoreError as error:
+        return _tell(explain(error).rstrip(), THEIRS)
+    except KeyboardInterrupt:
+        return _tell("Stopped. Nothing was changed.", INTERRUPTED)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - whoever read us has gone: nobody to tell
+        return OURS
+
+
+def _blame(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What is said of an exception that nobody foresaw; the interpreter then ends with exit code 1."""
+    print(f"This is our fault, not your score's: {kind.__name__}: {error}\n"
+          "Please report it with the score and what --debug prints. No demo was touched.", file=sys.stderr)
+
+
+def _tell(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _run(options: argparse.Namespace) -> int:
+    began = time.perf_counter()
+    from render import publish, report
+    from render.catalogue import catalogue
+    from scores.compose import compose
+    from scores.read import read_score
+
+    destination = options.out / options.score.stem
+    source = read_score(options.score, catalogue())
+    score = source.score.model_copy(update={
+        name: value for name in ("seed", "temperature") if (value := getattr(options, name)) is not None})
+    try:
+        if not options.check:
+            publish.check(destination)
+        performance = compose(score)
+    except ScoreFault as fault:
+        raise source.error([fault.fault]) from fault
+    except publish.OutputError as error:
+        return _tell(str(error), THEIRS)
+    out = report.console()
+    if options.check:
+        report.plan(score, performance, out)
+        return OK
+    from render.pipeline import Job
+    from render.pipeline import render as render_song
+
+    job = Job(options.score.stem, score, performance, options.rate)
+    try:
+        with publish.publishing(destination) as folder, report.progress(list(score.parts)) as progress:
+            rendering = render_song(job, folder, options.jobs, progress)
+    except publish.OutputError as error:
+        return _tell(str(error), THEIRS)
+    report.summary(rendering, destination, time.perf_counter() - began, out)
+    return OK

@@ -1,0 +1,105 @@
+"""MP3 at a constant 320 kb/s, with the Info tag that lets a decoder give back exactly the samples that went in.
+
+LAME is called through ``lameenc`` (LGPL; it lets other threads run while it works). Weighed and left: ``soundfile``
+carries a LAME too, nine times slower at its only setting; ``pedalboard`` takes twice as long. ``lameenc`` leaves the
+Info tag out, so it is written here: with it a decoder drops the encoder's delay and padding, without it every file
+would begin 1105 samples late.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import lameenc
+import numpy as np
+
+BITRATE_KBPS = 320
+QUALITY = 7  # at 320 kb/s no slower setting errs less: 7 is 3 dB nearer to the sound than 5, in half the time
+RATES = (32000, 44100, 48000)  # MPEG-1 layer III
+FRAME = 1152  # samples of a channel in one frame
+DELAY = 576  # samples of a channel that LAME puts before the sound
+BLOCK = FRAME * 256  # samples given to LAME at a time: what is converted meanwhile stays small
+
+SIDE_INFORMATION = 32  # bytes after the header of a stereo frame
+
+
+def encode(audio: np.ndarray, rate: int) -> bytes:
+    """An MP3 file of a stretch of sound.
+
+    audio
+        shape (2, frames), float, within ±1: values beyond are clipped. Rounded to 16 bits without dither, whose error
+        lies below that of the codec: so digital silence stays silent.
+    rate
+        in Hz; LAME brings a rate which MP3 does not have to 48 kHz.
+
+    Decodes, in a decoder that reads the tag, to exactly ``frames`` samples with lag 0 (where the rate is kept).
+    The same sound gives the same bytes.
+    """
+    encoder = lameenc.Encoder()
+    encoder.silence()
+    encoder.set_channels(2)
+    encoder.set_in_sample_rate(rate)
+    encoder.set_out_sample_rate(rate if rate in RATES else 48000)
+    encoder.set_bit_rate(BITRATE_KBPS)
+    encoder.set_quality(QUALITY)
+    stream = bytearray()
+    for start in range(0, audio.shape[1], BLOCK):
+        block = np.clip(audio[:, start:start + BLOCK].T * np.float32(32767), -32768, 32767)
+        stream += encoder.encode(np.rint(block).astype("<i2").tobytes())
+    stream += encoder.flush()
+    samples = audio.shape[1] if rate in RATES else round(audio.shape[1] * 48000 / rate)
+    return info_frame(bytes(stream), samples) + bytes(stream)
+
+
+def write_mp3(path: Path, audio: np.ndarray, rate: int) -> None:
+    """Write :func:`encode` to a file."""
+    path.write_bytes(encode(audio, rate))
+
+
+def info_frame(stream: bytes, samples: int) -> bytes:
+    """The frame without sound that stands before a stream and tells its length, its delay and its padding.
+
+    stream
+        whole frames of MPEG-1 layer III, stereo.
+    samples
+        of a channel that went into the encoder.
+
+    Layout: Xing's header (``Info`` for a constant bit rate: its seek table is a straight line) and LAME's extension
+    (Gabriel Bouvigne, "Mp3 Info Tag rev 1 specifications", 2004). The check sum of the music is left at 0, unmade.
+    """
+    frames = _count_frames(stream)
+    padding = frames * FRAME - DELAY - samples
+    length = _frame_length(stream, 0) - (stream[2] >> 1 & 1)
+    frame = bytearray([stream[0], stream[1], stream[2] & ~0b10, stream[3]]) + bytes(SIDE_INFORMATION)
+    frame += struct.pack(">4sIII", b"Info", 0b1111, frames, length + len(stream))
+    frame += bytes(place * 256 // 100 for place in range(100)) + bytes(4)  # seek table, then a quality nobody reads
+    frame += struct.pack(">9sB10xB", b"LAME3.100", 0x01, 255)  # constant bit rate; of 320 kb/s, as far as a byte goes
+    frame += (DELAY << 12 | padding).to_bytes(3, "big")
+    frame += struct.pack(">4xIH", length + len(stream), 0)
+    frame += _crc16(frame).to_bytes(2, "big")
+    return bytes(frame.ljust(length, b"\0"))
+
+
+def _frame_length(stream: bytes, at: int) -> int:
+    """Bytes of the frame whose header stands at ``at`` (ISO/IEC 11172-3, 2.4.3.1)."""
+    rate = (44100, 48000, 32000)[stream[at + 2] >> 2 & 3]
+    return FRAME // 8 * BITRATE_KBPS * 1000 // rate + (stream[at + 2] >> 1 & 1)
+
+
+def _count_frames(stream: bytes) -> int:
+    count = at = 0
+    while at < len(stream):
+        at += _frame_length(stream, at)
+        count += 1
+    return count
+
+
+def _crc16(data: bytes | bytearray) -> int:
+    """CRC-16 with the polynomial x¹⁶ + x¹⁵ + x² + 1, lowest bit first, from 0: the tag's check sum."""
+    value = 0
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = value >> 1 ^ (0xA001 if value & 1 else 0)
+    return value

@@ -1,0 +1,222 @@
+"""One part, from its notes to its stem: play, glitch, effects, place, sends, ends of tails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect, effects
+from effects.apply import lay, raised_cosine, run
+from instruments import instruments
+from scores.choose import Address
+from scores.model import Part, Score
+from scores.performance import Gesture, Note, Performance
+
+GESTURE_FADE_SECONDS = 0.004
+CUT_FADE_SECONDS = 0.15  # at most; and at most half a beat
+INAUDIBLE = 1e-5  # −100 dBFS: below it a tail has ended
+END_FADE_SECONDS = 0.01
+STRIDE = 4 * BLOCK_FRAMES
+
+Step = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What a part's sound goes through after it was played, the same wherever it sounds."""
+
+    chain: Sequence[Effect]
+    matrix: np.ndarray  # (2, 2): level, width and pan
+    sends: Sequence[tuple[float, Sequence[Effect]]]  # gain and chain
+    tail_seconds: Callable[[Context], float]
+
+
+def render_part(score: Score, performance: Performance, name: str, rate: int, frames: int,
+                gain: float = 1.0) -> np.ndarray:
+    """Sound one part over the whole song.
+
+    gain
+        common to all parts: headroom that the sum needs.
+
+    Returns shape (2, frames), float32: exactly zero where the part does not play and its tail has ended.
+    """
+    part = score.parts[name]
+    desk = _desk(score, part, gain)
+    notes, gestures = performance.notes[name], performance.gestures.get(name, ())
+    cuts = sorted({round(seconds * rate) for seconds in performance.tails_end_seconds})
+    edges = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
+    stem: np.ndarray | None = None
+    for start, stop in pairwise(edges):
+        heard = _within(notes, performance, start, stop, rate, frames)
+        if not heard:
+            continue
+        audio = _play(part, heard, start, stop, rate)
+        _glitch(audio, gestures, start, rate)
+        beat_seconds = performance.tempo.beat_seconds(performance.tempo.beat(start / rate))
+        seed = int(Address(score.seed, "", name, 0, "effects").generator().integers(2**62))
+        for first, last in regions(audio, desk.tail_seconds(Context(rate, beat_seconds, seed)), rate):
+            beat = performance.tempo.beat((start + first) / rate)
+            _process(audio[:, first:last], desk, Context(rate, performance.tempo.beat_seconds(beat), seed))
+        end_beat = performance.tempo.beat_seconds(performance.tempo.beat(stop / rate) - 1e-9)
+        _cut(audio, min(CUT_FADE_SECONDS, end_beat / 2), rate)
+        if stop - start == frames:
+            return audio
+        if stem is None:
+            stem = np.zeros((2, frames), np.float32)
+        stem[:, start:stop] = audio
+    return np.zeros((2, frames), np.float32) if stem is None else stem
+
+
+def _desk(score: Score, part: Part, gain: float) -> _Desk:
+    chain = [effect_of(entry) for entry in part.effects]
+    sends = [(10 ** (level / 20), [wet_only(effect_of(entry)) for entry in score.mix.sends[send].effects])
+             for send, level in part.sends.items()]
+
+    def tail_seconds(context: Context) -> float:
+        own = sum(effect.tail_seconds(context) for effect in chain)
+        return own + max((sum(effect.tail_seconds(context) for effect in wet) for _, wet in sends), default=0.0)
+
+    level = gain * 10 ** ((part.level + score.mix.level) / 20)
+    return _Desk(chain, pan_matrix(part.pan, part.width) * level, sends, tail_seconds)
+
+
+def effect_of(entry: str | Mapping[str, Any]) -> Effect:
+    """The effect of an entry of a score: its name, or one ``name: {parameters}``."""
+    if isinstance(entry, str):
+        return effects()[entry]()
+    ((name, parameters),) = entry.items()
+    return effects()[name](**(parameters or {}))
+
+
+def wet_only(effect: Effect) -> Effect:
+    """The effect as it stands in a send: without the sound it was given, where it has a say in that."""
+    return effect.model_copy(update={"mix": 1.0}) if "mix" in type(effect).model_fields else effect
+
+
+def pan_matrix(pan: float, width: float) -> np.ndarray:
+    """What left and right become: shape (2, 2).
+
+    The middle is placed by the constant-power law (gains √2·cos θ and √2·sin θ, θ = 45° + 45°·pan, unity in the
+    centre); the side signal is scaled by ``width`` and shrinks as cos(90°·pan), so that a part at the edge is there
+    whole and nothing of it is lost. Identity at pan 0 and width 1.
+    """
+    angle = np.pi / 4 * (1 + pan)
+    left, right = np.sqrt(2) * np.cos(angle), np.sqrt(2) * np.sin(angle)
+    side = width * np.cos(np.pi / 2 * pan)
+    return np.array([[left + side, left - side], [right - side, right + side]]) / 2
+
+
+def _within(notes: Sequence[Note], performance: Performance, start: int, stop: int, rate: int,
+            frames: int) -> list[Note]:
+    """The notes written between two cuts, timed from the first. One that is heard early begins at the cut."""
+    first_beat = performance.tempo.beat(start / rate) - 1e-3 if start else -np.inf
+    last_beat = performance.tempo.beat(stop / rate) - 1e-3 if stop < frames else np.inf
+    origin = start / rate
+    moved = [replace(note, onset_seconds=max(note.onset_seconds - origin, 0.0))
+             for note in notes if first_beat <= note.onset_beats < last_beat]
+    return sorted(moved, key=lambda note: note.onset_seconds)
+
+
+def _play(part: Part, notes: Sequence[Note], start: int, stop: int, rate: int) -> np.ndarray:
+    instrument = instruments()[part.instrument](**part.patch)
+    return np.ascontiguousarray(instrument.play(notes, rate, stop - start), dtype=np.float32)
+
+
+def _glitch(audio: np.ndarray, gestures: Sequence[Gesture], start: int, rate: int) -> None:
+    """Lay the gestures over the stretch that begins at frame ``start`` of the song."""
+    for gesture in gestures:
+        first = round(gesture.onset_seconds * rate) - start
+        last = min(round(gesture.end_seconds * rate) - start, audio.shape[1])
+        if first < 0 or first >= last:
+            continue
+        kind = effects()[gesture.effect]
+        setting = kind.at_depth(gesture.depth)
+        if gesture.parameters:
+            setting = kind(**{**setting.model_dump(), **gesture.parameters})
+        context = Context(rate, gesture.beat_seconds, gesture.seed)
+        lay(setting, audio, first, last, context, round(GESTURE_FADE_SECONDS * rate))
+
+
+def regions(audio: np.ndarray, tail_seconds: float, rate: int) -> list[tuple[int, int]]:
+    """Where there is sound, in whole blocks, each stretch followed by room for a tail; nearer ones are one."""
+    frames, tail = audio.shape[1], round(tail_seconds * rate)
+    spans: list[tuple[int, int]] = []
+    for start in range(0, frames, BLOCK_FRAMES):
+        stop = min(start + BLOCK_FRAMES, frames)
+        if not audio[:, start:stop].any():
+            continue
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], min(stop + tail, frames))
+        else:
+            spans.append((start, min(stop + tail, frames)))
+    return spans
+
+
+def _process(audio: np.ndarray, desk: _Desk, context: Context) -> None:
+    """Put one stretch through the desk, in place, and end its tail in exact zero."""
+    for effect in desk.chain:
+        run(effect, audio, context)
+    matrix = desk.matrix.astype(np.float32)
+    for start in range(0, audio.shape[1], STRIDE):
+        block = audio[:, start:start + STRIDE]
+        left, right = block
+        block[:] = np.stack([matrix[0, 0] * left + matrix[0, 1] * right, matrix[1, 0] * left + matrix[1, 1] * right])
+    steps = [(np.float32(gain), _in_blocks(chain, context)) for gain, chain in desk.sends if _streams(chain)]
+    rooms = [_whole(audio, gain, chain, context) for gain, chain in desk.sends if not _streams(chain)]
+    for start in range(0, audio.shape[1] if steps else 0, STRIDE):
+        block = audio[:, start:start + STRIDE]
+        dry = block.copy()
+        for gain, step in steps:
+            block += step(dry * gain)
+    for room in rooms:
+        audio += room
+    _end(audio, context.rate)
+
+
+def _streams(chain: Sequence[Effect]) -> bool:
+    return all(isinstance(effect, StreamingEffect) for effect in chain)
+
+
+def _in_blocks(chain: Sequence[Effect], context: Context) -> Step:
+    """A chain as one function of consecutive blocks."""
+    steps = [effect.stream(context) for effect in chain if isinstance(effect, StreamingEffect)]
+
+    def step(block: np.ndarray) -> np.ndarray:
+        for each in steps:
+            block = each(block)
+        return block
+
+    return step
+
+
+def _whole(audio: np.ndarray, gain: float, chain: Sequence[Effect], context: Context) -> np.ndarray:
+    """A send whose chain has to see the whole stretch at once."""
+    wet = audio * np.float32(gain)
+    for effect in chain:
+        run(effect, wet, context)
+    return wet
+
+
+def _end(audio: np.ndarray, rate: int) -> None:
+    """Fade to exact zero what follows the last audible sample."""
+    frames = audio.shape[1]
+    for start in range((frames - 1) // BLOCK_FRAMES * BLOCK_FRAMES, -1, -BLOCK_FRAMES):
+        heard = np.flatnonzero((np.abs(audio[:, start:start + BLOCK_FRAMES]) > INAUDIBLE).any(axis=0))
+        if heard.size:
+            last = start + int(heard[-1]) + 1
+            fade = raised_cosine(min(round(END_FADE_SECONDS * rate), frames - last))[::-1]
+            audio[:, last:last + fade.size] *= fade
+            audio[:, last + fade.size:] = 0.0
+            return
+    audio[:] = 0.0
+
+
+def _cut(audio: np.ndarray, fade_seconds: float, rate: int) -> None:
+    """Fade what still sounds at the end of a stretch, so that its last sample is zero."""
+    fade = raised_cosine(min(max(round(fade_seconds * rate), 1), audio.shape[1]))[::-1].copy()
+    fade[-1] = 0.0
+    audio[:, -fade.size:] *= fade

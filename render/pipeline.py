@@ -1,0 +1,135 @@
+"""The whole way from a performance to a folder of files: parts in parallel, sum, master, writers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from render.loudness import FULL_SCALE, between, block_energy, integrated
+from render.master import Mastered, master
+from render.mix import Mix, magnitude
+from render.part import render_part
+from render.rendering import Rendering, StemFile
+from render.report import Progress
+from render.true_peak import to_db
+from render.wav import quantise, to_float, write_wav
+from render.writers import Writer, writers
+from scores.model import Score
+from scores.performance import Performance
+
+ENVELOPE_POINTS = 2000
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to render: the score, its performance, and how."""
+
+    name: str  # of the demo's folder
+    score: Score
+    performance: Performance
+    rate: int = 48000
+
+    @property
+    def frames(self) -> int:
+        return round(self.performance.duration_seconds * self.rate)
+
+    @property
+    def basename(self) -> str:
+        return f"{self.name}_{self.score.tempo.start:g}bpm_{self.score.key.short}"
+
+
+@contextmanager
+def pool(jobs: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that take no more work once the block is left; the heavy loops all run outside the interpreter lock."""
+    executor = ThreadPoolExecutor(jobs)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
+    """Render into ``folder``, which exists and is empty. The bytes do not depend on ``jobs``."""
+    (folder / "stems").mkdir()
+    with pool(jobs) as executor:
+        mix, stems, notices = _stems(job, folder, executor, progress)
+        paths = [folder / f"{job.basename}_{kind}.wav" for kind in ("premaster", "mix")]
+        written = executor.submit(write_wav, paths[0], mix.total, job.rate)
+        loaded = executor.submit(writers)  # their libraries load while the master has a core to spare
+        with progress.task("master"):
+            mastered = master(mix.total, job.rate, job.score.master, executor.map)
+            sha256 = write_wav(paths[1], mastered.samples, job.rate)
+        written.result()
+        del mix, written
+        rendering = _rendering(job, folder, stems, paths, mastered, sha256, [*notices, *mastered.notices])
+        told = len(rendering.notices)
+        for _, group in groupby(loaded.result(), key=lambda writer: writer.ORDER):
+            list(executor.map(lambda writer: _write(writer, rendering, progress), group))
+        rendering.notices[told:] = sorted(rendering.notices[told:])  # writers of one order finish in any order
+    return rendering
+
+
+def _write(writer: Writer, rendering: Rendering, progress: Progress) -> None:
+    with progress.task(writer.__name__.rpartition(".")[2]):
+        writer.write(rendering)
+
+
+def _stems(job: Job, folder: Path, executor: Executor, progress: Progress) -> tuple[Mix, list[StemFile], list[str]]:
+    """All parts, the costliest first; all together some halvings lower if they or their sum would not fit a file."""
+    numbers = {name: number for number, name in enumerate(job.score.parts, 1)}
+    by_cost = sorted(numbers, key=lambda name: -_cost(job, name))
+    halvings, more = 0, 1
+    while more:
+        mix = Mix(job.frames)
+
+        def stem(name: str, mix: Mix = mix, gain: float = 2.0**-halvings) -> tuple[str, StemFile]:
+            with progress.task(name):
+                path = folder / "stems" / f"{numbers[name]:02d}_{name}.wav"
+                return name, _stem(job, name, path, mix, gain)
+
+        made = dict(executor.map(stem, by_cost))
+        more = mix.halvings()
+        halvings += more
+    notices = [f"The parts together were too loud for their files: all are {6.02 * halvings:.0f} dB lower. To spare "
+               "the second try, lower mix.level in the score by as much."] if halvings else []
+    return mix, [made[name] for name in numbers], notices
+
+
+def _cost(job: Job, name: str) -> float:
+    notes = job.performance.notes[name]
+    part = job.score.parts[name]
+    return sum(1.0 + note.duration_seconds for note in notes) * (1 + len(part.effects) + len(part.sends))
+
+
+def _stem(job: Job, name: str, path: Path, mix: Mix, gain: float) -> StemFile:
+    samples = quantise(render_part(job.score, job.performance, name, job.rate, job.frames, gain))
+    peak = magnitude(samples)
+    mix.add(samples, peak)
+    energy = block_energy(samples, job.rate)
+    sha256 = write_wav(path, samples, job.rate)
+    return StemFile(name, path, integrated(energy), to_db(peak / FULL_SCALE), sha256, energy, _envelope(samples))
+
+
+def _envelope(samples: np.ndarray) -> np.ndarray:
+    edges = np.linspace(0, samples.shape[1], ENVELOPE_POINTS + 1).astype(int)[:-1]
+    lowest = np.minimum.reduceat(samples, edges, axis=1).min(axis=0)
+    highest = np.maximum.reduceat(samples, edges, axis=1).max(axis=0)
+    return np.stack([lowest, highest]).astype(np.float32) / np.float32(FULL_SCALE)
+
+
+def _rendering(job: Job, folder: Path, stems: list[StemFile], paths: list[Path], mastered: Mastered, sha256: str,
+               notices: list[str]) -> Rendering:
+    return Rendering(
+        name=job.name, basename=job.basename, folder=folder, score=job.score, performance=job.performance,
+        rate=job.rate, frames=job.frames, stems=stems, premaster_path=paths[0], mix_path=paths[1],
+        master=to_float(mastered.samples), master_energy=mastered.energy, master_lufs=mastered.lufs,
+        master_true_peak_db=mastered.true_peak_db, mix_sha256=sha256,
+        section_lufs=[between(mastered.energy, span.start_seconds, span.end_seconds)
+                      for span in job.performance.sections],
+        notices=notices)

@@ -1,0 +1,174 @@
+"""What the person sees in the terminal: the work while it goes on, the plan of a song, and what was made."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from threading import Lock
+from typing import Protocol, Self, TextIO, TypeVar
+
+from rich import box
+from rich.console import Console
+from rich.progress import Progress as Bars
+from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from render.rendering import Rendering
+from scores.model import Score
+from scores.performance import BreakpointCurve, Gesture, Note, Performance, SectionSpan
+from scores.players import resolve_play
+
+PLAIN_WIDTH = 140  # columns where nobody knows how wide the paper is
+Event = TypeVar("Event", Note, Gesture)
+
+
+class Progress(Protocol):
+    """What the pipeline tells while it works; called from several threads."""
+
+    def task(self, name: str) -> AbstractContextManager[object]:
+        """A piece of work, begun and ended with the block."""
+
+
+class Quiet:
+    """Tells nothing: for a log file or another program."""
+
+    def task(self, name: str) -> AbstractContextManager[object]:
+        return nullcontext()
+
+
+class Live:
+    """A line for each piece of work, in a terminal: waiting, turning, done, with its time."""
+
+    def __init__(self, console: Console, names: Sequence[str]) -> None:
+        self._bars = Bars(SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description}"),
+                          TimeElapsedColumn(), console=console, transient=True)
+        self._tasks: dict[str, TaskID] = {name: self._bars.add_task(name, start=False, total=1) for name in names}
+        self._lock = Lock()
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    @contextmanager
+    def task(self, name: str) -> Iterator[None]:
+        with self._lock:
+            if name not in self._tasks:
+                self._tasks[name] = self._bars.add_task(name, start=False, total=1)
+        self._bars.reset(self._tasks[name], start=True)
+        yield
+        self._bars.update(self._tasks[name], completed=1)
+
+
+def progress(names: Sequence[str]) -> AbstractContextManager[Progress]:
+    """A live display on standard error where that is a terminal, quiet elsewhere; ``names`` are told from the start."""
+    if sys.stderr.isatty():
+        return Live(console(sys.stderr), names)
+    return nullcontext(Quiet())
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """The console of a stream, standard output by default: as wide as its terminal, plain and wide without one."""
+    file = stream or sys.stdout
+    return Console(file=file, width=None if file.isatty() else PLAIN_WIDTH, highlight=False)
+
+
+def plan(score: Score, performance: Performance, out: Console) -> None:
+    """Print what would be rendered, section by section."""
+    _heading(score, performance, out)
+    table = _table("Section", ">Bar", ">Bars", ">Time", "Key", "Meter", ">BPM", "Parts and styles", ">Syll./s",
+                   ">Glitches", "Glitch", "T")
+    for index, span in enumerate(performance.sections):
+        section = score.sections[index]
+        bars = [bar for bar in performance.bars if bar.section == index]
+        styles = ", ".join(dict.fromkeys(f"{part} {style}" if style != part else part for part, style in
+                                         ((part, resolve_play(entry).style) for part, entry in section.play.items())))
+        tempi = _unique(f"{60 / (performance.tempo.beat_seconds(bar.start_beats) * bar.meter.pulse_beats):.0f}"
+                        for bar in bars)
+        table.add_row(span.name, str(span.start_bar), str(span.bars), _clock(span.start_seconds),
+                      _unique(bar.key.short for bar in bars), _unique(str(bar.meter) for bar in bars), tempi,
+                      styles or "–", _syllables(performance, span), str(len(_inside(performance.gestures, span))),
+                      _course(performance.glitch, span), _course(performance.temperature, span))
+    out.print(table)
+
+
+def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) -> None:
+    """Print what was made: sections, files with their sizes, notices."""
+    performance = rendering.performance
+    _heading(rendering.score, performance, out)
+    table = _table("Section", ">Bars", ">Time", "Parts", "Glitch", "T", ">LUFS")
+    for span, lufs in zip(performance.sections, rendering.section_lufs, strict=True):
+        parts = [name for name, notes in performance.notes.items() if _inside({name: notes}, span)]
+        table.add_row(span.name, str(span.bars), _clock(span.start_seconds), ", ".join(parts) or "–",
+                      _course(performance.glitch, span), _course(performance.temperature, span), _level(lufs))
+    out.print(table)
+    out.print(f"[bold]{folder}[/]", soft_wrap=True)
+    files = _table("File", ">Size", box=None)
+    for path in sorted(filter(Path.is_file, folder.rglob("*")), key=lambda path: (len(path.parts), path)):
+        files.add_row(path.relative_to(folder).as_posix(), _size(path.stat().st_size))
+    out.print(files)
+    out.print(f"Mix {_level(rendering.master_lufs)} LUFS, true peak {_level(rendering.master_true_peak_db, 2)} dBTP; "
+              f"rendered in {seconds:.1f} s, {performance.duration_seconds / seconds:.0f} times as fast as it plays.")
+    for notice in rendering.notices:
+        out.print(f"[yellow]Notice:[/] {notice}", soft_wrap=True)
+
+
+def _heading(score: Score, performance: Performance, out: Console) -> None:
+    out.print(f"[bold]{score.title}[/]: {score.key}, {score.tempo.start:g} BPM, "
+              f"{_clock(performance.duration_seconds)}, seed {score.seed}, T {score.temperature:g}", soft_wrap=True)
+
+
+def _table(*headings: str, box: box.Box | None = box.SIMPLE_HEAD) -> Table:
+    table = Table(box=box, pad_edge=False)
+    for heading in headings:
+        lists = heading.startswith("Parts")
+        table.add_column(heading.lstrip(">"), justify="right" if heading.startswith(">") else "left",
+                         no_wrap=not lists, min_width=24 if lists else None)
+    return table
+
+
+def _unique(values: Iterator[str]) -> str:
+    return " → ".join(dict.fromkeys(values))
+
+
+def _inside(events: Mapping[str, Sequence[Event]], span: SectionSpan) -> list[Event]:
+    """The notes or gestures of all parts that are written in a section."""
+    return [event for part in events.values() for event in part
+            if span.start_beats - 1e-9 <= event.onset_beats < span.end_beats - 1e-9]
+
+
+def _syllables(performance: Performance, span: SectionSpan) -> str:
+    """Syllables a second of the part with the most of them, over the time from the first to the end of the last."""
+    rates = []
+    for name, notes in performance.notes.items():
+        sung = [note for note in _inside({name: notes}, span) if note.utterance]
+        if len(sung) > 1:
+            rates.append(len(sung) / (sung[-1].end_seconds - sung[0].onset_seconds))
+    return f"{max(rates):.1f}" if rates else "–"
+
+
+def _course(curve: BreakpointCurve, span: SectionSpan) -> str:
+    inner = [value for beat, value in zip(curve.beats, curve.values, strict=True)
+             if span.start_beats < beat < span.end_beats]
+    values = [round(value, 2) for value in (curve.at(span.start_beats), *inner, curve.at(span.end_beats - 1e-6))]
+    turns = [value for i, value in enumerate(values) if i in (0, len(values) - 1)
+             or (value - values[i - 1]) * (values[i + 1] - value) <= 0]
+    return " → ".join(f"{value:g}" for i, value in enumerate(turns) if i == 0 or value != turns[i - 1])
+
+
+def _clock(seconds: float) -> str:
+    whole = math.floor(seconds + 0.5)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def _level(decibels: float, digits: int = 1) -> str:
+    return f"{decibels:.{digits}f}" if math.isfinite(decibels) else "silent"
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"

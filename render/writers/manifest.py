@@ -1,0 +1,160 @@
+"""``manifest.json``: what was made, from what, and how loud; the same for the same score, so it holds no clock time.
+
+The model below is the declaration of the file; :func:`read_manifest` reads it back.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+import render
+from render.rendering import Rendering
+from render.wav import sha256
+from scores.performance import BreakpointCurve, SectionSpan
+from scores.tempo import TempoMap
+
+ORDER = 100  # it holds the sums of what the others have written
+
+NAME = "manifest.json"
+PAIR = re.compile(r"\[\n\s+([^\s,]+),\n\s+([^\s,]+)\n\s+\]")  # a breakpoint that json has spread over four lines
+LIBRARIES = ("lameenc", "librosa", "matplotlib", "mido", "numba", "numpy", "pedalboard", "pyloudnorm", "scipy",
+             "soundfile")
+
+
+class Entry(BaseModel):
+    """A part of the manifest: frozen, and refuses what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Breakpoint = tuple[float, float]
+Breakpoints = list[Breakpoint]
+
+
+class SectionEntry(Entry):
+    """A section. Its curves are breakpoints ``[seconds, value]`` of the song, from the section's start to its end,
+    with straight lines (in beats) between; a step is two breakpoints at one time."""
+
+    name: str
+    start_bar: int = Field(description="number of its first bar; 1 is the first full bar of the song")
+    bars: int
+    start_s: float
+    end_s: float
+    glitch: Breakpoints = Field(min_length=2, description="glitch intensity 0-1")
+    temperature: Breakpoints = Field(min_length=2, description="softmax temperature")
+    lufs: float | None = Field(description="gated loudness of the mix; null where nothing sounds")
+
+
+class StemEntry(Entry):
+    """A stem, in the order of the score."""
+
+    part: str
+    file: str
+    lufs: float | None = Field(description="integrated loudness; null for a stem that never sounds")
+    peak_db: float | None = Field(description="sample peak in dBFS")
+    sha256: str
+
+
+class MixEntry(Entry):
+    """The mastered mix."""
+
+    file: str
+    lufs: float | None
+    true_peak_db: float | None = Field(description="true peak in dBTP")
+    sha256: str
+
+
+class MidiEntry(Entry):
+    """The MIDI file."""
+
+    file: str
+    sha256: str
+
+
+class Manifest(Entry):
+    """All of ``manifest.json``. File names are relative to its folder, with ``/``."""
+
+    title: str
+    tempo: float = Field(description="tempo at the beginning, in felt beats per minute; changes are in the MIDI file")
+    key: str
+    seed: int
+    temperature: float
+    sample_rate: int
+    duration_s: float
+    sections: list[SectionEntry]
+    stems: list[StemEntry]
+    mix: MixEntry
+    midi: MidiEntry
+    versions: dict[str, str] = Field(description="the renderer, Python and the libraries that shape the bytes")
+    files: list[str] = Field(description="every file of the demo, this one included, in alphabetical order")
+
+
+def write(rendering: Rendering) -> None:
+    """Write ``manifest.json``, over everything that stands in the folder."""
+    text = json.dumps(make_manifest(rendering).model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False)
+    (rendering.folder / NAME).write_text(PAIR.sub(r"[\1, \2]", text) + "\n", encoding="utf-8", newline="\n")
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest, or that of a demo's folder. Raises OSError, or pydantic's ValidationError with every fault."""
+    file = path / NAME if path.is_dir() else path
+    return Manifest.model_validate_json(file.read_text(encoding="utf-8"))
+
+
+def make_manifest(rendering: Rendering) -> Manifest:
+    """What the manifest says of a rendering; the MIDI file has to be there already."""
+    score, performance, folder = rendering.score, rendering.performance, rendering.folder
+    midi = folder / f"{rendering.basename}.mid"
+    tempo = performance.tempo
+    return Manifest(
+        title=score.title, tempo=score.tempo.start, key=str(score.key), seed=score.seed, temperature=score.temperature,
+        sample_rate=rendering.rate, duration_s=round(rendering.frames / rendering.rate, 6),
+        sections=[
+            SectionEntry(name=span.name, start_bar=span.start_bar, bars=span.bars,
+                         start_s=round(span.start_seconds, 6), end_s=round(span.end_seconds, 6),
+                         glitch=within(performance.glitch, span, tempo),
+                         temperature=within(performance.temperature, span, tempo), lufs=_decibels(lufs))
+            for span, lufs in zip(performance.sections, rendering.section_lufs, strict=True)],
+        stems=[StemEntry(part=stem.part, file=_relative(stem.path, folder), lufs=_decibels(stem.lufs),
+                         peak_db=_decibels(stem.peak_db), sha256=stem.sha256) for stem in rendering.stems],
+        mix=MixEntry(file=_relative(rendering.mix_path, folder), lufs=_decibels(rendering.master_lufs),
+                     true_peak_db=_decibels(rendering.master_true_peak_db), sha256=rendering.mix_sha256),
+        midi=MidiEntry(file=_relative(midi, folder), sha256=sha256(midi)),
+        versions={"renderer": render.__version__, "python": platform.python_version(),
+                  **{name: version(name) for name in LIBRARIES}},
+        files=sorted({NAME, *(_relative(path, folder) for path in folder.rglob("*") if path.is_file())}))
+
+
+def within(curve: BreakpointCurve, span: SectionSpan, tempo: TempoMap) -> Breakpoints:
+    """The piece of a curve that lies in a section, as breakpoints ``(seconds, value)``.
+
+    At the section's start it is the value after a step there, at its end that before one: each section tells its own.
+    """
+    inner = [(beat, value) for beat, value in zip(curve.beats, curve.values, strict=True)
+             if span.start_beats < beat < span.end_beats]
+    points = [(span.start_beats, curve.at(span.start_beats)), *inner, (span.end_beats, _before(curve, span.end_beats))]
+    return [(round(tempo.seconds(beat), 6), round(value, 6)) for beat, value in points]
+
+
+def _before(curve: BreakpointCurve, beat: float) -> float:
+    """Value of a curve on its way to a beat: at a step, the value before it."""
+    for left, right in zip(range(len(curve.beats)), range(1, len(curve.beats)), strict=False):
+        if curve.beats[left] < beat <= curve.beats[right]:
+            share = (beat - curve.beats[left]) / (curve.beats[right] - curve.beats[left])
+            return curve.values[left] + share * (curve.values[right] - curve.values[left])
+    return curve.at(beat)
+
+
+def _decibels(value: float) -> float | None:
+    return round(value, 2) if math.isfinite(value) else None
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()

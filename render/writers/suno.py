@@ -1,0 +1,198 @@
+"""What Suno takes: the style line, the lyrics with section tags and cues, the audio to upload, its limits checked.
+
+Nothing is cut to a limit: what exceeds one is told in the rendering's notices, with the limit and by how much.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from render.mp3 import write_mp3
+from render.rendering import Rendering
+from scores.model import LyricLine, Section
+from scores.performance import SectionSpan, Utterance
+
+ORDER = 10
+
+EXCERPT_SECONDS = 59.9  # an MP3 of it, with the codec's padding, stays under a minute
+FADE_IN_SECONDS = 0.01
+FADE_OUT_SECONDS = 2.0
+CHORUS_TAGS = ("chorus", "refrain", "hook")
+
+UNSUNG = re.compile(r"[\[\]<>{}|*]")  # Suno takes [ ] for an instruction, and the rest for marks rather than words
+INSTRUMENTAL = re.compile(r"instrumental|solo|interlude|silence|^end$", re.IGNORECASE)  # says so itself
+MANNER_CUES = {"spoken": "spoken", "whispered": "whispered"}
+MANNER_IN_CUE = {"spoken": re.compile(r"\b(spoken|speak|says?|said)", re.IGNORECASE),
+                 "whispered": re.compile(r"whisper", re.IGNORECASE)}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much of something a model takes. ``what`` names a measure of :func:`measures`."""
+
+    what: str
+    most: float
+    unit: str
+    model: str
+
+
+LIMITS_DATE = "2026-11"  # of the table below, gathered from third parties: Suno prints none of it in one place
+LIMITS = (
+    Limit("title", 100, "characters", "the newest models"),
+    Limit("title", 80, "characters", "v4"),
+    Limit("style.txt", 1000, "characters", "the newest models"),
+    Limit("style.txt", 200, "characters", "v4"),
+    Limit("lyrics.txt", 5000, "characters", "the newest models"),
+    Limit("lyrics.txt", 3000, "characters", "v4"),
+    Limit("a tag", 3, "cues", "every model"),
+    Limit("full.mp3", 480, "seconds", "paid plans"),
+    Limit("excerpt_60s.mp3", 60, "seconds", "the free plan"),
+)
+
+
+def write(rendering: Rendering) -> None:
+    """Write ``suno/``: ``style.txt``, ``lyrics.txt``, ``full.mp3``, ``excerpt_60s.mp3``."""
+    folder = rendering.folder / "suno"
+    folder.mkdir(exist_ok=True)
+    style, lyrics = style_text(rendering), lyrics_text(rendering)
+    _write_text(folder / "style.txt", style)
+    _write_text(folder / "lyrics.txt", lyrics)
+    write_mp3(folder / "full.mp3", rendering.master, rendering.rate)
+    excerpt = cut_excerpt(rendering)
+    write_mp3(folder / "excerpt_60s.mp3", excerpt, rendering.rate)
+    cues = [cues_of(section, span, rendering) for section, span in _sections(rendering)]
+    rendering.notices.extend(exceeded({
+        "title": len(rendering.score.title), "style.txt": len(style), "lyrics.txt": len(lyrics),
+        "a tag": max(len(row) for row in cues), "full.mp3": rendering.frames / rendering.rate,
+        "excerpt_60s.mp3": excerpt.shape[1] / rendering.rate}))
+
+
+def exceeded(measures: dict[str, float]) -> list[str]:
+    """A notice for each limit of the table that a measure passes, v4's only where the newest models' holds."""
+    notices, told = [], set()
+    for limit in LIMITS:
+        over = measures[limit.what] - limit.most
+        if over > 0 and limit.what not in told:
+            told.add(limit.what)
+            notices.append(f"Suno: {limit.what} has {measures[limit.what]:g} {limit.unit}, {over:g} more than the "
+                           f"{limit.most:g} allowed by {limit.model} (as of {LIMITS_DATE}).")
+    return notices
+
+
+def style_text(rendering: Rendering) -> str:
+    """The score's style prompt; if it has none, one made of tempo, key, meter, instruments and deliveries."""
+    score = rendering.score
+    if score.suno.style.strip():
+        return score.suno.style.strip()
+    names = [part.instrument.replace("_", " ") for name, part in score.parts.items() if not _is_voice(rendering, name)]
+    manners = Counter(u.delivery.manner for name in score.parts for u in _utterances(rendering, name))
+    vocals = [f"{manner} vocals" for manner, _ in sorted(manners.items(), key=lambda m: (-m[1], m[0]))
+              if manner != "breath"]
+    return ", ".join([f"{score.tempo.start:g} BPM", str(score.key), str(score.meter), *dict.fromkeys(names),
+                      *(vocals or ["instrumental"])])
+
+
+def lyrics_text(rendering: Rendering) -> str:
+    """The lyrics with a tag before each section, ``[Verse 1 - whispered, single guitar]``, and ``[End]`` at last."""
+    blocks = []
+    for section, span in _sections(rendering):
+        cues = cues_of(section, span, rendering)
+        tag = head_of(section) + (" - " + ", ".join(cues) if cues else "")
+        blocks.append("\n".join([f"[{UNSUNG.sub('', tag)}]", *(sung_text(line) for line in section.lyrics)]))
+    return "\n\n".join([*blocks, "[End]"])
+
+
+def sung_text(line: LyricLine) -> str:
+    """The line as Suno has to read it: as written, or as it is said where it holds marks which Suno would not sing."""
+    text = line.spoken if UNSUNG.search(line.text) else line.text
+    return " ".join(UNSUNG.sub(" ", text).split())
+
+
+def head_of(section: Section) -> str:
+    """The first words of a tag. ``[Intro]`` does not hold with Suno, ``[Short Instrumental Intro]`` does."""
+    kind, number = _kind_and_number(section)
+    head = f"{kind} {number}".strip()
+    if section.lyrics or INSTRUMENTAL.search(head):
+        return head
+    return f"Short Instrumental {head}" if kind.lower() == "intro" else f"Instrumental {head}"
+
+
+def cues_of(section: Section, span: SectionSpan, rendering: Rendering) -> list[str]:
+    """The cues of a tag: the score's own, or the parts that play; the voice's manner first, where not yet said."""
+    cues = [_uncapitalised(cue.strip()) for cue in re.split(r"[,;]", section.cue) if cue.strip()]
+    if not cues:
+        cues = [name.replace("_", " ") for name in section.play if not _is_voice(rendering, name)][:2]
+    manner = _manner(span, rendering)
+    if manner in MANNER_CUES and not MANNER_IN_CUE[manner].search(section.cue):
+        cues.insert(0, MANNER_CUES[manner])
+    return cues
+
+
+def cut_excerpt(rendering: Rendering) -> np.ndarray:
+    """At most a minute from the first chorus, or from the section the score names: shape (2, frames), float32.
+
+    A song that is no longer than that is given whole. A cut end is faded out, a cut start faded in.
+    """
+    most = round(EXCERPT_SECONDS * rendering.rate)
+    if rendering.frames <= most:
+        return rendering.master
+    start = round(_excerpt_start(rendering) * rendering.rate)
+    excerpt = rendering.master[:, start:start + most].copy()
+    if start > 0:
+        rise = np.linspace(0, 1, round(FADE_IN_SECONDS * rendering.rate), dtype=np.float32)
+        excerpt[:, :rise.size] *= rise
+    if start + most < rendering.frames:
+        fade = np.cos(np.linspace(0, np.pi / 2, round(FADE_OUT_SECONDS * rendering.rate), dtype=np.float32)) ** 2
+        excerpt[:, -fade.size:] *= fade
+    return excerpt
+
+
+def _excerpt_start(rendering: Rendering) -> float:
+    named = rendering.score.suno.excerpt
+    for section, span in _sections(rendering):
+        wanted = section.name == named if named else _kind_and_number(section)[0].lower() in CHORUS_TAGS
+        if wanted:
+            return span.start_seconds
+    return 0.0
+
+
+def _sections(rendering: Rendering) -> Iterator[tuple[Section, SectionSpan]]:
+    return zip(rendering.score.sections, rendering.performance.sections, strict=True)
+
+
+def _kind_and_number(section: Section) -> tuple[str, str]:
+    """``Verse`` and ``1`` of Verse 1; a tag set in the score is the kind."""
+    name = section.name.strip()
+    kind = name.rstrip("0123456789")
+    kind, number = kind.strip(), name[len(kind):]
+    return (section.tag or kind, number) if kind else (section.tag or section.name, "")
+
+
+def _uncapitalised(cue: str) -> str:
+    return cue if cue[:2].isupper() else cue[0].lower() + cue[1:]
+
+
+def _utterances(rendering: Rendering, part: str) -> Iterator[Utterance]:
+    return (note.utterance for note in rendering.performance.notes[part] if note.utterance)
+
+
+def _is_voice(rendering: Rendering, part: str) -> bool:
+    return any(True for _ in _utterances(rendering, part))
+
+
+def _manner(span: SectionSpan, rendering: Rendering) -> str:
+    """How most syllables of a section are given; empty without any."""
+    manners = Counter(
+        note.utterance.delivery.manner for notes in rendering.performance.notes.values() for note in notes
+        if note.utterance and note.utterance.syllable and span.start_beats <= note.onset_beats < span.end_beats)
+    return max(sorted(manners), key=lambda manner: manners[manner], default="")
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -1,0 +1,78 @@
+"""From a score to a performance: each part plays each section, then time and touch loosen and the glitches fall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from scores.choose import Chooser
+from scores.gestures import plan_gestures
+from scores.humanise import humanise, settle
+from scores.model import Score
+from scores.performance import Gesture, Note, Performance
+from scores.players import resolve_play
+from scores.stage import Draft, Player, Stage
+from scores.timeline import Timeline, lay_out, section_curve
+
+
+def compose(score: Score) -> Performance:
+    """Compose a checked score. The same score gives the same performance, note for note.
+
+    Raises ScoreFault for what only composing can find: a chord no hand can play, a line no mouth can sing.
+    """
+    timeline = lay_out(score)
+    chooser = Chooser(score.seed)
+    notes: dict[str, list[Note]] = {name: [] for name in score.parts}
+    gestures: dict[str, list[Gesture]] = {name: [] for name in score.parts}
+    memories: dict[str, dict[str, Any]] = {name: {} for name in score.parts}
+    for index in range(len(score.sections)):
+        _play_section(score, timeline, index, chooser, memories, notes, gestures)
+    duration = timeline.duration_seconds
+    by_onset = {name: sorted(part, key=lambda note: (note.onset_seconds, note.pitch)) for name, part in notes.items()}
+    return Performance(
+        tempo=timeline.tempo,
+        bars=tuple(bar for bars in timeline.bars_of for bar in bars),
+        sections=timeline.sections,
+        notes={name: settle(part, duration) for name, part in by_onset.items()},
+        gestures=gestures,
+        temperature=timeline.temperature,
+        glitch=timeline.glitch,
+        tails_end_seconds=tuple(span.start_seconds for section, span in
+                                zip(score.sections, timeline.sections, strict=True) if section.tails == "cut"),
+        duration_seconds=duration,
+        choices=chooser.log,
+    )
+
+
+def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser, memories: Mapping[str, dict[str, Any]],
+                  notes: dict[str, list[Note]], gestures: dict[str, list[Gesture]]) -> None:
+    """Play one section with all of its parts, in the score's order, so that a later part hears the earlier ones."""
+    section, bars, lines = score.sections[index], timeline.bars_of[index], timeline.lines_of[index]
+    drafts: dict[str, list[Draft]] = {}
+    stages: dict[str, Stage] = {}
+    for name, part in score.parts.items():
+        if name not in section.play:
+            continue
+        player = resolve_play(section.play[name])
+        stage = Stage(
+            score=score, section=section, span=timeline.sections[index], bars=bars, part_name=name, part=part,
+            tempo=timeline.tempo, temperature=timeline.temperature, glitch=timeline.glitch,
+            dynamics=section_curve(player.dynamics or section.dynamics, bars, lines), lines=lines, chooser=chooser,
+            memory=memories[name], drafts=drafts)
+        stages[name] = stage = _narrowed(stage, player)
+        drafts[name] = player.play(stage)
+        notes[name] += humanise(drafts[name], stage)
+    for name, stage in stages.items():  # after all have played: a cue may fall on a word that a later part sings
+        stage.bars = bars
+        gestures[name] += plan_gestures(stage, notes[name])
+
+
+def _narrowed(stage: Stage, player: Player) -> Stage:
+    """The stage as a part sees it that enters late or leaves early."""
+    bars = [bar for bar in stage.bars
+            if (bar.number_in_section or 1) >= player.enters
+            and (player.leaves is None or bar.number_in_section < player.leaves)]
+    lines = [line for line in stage.lines
+             if bars and bars[0].start_beats - 1e-9 <= line.start_beats < bars[-1].end_beats]
+    return replace(stage, bars=bars, lines=lines)

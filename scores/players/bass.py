@@ -1,0 +1,162 @@
+"""Bass: under the slash note, root and fifth, and a way into the next chord."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from scores.form import (
+    ChordSpan,
+    arch,
+    chord_spans,
+    ends_phrase,
+    following_chord,
+    full_bars,
+    grid_beats,
+    group_starts,
+    weight,
+)
+from scores.performance import Bar
+from scores.stage import Draft, Player, Stage
+from scores.theory import Chord
+from scores.voicing import choose_bass
+
+LOWEST, HIGHEST = 28, 43  # E1–G2
+# Logits.
+INSIDE_THE_CHORD = {"bass": 0.9, "fifth": 0.8, "octave": 0.3, "third": -0.3}
+LEAP_COST = 0.1  # per semitone
+APPROACHES = {"stay": 0.9, "diatonic from below": 0.5, "diatonic from above": 0.4, "chromatic from below": 0.3,
+              "fifth above": 0.1}
+WALKING_STAYS = -1.5
+APPROACH_AT_PHRASE_END = 0.7
+LINE_COST, REPEAT_COST, FOREIGN_COST, STRONG_FOREIGN_COST = 0.25, 1.5, 0.3, 1.0  # of a walking note
+METER_ACCENT, APPROACH_ACCENT = 0.4, -0.2
+DETACHED = 0.94  # of the written length; a bassist's finger stops the string before it plucks again
+
+
+class Bass(Player):
+    """One note at a time, E1 to G2."""
+
+    style: ClassVar[str] = "bass"
+    rhythm: Literal["whole", "half", "pulse", "walking"] = Field(
+        "half", description="whole: a note a bar; half: the bar's accents; pulse: each beat; walking: a line in beats")
+
+    def play(self, stage: Stage) -> list[Draft]:
+        bars = full_bars(stage)
+        if not bars:
+            return []
+        spans = chord_spans(bars)
+        previous: float | None = stage.memory.get("bass")
+        targets: list[int | None] = []  # the bass under each chord
+        for span in spans:
+            if span.chord is None:
+                targets.append(None)
+                continue
+            place = span.start_beats - span.bar.start_beats
+            previous = choose_bass(stage, f"octave at {place:g}", span.start_beats, span.chord.bass, previous,
+                                   low=LOWEST, high=HIGHEST)
+            targets.append(int(previous))
+        following = following_chord(stage)
+        last = targets[-1]
+        after = None if following is None or last is None else _nearest(following.bass, last)
+        onsets = sorted({beat for bar in bars for beat in self._onsets(bar)} | {span.start_beats for span in spans})
+        drafts: list[Draft] = []
+        for i, span in enumerate(spans):
+            target = targets[i]
+            if span.chord is not None and target is not None:
+                inside = onsets[bisect_left(onsets, span.start_beats - 1e-9):bisect_left(onsets, span.end_beats - 1e-9)]
+                goal = targets[i + 1] if i + 1 < len(spans) else after
+                drafts += self._span(stage, span, span.chord, target, goal, inside)
+        stage.memory["bass"] = previous
+        return drafts
+
+    def _onsets(self, bar: Bar) -> list[float]:
+        """Beats of a bar, in quarter notes of the song, on which this rhythm plays; a new chord is added to them."""
+        pulse = float(bar.meter.pulse_beats)
+        if self.rhythm == "whole":
+            return [bar.start_beats]
+        if self.rhythm == "half":
+            places = [float(start) for start in group_starts(bar.meter, grid_beats(bar.meter))]
+            if len(places) == 1 and bar.meter.pulses > 2:
+                places.append(bar.beats - pulse)  # a waltz: the first beat and the last
+            return [bar.start_beats + place for place in places]
+        return [bar.start_beats + i * pulse for i in range(bar.meter.pulses)]
+
+    def _span(self, stage: Stage, span: ChordSpan, chord: Chord, bass: int, goal: int | None,
+              onsets: Sequence[float]) -> list[Draft]:
+        """The notes under one chord: its bass first, then inside the chord, last the way to ``goal``."""
+        notes = [(span.start_beats, bass, 0.0)]
+        walking = self.rhythm == "walking"
+        for beat in onsets[1:]:
+            left = sum(onset >= beat - 1e-9 for onset in onsets)
+            pitch = (self._step(stage, span, chord, beat, notes[-1][1], goal, left) if walking
+                     else self._inside(stage, chord, beat, bass, notes[-1][1]))
+            notes.append((beat, pitch, 0.0))
+        bar = stage.bar_at(span.end_beats - 1e-6)
+        lead = float(bar.meter.pulse_beats) / (1 if walking else 3 if bar.meter.pulse_beats == 1.5 else 2)
+        if goal is not None and span.end_beats - lead > notes[0][0] + lead - 1e-9:
+            beat = span.end_beats - lead
+            earlier = [note for note in notes if note[0] < beat - 1e-9]
+            approach = self._approach(stage, bar, beat, earlier[-1][1], goal, walking)
+            if approach is not None:
+                notes = [*earlier, (beat, approach, APPROACH_ACCENT)]
+        ends = [beat for beat, _, _ in notes[1:]] + [span.end_beats]
+        drafts = []
+        for (beat, pitch, extra), end in zip(notes, ends, strict=True):
+            own = stage.bar_at(beat)
+            accent = METER_ACCENT * (weight(own.meter, beat - own.start_beats) - 0.5) + arch(stage, beat) + extra
+            drafts.append(Draft(beat, DETACHED * (end - beat), pitch, stage.velocity(beat, accent)))
+        return drafts
+
+    def _inside(self, stage: Stage, chord: Chord, beat: float, bass: int, before: int) -> int:
+        """A note of the chord on a later accent; a new bar begins on the bass again."""
+        bar = stage.bar_at(beat)
+        if abs(beat - bar.start_beats) < 1e-9:
+            return bass
+        fifth = next((step for step in chord.intervals if step in (6, 7, 8)), None)
+        third = next((step for step in chord.intervals if step in (3, 4)), None)
+        options = {"bass": bass}
+        if fifth is not None:
+            options["fifth"] = _nearest((chord.root + fifth) % 12, bass)
+        if third is not None:
+            options["third"] = _nearest((chord.root + third) % 12, bass)
+        if bass + 12 <= HIGHEST:
+            options["octave"] = bass + 12
+        logits = [INSIDE_THE_CHORD[name] - LEAP_COST * abs(pitch - before) for name, pitch in options.items()]
+        pick = stage.choose(f"inside at {beat - bar.start_beats:g}", beat, list(options), logits)
+        return list(options.values())[pick]
+
+    def _step(self, stage: Stage, span: ChordSpan, chord: Chord, beat: float, before: int, goal: int | None,
+              left: int) -> int:
+        """A walking note: near the straight line to the goal, a tone of the chord where the bar is strong."""
+        bar = stage.bar_at(beat)
+        place = beat - bar.start_beats
+        line = before + ((goal if goal is not None else before + 5) - before) / (left + 1)
+        options = [p for p in range(max(before - 7, LOWEST), min(before + 7, HIGHEST) + 1)
+                   if p % 12 in (*bar.key.scale, *chord.pitch_classes)]
+        strong = weight(bar.meter, place) >= 0.75
+        logits = [-LINE_COST * abs(p - line) - REPEAT_COST * (p == before)
+                  - (p % 12 not in chord.pitch_classes) * (STRONG_FOREIGN_COST if strong else FOREIGN_COST)
+                  for p in options]
+        return options[stage.choose(f"walk at {place:g}", beat, [str(p) for p in options], logits)]
+
+    def _approach(self, stage: Stage, bar: Bar, beat: float, before: int, goal: int, walking: bool) -> int | None:
+        """The last note before a change, or None to stay."""
+        pitches = {
+            "diatonic from below": next(goal - down for down in (1, 2, 3) if (goal - down) % 12 in bar.key.scale),
+            "diatonic from above": next(goal + up for up in (1, 2, 3) if (goal + up) % 12 in bar.key.scale),
+            "chromatic from below": goal - 1, "fifth above": goal + 7}
+        names = ["stay", *(name for name, p in pitches.items() if LOWEST <= p <= HIGHEST and p != before)]
+        logits = np.array([APPROACHES[name] - LEAP_COST * abs(pitches.get(name, before) - before) for name in names])
+        logits[0] += WALKING_STAYS * walking - APPROACH_AT_PHRASE_END * ends_phrase(stage, bar)
+        name = names[stage.choose(f"approach at {beat - bar.start_beats:g}", beat, names, logits)]
+        return pitches.get(name)
+
+
+def _nearest(pitch_class: int, to: int) -> int:
+    """The pitch of a class that lies nearest to another, within the range."""
+    return min((p for p in range(LOWEST, HIGHEST + 1) if p % 12 == pitch_class), key=lambda p: abs(p - to))

@@ -1,0 +1,241 @@
+"""Fingerpicked guitar: a pattern that holds through a section and breathes from bar to bar."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from scores.embellishment import METER_ACCENT, THUMB_ACCENT, TOP_ACCENT, Pluck, approached, hammered, strings_of_fingers
+from scores.form import (
+    EIGHTH,
+    SIXTEENTH,
+    Tessitura,
+    arch,
+    ends_phrase,
+    full_bars,
+    grid_beats,
+    groups,
+    plays_on,
+    weight,
+)
+from scores.fretboard import TUNINGS, Shape
+from scores.fretting import Held, bass_of, change_at, held_at, left_hand
+from scores.performance import Bar, Fingering
+from scores.picking import (
+    FAMILIES,
+    FILLS,
+    REST,
+    Pattern,
+    density,
+    explicit_pattern,
+    family_pattern,
+    parse_picking,
+    suits,
+)
+from scores.stage import Draft, Player, Stage
+
+# Logits of the section's pattern.
+DENSITY_COST = 4.0  # per share of the grid away from the density asked for
+DOUBLING_COST = 1.5  # plucking off the beat where an earlier guitar plucks
+# Logits of what a bar does with it.
+VARIATIONS = {"as it is": 1.7, "drop a note": 0.5, "add a note": 0.4, "swap two fingers": 0.3, "hammer on": 0.4,
+              "anticipate": 0.1, "fill": 2.4, "ring": 3.0}
+FIRST_BAR_STEADY = 2.0
+LEAVES_THE_PULSE = 1.2  # per metrical weight of a note that might be dropped
+THUMB_STAYS = 0.5
+THUMB_REPEATS = 0.5  # taken from the string it has just played
+THUMB_ALTERNATIVES = {7: 0.9, 0: 0.5}  # the fifth and the root; other tones 0
+DAMPED_BEATS = 1.0  # length of a note that is not let ring
+
+
+class Fingerpick(Player):
+    """Thumb on the basses, fingers on the upper strings; a note rings until its string is taken again."""
+
+    style: ClassVar[str] = "fingerpick"
+    pattern: Annotated[str, BeforeValidator(parse_picking), WithJsonSchema(
+        {"type": "string", "examples": ["auto", *FAMILIES, "p i m a m i"]})] = Field(
+        "auto", description="auto, a family (" + ", ".join(FAMILIES) + "), or fingers a grid place: p i m a m i, pm, -")
+    grid: Literal["1/8", "1/16"] = Field("1/8", description="note value of a grid place")
+    density: float = Field(0.8, gt=0, le=1, description="share of the grid that is plucked, where the pattern is auto")
+    tessitura: Tessitura = Field("low", description="where the hand lies: low by the nut, high for a second guitar")
+    let_ring: bool = Field(True, description="false: notes are damped after a beat")
+
+    def play(self, stage: Stage) -> list[Draft]:
+        bars = full_bars(stage)
+        if not bars:
+            return []
+        held = left_hand(stage, self.tessitura)
+        unit = grid_beats(bars[0].meter, {"1/8": EIGHTH, "1/16": SIXTEENTH}[self.grid])
+        pattern = self._pattern(stage, bars[0], unit)
+        plucks: list[Pluck] = []
+        changes = [item.span.start_beats for item in held]  # when the left hand moves
+        for bar in bars:
+            plucks += _play_bar(stage, bar, held, pattern, unit, changes)
+        return self._drafts(stage, plucks, held, changes, bars[-1].end_beats)
+
+    def _pattern(self, stage: Stage, bar: Bar, unit: Fraction) -> Pattern:
+        """The section's pattern: the earlier section's where ``like`` names one, else picked now and remembered."""
+        memory: dict[str, Pattern] = stage.memory.setdefault("picking", {})
+        places = int(bar.meter.bar_beats / unit)
+        if self.pattern == "auto":
+            known = memory.get(stage.section.like or "")
+            if known is not None and len(known) == places and abs(density(known) - self.density) < 0.3:
+                pattern = known
+            else:
+                made = {family: family_pattern(family, bar.meter, unit) for family in FAMILIES}
+                taken = _places_taken(stage, bar, unit)
+                logits = [suits(family, bar.meter, unit) - DENSITY_COST * abs(density(tokens) - self.density)
+                          - DOUBLING_COST * _doubling(tokens, taken, bar, unit) for family, tokens in made.items()]
+                pattern = list(made.values())[stage.choose("picking pattern", bar.start_beats, list(made), logits)]
+        elif self.pattern in FAMILIES:
+            pattern = family_pattern(self.pattern, bar.meter, unit)
+        else:
+            pattern = explicit_pattern(self.pattern, places)
+        memory[stage.section.name] = pattern
+        return pattern
+
+    def _drafts(self, stage: Stage, plucks: Sequence[Pluck], held: Sequence[Held], changes: Sequence[float],
+                end: float) -> list[Draft]:
+        """Give each note its length: until its string is plucked again or the left hand lets go of it."""
+        drafts = []
+        open_pitches = tuple(pitch + stage.part.capo for pitch in TUNINGS[stage.part.tuning])
+        next_pluck: dict[int, float] = {}
+        for pluck in reversed(plucks):
+            stop = next_pluck.get(pluck.string, end)
+            next_pluck[pluck.string] = pluck.beat
+            for i in range(bisect_right(changes, pluck.beat + 1e-9), len(held)):
+                shape = held[i].shape
+                if changes[i] >= stop:
+                    break
+                if shape is None or shape.frets[pluck.string] != pluck.fret:
+                    stop = changes[i]
+                    break
+            length = stop - pluck.beat if self.let_ring else min(stop - pluck.beat, DAMPED_BEATS)
+            drafts.append(Draft(pluck.beat, length, open_pitches[pluck.string] + pluck.fret,
+                                stage.velocity(pluck.beat, pluck.accent),
+                                fingering=Fingering(pluck.string, pluck.fret, pluck.finger)))
+        return drafts[::-1]
+
+
+def _places_taken(stage: Stage, bar: Bar, unit: Fraction) -> set[int]:
+    """Grid places of a bar on which an earlier part of the score plucks."""
+    return {round((draft.onset_beats - bar.start_beats) / float(unit))
+            for part in stage.drafts.values() for draft in part
+            if draft.fingering is not None and bar.start_beats - 1e-9 <= draft.onset_beats < bar.end_beats - 1e-9}
+
+
+def _doubling(tokens: Pattern, taken: set[int], bar: Bar, unit: Fraction) -> float:
+    """Share of the weak places on which two guitars would pluck together."""
+    weak = [i for i, token in enumerate(tokens) if token != REST and weight(bar.meter, float(i * unit)) < 0.5]
+    return sum(i in taken for i in weak) / len(weak) if weak else 0.0
+
+
+def _play_bar(stage: Stage, bar: Bar, held: Sequence[Held], pattern: Pattern, unit: Fraction,
+              changes: list[float]) -> list[Pluck]:
+    """One bar of the pattern, varied, over the shapes; moves an entry of ``changes`` where the hand goes early."""
+    step = float(unit)
+    variation = _choose_variation(stage, bar, held, pattern, step)
+    tokens = _varied(stage, bar, pattern, variation, unit)
+    plucks: list[Pluck] = []
+    thumbs, strings_before = 0, -1
+    for place, token in enumerate(tokens):
+        beat = bar.start_beats + place * step
+        change = change_at(held, beat, step)
+        if change is not None:
+            if "p" not in token:
+                token = "p" + token.replace(REST, "")  # every chord gets its bass, whatever the pattern does there
+            beat, thumbs = held[change].span.start_beats, 0
+        shape = held_at(held, beat).shape
+        if variation == "anticipate" and place == len(tokens) - 1:
+            index = change_at(held, bar.end_beats)
+            assert index is not None  # else there is nothing to anticipate
+            shape, changes[index] = held[index].shape, beat
+        if shape is None or token == REST:
+            continue
+        fingers = strings_of_fingers(shape)
+        accent = METER_ACCENT * (weight(bar.meter, beat - bar.start_beats) - 0.5) + arch(stage, beat)
+        for finger in token:
+            string = fingers[finger]
+            if finger == "p":
+                string = _thumb_string(stage, beat, held, shape, thumbs, strings_before)
+                strings_before, thumbs = string, thumbs + 1
+            extra = {"p": THUMB_ACCENT, "a": TOP_ACCENT}.get(finger, 0.0)
+            plucks.append(Pluck(beat, string, shape.frets[string], finger, accent + extra))
+    if variation == "hammer on":
+        plucks = hammered(stage, bar, held, plucks, step)
+    plucks = approached(stage, bar, held, plucks, step)
+    unique = {(pluck.beat, pluck.string): pluck for pluck in plucks}
+    return sorted(unique.values(), key=lambda pluck: (pluck.beat, pluck.string))
+
+
+def _choose_variation(stage: Stage, bar: Bar, held: Sequence[Held], pattern: Pattern, step: float) -> str:
+    bars = full_bars(stage)
+    last = bar == bars[-1]
+    logits = dict(VARIATIONS)
+    if bar == bars[0]:
+        logits["as it is"] += FIRST_BAR_STEADY
+    if not ends_phrase(stage, bar) or len(pattern) < 3:
+        del logits["fill"]
+    if not last or plays_on(stage):
+        del logits["ring"]
+    following = change_at(held, bar.end_beats)
+    next_shape = None if following is None else held[following].shape
+    # Only a finger can run ahead; the thumb waits for the bar line.
+    if next_shape is None or pattern[-1] == REST or "p" in pattern[-1]:
+        del logits["anticipate"]
+    if REST not in pattern and all(len(token) > 1 for token in pattern):
+        del logits["add a note"]
+    names = list(logits)
+    return names[stage.choose("variation", bar.start_beats, names, list(logits.values()))]
+
+
+def _varied(stage: Stage, bar: Bar, pattern: Pattern, variation: str, unit: Fraction) -> Pattern:
+    """The pattern with one thing changed."""
+    tokens = list(pattern)
+    strengths = [weight(bar.meter, float(i * unit)) for i in range(len(tokens))]
+
+    def pick(purpose: str, places: list[int], logits: Sequence[float]) -> int:
+        return places[stage.choose(purpose, bar.start_beats, [f"place {i + 1}" for i in places], logits)]
+
+    if variation == "drop a note":
+        places = [i for i, token in enumerate(tokens) if token != REST and i > 0]
+        if len(places) > 1:
+            logits = [-LEAVES_THE_PULSE * strengths[i] - THUMB_STAYS * ("p" in tokens[i]) for i in places]
+            tokens[pick("dropped", places, logits)] = REST
+    elif variation == "add a note":
+        places = [i for i, token in enumerate(tokens) if token == REST or token == "p"]
+        if places:
+            place = pick("added", places, [0.5 * (tokens[i] == REST) + 0.5 * strengths[i] for i in places])
+            tokens[place] = "m" if tokens[place] == REST else "pa"
+    elif variation == "swap two fingers":
+        places = [i for i in range(1, len(tokens)) if len({tokens[i - 1], tokens[i], REST, "p"}) == 4
+                  and "p" not in tokens[i - 1] + tokens[i]]
+        if places:
+            place = pick("swapped", places, [float(i) / len(tokens) for i in places])
+            tokens[place - 1], tokens[place] = tokens[place], tokens[place - 1]
+    elif variation == "fill":
+        size = groups(bar.meter, unit)[-1]
+        tokens[-size:] = FILLS[size].split()
+    elif variation == "ring":
+        size = groups(bar.meter, unit)[0]
+        tokens[size:] = [REST] * (len(tokens) - size)
+    return tuple(tokens)
+
+
+def _thumb_string(stage: Stage, beat: float, held: Sequence[Held], shape: Shape, thumbs: int, before: int) -> int:
+    """The chord's bass first, then in turn another low string, the fifth or the root rather than another tone."""
+    span = held_at(held, beat).span
+    assert span.chord is not None  # a shape is held
+    bass = bass_of(span.chord, shape)
+    free = [s for s in shape.strings if s not in set(strings_of_fingers(shape).values()) - {bass}]
+    others = [s for s in free if s != bass] or list(shape.strings[1:3])
+    if thumbs % 2 == 0 or not others:
+        return bass
+    logits = [THUMB_ALTERNATIVES.get((shape.pitch(s) - span.chord.root) % 12, 0.0) - THUMB_REPEATS * (s == before)
+              for s in others]
+    return others[stage.choose(f"thumb at {beat - stage.bar_at(beat).start_beats:g}", beat,
+                               [f"string {6 - s}" for s in others], logits)]

@@ -1,0 +1,79 @@
+"""A softmax layer at work, played: logits as scale degrees, first equal, then exp, then normalised, then argmax.
+
+The degrees of the key, from the tonic up, stand for the entries of the vector. What the layer does to their numbers
+it does to their loudness and to their chance of being played.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, StringConstraints
+
+from scores.choose import softmax
+from scores.faults import ScoreFault
+from scores.stage import Draft, Player, Stage
+
+Anchor = Annotated[str, StringConstraints(pattern=r"^(bar|line) [1-9]\d{0,3}$")]
+VELOCITY_PER_DB = 4.0  # a hand's 80 steps of velocity span about 20 dB on a struck instrument
+INAUDIBLE = 8.0  # velocity under which a logit counts as dead and is not played
+LOUDEST_ACCENT = 0.5
+
+
+class ForwardPass(Player):
+    """Plays a vector of logits through exp, normalisation and argmax."""
+
+    style: ClassVar[str] = "forward_pass"
+    logits: tuple[float, ...] = Field(min_length=2, max_length=14, description="the vector; entry 1 is the tonic")
+    softmax_temperature: float = Field(1.0, gt=0, le=10, description="temperature of the normalisation")
+    exp: Anchor = Field(description="bar N or line N from which the logits are exponentiated, a little more each bar")
+    normalize: Anchor = Field(description="bar N or line N from which they sum to one: chance decides what sounds")
+    argmax: Anchor = Field(description="bar N or line N from which only the winner is left")
+    octave: int = Field(5, ge=2, le=7, description="octave of the tonic")
+    grid: Literal["1/8", "1/16"] = Field("1/16", description="note value of the pulse")
+
+    def play(self, stage: Stage) -> list[Draft]:
+        exp, normalize, argmax = (self._beat(stage, name) for name in ("exp", "normalize", "argmax"))
+        step = {"1/8": 0.5, "1/16": 0.25}[self.grid]
+        winner = int(np.argmax(self.logits))
+        names = [str(logit) for logit in self.logits]
+        drafts, count = [], 0
+        for bar in stage.bars:
+            for slot in range(round(bar.beats / step)):
+                beat = bar.start_beats + slot * step
+                degree = count % len(self.logits)  # the whole vector in turn, across the bar lines
+                count += 1
+                if beat >= argmax - 1e-9:
+                    if slot * step % float(bar.meter.pulse_beats):
+                        continue
+                    degree, level_db = winner, 0.0
+                elif beat >= normalize - 1e-9:
+                    chances = softmax(self.logits, self.softmax_temperature)
+                    degree = stage.choose(f"logit {slot}", beat, names, self.logits, self.softmax_temperature)
+                    level_db = 20 * np.log10(chances[degree] / chances[winner]) / 2
+                elif beat >= exp - 1e-9:
+                    power = (beat - exp + step) / (normalize - exp)
+                    level_db = 20 * np.log10(np.e) * power * (self.logits[degree] - self.logits[winner])
+                else:
+                    level_db = 0.0
+                # The survivor grows as the others die: what is normalised keeps its sum.
+                share = min(max((beat - exp) / max(argmax - exp, step), 0.0), 1.0)
+                velocity = stage.velocity(beat, LOUDEST_ACCENT * share) + VELOCITY_PER_DB * level_db
+                if velocity >= INAUDIBLE:
+                    pitch = bar.key.pitch(degree, self.octave)
+                    drafts.append(Draft(beat, step, pitch, velocity, exact=True))
+        return drafts
+
+    def _beat(self, stage: Stage, field: str) -> float:
+        """Beat of one of the turning points."""
+        anchor: str = getattr(self, field)
+        number = int(re.sub(r"\D", "", anchor))
+        places = ({line.number: line.start_beats for line in stage.lines} if anchor.startswith("line")
+                  else {bar.number_in_section: bar.start_beats for bar in stage.bars})
+        if number not in places:
+            index = stage.score.sections.index(stage.section)
+            raise ScoreFault(("sections", index, "play", stage.part_name, field), f"{field} is outside the section",
+                             found=anchor, allowed=f"bar 1 to bar {len(stage.bars)}, or a line of the lyrics")
+        return places[number]

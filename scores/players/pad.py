@@ -1,0 +1,47 @@
+"""Sustained chords: strings, organ, pad. Voices that have the next chord's tone already stay on it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from scores.form import Tessitura, arch, chord_spans, full_bars
+from scores.stage import Draft, Player, Stage
+from scores.voicing import Voicing, choose_voicing
+
+RANGES = {"low": (43, 64), "mid": (52, 74), "high": (60, 84)}  # G2–E4, E3–D5, C4–C6
+
+
+class Pad(Player):
+    """Holds the harmony in three to five voices; a common tone is tied over the change, not struck again."""
+
+    style: ClassVar[str] = "pad"
+    tessitura: Tessitura = Field("mid", description="where the chords lie")
+    voices: int = Field(4, ge=3, le=5, description="notes that sound at once")
+
+    def play(self, stage: Stage) -> list[Draft]:
+        low, high = RANGES[self.tessitura]
+        previous: Voicing | None = stage.memory.get(f"pad {self.tessitura}")
+        sounding: dict[int, float] = {}  # pitch → its onset in beats
+        drafts: list[Draft] = []
+
+        def release(pitches: set[int], beat: float) -> None:
+            for pitch in sorted(pitches):
+                onset = sounding.pop(pitch)
+                drafts.append(Draft(onset, beat - onset, pitch, stage.velocity(onset, arch(stage, onset))))
+
+        end = stage.span.start_beats
+        for span in chord_spans(full_bars(stage)):
+            voicing: Voicing = ()
+            if span.chord is not None:
+                place = span.start_beats - span.bar.start_beats
+                voicing = previous = choose_voicing(stage, f"voicing at {place:g}", span.start_beats, span.chord,
+                                                    previous, voices=self.voices, low=low, high=high)
+            release(set(sounding) - set(voicing), span.start_beats)
+            for pitch in voicing:
+                sounding.setdefault(pitch, span.start_beats)
+            end = span.end_beats
+        release(set(sounding), end)
+        stage.memory[f"pad {self.tessitura}"] = previous
+        return sorted(drafts, key=lambda draft: (draft.onset_beats, draft.pitch))

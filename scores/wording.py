@@ -1,0 +1,223 @@
+"""What a model refuses, in our words: where, what was found, what its own declaration allows, what was meant."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from scores.faults import Fault, ScorePath
+from scores.notation import NotationError, nearest
+
+MAX_FAULTS = 200  # of one model: more help nobody
+
+_nearest = lru_cache(maxsize=4096)(nearest)
+
+_NEEDED = {
+    "int": "a whole number", "float": "a number", "finite_number": "a finite number", "string": "a text",
+    "bool": "true or false", "dict": "a mapping (key: value)", "mapping": "a mapping (key: value)",
+    "model": "a mapping (key: value)", "tuple": "a list", "list": "a list",
+}
+_OUT_OF_RANGE = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
+_TOO_MANY_OR_FEW = {"string_too_short": "characters", "string_too_long": "characters", "too_short": "entries",
+                    "too_long": "entries"}
+
+
+def kind(data: object) -> str:
+    """What sort of value it is, in words."""
+    if data is None:
+        return "nothing"
+    if isinstance(data, bool):
+        return "true or false"
+    if isinstance(data, int | float):
+        return "a number"
+    if isinstance(data, str):
+        return "a text"
+    return "a mapping" if isinstance(data, dict) else "a list"
+
+
+def shown(data: object) -> str:
+    """A value as it stands in the file, short."""
+    if isinstance(data, bool):
+        return str(data).lower()
+    if isinstance(data, str):
+        line = " ".join(data.split())
+        return f'"{line[:57]}…"' if len(line) > 60 else f'"{line}"'
+    if isinstance(data, int | float):
+        return f"{data:.15g}" if isinstance(data, float) else str(data)
+    return kind(data)
+
+
+def fault(path: ScorePath, message: str, *, found: str | None = None, allowed: str | None = None,
+          meant: str | None = None, on_key: bool = False) -> Fault:
+    """A fault whose place is still to be looked up."""
+    return Fault(0, 0, message, path, found, allowed, meant, on_key)
+
+
+def unknown(what: str, name: object, candidates: Iterable[str], path: ScorePath, *, on_key: bool = False) -> Fault:
+    """A name that nothing has: unknown instrument, part, key …"""
+    names = tuple(candidates)
+    if not isinstance(name, str):
+        return fault(path, f"the name of {_article(what)} is {kind(name)}: {shown(name)}", found=shown(name),
+                     allowed=", ".join(names) or None, on_key=on_key)
+    return fault(path, f"unknown {what} {shown(name)}", found=name,
+                 allowed=", ".join(names) or f"there is no {what} here",
+                 meant=_nearest(name[:80], names), on_key=on_key)
+
+
+def _article(what: str) -> str:
+    return ("an " if what[0] in "aeiou" else "a ") + what
+
+
+def faults_of(error: ValidationError, model: type[BaseModel], path: ScorePath = (),
+              also: tuple[str, ...] = ()) -> list[Fault]:
+    """All that ``model`` refused, under ``path``; ``also`` are keys allowed beside the model's own."""
+    each = (fault for details in errors_of(error) for fault in _faults(details, model, path, also))
+    return list(islice(each, MAX_FAULTS))
+
+
+def errors_of(error: ValidationError) -> Iterator[ErrorDetails]:
+    """pydantic's errors without the aftermath: it calls a list too short, too, when its entries were refused."""
+    for details in error.errors(include_url=False):
+        value, least = details["input"], details.get("ctx", {}).get("min_length", 0)
+        if details["type"] != "too_short" or not hasattr(value, "__len__") or len(value) < least:
+            yield details
+
+
+def _faults(details: ErrorDetails, model: type[BaseModel], path: ScorePath, also: tuple[str, ...]) -> Iterator[Fault]:
+    at = details["loc"]
+    here, name, value, sort = (*path, *at), _name(at), details["input"], details["type"]
+    context = details.get("ctx", {})
+    owner, declared = field_at(model, at)
+    meaning = declared.description if declared and declared.description else ""
+    cause = context.get("error")
+    if sort == "extra_forbidden":
+        yield unknown("key", at[-1], (*also, *(owner.model_fields if owner else ())), here, on_key=True)
+    elif sort == "missing":
+        yield fault(here, f"missing key {name}", allowed=_sentence(rule_words(declared), meaning))
+    elif isinstance(cause, NotationError):
+        for each in (cause, *cause.also):
+            yield fault(here, f"{name} does not parse: {shown(each.found)}", found=each.found, allowed=each.allowed,
+                        meant=each.nearest)
+    elif sort in _OUT_OF_RANGE:
+        yield fault(here, f"{name} is out of range: {shown(value)}", found=shown(value),
+                    allowed=_sentence(rule_words(declared) or _range_words([*context.values()], sort), meaning))
+    elif sort in _TOO_MANY_OR_FEW:
+        limit = context.get("min_length", context.get("max_length"))
+        word = "at least" if "min_length" in context else "at most"
+        yield fault(here, f"{name} is too {'short' if 'min_length' in context else 'long'}", found=shown(value),
+                    allowed=_sentence(f"{word} {limit} {_TOO_MANY_OR_FEW[sort]}", meaning))
+    elif sort == "literal_error":
+        options = rule_words(declared) or str(context.get("expected", ""))
+        yield fault(here, f"{name} is {shown(value)}", found=_plain(value), allowed=_sentence(options, meaning),
+                    meant=_nearest(value[:80], tuple(options.split(", "))) if isinstance(value, str) else None)
+    elif (needed := _NEEDED.get(sort.rsplit("_", 1)[0]) or _NEEDED.get(sort.split("_")[0])) is not None:
+        what = kind(value) if kind(value) == shown(value) else f"{kind(value)}: {shown(value)}"
+        yield fault(here, f"{name} is {what}", found=_plain(value),
+                    allowed=_sentence(rule_words(declared) or needed, meaning))
+    else:
+        yield fault(here, f"{name} is not right: {cause if cause is not None else details['msg']}", found=_plain(value),
+                    allowed=_sentence(rule_words(declared), meaning))
+
+
+def _name(at: ScorePath) -> str:
+    """What a fault calls its value: its own key, or the key of the list and the number in it."""
+    if not at:
+        return "the value"
+    if isinstance(at[-1], int):
+        key = next((step for step in reversed(at) if isinstance(step, str)), "")
+        return f'entry {at[-1] + 1} of "{key}"' if key else f"entry {at[-1] + 1}"
+    return f'"{at[-1]}"'
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else shown(value)
+
+
+def _sentence(rule: str, meaning: str) -> str | None:
+    return f"{rule} ({meaning})" if rule and meaning else rule or meaning or None
+
+
+def field_at(model: type[BaseModel], at: ScorePath) -> tuple[type[BaseModel] | None, FieldInfo | None]:
+    """The model whose key ends ``at``, and the declaration there: of the key, or of the entries it belongs to."""
+    annotation: Any = model
+    owner: type[BaseModel] | None = None
+    declared: FieldInfo | None = None
+    for step in at:
+        annotation = _inner(annotation)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            owner, declared = annotation, annotation.model_fields.get(str(step))
+            annotation = declared.annotation if declared else None
+        elif get_origin(annotation) is not None and get_args(annotation):
+            annotation = get_args(annotation)[0 if isinstance(step, int) else -1]
+            declared = FieldInfo.from_annotation(annotation) if annotation is not Ellipsis else None
+        else:
+            return owner, declared
+    return owner, declared
+
+
+def _inner(annotation: Any) -> Any:
+    """An annotation without Annotated and None."""
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation = get_args(annotation)[0]
+        elif get_origin(annotation) in (Union, types.UnionType):
+            options = [option for option in get_args(annotation) if option is not type(None)]
+            if len(options) != 1:
+                return annotation
+            annotation = options[0]
+        else:
+            return annotation
+
+
+def _limits(declared: FieldInfo) -> dict[str, Any]:
+    """Bounds that a declaration sets, its own and those of an Annotated type inside an optional one."""
+    found: dict[str, Any] = {}
+    metadata = list(declared.metadata)
+    annotation = declared.annotation
+    for option in (annotation, *get_args(annotation)):
+        if get_origin(option) is Annotated:
+            metadata += get_args(option)[1:]
+    for item in metadata:
+        parts = item.metadata if isinstance(item, FieldInfo) else [item]
+        for part in parts:
+            bounds = {name: getattr(part, name, None) for name in ("ge", "gt", "le", "lt")}
+            found |= {name: bound for name, bound in bounds.items() if bound is not None}
+    return found
+
+
+def rule_words(declared: FieldInfo | None) -> str:
+    """The sort of value and its range, as the field declares them: ``a number from -60 to 12``."""
+    if declared is None:
+        return ""
+    base = _inner(declared.annotation)
+    if get_origin(base) is Literal:
+        return ", ".join(map(str, get_args(base)))
+    word = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}.get(base, "") \
+        if isinstance(base, type) else ""
+    limits = _limits(declared)
+    if not word or not limits:
+        return word
+    return f"{word} {limit_words(limits)}"
+
+
+def limit_words(limits: Mapping[str, Any]) -> str:
+    """Bounds in words, from ``ge``, ``gt``, ``le`` and ``lt``."""
+    number = {name: str(bound) if isinstance(bound, int) else f"{bound:.15g}" for name, bound in limits.items()}
+    if "ge" in number and "le" in number:
+        return f"from {number['ge']} to {number['le']}"
+    lower = f"at least {number['ge']}" if "ge" in number else f"above {number['gt']}" if "gt" in number else ""
+    upper = f"at most {number['le']}" if "le" in number else f"below {number['lt']}" if "lt" in number else ""
+    return ", ".join(part for part in (lower, upper) if part)
+
+
+def _range_words(bounds: list[Any], sort: str) -> str:
+    word = {"greater_than": "above", "greater_than_equal": "at least", "less_than": "below",
+            "less_than_equal": "at most"}
+    return f"{word[sort]} {bounds[0]}" if bounds else ""

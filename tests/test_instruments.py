@@ -1,0 +1,189 @@
+"""The contract of an instrument, over every one that is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+
+from instruments import Instrument, instruments
+from scores.performance import Delivery, Note, Utterance
+
+RATES = (44100, 48000, 96000)
+ONSET = 0.10001  # seconds; on no sample of any rate
+VOICES = sorted(instruments())
+PITCHED = [name for name in VOICES if instruments()[name].pitched]
+voice = pytest.mark.parametrize("name", VOICES)
+
+
+def sounding(pitch: float, onset: float = ONSET, duration: float = 1.0, velocity: int = 100, seed: int = 11,
+             utterance: Utterance | None = None) -> Note:
+    return Note(onset, duration, onset, duration, pitch, velocity, seed, None, utterance)
+
+
+def middle(cls: type[Instrument]) -> int:
+    return (cls.range[0] + cls.range[1]) // 2
+
+
+def play(instrument: Instrument, notes: list[Note], rate: int = 48000, seconds: float = 2.0) -> np.ndarray:
+    return instrument.play(notes, rate, round(seconds * rate))
+
+
+def decibels(audio: np.ndarray) -> float:
+    return float(10 * np.log10(np.mean(audio.astype(np.float64) ** 2) + 1e-30))
+
+
+def cents_off(audio: np.ndarray, rate: int, frequency_hz: float) -> float:
+    """How far the partial near ``frequency_hz`` is off, by the slope of its phase after heterodyning to 0 Hz."""
+    window = np.hanning(int(8 * rate / frequency_hz) | 1)
+    time = np.arange(audio.size) / rate
+    baseband = audio * np.exp(-2j * np.pi * frequency_hz * time)
+    starts = np.arange(0, audio.size - window.size, max(1, round(rate / frequency_hz)))
+    track = np.array([baseband[s:s + window.size] @ window for s in starts])
+    weight = np.abs(track) / np.abs(track).max()
+    slope = np.polyfit(starts / rate, np.unwrap(np.angle(track)), 1, w=weight)[0]
+    return float(1200 * np.log2(1 + slope / (2 * np.pi * frequency_hz)))
+
+
+def corners(cls: type[Instrument]) -> Iterator[dict[str, Any]]:
+    """Each end of each field's range, and each of its choices, by itself."""
+    for field, info in cls.model_fields.items():
+        ends = [getattr(rule, bound) for rule in info.metadata for bound in ("ge", "le", "gt", "lt")
+                if hasattr(rule, bound)]
+        choices = [choice for choice in get_args(info.annotation) if isinstance(choice, str)]
+        assert ends or choices or info.annotation is bool, f"{cls.name}.{field} has no declared range"
+        for value in ends or choices or (False, True):
+            yield {field: value}
+
+
+@voice
+def test_no_notes_are_exact_silence(name: str) -> None:
+    silent = play(instruments()[name](), [], seconds=0.5)
+    assert silent.shape == (2, 24000)
+    assert silent.dtype == np.float32
+    assert not silent.any()
+
+
+@voice
+@pytest.mark.parametrize("rate", RATES)
+def test_a_note_begins_at_its_onset_and_not_before(name: str, rate: int) -> None:
+    """Exactly zero before the sample nearest to the onset, and sound within two milliseconds after it."""
+    cls = instruments()[name]
+    audio = play(cls(), [sounding(middle(cls))], rate, seconds=0.6)
+    assert audio.dtype == np.float32
+    assert audio.shape == (2, round(0.6 * rate))
+    first = int(np.flatnonzero(audio.any(axis=0))[0])
+    assert -0.5 <= first - ONSET * rate <= 0.002 * rate
+
+
+@voice
+def test_a_tail_ends_in_exact_silence(name: str) -> None:
+    """Half a minute after a short note nothing is left, and its very end is no cut."""
+    cls = instruments()[name]
+    audio = play(cls(), [sounding(middle(cls), duration=0.5)], seconds=30.0)
+    last = int(np.flatnonzero(audio.any(axis=0))[-1])
+    assert ONSET * 48000 < last < audio.shape[1] - 4800
+    assert np.abs(audio[:, last - 2:last + 1]).max() < 10 ** (-60 / 20)
+
+
+@voice
+def test_the_same_notes_give_the_same_bytes(name: str) -> None:
+    cls = instruments()[name]
+    notes = [sounding(middle(cls) + step, ONSET + 0.11 * step, 0.3, 60 + 5 * step, seed=step) for step in range(5)]
+    first, second = play(cls(), notes), play(cls(), notes)
+    assert first.any()
+    assert first.tobytes() == second.tobytes()
+
+
+@voice
+def test_the_end_of_the_song_cuts_and_changes_nothing_before(name: str) -> None:
+    """A shorter song is the beginning of a longer one, also when its last note starts in its last milliseconds."""
+    cls = instruments()[name]
+    notes = [sounding(middle(cls)), sounding(middle(cls) + 2, onset=0.795), sounding(middle(cls), onset=1.2)]
+    long, short = play(cls(), notes, seconds=2.0), play(cls(), notes, seconds=0.8)
+    assert np.abs(long[:, 36000:38400]).max() > 1e-3
+    np.testing.assert_allclose(short, long[:, :38400], atol=2e-6)
+
+
+@voice
+def test_velocity_100_peaks_between_minus_18_and_minus_9_dbfs(name: str) -> None:
+    """In the middle of the range, and a fourth to either side of it."""
+    cls = instruments()[name]
+    for step in (-5, 0, 5):
+        audio = play(cls(), [sounding(middle(cls) + step, duration=2.0)], seconds=3.0)
+        assert -18 <= 20 * np.log10(np.abs(audio).max()) <= -9, f"{middle(cls) + step}"
+
+
+@voice
+def test_velocity_makes_louder(name: str) -> None:
+    cls = instruments()[name]
+    levels = [decibels(play(cls(), [sounding(middle(cls), velocity=velocity)])) for velocity in (20, 50, 80, 110)]
+    assert np.all(np.diff(levels) > 1.5), levels
+
+
+@pytest.mark.parametrize("name", PITCHED)
+@pytest.mark.parametrize("rate", RATES)
+def test_pitch_is_right_within_a_cent(name: str, rate: int) -> None:
+    """By the phase slope of the fundamental over the second after the attack, from MIDI 36 to 84. A voice that has
+    a vibrato is heard without it and without what else its patch mistunes; all others as they are."""
+    cls = instruments()[name]
+    mistuned = [field for field in cls.model_fields if field.endswith("_cents")]
+    patch = dict.fromkeys(mistuned, 0.0) if "vibrato_cents" in mistuned else {}
+    pitches = [p for p in range(36, 85, 6 if rate == 48000 else 16) if cls.range[0] <= p <= cls.range[1]]
+    for pitch in pitches:
+        audio = play(cls(**patch), [sounding(pitch, onset=0.0, duration=2.0)], rate, seconds=1.5)
+        steady = audio.mean(axis=0, dtype=np.float64)[round(0.3 * rate):]
+        assert abs(cents_off(steady, rate, 440 * 2 ** ((pitch - 69) / 12))) <= 1.0, pitch
+
+
+@voice
+def test_every_rate_gives_the_same_sound(name: str) -> None:
+    """Levels of 50 ms stretches agree within 1.5 dB between 44.1, 48 and 96 kHz until the sound is gone."""
+    cls = instruments()[name]
+    tracks = []
+    for rate in RATES:
+        audio = play(cls(), [sounding(middle(cls), onset=0.1, duration=0.5)], rate, seconds=1.5)
+        tracks.append([decibels(audio[:, round(t * rate):round((t + 0.05) * rate)]) for t in np.arange(0.1, 1.4, 0.05)])
+    levels = np.array(tracks)
+    heard = levels[1] > -60
+    assert heard.sum() >= 4
+    tolerance = 1.5 if cls.pitched else 6.0  # a noise is another draw at another rate
+    assert np.abs(levels - levels[1])[:, heard].max() < tolerance
+
+
+@voice
+def test_corners_of_the_patch_are_bounded_and_heard(name: str) -> None:
+    """Each field at each end of its range: finite, above −60 and below 0 dBFS."""
+    cls = instruments()[name]
+    for patch in corners(cls):
+        audio = play(cls(**patch), [sounding(middle(cls), duration=0.4)], seconds=1.0)
+        assert np.isfinite(audio).all(), patch
+        assert 1e-3 < np.abs(audio).max() < 1.0, patch
+
+
+@pytest.mark.parametrize("name", PITCHED)
+def test_ending_a_note_makes_no_click(name: str) -> None:
+    """Where a note is let go the third difference stays what the note itself had; a step of 0.1% of the peak
+    would exceed it."""
+    cls = instruments()[name]
+    audio = play(cls(), [sounding(middle(cls), onset=0.1, duration=0.8)], seconds=1.5).astype(np.float64)
+    edges = np.abs(np.diff(audio, 3, axis=1)).max(axis=0)
+    before = edges[round(0.75 * 48000):round(0.895 * 48000)].max()
+    after = edges[round(0.895 * 48000):round(1.2 * 48000)].max()
+    assert after <= 2.5 * before + 0.002 * np.abs(audio).max()
+
+
+@voice
+def test_a_singing_voice_takes_an_utterance_and_any_voice_does_without(name: str) -> None:
+    """Each manner of delivery sounds where the instrument sings; elsewhere the utterance changes nothing."""
+    cls = instruments()[name]
+    plain = play(cls(), [sounding(middle(cls))])
+    assert plain.any()
+    for manner in ("sung", "whispered", "spoken", "breath"):
+        said = Utterance("soft", "softmax", 1, 0, 1, False, False, Delivery(manner))
+        audio = play(cls(), [sounding(middle(cls), utterance=said)])
+        assert 1e-4 < np.abs(audio).max() < 1.0, manner
+        if not cls.sings:
+            np.testing.assert_array_equal(audio, plain)

@@ -1,0 +1,407 @@
+"""Laws of the voice: how words are set in time, what a melody may do, what comes back and how speech and breath go."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+from stages import score_of, stages_of
+
+import scores
+from scores.faults import ScoreFault
+from scores.melody import chord_at, is_singable, ladder, sounding_pitch
+from scores.model import Score
+from scores.players import resolve_play
+from scores.stage import Draft, Stage
+from scores.theory import parse_chord, parse_key
+
+VERSE = ["The lantern on the harbour wall went dim", "and every boat came slowly home to sleep",
+         "I counted all the windows, one by one,", "until the quiet water had them all."]
+VERSE_2 = ["The morning found my brother at the door", "with silver in the pockets of his coat",
+           "He asked me for the kettle and a chair", "and never said a word about the sea."]
+CHORUS = ["Hold the line for me", "hold the narrow line", "there is nothing in the distance but the rain",
+          "hold the line again"]
+CHORUS_2 = ["Let the line go slack", "let it sink and shine", "there was nothing in the distance but the light",
+            "let the line go now"]
+SEEDS = range(1, 7)
+
+
+def song(seed: int = 1, style: Any = "sung", **fields: Any) -> Score:
+    """Verse, chorus, and both again with other words."""
+    def section(name: str, lyrics: list[str], harmony: str, **more: Any) -> dict[str, Any]:
+        return {"name": name, "bars": 8, "harmony": harmony, "lyrics": lyrics, "play": {"player": style}} | more
+
+    verse = "| Cm | Abmaj7 | Eb/G | Bb | Fm7 | Abmaj7 | G7 | Cm |"
+    chorus = "| Abmaj7 | Eb/G | Fm7 | Cm | Ab | Bb | G7 | Cm |"
+    return score_of(seed=seed, sections=[
+        section("Verse 1", VERSE, verse), section("Chorus", CHORUS, chorus),
+        section("Verse 2", VERSE_2, verse, like="Verse 1"),
+        section("Chorus 2", CHORUS_2, chorus, like="Chorus")], **fields)
+
+
+@cache
+def sung(seed: int, temperature: float = 0.7) -> tuple[tuple[Stage, tuple[Draft, ...]], ...]:
+    return perform(song(seed, temperature=temperature))
+
+
+def perform(score: Score) -> tuple[tuple[Stage, tuple[Draft, ...]], ...]:
+    return tuple((stage, tuple(resolve_play(stage.section.play["player"]).play(stage))) for stage in stages_of(score))
+
+
+def lines_of(drafts: tuple[Draft, ...]) -> list[list[Draft]]:
+    """The syllables of each line, without the breaths."""
+    rows: dict[int, list[Draft]] = {}
+    for draft in drafts:
+        assert draft.utterance is not None
+        if draft.utterance.syllable:
+            rows.setdefault(draft.utterance.line, []).append(draft)
+    return [rows[number] for number in sorted(rows)]
+
+
+def every_line(temperature: float = 0.7) -> list[tuple[Stage, list[Draft]]]:
+    return [(stage, line) for seed in SEEDS for stage, drafts in sung(seed, temperature) for line in lines_of(drafts)]
+
+
+def seconds(stage: Stage, line: list[Draft]) -> tuple[float, float]:
+    return stage.tempo.seconds(line[0].onset_beats), stage.tempo.seconds(line[-1].onset_beats + line[-1].duration_beats)
+
+
+def strength(stage: Stage, beat: float) -> float:
+    bar = stage.bar_at(beat)
+    return bar.meter.strength(beat - bar.start_beats)
+
+
+def test_every_syllable_has_one_note_and_the_text_comes_out_in_order() -> None:
+    for stage, drafts in sung(1):
+        for placed, line in zip(stage.lines, lines_of(drafts), strict=True):
+            spelled = "".join(d.utterance.syllable + " " * d.utterance.is_word_end for d in line if d.utterance)
+            assert spelled.split() == [word.strip(",.") for word in placed.line.text.split()]
+            assert [d.utterance.is_line_end for d in line if d.utterance] == [False] * (len(line) - 1) + [True]
+
+
+def test_stressed_syllables_stand_on_stronger_places_than_unstressed_ones() -> None:
+    rows = [(d.utterance.stress == 1, strength(stage, d.onset_beats))
+            for stage, line in every_line() for d in line if d.utterance]
+    stressed = np.mean([s >= 0.5 for is_stressed, s in rows if is_stressed])
+    unstressed = np.mean([s >= 0.5 for is_stressed, s in rows if not is_stressed])
+    assert stressed > 0.75 > 0.35 > unstressed
+
+
+def test_a_phrase_is_sung_at_a_human_rate_inside_its_room_with_a_breath_after_it() -> None:
+    for stage, line in every_line():
+        placed = stage.lines[line[0].utterance.line - 1]  # type: ignore[union-attr]
+        start, end = seconds(stage, line)
+        assert 1.4 <= len(line) / (end - start) <= 3.5
+        assert placed.start_beats <= line[0].onset_beats
+        assert stage.tempo.seconds(placed.end_beats) - end >= 0.35
+
+
+@pytest.mark.parametrize("meter, bpm", [("3/4", 120), ("6/8", 58), ("5/4", 90), ("4/4", 160), ("4/4", 50)])
+def test_the_grid_follows_the_tempo_so_that_the_rate_does_not(meter: str, bpm: float) -> None:
+    bars = {"3/4": 16, "6/8": 8, "5/4": 8}.get(meter, 16 if bpm > 100 else 8)
+    score = score_of("| Cm | Fm |", meter=meter, tempo=bpm, play="sung", bars=bars, section_lyrics=VERSE)
+    for stage, drafts in perform(score):
+        for line in lines_of(drafts):
+            start, end = seconds(stage, line)
+            assert 1.4 <= len(line) / (end - start) <= 3.6
+
+
+def test_a_comma_makes_a_longer_gap_than_no_comma() -> None:
+    gaps: dict[bool, list[float]] = {True: [], False: []}
+    text = ["I waited, and the river turned to stone"] * 4
+    for seed in SEEDS:
+        for _, drafts in perform(score_of(seed=seed, play="sung", section_lyrics=text)):
+            for line in lines_of(drafts):
+                for here, there in pairwise(line):
+                    said = here.utterance
+                    after_comma = said is not None and said.word == "waited" and said.is_word_end
+                    gaps[after_comma].append(there.onset_beats - here.onset_beats - here.duration_beats)
+    assert np.mean(gaps[True]) > 4 * np.mean(gaps[False])
+
+
+def test_lines_of_a_verse_share_a_rhythm_more_than_lines_of_different_songs() -> None:
+    def places(stage: Stage, line: list[Draft]) -> set[float]:
+        start = stage.lines[line[0].utterance.line - 1].start_beats  # type: ignore[union-attr]
+        return {round(d.onset_beats - start, 3) for d in line}
+
+    def shared(a: set[float], b: set[float]) -> float:
+        return len(a & b) / len(a | b)
+
+    verses = [[places(stage, line) for line in lines_of(drafts)] for seed in SEEDS for stage, drafts in sung(seed)[:1]]
+    within = np.mean([shared(verse[0], other) for verse in verses for other in verse[1:]])
+    across = np.mean([shared(a[0], b[i]) for a in verses for b in verses if a is not b for i in range(1, 4)])
+    assert within > across + 0.04
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.7, 1.5, 10.0])
+def test_a_melody_is_hummable_at_every_temperature(temperature: float) -> None:
+    """Steps and repeats are three fifths, leaps are answered by a step back, there is one high point, range a tenth."""
+    for stage, line in every_line(temperature):
+        pitches = [draft.pitch for draft in line]
+        moves = np.diff(pitches)
+        assert np.mean(np.abs(moves) <= 3) >= 0.6
+        for i in np.flatnonzero(np.abs(moves) > 4):
+            assert np.sign(moves[i + 1]) == -np.sign(moves[i]) and abs(moves[i + 1]) <= 3
+        assert pitches.count(max(pitches)) == 1
+        assert min(pitches) >= 57 and max(pitches) <= 76
+        scale = stage.bars[0].key.scale
+        for draft in line:
+            chord = chord_at(stage, draft.onset_beats)
+            assert int(draft.pitch) % 12 in {*scale, *(chord.pitch_classes if chord else ())}
+    for seed in SEEDS:
+        for _, drafts in sung(seed, temperature):
+            pitches = [draft.pitch for line in lines_of(drafts) for draft in line]
+            assert max(pitches) - min(pitches) <= 16
+
+
+def test_steps_in_semitones_are_the_rule() -> None:
+    moves = np.abs(np.concatenate([np.diff([draft.pitch for draft in line]) for _, line in every_line()]))
+    assert np.mean(moves <= 2) >= 0.7
+
+
+def test_strong_beats_carry_chord_tones_and_weak_ones_need_not() -> None:
+    def is_consonant(stage: Stage, draft: Draft) -> bool:
+        chord = chord_at(stage, draft.onset_beats)
+        return chord is not None and int(draft.pitch) % 12 in chord.pitch_classes
+
+    rows = [(strength(stage, d.onset_beats), is_consonant(stage, d)) for stage, line in every_line() for d in line]
+    strong = np.mean([consonant for s, consonant in rows if s >= 0.75])
+    weak = np.mean([consonant for s, consonant in rows if s <= 0.25])
+    assert strong > 0.8 and strong > weak + 0.15
+
+
+def test_phrases_close_on_chord_tones_and_the_last_line_of_a_section_on_the_tonic_chord() -> None:
+    tonic = []
+    for seed in SEEDS:
+        for stage, drafts in sung(seed):
+            lines = lines_of(drafts)
+            for line in lines:
+                chord = chord_at(stage, line[-1].onset_beats)
+                assert chord is not None and int(line[-1].pitch) % 12 in chord.pitch_classes
+            if chord_at(stage, lines[-1][-1].onset_beats) == parse_chord("Cm"):
+                tonic.append(int(lines[-1][-1].pitch) % 12 in (0, 3))
+    assert len(tonic) > len(SEEDS) and np.mean(tonic) >= 0.75
+
+
+def contour(line: list[Draft], points: int = 24) -> np.ndarray:
+    """Pitch over a phrase's own time from its first onset to its last."""
+    onsets = np.array([draft.onset_beats for draft in line])
+    where = onsets[0] + (onsets[-1] - onsets[0]) * (np.arange(points) + 0.5) / points
+    return np.interp(where, onsets, [draft.pitch for draft in line])
+
+
+def relation(first: tuple[Draft, ...], second: tuple[Draft, ...]) -> float:
+    """Mean correlation of contour between the lines of two sections."""
+    return float(np.mean([np.corrcoef(contour(a), contour(b))[0, 1]
+                          for a, b in zip(lines_of(first), lines_of(second), strict=True)]))
+
+
+@pytest.mark.parametrize(("earlier", "later"), [(0, 2), (1, 3)])
+def test_a_section_that_is_like_another_brings_its_melody_back_and_varies_it(earlier: int, later: int) -> None:
+    related, unrelated = [], []
+    for seed in SEEDS:
+        performed = sung(seed)
+        related.append(relation(performed[earlier][1], performed[later][1]))
+        unrelated.append(relation(performed[0][1], performed[1][1]))
+        before = [[d.pitch for d in line] for line in lines_of(performed[earlier][1])]
+        after = [[d.pitch for d in line] for line in lines_of(performed[later][1])]
+        assert before != after
+    assert np.mean(related) >= 0.5 and np.mean(related) > np.mean(unrelated) + 0.25
+
+
+def test_a_section_with_the_same_words_and_no_temperature_still_varies_what_it_takes_up() -> None:
+    section = {"name": "Verse 1", "bars": 8, "harmony": "| Cm | Ab | Eb | Bb |", "lyrics": VERSE,
+               "play": {"player": "sung"}}
+    again = section | {"name": "V 2", "like": "Verse 1"}
+    (_, first), (_, second) = perform(score_of(temperature=0, sections=[section, again]))
+    assert [d.pitch for d in first] != [d.pitch for d in second]
+    assert relation(first, second) >= 0.5
+
+
+def test_a_hook_comes_twice_and_lies_above_the_verse() -> None:
+    again, higher = [], []
+    for seed in SEEDS:
+        (_, verse), (stage, chorus), *_ = sung(seed)
+        again.append([phrase.label for phrase in stage.memory["Chorus"]].count("A"))
+        higher.append(np.mean([d.pitch for d in chorus]) - np.mean([d.pitch for d in verse]))
+    assert min(again) >= 2 and np.mean(higher) > 2.0 and min(higher) > 0.0
+
+
+def test_the_seventh_of_minor_is_raised_over_the_dominant_and_nowhere_else() -> None:
+    key = parse_key("C minor")
+    assert sounding_pitch(key, 6, parse_chord("G7")) == 71
+    assert sounding_pitch(key, 6, parse_chord("Bb")) == 70
+    assert sounding_pitch(key, 6, None) == 70
+
+
+def test_a_ladder_stays_in_the_singers_range_and_within_a_tenth() -> None:
+    for tonic in ("C minor", "A major", "F# minor", "Db major"):
+        for centre in (50.0, 64.0, 69.0, 90.0):
+            steps = ladder(parse_key(tonic), 57, 76, centre)
+            pitches = [steps.key.pitch(degree, 4) for degree in steps.degrees]
+            assert pitches[0] >= 57 and pitches[-1] <= 76 and 10 <= pitches[-1] - pitches[0] <= 15
+
+
+@pytest.mark.parametrize(("degrees", "verdict"), [
+    ((0, 1, 2, 3, 2, 1, 0), True), ((0, 4, 3, 2, 1, 0), True), ((0, 4, 2, 1, 0, 0), False), ((0, 1, 2, 1, 2, 1), False),
+    ((0, 2, 4, 6, 4, 2), False), ((0, 1, 2, 1, 0, 5), False),
+])
+def test_the_check_of_a_phrase_knows_a_song_from_an_exercise(degrees: tuple[int, ...], verdict: bool) -> None:
+    assert is_singable(degrees) is verdict
+
+
+def test_a_later_temperature_changes_the_tune_and_cold_ones_do_not_depend_on_the_seed() -> None:
+    cold = {tuple((d.onset_beats, d.pitch) for _, drafts in sung(seed, 0.0) for d in drafts) for seed in SEEDS}
+    warm = {tuple((d.onset_beats, d.pitch) for _, drafts in sung(seed) for d in drafts) for seed in SEEDS}
+    assert len(cold) == 1 and len(warm) == len(SEEDS)
+
+
+def test_every_degree_is_a_logged_choice() -> None:
+    stage, drafts = sung(1)[0]
+    purposes = [choice.address.purpose for choice in stage.chooser.log if choice.address.section == "Verse 1"]
+    for line in lines_of(drafts):
+        number = line[0].utterance.line  # type: ignore[union-attr]
+        for i in range(len(line)):
+            assert f"melody, line {number}, note {i + 1}" in purposes
+        assert f"text setting, line {number}" in purposes
+
+
+@pytest.mark.parametrize("style", ["sung", "whispered", "spoken", "breath"])
+def test_one_mouth_never_says_two_things_at_once(style: str) -> None:
+    for stage, drafts in perform(song(style=style)):
+        for here, there in pairwise(drafts):
+            assert here.onset_beats + here.duration_beats <= there.onset_beats + 1e-9
+        assert all(stage.span.start_beats <= d.onset_beats <= stage.span.end_beats for d in drafts)
+        assert {d.utterance.delivery.manner for d in drafts if d.utterance and d.utterance.syllable} == {style}
+
+
+def test_a_breath_is_drawn_before_each_phrase_that_has_room_and_can_be_turned_off() -> None:
+    def breaths(style: Any) -> list[list[Draft]]:
+        return [[d for d in drafts if d.utterance and not d.utterance.syllable]
+                for _, drafts in perform(song(style=style))]
+
+    for stage, drafts in sung(1):
+        for here, there in pairwise(drafts):
+            if here.utterance and not here.utterance.syllable:
+                start, end = seconds(stage, [here])
+                assert here.utterance.delivery.manner == "breath" and 0.24 <= end - start <= 0.4
+                assert 0.0 < stage.tempo.seconds(there.onset_beats) - end < 0.1
+    assert all(len(row) >= 3 for row in breaths("sung"))
+    assert not any(breaths({"style": "sung", "breaths": False}))
+
+
+def test_a_whisper_is_low_and_narrow_and_keeps_the_tune_for_later() -> None:
+    score = song(3)
+    whisper = score.sections[0].model_copy(update={"play": {"player": "whispered"}})
+    performed = perform(score.model_copy(update={"sections": (whisper, *score.sections[1:])}))
+    whispered = [d.pitch for line in lines_of(performed[0][1]) for d in line]
+    assert min(whispered) >= 57 and max(whispered) <= 63 and len(set(whispered)) >= 3
+    assert relation(performed[0][1], performed[2][1]) >= 0.5
+    loudness = [np.mean([d.velocity for d in performed[i][1]]) for i in (0, 2)]
+    assert loudness[0] < loudness[1] - 4
+
+
+def test_speech_keeps_its_own_time_at_a_speakers_rate() -> None:
+    on_grid = []
+    for stage, drafts in perform(song(style="spoken")):
+        for line in lines_of(drafts):
+            start, end = seconds(stage, line)
+            assert 2.0 <= len(line) / (end - start) <= 5.0
+            on_grid += [abs(d.onset_beats * 4 - round(d.onset_beats * 4)) < 1e-3 for d in line]
+    assert np.mean(on_grid) < 0.1
+
+
+def test_speech_lengthens_stresses_and_phrase_ends_and_falls_unless_it_asks() -> None:
+    text = "banana bandana in the pan"
+    (_, drafts), = perform(score_of(play="spoken", section_lyrics=[text, text + "?"]))
+    told, asked = lines_of(drafts)
+    assert told[1].duration_beats > 1.2 * told[0].duration_beats  # baNAna
+    assert told[-1].duration_beats > 1.3 * told[-2].duration_beats
+    assert told[-1].pitch < told[-2].pitch < asked[-1].pitch
+    assert np.polyfit(range(len(told)), [d.pitch for d in told], 1)[0] < 0
+
+
+def test_a_phrase_swells_to_its_high_point_and_stresses_stand_out() -> None:
+    peaks, edges, stressed, unstressed = [], [], [], []
+    for _, line in every_line():
+        velocities = [d.velocity for d in line]
+        peak = int(np.argmax([d.pitch for d in line]))
+        peaks.append(velocities[peak])
+        edges += [velocities[0], velocities[-1]]
+        for d in line:
+            (stressed if d.utterance and d.utterance.stress == 1 else unstressed).append(d.velocity)
+    assert np.mean(peaks) > np.mean(edges) + 4 and np.mean(stressed) > np.mean(unstressed) + 3
+
+
+@pytest.mark.parametrize("style", ["sung", "whispered", "spoken"])
+def test_more_than_six_syllables_a_second_is_a_fault_that_names_the_line(style: str) -> None:
+    text = "an extraordinary multiplicity of administrative irregularities accumulated"
+    score = score_of(play=style, bars=2, section_lyrics=["fine", text])
+    with pytest.raises(ScoreFault, match="a second") as caught:
+        perform(score)
+    assert caught.value.fault.path == ("sections", 0, "lyrics", 1)
+    assert caught.value.fault.found == text and "6 a second" in str(caught.value.fault.allowed)
+
+
+def test_what_is_said_may_differ_from_what_is_printed() -> None:
+    (_, drafts), = perform(score_of(play="spoken", section_lyrics=[{"text": "> out: [0.5]", "say": "out: a half"}]))
+    assert [d.utterance.syllable for d in drafts if d.utterance and d.utterance.syllable] == ["out", "a", "half"]
+
+
+def test_a_singer_may_have_another_range() -> None:
+    style = {"style": "sung", "lowest": "A2", "highest": "E4"}
+    pitches = [d.pitch for _, drafts in perform(song(style=style)) for d in drafts]
+    assert min(pitches) >= 45 and max(pitches) <= 64
+
+
+def test_a_breathing_voice_without_lyrics_breathes_and_says_nothing() -> None:
+    (_, drafts), = perform(score_of(play="breath"))
+    assert len(drafts) == 8 and {d.utterance.syllable for d in drafts if d.utterance} == {""}
+
+
+WORD = st.sampled_from(["oh", "river", "unbelievable", "T", "0.7", "well,", "—", "glorp", "night.", "why?",
+                        "almost-free"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(WORD, min_size=1, max_size=7), st.sampled_from(["sung", "whispered", "spoken", "breath"]),
+       st.sampled_from(["4/4", "3/4", "6/8", "7/8"]), st.floats(0, 10), st.integers(0, 9))
+def test_any_line_is_performed_once_a_syllable_in_its_room(
+        line: list[str], style: str, meter: str, temperature: float, seed: int) -> None:
+    score = score_of(play=style, meter=meter, temperature=temperature, seed=seed, bars=12,
+                     section_lyrics=[" ".join(line), "and home again", " ".join(reversed(line))])
+    (stage, drafts), = perform(score)
+    for here, there in pairwise(drafts):
+        assert here.onset_beats + here.duration_beats <= there.onset_beats + 1e-9
+    for draft in drafts:
+        placed = stage.lines[draft.utterance.line - 1]  # type: ignore[union-attr]
+        assert draft.duration_beats > 0.01 and 1 <= draft.velocity <= 127
+        if draft.utterance and draft.utterance.syllable:
+            assert placed.start_beats <= draft.onset_beats
+            assert draft.onset_beats + draft.duration_beats <= placed.end_beats
+
+
+def test_the_song_that_ships_is_sung_by_the_same_laws() -> None:
+    path = Path(scores.__file__).parent / "softmax.yaml"
+    score = Score.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+    checked = 0
+    for stage in stages_of(score, "voice"):
+        player = resolve_play(stage.section.play["voice"])
+        drafts = tuple(player.play(stage))
+        for line in lines_of(drafts):
+            start, end = seconds(stage, line)
+            rate = len(line) / (end - start)
+            assert rate <= (5.0 if player.style == "spoken" else 3.5)
+            if player.style == "sung":
+                assert rate >= 1.4
+                pitches = [d.pitch for d in line]
+                assert pitches.count(max(pitches)) == 1 and np.mean(np.abs(np.diff(pitches)) <= 3) >= 0.6
+                checked += 1
+    assert checked >= 20

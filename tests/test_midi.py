@@ -1,0 +1,251 @@
+"""The MIDI file is the performance: the same notes at the same times, in the shape that DAWs open."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import mido
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from renderings import note, performance, rendering, song, utterance
+
+from render.writers import midi
+from scores.model import Score
+from scores.performance import Note
+from scores.tempo import tempo_map
+from scores.theory import Key
+
+TURNING: dict[str, Any] = {  # an upbeat, a ritardando, and changes of meter and key
+    "tempo": {"start": 68, "changes": [{"bar": 3, "to": 51, "over": 2}, {"bar": 6, "to": 97}]},
+    "meter": "3/4", "key": "F# minor", "upbeat": 1,
+    "sections": [{"name": "Theme", "bars": 4}, {"name": "Turn", "bars": 3, "meter": "6/8", "key": "A major"},
+                 {"name": "Café ♯", "bars": 2, "meter": "5/4"}],
+}
+
+
+def written(tmp_path: Path, score: Score | None = None, notes: dict[str, list[Note]] | None = None) -> mido.MidiFile:
+    made = rendering(tmp_path, score, notes, rate=8000)
+    midi.write(made)
+    return mido.MidiFile(tmp_path / f"{made.basename}.mid")
+
+
+def absolute(track: mido.MidiTrack) -> list[tuple[int, Any]]:
+    now, rows = 0, []
+    for event in track:
+        now += event.time
+        rows.append((now, event))
+    return rows
+
+
+def seconds_at(file: mido.MidiFile, tick: int) -> float:
+    """Time of a tick by the file's own tempo events, as a DAW reckons."""
+    seconds, last, tempo = 0.0, 0, 500000
+    for at, event in absolute(file.tracks[0]):
+        if event.type == "set_tempo" and at < tick:
+            seconds, last, tempo = seconds + mido.tick2second(at - last, 960, tempo), at, event.tempo
+    return seconds + mido.tick2second(tick - last, 960, tempo)
+
+
+def test_every_note_is_struck_within_a_tick_of_where_it_is_heard(tmp_path: Path) -> None:
+    score = song(**TURNING)
+    late = [0.0, 0.013, -0.021, 0.0371, -0.004]
+    notes = [note(score, 1.5 * i, 1.0, 60 + i % 7, 40 + i, late[i % 5]) for i in range(16)]
+    file = written(tmp_path, score, {"guitar": notes})
+    struck = [(seconds_at(file, at), e.note, e.velocity) for at, e in absolute(file.tracks[2]) if e.type == "note_on"]
+    assert len(struck) == len(notes)
+    tempo = performance(score).tempo
+    for (heard, pitch, velocity), expected in zip(struck, notes, strict=True):
+        tick_seconds = tempo.beat_seconds(expected.onset_beats) / 960
+        assert abs(heard - max(expected.onset_seconds, 0)) < tick_seconds
+        assert (pitch, velocity) == (expected.pitch, expected.velocity)
+
+
+def test_the_file_s_clock_agrees_with_the_audio_s_at_every_bar_line(tmp_path: Path) -> None:
+    score = song(**TURNING)
+    file = written(tmp_path, score)
+    for bar in performance(score).bars:
+        assert seconds_at(file, round(bar.start_beats * 960)) == pytest.approx(bar.start_seconds, abs=1e-3)
+
+
+def test_bar_lines_of_the_file_are_those_of_the_song_from_the_upbeat_on(tmp_path: Path) -> None:
+    score = song(**TURNING)
+    meters = [(at, e) for at, e in absolute(written(tmp_path, score).tracks[0]) if e.type == "time_signature"]
+    assert [(e.numerator, e.denominator) for _, e in meters] == [(1, 4), (3, 4), (6, 8), (5, 4)]
+    bars = performance(score).bars
+    lines, at = [], 0
+    stops = [*(start for start, _ in meters[1:]), round(bars[-1].end_beats * 960)]
+    for (start, event), stop in zip(meters, stops, strict=True):
+        assert at == start  # a change falls on a bar line, or a DAW would move it
+        while at < stop:
+            lines.append(at)
+            at += 960 * 4 * event.numerator // event.denominator
+    assert lines == [round(bar.start_beats * 960) for bar in bars]
+
+
+@pytest.mark.parametrize(("meter", "upbeat", "short"), [("3/4", 1, (1, 4)), ("4/4", 1.5, (3, 8)), ("6/8", 1, (1, 8)),
+                                                        ("4/4", 0.25, (1, 16)), ("2/2", 0.5, (1, 4))])
+def test_an_upbeat_is_a_short_first_bar(tmp_path: Path, meter: str, upbeat: float, short: tuple[int, int]) -> None:
+    file = written(tmp_path, song(meter=meter, upbeat=upbeat))
+    first = next(e for e in file.tracks[0] if e.type == "time_signature")
+    assert (first.numerator, first.denominator) == short
+
+
+def test_an_upbeat_that_no_meter_can_say_is_told(tmp_path: Path) -> None:
+    made = rendering(tmp_path, song(upbeat=1 / 3), rate=8000)
+    midi.write(made)
+    assert any("upbeat" in notice for notice in made.notices)
+
+
+def test_all_tracks_end_with_the_song(tmp_path: Path) -> None:
+    score = song(**TURNING)
+    over = note(score, 26, 40, 50)
+    file = written(tmp_path, score, {"voice": [over]})
+    end = round(performance(score).bars[-1].end_beats * 960)
+    assert [sum(event.time for event in track) for track in file.tracks] == [end] * 3
+
+
+def test_one_pitch_sounds_once_at_a_time_and_for_at_least_a_tick(tmp_path: Path) -> None:
+    score = song()
+    notes = [note(score, 0, 4, 60), note(score, 2, 4, 60), note(score, 2, 1, 64), note(score, 8, 0.00001, 62),
+             note(score, 9, 1, 67, 50), note(score, 9, 2, 67, 90)]
+    sounding: dict[int, int] = {}
+    lengths = []
+    for at, event in absolute(written(tmp_path, score, {"guitar": notes}).tracks[2]):
+        if event.type == "note_on":
+            assert event.note not in sounding
+            sounding[event.note] = at
+        elif event.type == "note_off":
+            lengths.append((event.note, at - sounding.pop(event.note)))
+    assert not sounding
+    assert sorted(lengths) == [(60, 1920), (60, 3840), (62, 1), (64, 960), (67, 1920)]
+
+
+def test_two_strings_on_one_pitch_at_one_tick_are_one_note_as_hard_as_the_harder(tmp_path: Path) -> None:
+    score = song()
+    file = written(tmp_path, score, {"guitar": [note(score, 1, 1, 60, 90), note(score, 1, 2, 60, 50)]})
+    assert [e.velocity for e in file.tracks[2] if e.type == "note_on"] == [90]
+
+
+def test_a_note_heard_before_the_start_is_struck_at_the_start(tmp_path: Path) -> None:
+    score = song()
+    file = written(tmp_path, score, {"guitar": [note(score, 0, 1, 60, late=-0.02)]})
+    assert [at for at, e in absolute(file.tracks[2]) if e.type == "note_on"] == [0]
+
+
+def test_at_one_tick_old_notes_end_before_new_ones_begin_and_lyrics_and_bends_come_first(tmp_path: Path) -> None:
+    score = song()
+    sung = utterance("la", "la", last=True)
+    notes = [note(score, 0, 1, 60, utterance=sung), note(score, 1, 1, 62.5, utterance=sung)]
+    rows = absolute(written(tmp_path, score, {"voice": notes}).tracks[1])
+    assert [e.type for at, e in rows if at == 960] == ["lyrics", "note_off", "pitchwheel", "note_on"]
+    assert [e.type for at, e in rows if at == 0] == [
+        "track_name", "key_signature", "lyrics", "program_change", *["control_change"] * 8, "note_on"]
+
+
+def test_a_pitch_between_the_keys_is_the_nearest_key_bent(tmp_path: Path) -> None:
+    score = song()
+    file = written(tmp_path, score, {"voice": [note(score, 0, 1, 60.25), note(score, 2, 1, 60)]})
+    track = file.tracks[1]
+    range_sent = [e.value for e in track if e.type == "control_change" and e.control in (101, 100, 6, 38)]
+    assert range_sent == [0, 0, 2, 0, 127, 127]  # RPN 0 is two semitones, then closed
+    assert [e.pitch / 8192 * 2 for e in track if e.type == "pitchwheel"] == [pytest.approx(0.25, abs=1e-3), 0]
+
+
+def test_lyrics_joined_are_the_words(tmp_path: Path) -> None:
+    score = song()
+    syllables = [("ev", "everything", False), ("ery", "everything", False), ("thing", "everything", True),
+                 ("", "", True), ("naï", "naïve,", False), ("ve,", "naïve,", True), ("close-", "close-miked", False),
+                 ("miked", "close-miked", True), ("—", "—", True)]
+    notes = [note(score, beat, 1, 60, utterance=utterance(syllable, word, last=last))
+             for beat, (syllable, word, last) in enumerate(syllables)]
+    rows = absolute(written(tmp_path, score, {"voice": notes}).tracks[1])
+    lyrics = [(at, e.text) for at, e in rows if e.type == "lyrics"]
+    text = "".join(text for _, text in lyrics)
+    assert text == "ev-ery-thing nai-ve, close-miked - "
+    struck = {at for at, e in rows if e.type == "note_on"}
+    assert all(at in struck for at, _ in lyrics) and len(lyrics) == len(syllables) - 1  # a breath has no lyric
+
+
+def test_the_file_holds_ascii_and_neither_text_events_nor_instrument_names(tmp_path: Path) -> None:
+    file = written(tmp_path, song(title="Ça ira — “déjà”", **TURNING))
+    data = (tmp_path / "small_68bpm_F#m.mid").read_bytes()
+    assert b"\xff\x01" not in data and b"\xff\x04" not in data
+    assert file.tracks[0].name == 'Ca ira - "deja"'
+    assert [e.text for e in file.tracks[0] if e.type == "marker"] == ["Theme", "Turn", "Cafe #"]
+
+
+def test_letters_without_an_ascii_like_are_told(tmp_path: Path) -> None:
+    made = rendering(tmp_path, song(title="心"), rate=8000)
+    midi.write(made)
+    assert any("'?'" in notice for notice in made.notices)
+
+
+def test_each_part_has_its_own_channel_program_key_and_place(tmp_path: Path) -> None:
+    file = written(tmp_path, song(**TURNING))
+    assert (file.type, file.ticks_per_beat, len(file.tracks)) == (1, 960, 3)
+    for track, channel, program in zip(file.tracks[1:], (0, 1), (53, 24), strict=True):
+        assert {e.channel for e in track if not e.is_meta} == {channel}
+        assert [e.program for e in track if e.type == "program_change"] == [program]
+        keys = [(at, e.key) for at, e in absolute(track) if e.type == "key_signature"]
+        assert keys == [(0, "F#m"), (960 * 13, "A")]
+    controls = {e.control: e.value for e in file.tracks[2] if e.type == "control_change"}
+    assert 40 * math.log10(controls[7] / 100) == pytest.approx(-3, abs=0.1)
+    assert controls[10] == round(64 - 0.4 * 63)
+
+
+def test_more_than_fifteen_parts_go_on_at_a_second_port_and_never_on_the_drum_channel(tmp_path: Path) -> None:
+    names = [f"part {i}" for i in range(17)]
+    score = song(parts={name: {"instrument": "hum", "program": 1} for name in names},
+                 sections=[{"name": "All", "bars": 1}])
+    file = written(tmp_path, score, {name: [note(score, 0, 1, 60)] for name in names})
+    seen = set()
+    for track in file.tracks[1:]:
+        (channel,) = {e.channel for e in track if not e.is_meta}
+        port = next(e.port for e in track if e.type == "midi_port")
+        assert channel != 9
+        seen.add((port, channel))
+    assert len(seen) == 17
+
+
+@given(st.lists(st.floats(-60, 12), min_size=1, max_size=12))
+def test_volumes_keep_the_relations_of_the_levels(levels: list[float]) -> None:
+    volumes = midi.part_volumes(levels)
+    assert all(1 <= volume <= 127 for volume in volumes)
+    loudest = max(volumes)
+    for level, volume in zip(levels, volumes, strict=True):
+        if volume > 1:  # each is rounded by half a step at most
+            least, most = 40 * math.log10((loudest - 0.51) / (volume + 0.51)), 40 * math.log10(
+                (loudest + 0.51) / (volume - 0.51))
+            assert least <= max(levels) - level <= most
+
+
+@given(st.lists(st.tuples(st.floats(0, 30), st.floats(0.001, 5), st.integers(55, 60)), max_size=40))
+def test_spans_never_overlap_on_a_pitch_and_lose_no_onset(rows: list[tuple[float, float, int]]) -> None:
+    tempo, end = tempo_map([], 60), 30 * 960
+    notes = [Note(at, length, at, length, pitch, 80, 1) for at, length, pitch in sorted(rows)]
+    spans = midi.spans(notes, tempo, end)
+    assert {(s.start, s.key) for s in spans} == {(min(round(at * 960), end - 1), pitch) for at, _, pitch in rows}
+    for pitch in range(55, 61):
+        own = [s for s in spans if s.key == pitch]
+        assert all(0 <= s.start < s.end <= end for s in own)
+        assert all(a.end <= b.start for a, b in pairwise(own))
+
+
+@pytest.mark.parametrize(("key", "name"), [
+    (Key("C", "minor"), "Cm"), (Key("D", "dorian"), "Am"), (Key("A", "major"), "A"), (Key("G", "mixolydian"), "C"),
+    (Key("A#", "minor"), "A#m")])
+def test_a_signature_has_the_accidentals_of_the_key(key: Key, name: str) -> None:
+    assert midi.signature(key) == name
+
+
+def test_the_same_rendering_gives_the_same_bytes(tmp_path: Path) -> None:
+    made = rendering(tmp_path, song(**TURNING), rate=8000)
+    midi.write(made)
+    first = (tmp_path / f"{made.basename}.mid").read_bytes()
+    midi.write(replace(made, basename="again"))
+    assert (tmp_path / "again.mid").read_bytes() == first

@@ -1,0 +1,249 @@
+"""Laws of plucked strings: pitch, decay, stiffness, pluck, the hand, the wood."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from instruments._plucked import PluckedString, allocate
+from instruments._string import DISPERSION_STAGES, design, inharmonicity
+from instruments.bass import FingerBass
+from instruments.nylon_guitar import NylonGuitar
+from instruments.steel_guitar import SteelGuitar
+from scores.performance import Fingering, Note
+
+RATE = 48000
+FAMILY = pytest.mark.parametrize("cls", (SteelGuitar, NylonGuitar, FingerBass))
+
+
+def pluck(pitch: float, onset: float = 0.0, duration: float = 4.0, velocity: float = 100, seed: int = 5,
+          string: int | None = None) -> Note:
+    fingering = None if string is None else Fingering(string, 0)
+    return Note(onset, duration, onset, duration, pitch, int(velocity), seed, fingering)
+
+
+def mono(instrument: PluckedString, *notes: Note, seconds: float = 2.0, rate: int = RATE) -> np.ndarray:
+    return instrument.play(notes, rate, round(seconds * rate)).mean(axis=0, dtype=np.float64)
+
+
+def hertz(pitch: float) -> float:
+    return 440.0 * 2 ** ((pitch - 69) / 12)
+
+
+def peak_near(audio: np.ndarray, frequency_hz: float, rate: int = RATE, share: float = 0.02) -> tuple[float, float]:
+    """Frequency and level in dB of the highest spectral peak within ``share`` of a frequency (Hann, parabola)."""
+    size = 1 << int(np.ceil(np.log2(audio.size * 8)))
+    spectrum = np.log(np.abs(np.fft.rfft(audio * np.hanning(audio.size), size)) + 1e-12)
+    low, high = (int(frequency_hz * (1 + sign * share) * size / rate) for sign in (-1, 1))
+    top = low + int(np.argmax(spectrum[low:high]))
+    left, centre, right = spectrum[top - 1:top + 2]
+    place = top + 0.5 * (left - right) / (left - 2 * centre + right)
+    return place * rate / size, 20 * centre / np.log(10)
+
+
+def centroid_hz(audio: np.ndarray) -> float:
+    """Of magnitudes; ``audio`` begins in silence or fades in, and is faded out here."""
+    magnitude = np.abs(np.fft.rfft(audio * np.hanning(2 * audio.size)[audio.size:]))
+    return float(np.sum(np.arange(magnitude.size) * magnitude) / np.sum(magnitude) * RATE / audio.size)
+
+
+def level_db(audio: np.ndarray) -> float:
+    return float(10 * np.log10(np.mean(audio**2) + 1e-30))
+
+
+def t60_of(audio: np.ndarray, frequency_hz: float, start: float, end: float) -> float:
+    """Decay time of one partial from a line through its level in dB."""
+    window = np.hanning(round(12 * RATE / frequency_hz))
+    time = np.arange(audio.size) / RATE
+    baseband = audio * np.exp(-2j * np.pi * frequency_hz * time)
+    starts = np.arange(round(start * RATE), round(end * RATE) - window.size, 240)
+    levels = [20 * np.log10(np.abs(baseband[s:s + window.size] @ window)) for s in starts]
+    return float(-60 / np.polyfit(starts / RATE, levels, 1)[0])
+
+
+@settings(max_examples=200, deadline=None)
+@given(pitch=st.floats(24, 88), stiffness=st.floats(0, 4e-4), t60=st.floats(0.5, 20), share=st.floats(0.05, 0.9),
+       rate=st.sampled_from((44100, 48000, 96000)))
+def test_the_delays_of_a_loop_add_up_to_one_period(pitch: float, stiffness: float, t60: float, share: float,
+                                                   rate: int) -> None:
+    """The complex gain once round the loop at f0 has no phase, and just the loss that the decay time asks for."""
+    frequency = np.array([hertz(pitch)])
+    loop = design(frequency, np.array([stiffness]), np.array([t60]), np.array([share * t60]), rate)
+    z = np.exp(-2j * np.pi * frequency / rate)  # one sample of delay
+    round_trip = (loop.gain / (1 + loop.pole * z) * ((loop.dispersion + z) / (1 + loop.dispersion * z))
+                  ** DISPERSION_STAGES * (loop.fraction + z) / (1 + loop.fraction * z) * z**loop.delay)
+    assert abs(1200 / np.log(2) * np.angle(round_trip[0]) / (2 * np.pi)) < 1e-6
+    decay = -60 / (20 * np.log10(abs(round_trip[0])) * frequency[0])
+    assert share * t60 <= decay * 1.0001
+    assert decay <= t60 * 1.0001
+    assert loop.delay[0] >= 1
+
+
+@FAMILY
+@pytest.mark.parametrize("patch", ({"string_age": 1.0}, {"string_age": 0.0, "hardness": 1.0}, {"sustain": 0.5}))
+def test_pitch_does_not_depend_on_the_state_of_the_strings(cls: type[PluckedString], patch: dict) -> None:
+    """Half a cent, whatever the loss; the spectral peak of the whole steady note, over the range."""
+    instrument = cls(detune_cents=0, **patch)
+    for pitch in range(max(cls.range[0], 36), min(cls.range[1], 84), 7):
+        steady = mono(instrument, pluck(pitch), seconds=1.3)[round(0.3 * RATE):]
+        found, _ = peak_near(steady, hertz(pitch))
+        assert abs(1200 * np.log2(found / hertz(pitch))) < 0.5, pitch
+
+
+def test_partials_of_a_wound_string_are_stretched_as_stiffness_says() -> None:
+    """f_k = k f_1 √((1 + B k²) / (1 + B)) within 2 cents to the 12th partial, 10 cents sharp of 12 f_1."""
+    table = SteelGuitar.strings
+    frequency = hertz(40)
+    stiffness = float(inharmonicity(np.array(frequency), np.array(frequency), SteelGuitar.length_metres,
+                                    table.core_millimetres[0], table.tension_newtons[0], table.youngs_modulus_gpa[0]))
+    audio = mono(SteelGuitar(detune_cents=0, string_age=0, hardness=1, body=0), pluck(40), seconds=2.2)[9600:]
+    sharp = []
+    for k in range(2, 13):
+        stretch = np.sqrt((1 + stiffness * k**2) / (1 + stiffness))
+        found, _ = peak_near(audio, k * frequency * stretch, share=0.012)
+        assert abs(1200 * np.log2(found / (k * frequency * stretch))) < 2.0, k
+        sharp.append(1200 * np.log2(found / (k * frequency)))
+    assert sharp[-1] > 8.0
+
+
+def test_a_pluck_at_a_quarter_of_the_string_leaves_out_the_fourth_partial() -> None:
+    """|sin(πkβ)|: what is plucked at its node does not sound."""
+    def fourth(position: float) -> float:
+        audio = mono(SteelGuitar(pluck_position=position, pluck_noise=0, body=0), pluck(45), seconds=0.6)
+        return peak_near(audio, 4 * hertz(45))[1] - peak_near(audio, hertz(45))[1]
+    assert fourth(0.25) < fourth(0.375) - 9
+
+
+@FAMILY
+def test_harder_is_louder_and_brighter(cls: type[PluckedString]) -> None:
+    """From velocity 30 to 110: 15 to 25 dB, and the centroid of the first 100 ms goes up by an octave, about."""
+    for pitch in (45, 52, 59) if cls is not FingerBass else (31, 38, 45):
+        soft, hard = (mono(cls(), pluck(pitch, velocity=velocity), seconds=0.1) for velocity in (30, 110))
+        assert 15 <= level_db(hard) - level_db(soft) <= 25
+        assert centroid_hz(hard) > 1.8 * centroid_hz(soft)
+
+
+@FAMILY
+def test_the_range_is_even(cls: type[PluckedString]) -> None:
+    """The first 200 ms of every semitone at one velocity within ±1.5 dB as heard by two ears, ±3 dB when summed."""
+    heard = [cls().play([pluck(pitch)], RATE, RATE // 5).astype(np.float64)
+             for pitch in range(28 if cls is FingerBass else 40, 67 if cls is FingerBass else 85)]
+    stereo, summed = ([level_db(part) for part in parts] for parts in (heard, [audio.mean(axis=0) for audio in heard]))
+    assert max(stereo) - min(stereo) <= 3.0
+    assert max(summed) - min(summed) <= 6.0
+
+
+@FAMILY
+def test_sustain_scales_decay_and_a_note_that_ends_falls_in_the_release_time(cls: type[PluckedString]) -> None:
+    pitch = cls.range[0] + 17
+    plain, double = (t60_of(mono(cls(sustain=sustain, detune_cents=0), pluck(pitch)), hertz(pitch), 0.3, 1.5)
+                     for sustain in (1.0, 2.0))
+    assert double == pytest.approx(2 * plain, rel=0.12)
+    ended = mono(cls(release_seconds=0.4, detune_cents=0), pluck(pitch, duration=0.5))
+    assert t60_of(ended, hertz(pitch), 0.52, 0.85) == pytest.approx(0.4, rel=0.15)
+
+
+def test_two_planes_decay_in_two_stages() -> None:
+    """A string falls fast first and slowly later, as the plane that drives the body gives way to the other."""
+    audio = mono(SteelGuitar(detune_cents=0), pluck(52, duration=6.0), seconds=6.0)
+    assert t60_of(audio, hertz(52), 3.5, 5.5) > 1.4 * t60_of(audio, hertz(52), 0.1, 0.8)
+
+
+def test_detuned_planes_beat() -> None:
+    """Where both planes are as strong their beat dips: partials 1-8 stray from a straight decay only when detuned."""
+    def stray(cents: float) -> float:
+        audio = mono(SteelGuitar(detune_cents=cents, body=0), pluck(57), seconds=3.0)
+        window = np.hanning(4800)
+        levels = np.array([20 * np.log10(np.abs(audio[s:s + 4800] * np.exp(-2j * np.pi * 4 * hertz(57)
+                           * np.arange(4800) / RATE) @ window)) for s in range(4800, 130000, 1200)])
+        curve = np.polyval(np.polyfit(np.arange(levels.size), levels, 3), np.arange(levels.size))
+        return float(np.std(levels - curve))
+    assert stray(6.0) > 4 * stray(0.0)
+
+
+def test_old_strings_lose_their_highs_sooner() -> None:
+    fade = np.hanning(48000)
+    new, old = (mono(SteelGuitar(string_age=age), pluck(40), seconds=1.5)[RATE // 2:] * fade for age in (0.0, 1.0))
+    assert centroid_hz(new) > 1.5 * centroid_hz(old)
+
+
+def test_hardness_is_brightness_of_the_pluck() -> None:
+    flesh, nail, pick = (centroid_hz(mono(NylonGuitar(hardness=h), pluck(50), seconds=0.1)) for h in (0.0, 0.5, 1.0))
+    assert flesh * 1.25 < nail
+    assert nail * 1.25 < pick
+
+
+def test_pluck_noise_is_drawn_from_the_seed() -> None:
+    """Without it two plucks of one place are one; with it each is its own, and there is more above 3 kHz."""
+    def above(noise: float, seed: int) -> float:
+        audio = mono(SteelGuitar(pluck_noise=noise), pluck(45, seed=seed), seconds=0.1)
+        return float(np.sum(np.abs(np.fft.rfft(audio))[300:] ** 2))
+    quiet, loud = above(0.0, 3), above(1.0, 3)
+    assert loud > 1.5 * quiet
+    assert abs(above(1.0, 4) / loud - 1) > 0.02
+
+
+def test_the_body_makes_the_wood_and_the_two_sides() -> None:
+    """The string alone is the same on both sides; the body lifts its top resonance and tells the sides apart."""
+    bare, wooden = (SteelGuitar(body=share).play([pluck(47)], RATE, RATE) for share in (0.0, 1.0))
+    np.testing.assert_array_equal(bare[0], bare[1])
+    assert 0.2 < np.corrcoef(wooden)[0, 1] < 0.98
+    pop = [np.abs(np.fft.rfft(audio[0, :4800].astype(float), 48000)) for audio in (bare, wooden)]
+    at_top, beside = slice(183, 194), slice(150, 162)
+    gain = [np.sum(spectrum[at_top] ** 2) / np.sum(spectrum[beside] ** 2) for spectrum in pop]
+    assert gain[1] > 4 * gain[0]
+
+
+def test_an_onset_falls_between_samples() -> None:
+    """Half a sample later is half a sample later, to a hundredth, by the phase of a partial."""
+    def phase(samples: float) -> float:
+        audio = mono(SteelGuitar(body=0), pluck(57, onset=samples / RATE), seconds=0.5)
+        return float(np.angle(audio[4800:19200] @ (np.exp(-2j * np.pi * hertz(57) * np.arange(14400) / RATE)
+                                                   * np.hanning(14400))))
+    for shift in (0.25, 0.5, 0.9):
+        lag = (phase(1000.0) - phase(1000.0 + shift)) / (2 * np.pi * hertz(57) / RATE)
+        assert lag == pytest.approx(shift, abs=0.01)
+
+
+def test_a_string_that_is_plucked_again_takes_over_from_itself() -> None:
+    """The old pitch is gone where the new note is stopped on its string, and stays where that is another string."""
+    def old_pitch(string: int) -> float:
+        audio = mono(SteelGuitar(), pluck(45, string=1), pluck(51, onset=1.0, string=string), seconds=1.8)
+        before, after = (peak_near(audio[round(t * RATE):round((t + 0.5) * RATE)], hertz(45))[1] for t in (0.45, 1.2))
+        return after - before
+    assert old_pitch(1) < -30
+    assert old_pitch(2) > -12
+
+
+@pytest.mark.parametrize("fret", (0, 1, 7))
+def test_touching_and_plucking_a_ringing_string_makes_no_step(fret: int) -> None:
+    """Before the finger lets go the third difference stays below what the ringing string had, and after it below
+    what the same pluck has on a string at rest."""
+    first, second = pluck(45, string=1), pluck(45 + fret, onset=0.6, velocity=60, string=1)
+    both, ringing, alone = (np.abs(np.diff(mono(SteelGuitar(), *notes, seconds=1.0), 3))
+                            for notes in ((first, second), (first,), (second,)))
+    touch, go, end = round(0.58 * RATE), round(0.6 * RATE) - 3, round(0.63 * RATE)
+    assert both[touch:go].max() <= 1.5 * ringing[round(0.5 * RATE):touch].max()
+    assert both[go:end].max() <= 1.2 * (alone[go:end].max() + ringing[go:end].max())
+
+
+def test_without_fingering_a_chord_takes_a_string_for_each_note() -> None:
+    chord = [pluck(pitch, onset=0.01 * i) for i, pitch in enumerate((40, 47, 52, 55, 59, 64))]
+    taken = allocate(chord, SteelGuitar.strings.open_pitch)
+    assert sorted(taken) == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_string_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"string 6 .* there are 6, counted from 0"):
+        SteelGuitar().play([pluck(64, string=6)], RATE, RATE)
+
+
+def test_a_string_falls_silent_below_minus_100_dbfs_and_not_sooner() -> None:
+    """It rings out: its last 50 ms lie between −115 and −95 dBFS, then there is nothing."""
+    audio = SteelGuitar().play([pluck(76, duration=20.0)], RATE, 10 * RATE)
+    last = int(np.flatnonzero(audio.any(axis=0))[-1])
+    assert last < 8 * RATE
+    ring = 20 * np.log10(np.abs(audio[:, last - 16800:last - 14400]).max())
+    assert -115 < ring < -90

@@ -1,0 +1,54 @@
+"""Chords, keys, notes and meters as musicians write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from scores.notation import NotationError
+from scores.theory import Meter, parse_chord, parse_key, parse_meter, parse_note
+
+
+@pytest.mark.parametrize(("symbol", "tones", "bass"), [
+    ("Cm", {0, 3, 7}, 0), ("Abmaj7", {8, 0, 3, 7}, 8), ("Eb/G", {3, 7, 10}, 7), ("F#m7b5", {6, 9, 0, 4}, 6),
+    ("G7sus4", {7, 0, 2, 5}, 7), ("C♯m", {1, 4, 8}, 1), ("BbM7/D", {10, 2, 5, 9}, 2), ("Dadd9", {2, 6, 9, 4}, 2),
+])
+def test_a_chord_symbol_is_its_tones_and_its_bass(symbol: str, tones: set[int], bass: int) -> None:
+    chord = parse_chord(symbol)
+    assert set(chord.pitch_classes) == tones and chord.bass == bass
+
+
+@pytest.mark.parametrize(("name", "number"), [("C4", 60), ("A4", 69), ("Eb3", 51), ("B#3", 60), ("Cb4", 59), ("F♯5", 78)])
+def test_a_note_name_is_its_midi_number(name: str, number: int) -> None:
+    assert parse_note(name) == number
+
+
+@pytest.mark.parametrize(("text", "fifths", "short"), [
+    ("C minor", -3, "Cm"), ("A major", 3, "A"), ("F♯ minor", 3, "F#m"), ("Eb", -3, "Eb"), ("g#m", 5, "G#m"),
+    ("D dorian", 0, "Dm"),
+])
+def test_a_key_knows_its_signature_and_its_short_name(text: str, fifths: int, short: str) -> None:
+    key = parse_key(text)
+    assert (key.fifths, key.short) == (fifths, short)
+
+
+def test_degrees_climb_the_scale_through_the_octaves() -> None:
+    key = parse_key("C minor")
+    assert [key.pitch(degree, 4) for degree in (-1, 0, 1, 2, 6, 7)] == [58, 60, 62, 63, 70, 72]
+
+
+@pytest.mark.parametrize(("parse", "text", "nearest"), [
+    (parse_chord, "Cmin8", "Cm"), (parse_chord, "H7", None), (parse_key, "C minr", "minor"),
+    (parse_key, "Db minor", "C# minor"),
+    (parse_meter, "4/5", "4/4"), (parse_note, "H4", None), (parse_note, "C", None),
+])
+def test_what_does_not_parse_is_refused_with_what_may_stand_there(parse: object, text: str, nearest: str | None) -> None:
+    with pytest.raises(NotationError) as error:
+        parse(text)  # type: ignore[operator]
+    assert error.value.allowed
+    assert error.value.nearest == nearest
+
+
+def test_the_downbeat_is_the_strongest_and_half_pulses_are_weaker_than_pulses() -> None:
+    common, compound = Meter(4, 4), Meter(6, 8)
+    assert [common.strength(b) for b in (0, 1, 2, 3, 0.5, 0.25)] == [1, 0.5, 0.75, 0.5, 0.25, 0]
+    assert [compound.strength(b) for b in (0, 1.5, 0.5, 0.25)] == [1, 0.75, 0.25, 0]
