@@ -113,7 +113,7 @@ class FeltPiano(Instrument):
             struck = -1j * gain * amplitude[:, None] * modes  # a blow starts each partial at rest: a sine
             rows[..., column], rows[..., column + 1] = struck.real, struck.imag
         rows = rows.reshape(-1, 7)
-        rows = rows[np.abs(rows[:, 3:]).max(axis=1) > INAUDIBLE * np.abs(rows[:, 3:]).max()]
+        rows = rows[np.abs(rows[:, 3:]).max(axis=1) > INAUDIBLE * np.abs(amplitude).max()]
 
         noise = LEVEL * velocity_gain(note.velocity) * 10 ** (self.hammer_noise_db / 20)
         wood = knock(draw, 16, 60.0, 350.0, 45.0, noise)

@@ -23,14 +23,15 @@ PEAK_MARGIN_DB = 0.02  # below the permitted peak: other meters' filters read up
 FIRST_CEILING_DB = -0.4  # below the permitted peak: how far the limiter overshoots on music
 ROUNDS = 8
 MOST_GAIN_DB = 24.0  # above what the loudness alone asks for; more would be a square wave
+USUAL_EXCESS_DB = 3.0  # what is usually added to that gain for what the limiter takes away
 QUIET_GAIN_DB = 36.0  # a song that has to be raised by more than this is worth a word
 
 LOOKAHEAD_MS, RELEASE_MS = 5.0, 100.0
 NEAR = 0.9  # of the ceiling: its detector and ours differ by less than this
 BEFORE_SECONDS = 0.05  # its look-ahead and the delay of its oversampling filter, with room
-AFTER_SECONDS = 1.7  # 17 release times: its gain has come back as far as it will
+AFTER_SECONDS = 1.0  # ten release times: its gain has come back as far as it will
 SEGMENT_SECONDS = 20.0  # what one thread limits at a time
-PREROLL_SECONDS = 2.0  # its state forgets what was before (e⁻²⁰)
+PREROLL_SECONDS = 1.5  # its state forgets what was before (e⁻¹⁵)
 JOIN_SECONDS = 0.02  # its gain stalls at 0.9999 in float32: fade from that to 1
 
 
@@ -41,7 +42,7 @@ class Mastered:
     samples: np.ndarray
     energy: np.ndarray  # K-weighted, by 100 ms
     lufs: float
-    true_peak_db: float  # the higher of 4 and 8 times oversampled
+    true_peak_db: float  # 8 times oversampled, and so at least that of 4 times
     gain_db: float
     ceiling_db: float
     notices: tuple[str, ...] = ()
@@ -60,20 +61,20 @@ def master(premaster: np.ndarray, rate: int, settings: Master, run: Run = map) -
     loudness = integrated(_coarse(fine, per_block))
     if loudness == -math.inf:
         energy = _coarse(fine, per_block)
-        peak_db = max(to_db(true_peak(premaster, rate, factor, run)) for factor in (4, 8))
+        peak_db = to_db(true_peak(premaster, rate, run=run))
         return Mastered(premaster.copy(), energy, loudness, peak_db, 0.0, 0.0,
                         ("The song is silent or too short to have a loudness, so its mix is not mastered.",))
     least_db = settings.loudness - loudness
     ceiling_db = settings.true_peak + FIRST_CEILING_DB
     frames_per_block = rate // (per_block * BLOCKS_PER_SECOND)
-    peaks = block_peaks(premaster, rate, frames_per_block, 10 ** ((ceiling_db - least_db - 6) / 20), run)
+    peaks = block_peaks(premaster, rate, frames_per_block, 10 ** ((ceiling_db - least_db - USUAL_EXCESS_DB) / 20), run)
     target, samples = settings.loudness, np.empty_like(premaster)
     for _ in range(ROUNDS):
         gain_db = _solve(fine, peaks, per_block, least_db, ceiling_db, target)
         _limit(premaster, samples, rate, gain_db, ceiling_db, peaks, frames_per_block, run)
         energy = block_energy(samples, rate)
         lufs = integrated(energy)
-        peak_db = max(to_db(true_peak(samples, rate, factor, run)) for factor in (4, 8))
+        peak_db = to_db(true_peak(samples, rate, run=run))
         at_limit = gain_db > least_db + MOST_GAIN_DB - 0.01
         if peak_db <= settings.true_peak - PEAK_MARGIN_DB / 2 and (
                 abs(lufs - settings.loudness) <= LOUDNESS_TOLERANCE_LU or at_limit):

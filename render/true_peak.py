@@ -16,7 +16,7 @@ from render.run import Run
 
 HALF_LENGTH = 10  # input samples on each side of an output sample
 KAISER_BETA = 5.0
-_CHUNK = 512  # frames evaluated or skipped together
+_CHUNK = 32  # frames evaluated or skipped together
 SEGMENT_SECONDS = 20  # what one thread measures at a time
 
 
@@ -104,8 +104,11 @@ def _segments(frames: int, step: int) -> list[tuple[int, int]]:
     return [(start, min(start + step, frames)) for start in range(0, frames, step)]
 
 
-def true_peak(samples: np.ndarray, rate: int, factor: int, run: Run = map) -> float:
+def true_peak(samples: np.ndarray, rate: int, factor: int = 8, run: Run = map) -> float:
     """Highest magnitude of the signal oversampled ``factor`` times; 1.0 is full scale.
+
+    Every second of the points at 8 times is one of the points at 4 times (the filters differ there by 0.0003 dB), so
+    the default is never less than what a meter shows that oversamples as the standard asks for.
 
     samples
         shape (2, frames), int32, full scale 2²³.

@@ -132,7 +132,7 @@ def _without(data: Any, path: ScorePath) -> Any:
             if last and path[:-1] not in (("parts",), ("mix", "sends")):
                 return {key: value for key, value in data.items() if key != step}
             return data | {step: None if last else taken(data[step], at + 1)}
-        return data
+        return data if isinstance(data, dict | tuple) else None  # tempo: 5 is told of as tempo › start
 
     return taken(data, 0) if path else {}
 
@@ -142,7 +142,8 @@ def _completed(data: Any) -> Any:
     def items(value: Any) -> dict[str, Any]:
         return value if isinstance(value, dict) else {}
 
-    data = {"title": "?", "tempo": 120, "key": "C"} | items(data)
+    data = {"title": "?", "tempo": 120, "key": "C"} | {key: value for key, value in items(data).items()
+                                                       if value is not None}
     parts = {name: {"instrument": "?"} | items(part) for name, part in items(data.get("parts")).items()}
     sections = data.get("sections")
     sections = tuple({"name": f"section {i}", "bars": 1} | items(section) for i, section in

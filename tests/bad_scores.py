@@ -42,6 +42,12 @@ class Case:
     new: str
     told: tuple[Tell, ...]
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether it is YAML to its end, so that what comes after can be told of too."""
+        unread = ("this cannot be read", "a tab", "a second document", "a character")
+        return not self.told[0].message.startswith(unread)
+
 
 def _case(name: str, old: str, new: str, *told: tuple[str, ...]) -> Case:
     return Case(name, old, new, tuple(Tell(*each) for each in told))

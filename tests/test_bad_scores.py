@@ -54,14 +54,23 @@ def test_a_fault_is_told_where_it_is_with_what_is_allowed_and_what_was_meant(bad
         assert tell.nearest in (None, fault.nearest), fault
 
 
+@pytest.mark.parametrize("bad", [case for case in CASES if case.is_readable], ids=lambda bad: bad.name)
+def test_no_fault_hides_another_in_a_later_section(bad: Case, tmp_path: Path) -> None:
+    text = GOOD.replace(bad.old, bad.new, 1).replace(HERE, "") + "  - {name: Last, bars: 1, play: {nobody: pad}}\n"
+    told = faults(tmp_path, text)
+    assert [fault.message for fault in told][-1] == 'unknown part "nobody"'
+    assert len(told) == len(bad.told) + 1
+
+
 def test_faults_of_all_kinds_in_one_score_are_told_at_once(tmp_path: Path) -> None:
     """Those that the models find do not hide those that only the whole score shows, and the other way round."""
-    text = GOOD.replace("tempo: 100", "tempo: 100\ntempo: 90").replace("key: A minor", "key: A minr").replace(
+    text = GOOD.replace("tempo: 100", "tempo: 5\ntempo: 90").replace("key: A minor", "key: A minr").replace(
         "bars: 4", "bars: 0").replace("steel_guitar", "steel_guitr").replace("| F |", "| Fq |").replace(
         "guitar: fingerpick", "bass: bass") + "  - {name: Verse, like: Vers, bars: 2, glitch: {bar 9: 1}, cues: 3}\n"
     messages = [fault.message for fault in faults(tmp_path, text)]
     assert messages == [
-        '"tempo" is here twice, first on line 2', '"key" does not parse: "minr"', 'unknown instrument "steel_guitr"',
+        '"start" is out of range: 5', '"tempo" is here twice, first on line 2',
+        '"key" does not parse: "minr"', 'unknown instrument "steel_guitr"',
         '"bars" is out of range: 0', '"harmony" does not parse: "Fq"', 'unknown part "bass"',
         'a section is called "Verse" already', 'unknown earlier section "Vers"', '"Verse" has no bar 9',
         '"cues" is a number: 3']
