@@ -11,10 +11,11 @@ from threading import Lock
 from typing import Protocol, Self, TextIO, TypeVar
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import Progress as Bars
-from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from render.rendering import Rendering
 from scores.model import Score
@@ -39,11 +40,18 @@ class Quiet:
         return nullcontext()
 
 
+class _State(SpinnerColumn):
+    """A dot for work that waits, a wheel for work that goes on, a tick for work that is done."""
+
+    def render(self, task: Task) -> RenderableType:
+        return super().render(task) if task.started else Text("·")
+
+
 class Live:
     """A line for each piece of work, in a terminal: waiting, turning, done, with its time."""
 
     def __init__(self, console: Console, names: Sequence[str]) -> None:
-        self._bars = Bars(SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description}"),
+        self._bars = Bars(_State(finished_text="[green]✓"), TextColumn("{task.description}"),
                           TimeElapsedColumn(), console=console, transient=True)
         self._tasks: dict[str, TaskID] = {name: self._bars.add_task(name, start=False, total=1) for name in names}
         self._lock = Lock()

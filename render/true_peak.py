@@ -16,7 +16,7 @@ from render.run import Run
 
 HALF_LENGTH = 10  # input samples on each side of an output sample
 KAISER_BETA = 5.0
-_CHUNK = 32  # frames evaluated or skipped together
+_CHUNK = 128  # frames evaluated or skipped together
 SEGMENT_SECONDS = 20  # what one thread measures at a time
 
 

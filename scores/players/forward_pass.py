@@ -17,7 +17,7 @@ from scores.faults import ScoreFault
 from scores.stage import Draft, Player, Stage
 
 Anchor = Annotated[str, StringConstraints(pattern=r"^(bar|line) [1-9]\d{0,3}$")]
-VELOCITY_PER_DB = 4.0  # a hand's 80 steps of velocity span about 20 dB on a struck instrument
+DB_PER_DECADE = 30.0  # of velocity: a struck instrument's amplitude goes with its 1.5th power
 INAUDIBLE = 8.0  # velocity under which a logit counts as dead and is not played
 LOUDEST_ACCENT = 0.5
 
@@ -60,7 +60,7 @@ class ForwardPass(Player):
                     level_db = 0.0
                 # The survivor grows as the others die: what is normalised keeps its sum.
                 share = min(max((beat - exp) / max(argmax - exp, step), 0.0), 1.0)
-                velocity = stage.velocity(beat, LOUDEST_ACCENT * share) + VELOCITY_PER_DB * level_db
+                velocity = stage.velocity(beat, LOUDEST_ACCENT * share) * 10 ** (level_db / DB_PER_DECADE)
                 if velocity >= INAUDIBLE:
                     pitch = bar.key.pitch(degree, self.octave)
                     drafts.append(Draft(beat, step, pitch, velocity, exact=True))
