@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 from pydantic import TypeAdapter, ValidationError
 
 import render
+from render.publish import OutputError, check, publishing
 from scores.faults import ScoreError, ScoreFault, explain
 from scores.model import Score
 
@@ -73,10 +74,15 @@ def _rate(text: str) -> int:
     return rate
 
 
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _jobs(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 256:
         raise argparse.ArgumentTypeError(f"{text!r} is not possible: a whole number from 1 to 256; "
-                                         f"this machine has {os.cpu_count()} cores")
+                                         f"this machine has {_cores()} cores")
     return int(text)
 
 
@@ -94,7 +100,7 @@ def parser() -> Parser:
                            "(default: the score's; sections with a temperature of their own keep it)")
     made.add_argument("--rate", metavar="HZ", type=_rate, default=48000,
                       help="sample rate: 44100, 48000 or 96000 (default: 48000)")
-    made.add_argument("--jobs", metavar="N", type=_jobs, default=len(os.sched_getaffinity(0)),
+    made.add_argument("--jobs", metavar="N", type=_jobs, default=_cores(),
                       help="how many parts are rendered at a time (default: as many as there are cores); "
                            "the result is the same")
     made.add_argument("--check", action="store_true", help="read and compose, print the plan, write nothing")
@@ -109,13 +115,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_args(arguments)
     except SystemExit as end:
         return int(end.code or OK)
-    signal.signal(signal.SIGTERM, _terminate)
+    for name in ("SIGTERM", "SIGHUP"):  # so that what was begun is cleared away; Windows has only the first
+        if number := getattr(signal, name, None):
+            signal.signal(number, _terminate)
     if not options.debug:
         sys.excepthook = _blame
     try:
         return _run(options)
     except ScoreError as error:
         return _tell(explain(error).rstrip(), THEIRS)
+    except OutputError as error:
+        return _tell(str(error), THEIRS)
     except KeyboardInterrupt:
         return _tell("Stopped. Nothing was changed.", INTERRUPTED)
     except BrokenPipeError:
@@ -140,7 +150,7 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 
 def _run(options: argparse.Namespace) -> int:
     began = time.perf_counter()
-    from render import publish, report
+    from render import report
     from render.catalogue import catalogue
     from scores.compose import compose
     from scores.read import read_score
@@ -149,14 +159,12 @@ def _run(options: argparse.Namespace) -> int:
     source = read_score(options.score, catalogue())
     score = source.score.model_copy(update={
         name: value for name in ("seed", "temperature") if (value := getattr(options, name)) is not None})
+    if not options.check:
+        check(destination)
     try:
-        if not options.check:
-            publish.check(destination)
         performance = compose(score)
     except ScoreFault as fault:
         raise source.error([fault.fault]) from fault
-    except publish.OutputError as error:
-        return _tell(str(error), THEIRS)
     out = report.console()
     if options.check:
         report.plan(score, performance, out)
@@ -165,10 +173,7 @@ def _run(options: argparse.Namespace) -> int:
     from render.pipeline import render as render_song
 
     job = Job(options.score.stem, score, performance, options.rate)
-    try:
-        with publish.publishing(destination) as folder, report.progress(list(score.parts)) as progress:
-            rendering = render_song(job, folder, options.jobs, progress)
-    except publish.OutputError as error:
-        return _tell(str(error), THEIRS)
+    with publishing(destination) as folder, report.progress(list(score.parts)) as progress:
+        rendering = render_song(job, folder, options.jobs, progress)
     report.summary(rendering, destination, time.perf_counter() - began, out)
     return OK

@@ -16,8 +16,9 @@ from scores.performance import Performance
 class StemFile:
     """A finished stem on disk: 24-bit stereo WAV, with what was measured while it was made.
 
-    ``block_energy`` is the K-weighted energy of each 100 ms of the stem (see ``render.loudness``); ``envelope`` its
-    lowest and highest sample in each of 2,000 equal stretches, shape (2, 2000), for pictures.
+    ``lufs`` and ``peak_db`` (of the samples, in dBFS) are −inf for a stem that is silent. ``block_energy`` is the
+    K-weighted energy of each 100 ms of the stem (see ``render.loudness``); ``envelope`` its lowest and highest sample
+    in each of 2,000 equal stretches, both channels taken together, shape (2, 2000), for pictures.
     """
 
     part: str
@@ -35,7 +36,7 @@ class Rendering:
 
     ``folder`` is the unpublished folder that writers write into. ``name`` is the file's stem (``softmax``),
     ``basename`` that of its files (``softmax_68bpm_Cm``). ``master`` is the mastered mix as it stands in its file,
-    shape (2, frames), float32; ``master_energy`` its K-weighted energy by 100 ms.
+    shape (2, frames), float32; ``master_energy`` its K-weighted energy by 100 ms. Loudnesses are −inf where silent.
     """
 
     name: str

@@ -83,7 +83,8 @@ def progress(names: Sequence[str]) -> AbstractContextManager[Progress]:
 def console(stream: TextIO | None = None) -> Console:
     """The console of a stream, standard output by default: as wide as its terminal, plain and wide without one."""
     file = stream or sys.stdout
-    return Console(file=file, width=None if file.isatty() else PLAIN_WIDTH, highlight=False)
+    width = None if file.isatty() else PLAIN_WIDTH
+    return Console(file=file, width=width, highlight=False, markup=False, emoji=False)  # a title may hold [ ] and : :
 
 
 def plan(score: Score, performance: Performance, out: Console) -> None:
@@ -115,7 +116,7 @@ def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) ->
         table.add_row(span.name, str(span.bars), _clock(span.start_seconds), ", ".join(parts) or "–",
                       _course(performance.glitch, span), _course(performance.temperature, span), _level(lufs))
     out.print(table)
-    out.print(f"[bold]{folder}[/]", soft_wrap=True)
+    out.print(str(folder), style="bold", soft_wrap=True)
     files = _table("File", ">Size", box=None)
     for path in sorted(filter(Path.is_file, folder.rglob("*")), key=lambda path: (len(path.parts), path)):
         files.add_row(path.relative_to(folder).as_posix(), _size(path.stat().st_size))
@@ -123,12 +124,12 @@ def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) ->
     out.print(f"Mix {_level(rendering.master_lufs)} LUFS, true peak {_level(rendering.master_true_peak_db, 2)} dBTP; "
               f"rendered in {seconds:.1f} s, {performance.duration_seconds / seconds:.0f} times as fast as it plays.")
     for notice in rendering.notices:
-        out.print(f"[yellow]Notice:[/] {notice}", soft_wrap=True)
+        out.print(f"Notice: {notice}", style="yellow", soft_wrap=True)
 
 
 def _heading(score: Score, performance: Performance, out: Console) -> None:
-    out.print(f"[bold]{score.title}[/]: {score.key}, {score.tempo.start:g} BPM, "
-              f"{_clock(performance.duration_seconds)}, seed {score.seed}, T {score.temperature:g}", soft_wrap=True)
+    out.print(f"{score.title}: {score.key}, {score.tempo.start:g} BPM, {_clock(performance.duration_seconds)}, "
+              f"seed {score.seed}, T {score.temperature:g}", style="bold", soft_wrap=True)
 
 
 def _table(*headings: str, box: box.Box | None = box.SIMPLE_HEAD) -> Table:

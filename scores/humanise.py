@@ -31,7 +31,7 @@ def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
     """Turn a section's drafts of one part into notes as they are heard, sorted by heard onset.
 
     Drafts on one beat are one gesture of the hand: they share their offset in time and keep the order that their
-    ``delay_seconds`` gives them. No note starts before the song does.
+    ``delay_seconds`` gives them. No note is heard before its section begins: sections can be cut apart.
     """
     ordered = sorted(drafts, key=lambda draft: (draft.onset_beats, draft.delay_seconds, draft.pitch))
     notes: list[Note] = []
@@ -52,7 +52,7 @@ def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
             velocity = draft.velocity + (0.0 if draft.exact else _TOUCHES[touch])
             notes.append(Note(
                 onset_beats=draft.onset_beats, duration_beats=draft.duration_beats,
-                onset_seconds=max(float(written + loose) + draft.delay_seconds, 0.0),
+                onset_seconds=max(float(written + loose) + draft.delay_seconds, stage.span.start_seconds),
                 duration_seconds=max(length, SHORTEST_SECONDS), pitch=draft.pitch,
                 velocity=int(np.clip(round(velocity), 1, 127)), seed=int(seed),
                 fingering=draft.fingering, utterance=draft.utterance))

@@ -67,6 +67,11 @@ class Note:
     def end_seconds(self) -> float:
         return self.onset_seconds + self.duration_seconds
 
+    @property
+    def is_breath(self) -> bool:
+        """Whether it is air and no syllable: a sound of the voice, but nothing a singer would find in her part."""
+        return self.utterance is not None and not self.utterance.syllable
+
 
 @dataclass(frozen=True, slots=True)
 class Gesture:

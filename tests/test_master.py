@@ -47,10 +47,9 @@ def test_the_mix_has_the_loudness_and_true_peak_that_were_asked_for(kind: str, r
 
 
 def test_other_targets_are_met_too() -> None:
-    result = master(quantise(phrases(48000)), 48000, Master(loudness=-18, true_peak=-3))
-    assert result.lufs == pytest.approx(-18, abs=0.1)
-    assert result.true_peak_db <= -3
-    assert np.abs(np.abs(result.samples).max() / FULL_SCALE) > 0.5
+    result = master(quantise(phrases(48000)), 48000, Master(loudness=-16, true_peak=-5))
+    assert result.lufs == pytest.approx(-16, abs=0.1)
+    assert -6 < result.true_peak_db <= -5
 
 
 def test_a_song_that_cannot_be_that_loud_is_told_of() -> None:
@@ -72,9 +71,9 @@ def test_silence_comes_out_as_silence_with_a_word(frames: int) -> None:
 def test_digital_silence_inside_a_song_stays_digital_silence() -> None:
     audio = noise(48000) * 3
     audio[:, 3 * 48000:5 * 48000] = 0
-    result = master(quantise(audio.copy()), 48000, Master(loudness=-9))
+    result = master(quantise(audio.copy()), 48000, Master(loudness=-8))
     gained = audio * 10 ** (result.gain_db / 20)
-    assert (np.abs(gained - result.samples / FULL_SCALE).max(axis=0) > 0.01).mean() > 0.1  # the limiter was at work
+    assert (np.abs(gained - result.samples / FULL_SCALE).max(axis=0) > 0.001).mean() > 0.1  # the limiter was at work
     assert not result.samples[:, 3 * 48000:5 * 48000].any()
     assert result.samples[:, 3 * 48000 - 100:3 * 48000].any()
 

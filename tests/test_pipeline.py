@@ -53,7 +53,8 @@ def test_the_stems_sum_to_the_premaster_exactly(tmp_path: Path, rate: int) -> No
 
 def test_files_are_24_bit_and_their_sums_are_those_of_the_bytes(tmp_path: Path) -> None:
     rendering = rendered(tmp_path)
-    for path, told in [*((stem.path, stem.sha256) for stem in rendering.stems), (rendering.mix_path, rendering.mix_sha256)]:
+    sums = {stem.path: stem.sha256 for stem in rendering.stems} | {rendering.mix_path: rendering.mix_sha256}
+    for path, told in sums.items():
         assert soundfile.info(path).subtype == "PCM_24"
         assert sha256(path) == told
     assert np.array_equal(samples_of(rendering.mix_path) / 2**23, rendering.master.astype(np.float64))
@@ -168,8 +169,9 @@ def test_the_sum_of_any_stems_is_exact_and_the_halvings_just_enough(rows: Sequen
     assert halvings == 0 or highest / 2 ** (halvings - 1) > LARGEST
 
 
-def test_quantising_rounds_to_the_nearest_step_and_back_without_loss(tmp_path: Path) -> None:
-    audio = np.random.default_rng(1).uniform(-0.99, 0.99, (2, 3333)).astype(np.float32)
+@pytest.mark.parametrize("frames", [1, 2, 3333, 2**17, 2**17 + 1, 2**18 + 7])
+def test_quantising_rounds_to_the_nearest_step_and_back_without_loss(tmp_path: Path, frames: int) -> None:
+    audio = np.random.default_rng(1).uniform(-0.99, 0.99, (2, frames)).astype(np.float32)
     samples = quantise(audio.copy())
     assert np.abs(samples - audio.astype(np.float64) * 2**23).max() <= 0.5
     write_wav(tmp_path / "x.wav", samples, 44100)
@@ -179,7 +181,7 @@ def test_quantising_rounds_to_the_nearest_step_and_back_without_loss(tmp_path: P
 
 def test_a_song_without_a_note_renders_to_silence_with_a_word(tmp_path: Path) -> None:
     job = tiny_job(tmp_path)
-    empty = Job(job.name, job.score, replace(job.performance, notes={name: () for name in job.score.parts}))
+    empty = Job(job.name, job.score, replace(job.performance, notes=dict.fromkeys(job.score.parts, ())))
     (tmp_path / "out").mkdir()
     rendering = pipeline.render(empty, tmp_path / "out", 1, Quiet())
     assert not rendering.master.any()

@@ -67,15 +67,16 @@ class Demo:
         return {part for part in self.files if level_db(self.stem(part, section, start_bar, bars)) > floor_db}
 
     def midi_notes(self, part: str) -> list[tuple[float, int, int]]:
-        """(onset in seconds, pitch, velocity) of a part's track."""
+        """(onset in seconds, pitch, velocity) of a part's track; velocity 0 ends the last note of that pitch."""
         file = mido.MidiFile(next(self.folder.glob("*.mid")))
         tempo = next(m.tempo for m in file.tracks[0] if m.type == "set_tempo")
         track = next(t for t in file.tracks if any(m.type == "track_name" and m.name == part for m in t))
         tick, notes = 0, []
         for message in track:
             tick += message.time
-            if message.type == "note_on" and message.velocity:
-                notes.append((mido.tick2second(tick, file.ticks_per_beat, tempo), message.note, message.velocity))
+            if message.type in ("note_on", "note_off"):
+                velocity = message.velocity if message.type == "note_on" else 0
+                notes.append((mido.tick2second(tick, file.ticks_per_beat, tempo), message.note, velocity))
         return notes
 
     def notes_in(self, part: str, section: str, start_bar: float = 0, bars: float | None = None) -> list[tuple[float, int, int]]:
@@ -83,7 +84,20 @@ class Demo:
         bar_s = (place["end_s"] - place["start_s"]) / place["bars"]
         start = place["start_s"] + start_bar * bar_s
         end = place["end_s"] if bars is None else start + bars * bar_s
-        return [note for note in self.midi_notes(part) if start - 0.05 <= note[0] < end - 0.05]
+        return [note for note in self.midi_notes(part) if note[2] and start - 0.001 <= note[0] < end - 0.001]
+
+    def phrases(self, section: str) -> list[list[float]]:
+        """Onsets of what the voice sings in a section, parted where it is silent for a breath of 0.3 s or more."""
+        place = self.sections[section]
+        phrases: list[list[float]] = []
+        silent_since = -1.0
+        for second, _, velocity in self.midi_notes("voice"):
+            if velocity and place["start_s"] - 0.001 <= second < place["end_s"] - 0.001:
+                if not phrases or second - silent_since >= 0.3:
+                    phrases.append([])
+                phrases[-1].append(second)
+            silent_since = second
+        return phrases
 
 
 def level_db(audio: np.ndarray) -> float:
@@ -178,7 +192,7 @@ def test_the_forward_pass_is_played_equal_then_exp_then_normalised_then_argmax(s
     equal, exp, normal, argmax = loudness(0, 6), loudness(8, 2), loudness(10, 3), loudness(13, 5)
     assert equal[degrees] == pytest.approx(1 / 7, abs=0.02)
     assert 1 / 7 + 0.05 < exp[5] < normal[5]
-    assert normal[5] == pytest.approx(0.97, abs=0.03)
+    assert normal[5] >= 0.94
     assert argmax[5] == 1
     # and the audio agrees: the winner's octave holds nearly all of the sound's chroma at the end
     chroma = librosa.feature.chroma_stft(y=song.stem("logits", "Bridge", 15, 3).mean(0), sr=song.rate).mean(1)
@@ -208,11 +222,10 @@ def test_chorus_2_is_doubled_and_the_widest_of_the_song(song: Demo) -> None:
 
 
 def test_in_the_outro_parts_leave_one_by_one_until_a_single_piano_note_is_left(song: Demo) -> None:
-    playing = [{part for part in song.files if song.notes_in(part, "Outro", bar, 1)} for bar in range(12)]
-    counts = [len(parts) for parts in playing]
-    assert counts[0] >= 6 and all(b <= a for a, b in zip(counts, counts[1:], strict=False))
-    assert len(song.notes_in("piano", "Outro", 11, 1)) == 1
-    assert song.sounding("Outro", 11.6) == {"piano"}
+    counts = [len(song.sounding("Outro", bar, 1)) for bar in range(13)]
+    assert counts[0] >= 6 and all(a - 1 <= b <= a for a, b in zip(counts, counts[1:], strict=False))
+    assert len(song.notes_in("piano", "Outro", 12, 1)) == 1
+    assert song.sounding("Outro", 12.25) == {"piano"}
 
 
 def test_the_final_line_is_the_voice_and_nothing_else(song: Demo) -> None:
@@ -247,16 +260,14 @@ def test_68_bpm_and_c_minor_can_be_heard_in_the_mix_without_being_told(song: Dem
 
 
 def test_the_voice_sings_at_a_singers_pace_and_leaves_room_to_breathe(song: Demo) -> None:
-    for name, low, high in (("Verse 1", 1.5, 3.5), ("Chorus", 1.5, 3.5), ("Verse 2", 1.5, 3.5), ("Bridge", 1.0, 5.0),
-                            ("Verse 3", 1.5, 3.5), ("Chorus 2", 1.5, 3.5), ("Outro", 1.5, 3.5)):
-        onsets = np.array([onset for onset, _, _ in song.notes_in("voice", name)])
-        gaps = np.diff(onsets)
-        phrases = np.split(onsets, np.flatnonzero(gaps > 1.0) + 1)
-        for phrase in phrases:
-            if len(phrase) > 4:
-                rate = (len(phrase) - 1) / (phrase[-1] - phrase[0])
-                assert low <= rate <= high, (name, rate)
-        assert len(phrases) >= 4
+    sung = dict.fromkeys(("Verse 1", "Chorus", "Verse 2", "Verse 3", "Chorus 2", "Outro"), (1.5, 3.5))
+    for name, (slowest, fastest) in (sung | {"Bridge": (1.5, 5.0), "Final Line": (1.5, 5.0)}).items():
+        phrases = song.phrases(name)
+        assert len(phrases) >= {"Chorus": 4, "Chorus 2": 4, "Bridge": 14, "Final Line": 1}.get(name, 8)
+        for onsets in phrases:
+            if len(onsets) > 4:
+                rate = (len(onsets) - 1) / (onsets[-1] - onsets[0])
+                assert slowest <= rate <= fastest, (name, onsets[0])
 
 
 def test_the_same_score_gives_the_same_bytes_on_one_core_with_another_hash_seed(song: Demo, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A song of six seconds, three parts and two sections: small enough to be rendered in a test, by everything there is."""
+"""A song of six seconds, three parts and two sections: small enough to be rendered in a test by all there is."""
 
 from __future__ import annotations
 

@@ -135,10 +135,13 @@ def spans(notes: Sequence[Note], tempo: TempoMap, end: int) -> list[Span]:
 
     A pitch sounds once at a time: where it is struck again the earlier note ends, and where two strike it at one
     tick they are one note, as hard as the harder and as long as the longer. A lyric stays with the note that has one.
+    In-breaths are no notes.
     """
     sounding: dict[int, int] = {}
     result: list[Span] = []
     for note in notes:
+        if note.is_breath:
+            continue
         start = min(tick_at(tempo, note.onset_seconds), end - 1)
         stop = min(max(tick_at(tempo, note.end_seconds), start + 1), end)
         key = round(note.pitch)
