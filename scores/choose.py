@@ -27,9 +27,16 @@ class Address:
 
     def generator(self) -> np.random.Generator:
         """A generator that depends on this address alone: not on time, hash order, process or machine."""
-        text = "\x1f".join((str(self.seed), self.section, self.part, str(self.bar), self.purpose))
-        digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
-        return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+        return np.random.Generator(np.random.Philox(key=int.from_bytes(self._digest(0)[:16], "little")))
+
+    def draws(self, count: int) -> list[float]:
+        """``count`` numbers, uniform on [0, 1): the address hashed with a counter, which costs less than a generator."""
+        words = b"".join(self._digest(block) for block in range(1, count // 8 + 2))
+        return [(int.from_bytes(words[i:i + 8], "little") >> 11) * 2.0**-53 for i in range(0, 8 * count, 8)]
+
+    def _digest(self, block: int) -> bytes:
+        text = "\x1f".join((str(self.seed), self.section, self.part, str(self.bar), self.purpose, str(block)))
+        return hashlib.blake2b(text.encode()).digest()
 
 
 def softmax(logits: np.ndarray | Sequence[float], temperature: float) -> np.ndarray:
@@ -113,7 +120,7 @@ class Chooser:
         rows = np.atleast_2d(np.asarray(logits, dtype=np.float64))
         probabilities = _softmax_rows(rows, heat)
         cumulative = probabilities.cumsum(axis=1)
-        draws = address.generator().random(len(heat)) * cumulative[:, -1]
+        draws = np.array(address.draws(len(heat))) * cumulative[:, -1]
         picks = (cumulative <= draws[:, None]).sum(axis=1)
         labels, values, shares = tuple(options), [tuple(row) for row in rows.tolist()], probabilities.tolist()
         for i, (temperature, pick, share) in enumerate(zip(heat.tolist(), picks.tolist(), shares, strict=True)):

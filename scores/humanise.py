@@ -35,9 +35,9 @@ def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
     """
     ordered = sorted(drafts, key=lambda draft: (draft.onset_beats, draft.delay_seconds, draft.pitch))
     notes: list[Note] = []
-    for bar, in_bar in groupby(ordered, key=lambda draft: stage.bar_at(draft.onset_beats)):
+    for number, in_bar in groupby(ordered, key=lambda draft: stage.bar_at(draft.onset_beats).number_in_section):
         group = list(in_bar)
-        where = {"section": stage.section.name, "part": stage.part_name, "bar": bar.number_in_section}
+        where = {"section": stage.section.name, "part": stage.part_name, "bar": number}
         beats = list(dict.fromkeys(draft.onset_beats for draft in group))
         timing = stage.chooser.choose_many(_TIMING_LABELS, _TIMING_LOGITS, [stage.temperature.at(b) for b in beats],
                                            purpose="timing", **where)
@@ -54,7 +54,7 @@ def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
                 onset_beats=draft.onset_beats, duration_beats=draft.duration_beats,
                 onset_seconds=max(float(written + loose) + draft.delay_seconds, stage.span.start_seconds),
                 duration_seconds=max(length, SHORTEST_SECONDS), pitch=draft.pitch,
-                velocity=int(np.clip(round(velocity), 1, 127)), seed=int(seed),
+                velocity=min(max(round(velocity), 1), 127), seed=int(seed),
                 fingering=draft.fingering, utterance=draft.utterance))
     return sorted(notes, key=lambda note: (note.onset_seconds, note.pitch))
 

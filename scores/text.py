@@ -16,7 +16,7 @@ NOTE_VALUES = (1, 2, 4, 8, 16, 32, 64)
 _ARROW = re.compile(r"\s*(?:->|→)\s*")
 _ANCHOR = re.compile(r"(start|end|(bar|line)\s+(\d+))")
 _WRITTEN = re.compile(r"(?P<pitch>r|[A-Ga-g](?:##|bb|[#♯b♭])?-?\d|\[[^\]]*\])"
-                      r"(?::(?P<value>[\d/.]+))?(?:@(?P<velocity>\d+))?")
+                      r"(?::(?P<value>[\d/.]+))?(?:@(?P<velocity>\d+))?(?P<tie>~?)")
 _VALUE = re.compile(r"1/(\d+)(\.{0,2})|1(\.{0,2})")
 
 
@@ -145,11 +145,15 @@ def _cells(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class WrittenNote:
-    """A note or chord as written: pitches (empty for a rest), length in quarter notes, velocity where given."""
+    """A note or chord as written: pitches (empty for a rest), length in quarter notes, velocity where given.
+
+    ``is_tied``: it goes on in the next note, which is of the same pitches, without being struck again.
+    """
 
     pitches: tuple[int, ...]
     beats: Fraction
     velocity: int | None
+    is_tied: bool = False
 
 
 def parse_note_value(text: str) -> Fraction:
@@ -162,7 +166,7 @@ def parse_note_value(text: str) -> Fraction:
 
 
 def parse_written_notes(value: object) -> tuple[tuple[WrittenNote, ...], ...]:
-    """``| C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |``: bars of notes, chords in brackets, ``r`` rests, ``@90`` velocity.
+    """``| C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |``: bars of notes, chords in brackets, ``r`` rests, ``@90`` velocity, ``~`` a tie.
 
     A note without a value takes that of the note before it. Returns one row a bar.
     """
@@ -188,11 +192,12 @@ def _written_note(token: str, beats: Fraction) -> WrittenNote:
     """One note, chord or rest; ``beats`` is its length where it has no value of its own."""
     match = _WRITTEN.fullmatch(token)
     if not match or match["pitch"].strip("[] ") == "":
-        raise NotationError(token, "a note (C4:1/4), a chord ([C4 G4]:1/2) or a rest (r:1/4), @1-127 for velocity")
+        raise NotationError(token, "a note (C4:1/4), a chord ([C4 G4]:1/2) or a rest (r:1/4), @1-127 for velocity, "
+                                   "~ to tie it to the next")
     if match["value"]:
         beats = parse_note_value(match["value"])
     velocity = int(match["velocity"]) if match["velocity"] else None
     if velocity is not None and not 1 <= velocity <= 127:
         raise NotationError(token, "a velocity from 1 to 127")
     names = [] if match["pitch"] == "r" else match["pitch"].strip("[]").split()
-    return WrittenNote(tuple(parse_note(name) for name in names), beats, velocity)
+    return WrittenNote(tuple(parse_note(name) for name in names), beats, velocity, bool(match["tie"]))

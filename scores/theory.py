@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from scores.notation import NotationError
 
@@ -206,17 +207,24 @@ class Meter:
         1 on the first pulse, 0.75 on a middle pulse that divides the bar, 0.5 on the others, 0.25 half a pulse
         away (a third in compound time), 0 elsewhere.
         """
-        place = Fraction(beat).limit_denominator(96)
-        if place % self.bar_beats == 0:
-            return 1.0
-        if place % self.pulse_beats == 0:
-            pulse = int(place / self.pulse_beats) % self.pulses
-            return 0.75 if self.pulses % 2 == 0 and pulse == self.pulses // 2 else 0.5
-        division = 3 if self.pulse_beats == Fraction(3, 2) else 2
-        return 0.25 if place % (self.pulse_beats / division) == 0 else 0.0
+        return _strength(self, round(beat * PLACES))
 
     def __str__(self) -> str:
         return f"{self.numerator}/{self.denominator}"
+
+
+PLACES = 96  # of a quarter note, on which every binary and ternary note value down to 1/128 falls
+
+
+@lru_cache(maxsize=4096)
+def _strength(meter: Meter, place: int) -> float:
+    bar, pulse = round(meter.bar_beats * PLACES), round(meter.pulse_beats * PLACES)
+    if place % bar == 0:
+        return 1.0
+    if place % pulse == 0:
+        return 0.75 if meter.pulses % 2 == 0 and place // pulse % meter.pulses == meter.pulses // 2 else 0.5
+    division = 3 if meter.pulse_beats == Fraction(3, 2) else 2
+    return 0.25 if place % (pulse // division) == 0 else 0.0
 
 
 def parse_meter(text: str) -> Meter:

@@ -61,6 +61,13 @@ def test_a_key_struck_again_ends_its_last_note_and_nothing_outlasts_the_song() -
     assert max(note.end_seconds for note in notes) <= result.duration_seconds
 
 
+def test_a_tie_holds_a_note_over_the_bar_line_and_strikes_the_others_again() -> None:
+    result = performance({"name": "A", "bars": 2, "play": {"a": {"notes": "| r:1/2 [C4 G4]:1/2~ | [C4 E4]:1/4 C4:1/4 r:1/2 |"}}},
+                         temperature=0)
+    assert [(note.onset_beats, note.duration_beats, note.pitch) for note in result.notes["a"]] == [
+        (2, 3, 60), (2, 2, 67), (4, 1, 64), (5, 1, 60)]
+
+
 def test_a_part_enters_and_leaves_at_the_bars_it_is_told() -> None:
     result = performance({"name": "A", "play": {"a": WRITTEN | {"enters": 3, "leaves": 6}}})
     assert {note.onset_beats // 4 + 1 for note in result.notes["a"]} == {3, 4, 5}

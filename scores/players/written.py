@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -18,18 +19,28 @@ class Written(Player):
     """Bars of notes; where they are fewer than the section has, they are repeated."""
 
     style: ClassVar[str] = "written"
-    notes: NotesText = Field(description="bars of notes: C4:1/4, chords [C4 G4]:1/2, rests r:1/4, @90 for velocity")
+    notes: NotesText = Field(description="bars of notes: C4:1/4, chords [C4 G4]:1/2, rests r:1/4, @90 for velocity, ~ ties")
     exact: bool = Field(False, description="true: played to the sample as written, at any temperature")
 
     def play(self, stage: Stage) -> list[Draft]:
-        drafts = []
+        drafts: list[Draft] = []
+        held: dict[int, int] = {}  # pitch of a tied note → its place in drafts
         bars = [bar for bar in stage.bars if bar.number_in_section > 0]
         for i, bar in enumerate(bars):
             beat = bar.start_beats
             for written in self.notes[i % len(self.notes)]:
+                before, held = held, {}
                 for pitch in written.pitches:
-                    accent = 0.3 * (bar.meter.strength(beat - bar.start_beats) - 0.5)
-                    velocity = stage.velocity(beat, accent) if written.velocity is None else float(written.velocity)
-                    drafts.append(Draft(beat, float(written.beats), pitch, velocity, exact=self.exact))
+                    at = before.get(pitch)
+                    if at is None:
+                        at = len(drafts)
+                        accent = 0.3 * (bar.meter.strength(beat - bar.start_beats) - 0.5)
+                        velocity = stage.velocity(beat, accent) if written.velocity is None else float(written.velocity)
+                        drafts.append(Draft(beat, float(written.beats), pitch, velocity, exact=self.exact))
+                    else:
+                        tied = drafts[at]
+                        drafts[at] = replace(tied, duration_beats=tied.duration_beats + float(written.beats))
+                    if written.is_tied:
+                        held[pitch] = at
                 beat += float(written.beats)
         return drafts
