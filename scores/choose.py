@@ -30,7 +30,7 @@ class Address:
         return np.random.Generator(np.random.Philox(key=int.from_bytes(self._digest(0)[:16], "little")))
 
     def draws(self, count: int) -> list[float]:
-        """``count`` numbers, uniform on [0, 1): the address hashed with a counter, which costs less than a generator."""
+        """``count`` numbers, uniform on [0, 1): the address hashed with a counter, cheaper than a generator."""
         words = b"".join(self._digest(block) for block in range(1, count // 8 + 2))
         return [(int.from_bytes(words[i:i + 8], "little") >> 11) * 2.0**-53 for i in range(0, 8 * count, 8)]
 
@@ -47,7 +47,7 @@ def softmax(logits: np.ndarray | Sequence[float], temperature: float) -> np.ndar
     temperature
         ≥ 0. Boltzmann's distribution with k = 1.
     """
-    return _softmax_rows(np.asarray(logits, dtype=np.float64)[None], np.array([temperature]))[0]
+    return np.asarray(_softmax_rows(np.asarray(logits, dtype=np.float64)[None], np.array([temperature]))[0])
 
 
 def _softmax_rows(logits: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
@@ -82,40 +82,19 @@ class Choice:
 class Chooser:
     """Makes the choices of one song and writes each into ``log``."""
 
-    seed: int
     log: list[Choice] = field(default_factory=list)
 
-    def choose(
-        self,
-        options: Sequence[str],
-        logits: Sequence[float] | np.ndarray,
-        temperature: float,
-        *,
-        section: str,
-        part: str,
-        bar: int,
-        purpose: str,
-    ) -> int:
+    def choose(self, options: Sequence[str], logits: Sequence[float] | np.ndarray, temperature: float,
+               address: Address) -> int:
         """Index of the option picked. ``options`` are labels for the log, as many as ``logits``."""
-        return int(self.choose_many(options, logits, [temperature], section=section, part=part, bar=bar,
-                                    purpose=purpose)[0])
+        return self.choose_many(options, logits, [temperature], address)[0]
 
-    def choose_many(
-        self,
-        options: Sequence[str],
-        logits: Sequence[float] | np.ndarray,
-        temperatures: Sequence[float] | np.ndarray,
-        *,
-        section: str,
-        part: str,
-        bar: int,
-        purpose: str,
-    ) -> list[int]:
+    def choose_many(self, options: Sequence[str], logits: Sequence[float] | np.ndarray,
+                    temperatures: Sequence[float] | np.ndarray, address: Address) -> list[int]:
         """One pick for each temperature, all from one address: for the many small choices of touch in a bar.
 
         ``logits`` has shape (n,) for all picks, or (len(temperatures), n) for each its own.
         """
-        address = Address(self.seed, section, part, bar, purpose)
         heat = np.asarray(temperatures, dtype=np.float64)
         rows = np.atleast_2d(np.asarray(logits, dtype=np.float64))
         probabilities = _softmax_rows(rows, heat)

@@ -22,7 +22,7 @@ def compose(score: Score) -> Performance:
     Raises ScoreFault for what only composing can find: a chord no hand can play, a line no mouth can sing.
     """
     timeline = lay_out(score)
-    chooser = Chooser(score.seed)
+    chooser = Chooser()
     notes: dict[str, list[Note]] = {name: [] for name in score.parts}
     gestures: dict[str, list[Gesture]] = {name: [] for name in score.parts}
     memories: dict[str, dict[str, Any]] = {name: {} for name in score.parts}
@@ -45,8 +45,9 @@ def compose(score: Score) -> Performance:
     )
 
 
-def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser, memories: Mapping[str, dict[str, Any]],
-                  notes: dict[str, list[Note]], gestures: dict[str, list[Gesture]]) -> None:
+def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser,
+                  memories: Mapping[str, dict[str, Any]], notes: dict[str, list[Note]],
+                  gestures: dict[str, list[Gesture]]) -> None:
     """Play one section with all of its parts, in the score's order, so that a later part hears the earlier ones."""
     section, bars, lines = score.sections[index], timeline.bars_of[index], timeline.lines_of[index]
     drafts: dict[str, list[Draft]] = {}

@@ -12,7 +12,6 @@ from itertools import groupby
 
 import numpy as np
 
-from scores.choose import Address
 from scores.performance import Note
 from scores.stage import Draft, Stage
 
@@ -35,16 +34,16 @@ def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
     """
     ordered = sorted(drafts, key=lambda draft: (draft.onset_beats, draft.delay_seconds, draft.pitch))
     notes: list[Note] = []
-    for number, in_bar in groupby(ordered, key=lambda draft: stage.bar_at(draft.onset_beats).number_in_section):
+    for _, in_bar in groupby(ordered, key=lambda draft: stage.bar_at(draft.onset_beats).number_in_section):
         group = list(in_bar)
-        where = {"section": stage.section.name, "part": stage.part_name, "bar": number}
-        beats = list(dict.fromkeys(draft.onset_beats for draft in group))
+        first, beats = group[0].onset_beats, list(dict.fromkeys(draft.onset_beats for draft in group))
         timing = stage.chooser.choose_many(_TIMING_LABELS, _TIMING_LOGITS, [stage.temperature.at(b) for b in beats],
-                                           purpose="timing", **where)
-        offset = {beat: _TIMINGS[pick] for beat, pick in zip(beats, timing, strict=True)}
-        touches = stage.chooser.choose_many(
-            _TOUCH_LABELS, _TOUCH_LOGITS, [stage.temperature.at(d.onset_beats) for d in group], purpose="touch", **where)
-        seeds = Address(stage.score.seed, purpose="sound", **where).generator().integers(0, 2**62, len(group))
+                                           stage.address("timing", first))
+        offset = {beat: float(_TIMINGS[pick]) for beat, pick in zip(beats, timing, strict=True)}
+        touches = stage.chooser.choose_many(_TOUCH_LABELS, _TOUCH_LOGITS,
+                                            [stage.temperature.at(draft.onset_beats) for draft in group],
+                                            stage.address("touch", first))
+        seeds = stage.address("sound", first).generator().integers(0, 2**62, len(group))
         for draft, touch, seed in zip(group, touches, seeds, strict=True):
             written = stage.tempo.seconds(draft.onset_beats)
             length = stage.tempo.seconds(draft.onset_beats + draft.duration_beats) - written
@@ -52,7 +51,7 @@ def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
             velocity = draft.velocity + (0.0 if draft.exact else _TOUCHES[touch])
             notes.append(Note(
                 onset_beats=draft.onset_beats, duration_beats=draft.duration_beats,
-                onset_seconds=max(float(written + loose) + draft.delay_seconds, stage.span.start_seconds),
+                onset_seconds=max(written + loose + draft.delay_seconds, stage.span.start_seconds),
                 duration_seconds=max(length, SHORTEST_SECONDS), pitch=draft.pitch,
                 velocity=min(max(round(velocity), 1), 127), seed=int(seed),
                 fingering=draft.fingering, utterance=draft.utterance))

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from scores.choose import Chooser
+from scores.choose import Address, Chooser
 from scores.model import Dynamics, LyricLine, Part, Score, Section, Strict
 from scores.performance import Bar, BreakpointCurve, Fingering, SectionSpan, Utterance
 from scores.tempo import TempoMap
@@ -82,9 +82,12 @@ class Stage:
     def choose(self, purpose: str, beat: float, options: Sequence[str], logits: Sequence[float] | np.ndarray,
                temperature: float | None = None) -> int:
         """Index of the option that softmax picks at the temperature of ``beat``; logged under this part and bar."""
-        return self.chooser.choose(
-            options, logits, self.temperature.at(beat) if temperature is None else temperature,
-            section=self.section.name, part=self.part_name, bar=self.bar_at(beat).number_in_section, purpose=purpose)
+        heat = self.temperature.at(beat) if temperature is None else temperature
+        return self.chooser.choose(options, logits, heat, self.address(purpose, beat))
+
+    def address(self, purpose: str, beat: float) -> Address:
+        """Where a draw for this part belongs: the bar in which ``beat`` lies, and what it is for."""
+        return Address(self.score.seed, self.section.name, self.part_name, self.bar_at(beat).number_in_section, purpose)
 
 
 class Player(Strict):

@@ -166,7 +166,7 @@ def parse_note_value(text: str) -> Fraction:
 
 
 def parse_written_notes(value: object) -> tuple[tuple[WrittenNote, ...], ...]:
-    """``| C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |``: bars of notes, chords in brackets, ``r`` rests, ``@90`` velocity, ``~`` a tie.
+    """``| C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |``: bars of notes, chords in brackets, ``r`` a rest, ``@90`` velocity, ``~`` tie.
 
     A note without a value takes that of the note before it. Returns one row a bar.
     """

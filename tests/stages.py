@@ -27,7 +27,7 @@ def score_of(harmony: str = "| Cm | Abmaj7 | Eb/G | Bb |", *, play: Any = "finge
 
 def stages_of(score: Score, part: str = "player", drafts: Mapping[str, list[Draft]] | None = None) -> list[Stage]:
     """A stage for each section in which the part plays, in order, with one memory and one chooser."""
-    timeline, chooser, memory = lay_out(score), Chooser(score.seed), dict[str, Any]()
+    timeline, chooser, memory = lay_out(score), Chooser(), dict[str, Any]()
     stages = []
     for i, section in enumerate(score.sections):
         if part not in section.play:

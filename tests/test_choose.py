@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scores.choose import Address, Chooser, softmax
 
 WHERE = {"section": "Verse 1", "part": "guitar", "bar": 3, "purpose": "pattern"}
+HERE = Address(1, **WHERE)
 LOGITS = st.lists(st.floats(-20, 20), min_size=2, max_size=12)
 
 
@@ -31,7 +32,7 @@ def test_probabilities_sum_to_one_and_keep_the_order_of_the_logits(logits: list[
 
 @given(LOGITS)
 def test_at_zero_the_first_highest_logit_always_wins(logits: list[float]) -> None:
-    assert {Chooser(seed).choose([""] * len(logits), logits, 0.0, **WHERE) for seed in range(20)} == {
+    assert {Chooser().choose([""] * len(logits), logits, 0.0, Address(seed, **WHERE)) for seed in range(20)} == {
         int(np.argmax(logits))}
 
 
@@ -47,13 +48,14 @@ def test_entropy_rises_with_temperature_to_the_logarithm_of_the_number_of_option
 
 def test_picks_come_as_often_as_their_probability_says() -> None:
     logits, temperature, draws = [0.0, 1.0, 2.0], 0.7, 6000
-    picks = Chooser(1).choose_many("abc", logits, [temperature] * draws, **WHERE)
+    picks = Chooser().choose_many("abc", logits, [temperature] * draws, HERE)
     share = np.bincount(picks, minlength=3) / draws
     # three standard deviations of a binomial share of 6,000 draws are under 0.02
     assert np.allclose(share, softmax(logits, temperature), atol=0.02)
 
 
-@pytest.mark.parametrize("change", [{"section": "Verse 2"}, {"part": "bass"}, {"bar": 4}, {"purpose": "voicing"}, {"seed": 2}])
+@pytest.mark.parametrize("change", [{"section": "Verse 2"}, {"part": "bass"}, {"bar": 4}, {"purpose": "voicing"},
+                                    {"seed": 2}])
 def test_each_part_of_an_address_changes_the_draw(change: dict[str, object]) -> None:
     here = {"seed": 1, **WHERE}
     here_again, elsewhere = Address(**here), Address(**(here | change))
@@ -72,9 +74,10 @@ def test_a_draw_does_not_depend_on_the_process_or_its_hash_seed() -> None:
 
 
 def test_each_choice_is_logged_with_what_was_almost_chosen() -> None:
-    chooser = Chooser(5)
-    pick = chooser.choose(["low", "high", "middle"], [0.0, 3.0, 2.0], 0.7, **WHERE)
+    chooser = Chooser()
+    pick = chooser.choose(["low", "high", "middle"], [0.0, 3.0, 2.0], 0.7, HERE)
     logged = chooser.log[-1]
-    assert (logged.options, logged.logits, logged.temperature, logged.pick) == (("low", "high", "middle"), (0, 3, 2), 0.7, pick)
+    assert (logged.address, logged.options, logged.logits) == (HERE, ("low", "high", "middle"), (0, 3, 2))
+    assert (logged.temperature, logged.pick) == (0.7, pick)
     assert logged.probabilities == tuple(softmax([0, 3, 2], 0.7))
     assert logged.runner_up == (2 if pick == 1 else 1)

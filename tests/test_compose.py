@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -34,8 +35,8 @@ def test_at_temperature_zero_time_is_the_grid_and_touch_is_as_written() -> None:
 
 
 def test_looseness_grows_as_the_root_of_temperature() -> None:
-    spread = [np.std(lateness_ms(list((result := performance({"name": "A", "bars": 200}, temperature=t)).notes["a"]), result))
-              for t in (0.2, 0.8)]
+    loose = [performance({"name": "A", "bars": 200}, temperature=temperature) for temperature in (0.2, 0.8)]
+    spread = [np.std(lateness_ms(list(result.notes["a"]), result)) for result in loose]
     assert spread[0] == pytest.approx(11 * np.sqrt(0.2), rel=0.1)
     assert spread[1] / spread[0] == pytest.approx(2, rel=0.12)
 
@@ -57,13 +58,13 @@ def test_an_edit_to_one_section_leaves_the_notes_of_the_others() -> None:
 def test_a_key_struck_again_ends_its_last_note_and_nothing_outlasts_the_song() -> None:
     result = performance({"name": "A", "bars": 2, "play": {"a": {"notes": "| C4:1 | C4:1/2 C4:1/2 |"}}}, temperature=2)
     notes = result.notes["a"]
-    assert all(a.end_seconds <= b.onset_seconds + 1e-9 for a, b in zip(notes, notes[1:], strict=False))
+    assert all(a.end_seconds <= b.onset_seconds + 1e-9 for a, b in pairwise(notes))
     assert max(note.end_seconds for note in notes) <= result.duration_seconds
 
 
 def test_a_tie_holds_a_note_over_the_bar_line_and_strikes_the_others_again() -> None:
-    result = performance({"name": "A", "bars": 2, "play": {"a": {"notes": "| r:1/2 [C4 G4]:1/2~ | [C4 E4]:1/4 C4:1/4 r:1/2 |"}}},
-                         temperature=0)
+    notes = "| r:1/2 [C4 G4]:1/2~ | [C4 E4]:1/4 C4:1/4 r:1/2 |"
+    result = performance({"name": "A", "bars": 2, "play": {"a": {"notes": notes}}}, temperature=0)
     assert [(note.onset_beats, note.duration_beats, note.pitch) for note in result.notes["a"]] == [
         (2, 3, 60), (2, 2, 67), (4, 1, 64), (5, 1, 60)]
 
@@ -86,7 +87,7 @@ def test_no_glitch_at_intensity_zero_and_more_and_deeper_ones_as_it_rises() -> N
 
 def test_gestures_lie_on_the_grid_inside_their_bar_and_never_overlap() -> None:
     gestures = performance({"name": "A", "bars": 64, "glitch": 0.9}, temperature=2).gestures["a"]
-    assert all(a.end_seconds <= b.onset_seconds + 1e-9 for a, b in zip(gestures, gestures[1:], strict=False))
+    assert all(a.end_seconds <= b.onset_seconds + 1e-9 for a, b in pairwise(gestures))
     for gesture in gestures:
         assert gesture.onset_beats % 0.5 == 0
         assert gesture.onset_beats // 4 == (gesture.onset_beats + gesture.duration_beats - 1e-9) // 4
@@ -116,8 +117,8 @@ def test_a_cue_on_a_word_falls_where_the_word_is_sung() -> None:
 
 
 def test_a_double_plays_the_same_line_with_its_own_timing() -> None:
-    result = performance({"name": "A", "play": {"a": WRITTEN, "b": {"style": "double", "of": "a", "interval": "third above"}}},
-                         parts=("a", "b"))
+    double = {"style": "double", "of": "a", "interval": "third above"}
+    result = performance({"name": "A", "play": {"a": WRITTEN, "b": double}}, parts=("a", "b"))
     a, b = result.notes["a"], result.notes["b"]
     assert [note.pitch for note in b[:4]] == [63, 67, 70, 75]  # C Eb G C a third higher in C minor: Eb G Bb Eb
     late = np.array([y.onset_seconds - x.onset_seconds for x, y in zip(a, b, strict=True)])
@@ -146,7 +147,9 @@ def test_a_forward_pass_plays_all_degrees_then_lets_the_small_die_then_keeps_one
 
 
 def test_debris_is_as_dense_as_the_glitch() -> None:
-    counts = [len({n.onset_beats * 4 // 1 for n in performance({"name": "A", "bars": 32, "glitch": g, "play": {"a": "texture"}})
-                   .notes["a"]}) / (32 * 16) for g in (0.0, 0.2, 0.5, 0.9)]
+    counts = []
+    for glitch in (0.0, 0.2, 0.5, 0.9):
+        result = performance({"name": "A", "bars": 32, "glitch": glitch, "play": {"a": "texture"}})
+        counts.append(len({note.onset_beats * 4 // 1 for note in result.notes["a"]}) / (32 * 16))
     assert counts[0] == 0
     assert 0.02 < counts[1] < counts[2] - 0.1 < counts[3] - 0.2 < 0.6

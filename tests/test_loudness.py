@@ -10,7 +10,8 @@ import pytest
 from scipy.signal import resample_poly
 
 from render import loudness
-from render.loudness import FULL_SCALE, between, block_energy, curve, integrated
+from render.loudness import between, block_energy, curve, integrated
+from render.samples import FULL_SCALE
 from render.true_peak import block_peaks, true_peak
 from render.wav import quantise
 

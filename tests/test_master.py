@@ -12,8 +12,8 @@ from scipy.signal import resample_poly
 from test_loudness import phrases
 
 from render import master as mastering
-from render.loudness import FULL_SCALE
 from render.master import master
+from render.samples import FULL_SCALE
 from render.wav import quantise
 from scores.model import Master
 

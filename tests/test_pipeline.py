@@ -160,7 +160,7 @@ def test_a_part_in_the_middle_at_width_one_is_left_as_it_was_played() -> None:
 def test_the_sum_of_any_stems_is_exact_and_the_halvings_just_enough(rows: Sequence[Sequence[int]]) -> None:
     mix = Mix(3)
     for row in rows:
-        mix.add(np.array([row, row], np.int32), max(map(abs, row)))
+        mix.add(np.array([row, row], np.int32), max(map(abs, row)), [(0, 3)])
     total = np.sum(rows, axis=0, dtype=np.int64)
     assert np.array_equal(mix.total, [total, total])
     highest = max(np.abs(total).max(), np.abs(rows).max())

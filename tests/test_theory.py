@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from scores.notation import NotationError
@@ -17,7 +19,8 @@ def test_a_chord_symbol_is_its_tones_and_its_bass(symbol: str, tones: set[int], 
     assert set(chord.pitch_classes) == tones and chord.bass == bass
 
 
-@pytest.mark.parametrize(("name", "number"), [("C4", 60), ("A4", 69), ("Eb3", 51), ("B#3", 60), ("Cb4", 59), ("F♯5", 78)])
+@pytest.mark.parametrize(("name", "number"), [("C4", 60), ("A4", 69), ("Eb3", 51), ("B#3", 60), ("Cb4", 59),
+                                             ("F♯5", 78)])
 def test_a_note_name_is_its_midi_number(name: str, number: int) -> None:
     assert parse_note(name) == number
 
@@ -41,9 +44,10 @@ def test_degrees_climb_the_scale_through_the_octaves() -> None:
     (parse_key, "Db minor", "C# minor"),
     (parse_meter, "4/5", "4/4"), (parse_note, "H4", None), (parse_note, "C", None),
 ])
-def test_what_does_not_parse_is_refused_with_what_may_stand_there(parse: object, text: str, nearest: str | None) -> None:
+def test_what_does_not_parse_is_refused_with_what_may_stand_there(parse: Callable[[str], object], text: str,
+                                                                  nearest: str | None) -> None:
     with pytest.raises(NotationError) as error:
-        parse(text)  # type: ignore[operator]
+        parse(text)
     assert error.value.allowed
     assert error.value.nearest == nearest
 

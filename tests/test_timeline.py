@@ -17,7 +17,8 @@ def score(*sections: dict[str, Any], **fields: Any) -> Score:
 
 def test_bars_count_from_one_after_the_upbeat_and_beats_from_the_upbeat() -> None:
     timeline = lay_out(score({"name": "A", "bars": 2}, {"name": "B", "bars": 1}, meter="3/4", upbeat=1))
-    assert [(bar.index, bar.start_beats) for bars in timeline.bars_of for bar in bars] == [(0, 0), (1, 1), (2, 4), (3, 7)]
+    bars = [(bar.index, bar.start_beats) for bars in timeline.bars_of for bar in bars]
+    assert bars == [(0, 0), (1, 1), (2, 4), (3, 7)]
     assert timeline.duration_seconds == pytest.approx(10 * 0.5)
     assert [span.start_bar for span in timeline.sections] == [1, 3]
 
@@ -46,7 +47,8 @@ def test_lines_share_the_bars_that_others_do_not_take() -> None:
 
 
 def test_a_curve_goes_straight_between_its_breakpoints_and_steps_at_section_bounds() -> None:
-    sung = {"name": "B", "bars": 4, "lyrics": "a\nb", "temperature": {"line 1": 0.6, "line 2": 0.0}, "glitch": "0.1 -> 0.5"}
+    sung = {"name": "B", "bars": 4, "lyrics": "a\nb", "temperature": {"line 1": 0.6, "line 2": 0.0},
+            "glitch": "0.1 -> 0.5"}
     timeline = lay_out(score({"name": "A", "bars": 1}, sung, {"name": "C", "bars": 1}))
     temperature, glitch = timeline.temperature, timeline.glitch
     assert [temperature.at(b) for b in (3.99, 4, 8, 12, 19.99, 20)] == pytest.approx([0.7, 0.6, 0.3, 0, 0, 0.7])

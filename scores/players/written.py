@@ -19,7 +19,8 @@ class Written(Player):
     """Bars of notes; where they are fewer than the section has, they are repeated."""
 
     style: ClassVar[str] = "written"
-    notes: NotesText = Field(description="bars of notes: C4:1/4, chords [C4 G4]:1/2, rests r:1/4, @90 for velocity, ~ ties")
+    notes: NotesText = Field(description="bars of notes: C4:1/4, chords [C4 G4]:1/2, rests r:1/4, @90 for "
+                                         "velocity, ~ for a tie")
     exact: bool = Field(False, description="true: played to the sample as written, at any temperature")
 
     def play(self, stage: Stage) -> list[Draft]:
