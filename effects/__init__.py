@@ -26,7 +26,7 @@ class Context:
     """What an effect knows of where it is: the rate in Hz, the length of a quarter note there, its own seed."""
 
     rate: int
-    beat_seconds: float = 60 / 68
+    beat_seconds: float = 0.5
     seed: int = 0
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from effects import Context, StreamingEffect
 from effects.hosting import hosted, unchanged
 
-QUIETEST = np.float32(1e-20)  # below it the gain is not worth a division
+QUIETEST = np.float32(1e-20)  # what is softer is as good as silence, which has no gain
 
 
 class Compressor(StreamingEffect):
@@ -41,10 +41,14 @@ class Compressor(StreamingEffect):
         detector = hosted([Detector(self.threshold_db, self.ratio, self.attack_ms, self.release_ms)], context.rate)
 
         def step(block: np.ndarray) -> np.ndarray:
-            level = np.max(np.abs(block), axis=0, keepdims=True)
-            gain = np.ones_like(level)
-            np.divide(detector(level), level, out=gain, where=level > QUIETEST)
-            gain *= makeup
+            level = np.abs(block[:1])
+            for channel in block[1:]:
+                np.maximum(level, np.abs(channel), out=level)
+            gain = detector(level)
+            np.maximum(level, QUIETEST, out=level)
+            gain /= level
+            if makeup != 1:
+                gain *= makeup
             return np.asarray(block * gain)
 
         return step

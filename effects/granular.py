@@ -91,7 +91,9 @@ def _lift(wanted: float, found: float) -> float:
 def _scatter(audio: Any, out: Any, onsets: Any, places: Any, ratios: Any, pans: Any, window: Any) -> None:
     channels, frames = out.shape
     for number in range(onsets.shape[0]):
-        for i in range(max(0, -onsets[number]), min(window.shape[0], frames - onsets[number])):
+        first = -onsets[number] if onsets[number] < 0 else 0
+        stop = window.shape[0] if window.shape[0] < frames - onsets[number] else frames - onsets[number]
+        for i in range(first, stop):
             place = places[number] + ratios[number] * i
             whole = int(place)
             index = np.uint64(whole)  # unsigned: an index that could be negative would be looked at twice

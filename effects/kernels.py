@@ -21,20 +21,20 @@ def weights(fraction: float) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def at_place(channel: Any, place: float) -> Any:
+def at_place(audio: Any, channel: int, place: float) -> Any:
     """Sample of a channel at a fractional frame ≥ 0; beyond its ends it stays on its first and last sample."""
-    last = channel.shape[0] - 1
+    last = audio.shape[1] - 1
     index = int(place)
     before, here, after, beyond = weights(place - index)
-    return (before * channel[max(index - 1, 0)] + here * channel[min(index, last)]
-            + after * channel[min(index + 1, last)] + beyond * channel[min(index + 2, last)])
+    return (before * audio[channel, index - 1 if index > 0 else 0]
+            + here * audio[channel, index if index < last else last]
+            + after * audio[channel, index + 1 if index + 1 < last else last]
+            + beyond * audio[channel, index + 2 if index + 2 < last else last])
 
 
-@njit(cache=True, nogil=True)
-def draw(seed: Any, number: int) -> Any:
-    """The ``number``-th uniform number in 0 … 1 of a seed, without the ones before it (SplitMix64; Steele 2014)."""
-    z = np.uint64(seed) + np.uint64(number + 1) * GOLDEN
+def draws(seed: int, count: int) -> np.ndarray:
+    """Uniform numbers in 0 … 1, ``count`` of a seed's own: float64 (count,). SplitMix64; Steele et al. 2014."""
+    z = np.uint64(seed % 2**64) + np.arange(1, count + 1, dtype=np.uint64) * GOLDEN
     z = (z ^ (z >> np.uint64(30))) * MIX_1
     z = (z ^ (z >> np.uint64(27))) * MIX_2
-    z = z ^ (z >> np.uint64(31))
-    return np.float64(z >> np.uint64(11)) * 2.0**-53
+    return np.asarray((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53

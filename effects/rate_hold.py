@@ -10,7 +10,7 @@ from numba import njit
 from pydantic import Field
 
 from effects import Context, Effect
-from effects.kernels import at_place, draw
+from effects.kernels import at_place, draws
 
 
 class RateHold(Effect):
@@ -41,8 +41,11 @@ class RateHold(Effect):
         if self.mix == 0 or audio.shape[1] == 0:
             return audio.copy()
         out = np.empty_like(audio, order="C")
-        seed = np.uint64(context.seed % 2**64)
-        _hold(np.ascontiguousarray(audio), out, context.rate / self.hold_hz, self.jitter, self.band_limited, seed)
+        period = context.rate / self.hold_hz
+        number = np.arange(math.ceil(audio.shape[1] / period) + 2)
+        instants = (number + self.jitter * draws(context.seed, number.size)) * period
+        instants[0] = 0.0
+        _hold(np.ascontiguousarray(audio), out, instants, self.band_limited)
         if self.mix < 1:
             out -= audio
             out *= np.float32(self.mix)
@@ -51,49 +54,43 @@ class RateHold(Effect):
 
 
 @njit(cache=True, nogil=True)
-def _instant(number: int, period: float, jitter: float, seed: Any) -> Any:
-    if number == 0:
-        return 0.0
-    return (number + jitter * draw(seed, number)) * period
-
-
-@njit(cache=True, nogil=True)
-def _hold(audio: Any, out: Any, period: float, jitter: float, band_limited: bool, seed: Any) -> None:
+def _hold(audio: Any, out: Any, instants: Any, band_limited: bool) -> None:
+    """Hold ``audio`` (channels, frames) in ``out`` from instant to instant, given in frames, from 0 to past the end."""
     channels, frames = audio.shape
-    number = 0
-    instant = 0.0
-    while instant < frames:
-        following = _instant(number + 1, period, jitter, seed)
-        start = math.ceil(instant)
-        stop = min(math.ceil(following), frames)
+    start = 0
+    for number in range(instants.shape[0] - 1):
+        stop = math.ceil(instants[number + 1])
+        stop = stop if stop < frames else frames
         for channel in range(channels):
             if start < stop:
-                value = at_place(audio[channel], instant) if band_limited else np.float64(audio[channel, start])
+                value = audio[channel, start]
+                if band_limited:
+                    value = np.float32(at_place(audio, channel, instants[number]))
                 for frame in range(start, stop):
                     out[channel, frame] = value
-        number += 1
-        instant = following
+        start = stop
     if not band_limited:
         return
-    number = 1
-    previous = 0.0
-    instant = _instant(1, period, jitter, seed)
-    while instant < frames - 1:
+    for number in range(1, instants.shape[0]):
+        instant = instants[number]
+        if instant >= frames - 1:
+            return
         after = math.ceil(instant)
         late = after - instant
         early = 1.0 - late
+        # what a step rounded by a cubic B-spline has over a sharp one, at the two samples before and after it
+        # (Välimäki, Pekonen and Nam 2012, "Perceptually informed synthesis of bandlimited classical waveforms
+        # using integrated polynomial interpolation", B-spline of third order, integrated)
+        far_before = late * late * late * late / 24
+        before = ((-late / 8 + 1 / 6) * late + 1 / 4) * late * late + late / 6 + 1 / 24
+        here = ((-early / 8 + 1 / 6) * early + 1 / 4) * early * early + early / 6 + 1 / 24
+        beyond = early * early * early * early / 24
         for channel in range(channels):
-            height = at_place(audio[channel], instant) - at_place(audio[channel], previous)
-            # what a step rounded by a cubic B-spline has over a sharp one, at the two samples before and after it
-            # (Välimäki, Pekonen and Nam 2012, "Perceptually informed synthesis of bandlimited classical waveforms
-            # using integrated polynomial interpolation", B-spline of third order, integrated)
+            height = at_place(audio, channel, instant) - at_place(audio, channel, instants[number - 1])
             if after >= 2:
-                out[channel, after - 2] += height * late**4 / 24
+                out[channel, after - 2] += height * far_before
             if after >= 1:
-                out[channel, after - 1] += height * (((-late / 8 + 1 / 6) * late + 1 / 4) * late**2 + late / 6 + 1 / 24)
-            out[channel, after] -= height * (((-early / 8 + 1 / 6) * early + 1 / 4) * early**2 + early / 6 + 1 / 24)
+                out[channel, after - 1] += height * before
+            out[channel, after] -= height * here
             if after + 1 < frames:
-                out[channel, after + 1] -= height * early**4 / 24
-        previous = instant
-        number += 1
-        instant = _instant(number, period, jitter, seed)
+                out[channel, after + 1] -= height * beyond

@@ -68,8 +68,8 @@ class Reverb(StreamingEffect):
         from pedalboard import HighpassFilter
         from pedalboard import Reverb as Freeverb
 
-        room = hosted([HighpassFilter(self.low_cut_hz),
-                       Freeverb(room_size=self.room_size, damping=self.damping, wet_level=1 / WET_SCALE, dry_level=0,
+        above = hosted([HighpassFilter(self.low_cut_hz)], context.rate)
+        room = hosted([Freeverb(room_size=self.room_size, damping=self.damping, wet_level=1 / WET_SCALE, dry_level=0,
                                 width=self.width)], context.rate)
         late = round(self.predelay_ms / 1000 * context.rate)
         waiting: np.ndarray | None = None
@@ -79,10 +79,14 @@ class Reverb(StreamingEffect):
             nonlocal waiting
             channels, frames = block.shape
             if waiting is None:
-                waiting = np.zeros((channels, late), np.float32)
-            line = np.concatenate([waiting, block], axis=1)
-            waiting = line[:, frames:]
-            wet = room(LIFT * line[:, :frames])
+                waiting = np.zeros(late, np.float32)
+            line = np.concatenate([waiting, LIFT * block[0]])
+            if channels == 2:
+                line[late:] += LIFT * block[1]
+            waiting = line[frames:]
+            fed = np.zeros_like(block)  # the room adds its two sides before all else, so one of them may have both
+            fed[0] = above(line[None, :frames])[0]
+            wet = room(fed)
             wet *= np.float32(self.mix / self._loudness(channels)) / LIFT
             return np.asarray(wet if self.mix == 1 else dry * block + wet)
 

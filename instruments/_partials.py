@@ -10,14 +10,10 @@ from instruments._notes import FLOOR
 BLOCK = 64
 
 
-@njit(cache=True, nogil=True)
 def add_partials(
     out: np.ndarray, start: int, hold: int, rate: float, partials: np.ndarray, attack: np.ndarray
 ) -> None:
     """Add damped sinusoids to ``out``, each until it has fallen below −100 dBFS.
-
-    One turn of a phasor is z[n+1] = z[n] exp((−σ + jω)/rate). Its powers over a block are tabulated once, so that
-    each block is the table turned and scaled by the phasor at the block's start, which is carried in double precision.
 
     out
         float32 (2, frames), added to.
@@ -31,48 +27,62 @@ def add_partials(
     attack
         float32: the first samples are multiplied by it.
     """
-    frames, count = out.shape[1], partials.shape[0]
-    table = np.empty((count, 2, BLOCK), np.float32)
-    leap = np.empty(count, np.complex128)
-    left_z, right_z = np.empty(count, np.complex128), np.empty(count, np.complex128)
-    block = np.empty((2, BLOCK), np.float32)
-    left, right = block[0], block[1]
-    for p in range(count):
-        left_z[p] = complex(partials[p, 3], partials[p, 4])
-        right_z[p] = complex(partials[p, 5], partials[p, 6])
+    turns = np.exp((2j * np.pi * partials[:, :1] - partials[:, 1:3]) / rate)
+    phasors = np.column_stack([partials[:, 3:], turns.view(np.float64), np.empty((len(partials), 2))])
+    table = np.empty((len(partials), 2 * BLOCK), np.float32)
+    _add(out, start, hold, phasors, table, np.empty((2, BLOCK), np.float32), attack)
+
+
+@njit(cache=True, nogil=True)
+def _add(
+    out: np.ndarray, start: int, hold: int, phasors: np.ndarray, table: np.ndarray, block: np.ndarray,
+    attack: np.ndarray,
+) -> None:
+    """The loop of ``add_partials``.
+
+    One turn of a phasor is z[n+1] = z[n] exp((−σ + jω)/rate). Its powers over a block are tabulated once, so that
+    each block is the table turned and scaled by the phasor at the block's start, which is carried in double precision.
+
+    ``phasors`` (n, 10) holds complex numbers in pairs of columns: z left and right, the turn before and after the
+    damper falls, and room for the turn of a whole block. ``table`` (n, 2 · BLOCK) takes real, then imaginary parts.
+    """
+    frames, count = out.shape[1], phasors.shape[0]
     at = 0
     for damped in range(2):
-        until = frames - start if damped else min(hold, frames - start)
+        until = frames - start
+        if damped == 0 and hold < until:
+            until = hold
         for p in range(count):
-            turn = np.exp(complex(-partials[p, 1 + damped], 2.0 * np.pi * partials[p, 0]) / rate)
-            z = complex(1.0, 0.0)
+            turn_re, turn_im = phasors[p, 4 + 2 * damped], phasors[p, 5 + 2 * damped]
+            re, im = 1.0, 0.0
             for k in range(BLOCK):
-                table[p, 0, k], table[p, 1, k] = z.real, z.imag
-                z *= turn
-            leap[p] = z
+                table[p, k], table[p, BLOCK + k] = re, im
+                re, im = re * turn_re - im * turn_im, re * turn_im + im * turn_re
+            phasors[p, 8], phasors[p, 9] = re, im
         sounding = True
         while sounding and at < until:
             sounding = False
-            block[:] = 0
-            size = min(BLOCK, until - at)
+            for k in range(BLOCK):
+                block[0, k] = block[1, k] = 0.0
+            size = until - at if until - at < BLOCK else BLOCK
             for p in range(count):
-                lz, rz = left_z[p], right_z[p]
-                if abs(lz.real) + abs(lz.imag) + abs(rz.real) + abs(rz.imag) < FLOOR:
+                left_re, left_im, right_re, right_im = phasors[p, 0], phasors[p, 1], phasors[p, 2], phasors[p, 3]
+                if abs(left_re) + abs(left_im) + abs(right_re) + abs(right_im) < FLOOR:
                     continue
                 sounding = True
-                lr, li, rr, ri = np.float32(lz.real), np.float32(lz.imag), np.float32(rz.real), np.float32(rz.imag)
-                cosine, sine = table[p, 0], table[p, 1]
+                lr, li, rr, ri = np.float32(left_re), np.float32(left_im), np.float32(right_re), np.float32(right_im)
                 for k in range(BLOCK):  # a constant length, so that it is compiled to vector instructions
-                    left[k] += lr * cosine[k] - li * sine[k]
-                    right[k] += rr * cosine[k] - ri * sine[k]
-                by = leap[p] if size == BLOCK else complex(table[p, 0, size], table[p, 1, size])
-                left_z[p], right_z[p] = lz * by, rz * by
-            for k in range(min(size, attack.size - at)):
-                left[k] *= attack[at + k]
-                right[k] *= attack[at + k]
+                    block[0, k] += lr * table[p, k] - li * table[p, BLOCK + k]
+                    block[1, k] += rr * table[p, k] - ri * table[p, BLOCK + k]
+                re, im = phasors[p, 8], phasors[p, 9]
+                if size < BLOCK:
+                    re, im = np.float64(table[p, size]), np.float64(table[p, BLOCK + size])
+                phasors[p, 0], phasors[p, 1] = left_re * re - left_im * im, left_re * im + left_im * re
+                phasors[p, 2], phasors[p, 3] = right_re * re - right_im * im, right_re * im + right_im * re
             for k in range(size):
-                out[0, start + at + k] += left[k]
-                out[1, start + at + k] += right[k]
+                rise = attack[at + k] if at + k < attack.shape[0] else np.float32(1.0)
+                out[0, start + at + k] += rise * block[0, k]
+                out[1, start + at + k] += rise * block[1, k]
             at += size
 
 

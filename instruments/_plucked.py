@@ -115,8 +115,7 @@ class PluckedString(Instrument):
         for string in np.unique(taken):
             mine = [note for note, used in zip(notes, taken, strict=True) if used == string]
             up, along, hand, seeds = self._plan(mine, int(string), rate, response)
-            end = np.zeros(len(mine), dtype=np.int64)
-            sound_string(out[0], up, along, hand, seeds, SLANT, WEAK, SILENCE, round(FADE_SECONDS * rate), end)
+            end = sound_string(out[0], up, along, hand, seeds, SLANT, WEAK, SILENCE, round(FADE_SECONDS * rate))
             starts.append(np.ceil(hand.onset).astype(np.int64))
             ends.append(end)
         resonate(out, sounding(np.concatenate(starts), np.concatenate(ends)), response)

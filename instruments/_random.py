@@ -11,7 +11,7 @@ TO_UNIT = 2.0**-53
 MASK = (1 << 64) - 1
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def uniform(seed: np.uint64, index: int) -> float:
     """The index-th of a seed's random numbers, even in −1 … 1: splitmix64 of Steele, Lea and Flood (OOPSLA 2014)."""
     z = seed + np.uint64(index) * GOLDEN

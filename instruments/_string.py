@@ -15,6 +15,7 @@ Algorithm to Digital Waveguides and Beyond", Computer Music Journal 22(3), 1998;
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,9 @@ from numba import njit
 DISPERSION_STAGES = 3  # as written out in _run
 REFERENCE_HZ = 4000.0  # where the decay of the high partials is stated
 FADE_SECONDS = 0.006  # over which a change of length or of loss is brought in, so that it makes no step
-CHUNK = 256  # samples the loop runs at a stretch
+WAITS = 4  # samples that the filters of a loop wait for each other, as written out in _run
+CHUNK = 256  # samples the loop runs at a stretch, at most
+LINE_SAMPLES = 16384  # that a line is written on before it is moved back to its beginning
 SETTLE_TIMES = 14.0  # a pluck's corner exp(−t/τ)(1 + t/τ) is below −100 dB after this many τ
 
 
@@ -96,7 +99,7 @@ class Hand(NamedTuple):
     """What the hand does, one entry a note: times in samples, filters of a damped loop, and the pluck's shape."""
 
     touch: np.ndarray  # when a finger comes to rest on the string for the next pluck
-    onset: np.ndarray  # when it lets go; not whole
+    onset: np.ndarray  # when it lets go; not whole; does not fall
     release: np.ndarray  # when the note ends and the string is damped
     touch_gain: np.ndarray
     touch_pole: np.ndarray
@@ -111,103 +114,25 @@ class Hand(NamedTuple):
     noise_pole: np.ndarray  # of the one-pole lowpass that colours it
 
 
-@njit(cache=True, nogil=True)
-def _corner(time: float, tau: float) -> float:
-    """Step from 0 to 1 with a soft start and no overshoot: two equal one-pole lowpasses of time constant ``tau``."""
-    return 0.0 if time <= 0.0 else 1.0 - np.exp(-time / tau) * (1.0 + time / tau)
+# Columns of the table in which the kernels find all of a note: Loop of both planes, Hand, and the pluck's samples.
+LOOP = len(Loop._fields)
+UP_DELAY, UP_FRACTION, UP_DISPERSION, UP_GAIN, UP_POLE, ALONG_DELAY = range(LOOP + 1)
+(TOUCH, ONSET, RELEASE, TOUCH_GAIN, TOUCH_POLE, RELEASE_GAIN, RELEASE_POLE, PERIOD, AMPLITUDE, POSITION, CORNER, NOISE,
+ NOISE_DECAY, NOISE_POLE, PLUCK_SAMPLES) = range(2 * LOOP, 2 * LOOP + len(Hand._fields) + 1)
+
+# Columns of a plane's filters while they run: coefficients, their steps and targets, and the last outputs of each.
+GAIN, POLE, DISPERSION, FRACTION, GAIN_STEP, POLE_STEP, GAIN_TARGET, POLE_TARGET, OUTPUTS = range(9)
+PLANE_COLUMNS = OUTPUTS + 9
 
 
-@njit(cache=True, nogil=True)
-def _excite(pluck, late, period, amplitude, position, tau, noise, noise_decay, noise_pole, seed):
-    """Fill ``pluck`` with what one pluck adds to the line; ``late`` is the first sample's time after the onset.
-
-    A string let go at a share β of its length pulls the bridge in a rectangle that is up for β of each period: its
-    partials have the 1/k and the comb |sin(πkβ)| of the plucked string. One period of it, without its mean, is what
-    goes into the loop; the loop makes the rest.
-    """
-    state = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(0xD1B54A32D192ED03)
-    smooth, smoother = 0.0, 0.0
-    fade = np.exp(-1.0 / noise_decay)
-    level = noise
-    for i in range(pluck.shape[0]):
-        time = i + late
-        up = _corner(time, tau)
-        pull = up - _corner(time - position * period, tau) - position * (up - _corner(time - period, tau))
-        state = state * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)  # Knuth's MMIX generator
-        white = (state >> np.uint64(33)) * (1.0 / 2**30) - 1.0
-        smooth += (1.0 - noise_pole) * (white - smooth)
-        smoother += (1.0 - noise_pole) * (smooth - smoother)
-        level *= fade
-        pluck[i] = amplitude * (pull + level * (1.0 - fade ** (time + 1.0)) * (smooth - smoother))
-
-
-@njit(cache=True, nogil=True)
-def _run(out, tap_up, tap_along, line_up, line_along, write, pluck, filters, steps, state, slant, weak):
-    """Advance both planes of one string over ``out`` and return the loudest sample it added.
-
-    ``filters`` is (2, 4): gain, pole, dispersion, fraction; ``steps`` (2, 2) moves gain and pole each sample;
-    ``state`` (2, 5) holds the last output of the loss filter and of each all-pass.
-    """
-    gain, pole, a, d = filters[0, 0], filters[0, 1], filters[0, 2], filters[0, 3]
-    gain2, pole2, a2, d2 = filters[1, 0], filters[1, 1], filters[1, 2], filters[1, 3]
-    gain_step, pole_step, gain_step2, pole_step2 = steps[0, 0], steps[0, 1], steps[1, 0], steps[1, 1]
-    s0, s1, s2, s3, s4 = state[0, 0], state[0, 1], state[0, 2], state[0, 3], state[0, 4]
-    t0, t1, t2, t3, t4 = state[1, 0], state[1, 1], state[1, 2], state[1, 3], state[1, 4]
-    loudest = 0.0
-    for i in range(out.shape[0]):
-        gain += gain_step
-        pole += pole_step
-        x0 = gain * tap_up[i] - pole * s0
-        x1 = a * (x0 - s1) + s0
-        x2 = a * (x1 - s2) + s1
-        x3 = a * (x2 - s3) + s2
-        x4 = d * (x3 - s4) + s3
-        s0, s1, s2, s3, s4 = x0, x1, x2, x3, x4
-        gain2 += gain_step2
-        pole2 += pole_step2
-        y0 = gain2 * tap_along[i] - pole2 * t0
-        y1 = a2 * (y0 - t1) + t0
-        y2 = a2 * (y1 - t2) + t1
-        y3 = a2 * (y2 - t3) + t2
-        y4 = d2 * (y3 - t4) + t3
-        t0, t1, t2, t3, t4 = y0, y1, y2, y3, y4
-        up = x4 + pluck[i]
-        along = y4 + slant * pluck[i]
-        line_up[write + i] = up
-        line_along[write + i] = along
-        force = up + weak * along
-        out[i] += force
-        loudest = max(loudest, abs(force))
-    filters[0, 0], filters[0, 1], filters[1, 0], filters[1, 1] = gain, pole, gain2, pole2
-    state[0, 0], state[0, 1], state[0, 2], state[0, 3], state[0, 4] = s0, s1, s2, s3, s4
-    state[1, 0], state[1, 1], state[1, 2], state[1, 3], state[1, 4] = t0, t1, t2, t3, t4
-    return loudest
-
-
-@njit(cache=True, nogil=True)
-def _both(planes, gain, pole):
-    """Set gain and pole of both planes."""
-    for k in range(2):
-        planes[k, 0], planes[k, 1] = gain, pole
-
-
-@njit(cache=True, nogil=True)
-def _settle(filters, target):
-    """Bring gain and pole of both planes to their target."""
-    for k in range(2):
-        filters[k, 0], filters[k, 1] = target[k, 0], target[k, 1]
-
-
-@njit(cache=True, nogil=True)
-def sound_string(out, up, along, hand, seeds, slant, weak, silence, fade, ends):
+def sound_string(out: np.ndarray, up: Loop, along: Loop, hand: Hand, seeds: np.ndarray, slant: float, weak: float,
+                 silence: float, fade: int) -> np.ndarray:
     """Play all notes of one string and add the force on the bridge to ``out``.
 
     out
         float32 (frames,).
     up, along
-        Loop: the string's two planes.
-    hand
-        Hand; ``onset`` does not fall.
+        The string's two planes.
     seeds
         uint64 (notes,): of each pluck's noise.
     slant
@@ -216,111 +141,195 @@ def sound_string(out, up, along, hand, seeds, slant, weak, silence, fade, ends):
         A string that stays below this for a period is stopped and is exactly zero from there.
     fade
         Samples over which length and loss change.
-    ends
-        int64 (notes,), filled: the sample at which each note's sound gives way to silence or to the next note.
+
+    Returns int64 (notes,): the sample at which each note's sound gives way to silence or to the next note.
     """
-    notes = hand.onset.shape[0]
-    longest = 1
-    for i in range(notes):
-        longest = max(longest, up.delay[i], along.delay[i])
-    capacity = longest + 16384
-    line_up = np.zeros(capacity)
-    line_along = np.zeros(capacity)
-    tap_up = np.zeros(CHUNK)
-    tap_along = np.zeros(CHUNK)
-    nothing = np.zeros(CHUNK)
-    state = np.zeros((2, 5))
-    filters = np.zeros((2, 4))
-    target = np.zeros((2, 2))
-    steps = np.zeros((2, 2))
+    pluck = np.floor(hand.period + np.maximum(SETTLE_TIMES * hand.corner, 9.0 * hand.noise_decay)) + 2
+    notes = np.column_stack([*up, *along, *hand, pluck])
+    longest = int(max(up.delay.max(), along.delay.max()))
+    capacity = longest + LINE_SAMPLES
+    work = np.zeros(2 * capacity + 2 * CHUNK + int(pluck.max()))
+    ends = np.zeros(len(notes), dtype=np.int64)
+    _play(out, notes, seeds, work, longest, capacity, np.zeros((2, PLANE_COLUMNS)), slant, weak, silence, fade, ends)
+    return ends
+
+
+@njit(cache=True, nogil=True)
+def _corner(time: float, tau: float) -> float:
+    """Step from 0 to 1 with a soft start and no overshoot: two equal one-pole lowpasses of time constant ``tau``."""
+    return 0.0 if time <= 0.0 else 1.0 - math.exp(-time / tau) * (1.0 + time / tau)
+
+
+@njit(cache=True, nogil=True)
+def _excite(work: np.ndarray, at: int, late: float, notes: np.ndarray, i: int, seed: np.uint64) -> None:
+    """Write what pluck ``i`` adds to the line; ``late`` is the first sample's time after the onset.
+
+    A string let go at a share β of its length pulls the bridge in a rectangle that is up for β of each period: its
+    partials have the 1/k and the comb |sin(πkβ)| of the plucked string. One period of it, without its mean, is what
+    goes into the loop; the loop makes the rest.
+    """
+    period, amplitude, position, tau = notes[i, PERIOD], notes[i, AMPLITUDE], notes[i, POSITION], notes[i, CORNER]
+    level, noise_share = notes[i, NOISE], 1.0 - notes[i, NOISE_POLE]
+    state = seed * np.uint64(0x9E3779B97F4A7C15) + np.uint64(0xD1B54A32D192ED03)
+    smooth, smoother = 0.0, 0.0
+    fade = math.exp(-1.0 / notes[i, NOISE_DECAY])
+    rise = math.exp(-(late + 1.0) / notes[i, NOISE_DECAY])
+    for k in range(int(notes[i, PLUCK_SAMPLES])):
+        time = k + late
+        up = _corner(time, tau)
+        pull = up - _corner(time - position * period, tau) - position * (up - _corner(time - period, tau))
+        state = state * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)  # Knuth's MMIX generator
+        white = (state >> np.uint64(33)) * (1.0 / 2**30) - 1.0
+        smooth += noise_share * (white - smooth)
+        smoother += noise_share * (smooth - smoother)
+        level *= fade
+        work[at + k] = amplitude * (pull + level * (1.0 - rise) * (smooth - smoother))
+        rise *= fade
+
+
+@njit(cache=True, nogil=True)
+def _run(work: np.ndarray, read: int, write: int, count: int, planes: np.ndarray, p: int) -> None:
+    """Advance plane ``p`` by ``count`` samples, from the line's end at ``read`` to its beginning at ``write``.
+
+    Each filter takes what the one before it gave a sample ago, so that none has to wait for another and the
+    processor works at all of them at once. The line is shorter by as many samples, and the loop the same.
+    """
+    gain, pole, a, d = planes[p, GAIN], planes[p, POLE], planes[p, DISPERSION], planes[p, FRACTION]
+    gain_step, pole_step = planes[p, GAIN_STEP], planes[p, POLE_STEP]
+    w0, w1, w2, w3 = planes[p, OUTPUTS], planes[p, OUTPUTS + 1], planes[p, OUTPUTS + 2], planes[p, OUTPUTS + 3]
+    x0, x1, x2, x3 = planes[p, OUTPUTS + 4], planes[p, OUTPUTS + 5], planes[p, OUTPUTS + 6], planes[p, OUTPUTS + 7]
+    x4 = planes[p, OUTPUTS + 8]
+    for i in range(count):
+        gain += gain_step
+        pole += pole_step
+        # y = a x + x₁ − a y₁ with what does not depend on y₁ first; w is the output before x
+        x4 = (d * x3 + w3) - d * x4
+        w3, x3 = x3, (a * x2 + w2) - a * x3
+        w2, x2 = x2, (a * x1 + w1) - a * x2
+        w1, x1 = x1, (a * x0 + w0) - a * x1
+        w0, x0 = x0, gain * work[read + i] - pole * x0
+        work[write + i] = x4
+    planes[p, GAIN], planes[p, POLE] = gain, pole
+    planes[p, OUTPUTS], planes[p, OUTPUTS + 1], planes[p, OUTPUTS + 2], planes[p, OUTPUTS + 3] = w0, w1, w2, w3
+    planes[p, OUTPUTS + 4], planes[p, OUTPUTS + 5], planes[p, OUTPUTS + 6], planes[p, OUTPUTS + 7] = x0, x1, x2, x3
+    planes[p, OUTPUTS + 8] = x4
+
+
+@njit(cache=True, nogil=True)
+def _play(
+    out: np.ndarray, notes: np.ndarray, seeds: np.ndarray, work: np.ndarray, longest: int, capacity: int,
+    planes: np.ndarray, slant: float, weak: float, silence: float, fade: int, ends: np.ndarray,
+) -> None:
+    """The loop of ``sound_string``.
+
+    ``work`` holds the line of either plane, ``capacity`` samples each, then ``CHUNK`` samples for either to read
+    from while its length changes, then the pluck. ``planes`` (2, PLANE_COLUMNS) starts as zeros.
+    """
+    frames, count_notes = out.shape[0], notes.shape[0]
+    taps, pluck = 2 * capacity, 2 * capacity + 2 * CHUNK
     write = longest
     ringing = False
     old_up, old_along = 0, 0
 
-    for i in range(notes):
-        now = int(np.ceil(hand.onset[i]))
-        stop, touch = out.shape[0], out.shape[0]
-        if i + 1 < notes:
-            stop = min(stop, int(np.ceil(hand.onset[i + 1])))
-            touch = int(hand.touch[i + 1])
-        release = int(hand.release[i])
-        ends[i] = min(now, out.shape[0])
+    for i in range(count_notes):
+        now = math.ceil(notes[i, ONSET])
+        stop, touch = frames, frames
+        if i + 1 < count_notes:
+            following = math.ceil(notes[i + 1, ONSET])
+            stop = following if following < frames else frames
+            touch = int(notes[i + 1, TOUCH])
+        release = int(notes[i, RELEASE])
+        ends[i] = now if now < frames else frames
         if now >= stop:
             continue  # the next pluck of this string falls on the same sample
 
-        pluck = np.empty(int(hand.period[i] + max(SETTLE_TIMES * hand.corner[i], 9.0 * hand.noise_decay[i])) + 2)
-        _excite(pluck, now - hand.onset[i], hand.period[i], hand.amplitude[i], hand.position[i], hand.corner[i],
-                hand.noise[i], hand.noise_decay[i], hand.noise_pole[i], seeds[i])
-        spent = 0
+        _excite(work, pluck, now - notes[i, ONSET], notes, i, seeds[i])
+        pluck_samples, spent = int(notes[i, PLUCK_SAMPLES]), 0
 
-        new_up, new_along = up.delay[i], along.delay[i]
-        filters[0, 2], filters[0, 3] = up.dispersion[i], up.fraction[i]
-        filters[1, 2], filters[1, 3] = along.dispersion[i], along.fraction[i]
-        target[0, 0], target[0, 1] = up.gain[i], up.pole[i]
-        target[1, 0], target[1, 1] = along.gain[i], along.pole[i]
-        moving = fade if ringing else 0  # what is silent needs no soft change
+        new_up, new_along = int(notes[i, UP_DELAY]) - WAITS, int(notes[i, ALONG_DELAY]) - WAITS
+        for p in range(2):
+            first = p * LOOP
+            planes[p, DISPERSION], planes[p, FRACTION] = notes[i, first + UP_DISPERSION], notes[i, first + UP_FRACTION]
+            planes[p, GAIN_TARGET], planes[p, POLE_TARGET] = notes[i, first + UP_GAIN], notes[i, first + UP_POLE]
+            if not ringing:  # what is silent needs no soft change
+                planes[p, GAIN], planes[p, POLE] = notes[i, first + UP_GAIN], notes[i, first + UP_POLE]
+        moving = fade if ringing else 0
         crossing = fade if ringing and (new_up != old_up or new_along != old_along) else 0
-        if not ringing:
-            _settle(filters, target)
+        shortest = new_up if new_up < new_along else new_along
+        if crossing > 0:
+            shortest = old_up if old_up < shortest else shortest
+            shortest = old_along if old_along < shortest else shortest
         quiet = 0
         ringing = True
 
         while now < stop:
-            count = min(CHUNK, stop - now)
-            if now < touch < now + count:
-                count = touch - now
-            if now < release < now + count:
-                count = release - now
-            if now == touch:
-                _both(target, hand.touch_gain[i], hand.touch_pole[i])
-                moving = fade
-            elif now == release:
-                _both(target, hand.release_gain[i], hand.release_pole[i])
+            # as far as nothing changes, and the line's end is not what goes in now
+            count = shortest if shortest < CHUNK else CHUNK
+            until = stop
+            if now < touch < until:
+                until = touch
+            if now < release < until:
+                until = release
+            count = until - now if until - now < count else count
+            damped = TOUCH_GAIN if now == touch else RELEASE_GAIN if now == release else 0
+            if damped > 0:
+                for p in range(2):
+                    planes[p, GAIN_TARGET], planes[p, POLE_TARGET] = notes[i, damped], notes[i, damped + 1]
                 moving = fade
             if moving > 0:
-                count = min(count, moving)
-                for k in range(2):
-                    steps[k, 0] = (target[k, 0] - filters[k, 0]) / moving
-                    steps[k, 1] = (target[k, 1] - filters[k, 1]) / moving
-            if spent < pluck.shape[0]:
-                count = min(count, pluck.shape[0] - spent)
-                force_in = pluck[spent:spent + count]
-            else:
-                force_in = nothing[:count]
+                count = moving if moving < count else count
+                for p in range(2):
+                    planes[p, GAIN_STEP] = (planes[p, GAIN_TARGET] - planes[p, GAIN]) / moving
+                    planes[p, POLE_STEP] = (planes[p, POLE_TARGET] - planes[p, POLE]) / moving
+            plucking = pluck_samples - spent
+            if plucking > 0:
+                count = plucking if plucking < count else count
             if write + count > capacity:
                 for k in range(longest):
-                    line_up[k] = line_up[write - longest + k]
-                    line_along[k] = line_along[write - longest + k]
+                    work[k] = work[write - longest + k]
+                    work[capacity + k] = work[capacity + write - longest + k]
                 write = longest
+            read_up, read_along = write - new_up, capacity + write - new_along
             if crossing > 0:
-                count = min(count, crossing, old_up, old_along, new_up, new_along)
+                count = crossing if crossing < count else count
                 for k in range(count):
                     share = (crossing - k) / fade  # of the length before
-                    tap_up[k] = (share * line_up[write + k - old_up] + (1.0 - share) * line_up[write + k - new_up])
-                    tap_along[k] = (share * line_along[write + k - old_along]
-                                    + (1.0 - share) * line_along[write + k - new_along])
+                    work[taps + k] = share * work[write - old_up + k] + (1.0 - share) * work[read_up + k]
+                    work[taps + CHUNK + k] = (share * work[capacity + write - old_along + k]
+                                              + (1.0 - share) * work[read_along + k])
+                read_up, read_along = taps, taps + CHUNK
                 crossing -= count
-                loudest = _run(out[now:now + count], tap_up, tap_along, line_up, line_along, write, force_in, filters,
-                               steps, state, slant, weak)
-            else:
-                loudest = _run(out[now:now + count], line_up[write - new_up:], line_along[write - new_along:], line_up,
-                               line_along, write, force_in, filters, steps, state, slant, weak)
+            for p in range(2):
+                _run(work, read_along if p else read_up, p * capacity + write, count, planes, p)
+            if plucking > 0:
+                for k in range(count):
+                    work[write + k] += work[pluck + spent + k]
+                    work[capacity + write + k] += slant * work[pluck + spent + k]
+                spent += count
+            heard = False
+            place, up, along = np.uint64(now), np.uint64(write), np.uint64(capacity + write)
+            for k in range(np.uint64(count)):  # unsigned, so that it is compiled to vector instructions
+                force = work[up + k] + weak * work[along + k]
+                out[place + k] += force
+                heard |= abs(force) >= silence
             if moving > 0:
                 moving -= count
                 if moving == 0:
-                    _settle(filters, target)
-                    _both(steps, 0.0, 0.0)
+                    for p in range(2):
+                        planes[p, GAIN], planes[p, POLE] = planes[p, GAIN_TARGET], planes[p, POLE_TARGET]
+                        planes[p, GAIN_STEP], planes[p, POLE_STEP] = 0.0, 0.0
             now += count
             write += count
-            spent += count
-            quiet = quiet + count if loudest < silence else 0
-            if quiet > hand.period[i] + CHUNK and spent >= pluck.shape[0]:
+            quiet = 0 if heard else quiet + count
+            if quiet > notes[i, PERIOD] + CHUNK and spent >= pluck_samples:
                 ringing = False
                 break
         ends[i] = now
         old_up, old_along = new_up, new_along
         if not ringing:
-            line_up[:] = 0.0
-            line_along[:] = 0.0
-            state[:] = 0.0
-            _both(steps, 0.0, 0.0)
+            for k in range(longest):
+                work[write - longest + k] = 0.0
+                work[capacity + write - longest + k] = 0.0
+            for p in range(2):
+                for column in range(GAIN_STEP, PLANE_COLUMNS):
+                    planes[p, column] = 0.0

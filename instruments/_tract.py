@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,9 +28,9 @@ FORMANT_4_HZ = 3900.0
 @njit(cache=True, nogil=True)
 def resonator(hz: float, width_hz: float, rate: float) -> tuple[float, float, float]:
     """Coefficients a, b, c of y = a x + b y₁ + c y₂: Klatt, JASA 67 (1980). Gain 1 at 0 Hz."""
-    radius = np.exp(-np.pi * width_hz / rate)
+    radius = math.exp(-math.pi * width_hz / rate)
     c = -radius * radius
-    b = 2.0 * radius * np.cos(2.0 * np.pi * hz / rate)
+    b = 2.0 * radius * math.cos(2.0 * math.pi * hz / rate)
     return 1.0 - b - c, b, c
 
 
@@ -50,13 +51,13 @@ def add_voice(
     """
     p1 = q1 = p2 = q2 = p3 = q3 = p4 = q4 = p5 = q5 = p6 = q6 = 0.0  # each resonance's last two values
     band = low = shelf = 0.0
-    shelf_share = 1.0 - np.exp(-2.0 * np.pi * SHELF_HZ / rate)
+    shelf_share = 1.0 - math.exp(-2.0 * math.pi * SHELF_HZ / rate)
     a4, b4, c4 = resonator(FORMANT_4_HZ, WIDTHS_HZ[3], rate)
     a5, b5, c5 = resonator(NASAL_POLE_HZ, NASAL_WIDTH_HZ, rate)
     phase = 0
     for row in range(controls.shape[0] - 1):
         at = start + row * hop
-        size = min(hop, out.shape[1] - at)
+        size = hop if hop < out.shape[1] - at else out.shape[1] - at
         if size <= 0:
             break
         here, there = controls[row], controls[row + 1]
@@ -64,14 +65,13 @@ def add_voice(
         a2, b2, c2 = resonator(here[FORMANT_2], WIDTHS_HZ[1], rate)
         a3, b3, c3 = resonator(here[FORMANT_3], WIDTHS_HZ[2], rate)
         a6, b6, c6 = resonator(here[NASAL_ZERO], NASAL_WIDTH_HZ, rate)
-        tangent = np.tan(np.pi * here[HISS_HZ] / rate)
+        tangent = math.tan(math.pi * here[HISS_HZ] / rate)
         hiss_share = 1.0 / (1.0 + tangent * (tangent + HISS_DAMPING))
         step = int(here[PITCH] / rate * TURN)
         voice, aspiration, whisper, hiss = here[VOICE], here[ASPIRATION], here[WHISPER], here[HISS]
         voice_rise, aspiration_rise = (there[VOICE] - voice) / hop, (there[ASPIRATION] - aspiration) / hop
         whisper_rise, hiss_rise = (there[WHISPER] - whisper) / hop, (there[HISS] - hiss) / hop
         press, chest = here[PRESS], here[SHELF]
-        left, right = out[0, at : at + size], out[1, at : at + size]
         for k in range(size):
             place = (phase >> 20) & (TABLE - 1)
             part = (phase & 0xFFFFF) * PART
@@ -79,7 +79,7 @@ def add_voice(
             lax = pulses[place, 0] + part * pulses[place, 1]
             pressed = pulses[place, 2] + part * pulses[place, 3]
             opening = place * (1.0 / (TABLE * OPEN_SHARE))
-            breath = 0.25 + max(3.0 * opening * (1.0 - opening), 0.0)
+            breath = 0.25 + (3.0 * opening * (1.0 - opening) if opening < 1.0 else 0.0)
             noise = uniform(seed, row * hop + k)
             x = voice * (lax + press * (pressed - lax)) + noise * (aspiration * breath + whisper)
             # the cascade of resonances: Klatt (1980)
@@ -101,8 +101,8 @@ def add_voice(
             aspiration += aspiration_rise
             whisper += whisper_rise
             hiss += hiss_rise
-            left[k] += np.float32(y)
-            right[k] += np.float32(y)
+            out[0, at + k] += np.float32(y)
+            out[1, at + k] += np.float32(y)
 
 
 def response(hz: np.ndarray, formants_hz: Sequence[float], nasal_zero_hz: float, rate: float) -> np.ndarray:

@@ -26,7 +26,9 @@ HELD_LEVELS = 8
 
 
 @njit(cache=True, nogil=True)
-def add_grains(out: np.ndarray, grains: np.ndarray, seeds: np.ndarray, rate: float, edge: int, damping: float) -> None:
+def add_grains(
+    out: np.ndarray, grains: np.ndarray, seeds: np.ndarray, sound: np.ndarray, rate: float, edge: int, damping: float
+) -> None:
     """Add grains to ``out``, each brought to its peak and given raised-cosine edges.
 
     out
@@ -35,6 +37,8 @@ def add_grains(out: np.ndarray, grains: np.ndarray, seeds: np.ndarray, rate: flo
         float64 (n, 6): first sample, samples, kind, colour in Hz, peak left, peak right.
     seeds
         uint64 (n,).
+    sound
+        float32, room for the longest grain.
     edge
         Samples of each raised-cosine edge; no grain is shorter than two of them.
     damping
@@ -43,20 +47,20 @@ def add_grains(out: np.ndarray, grains: np.ndarray, seeds: np.ndarray, rate: flo
     for g in range(grains.shape[0]):
         start, length, kind, hz = int(grains[g, 0]), int(grains[g, 1]), int(grains[g, 2]), grains[g, 3]
         seed = seeds[g]
-        sound = np.empty(length, np.float32)
         step = hz / rate
         # state-variable filter, trapezoidal: Simper, "Linear trapezoidal integrated SVF" (2013)
-        tangent = np.tan(np.pi * min(step, 0.45))
+        tangent = math.tan(math.pi * (step if step < 0.45 else 0.45))
         a1 = 1.0 / (1.0 + tangent * (tangent + damping))
         a2 = tangent * a1
         band, low = 0.0, 0.0
         phase = 0.0
-        ratio = 1.4 + 1.2 * (uniform(seed, -1) + 1.0)  # inharmonic blips, as of metal
-        sweep = 1.5 * uniform(seed, -2)  # octaves a blip travels
+        ratio = 1.4 + 1.2 * (uniform(seed, int(-1.0)) + 1.0)  # inharmonic blips, as of metal
+        sweep = 1.5 * uniform(seed, int(-2.0))  # octaves a blip travels
         peak = 1e-9
+        banded = kind in (BURST, CLICKS)
         for n in range(length):
             share = n / length
-            if kind in (BURST, CLICKS):
+            if banded:
                 if kind == BURST:
                     x = uniform(seed, n)
                 else:
@@ -74,18 +78,18 @@ def add_grains(out: np.ndarray, grains: np.ndarray, seeds: np.ndarray, rate: flo
             elif kind == MODEM:
                 mark = uniform(seed, int(n * step * BITS_PER_CYCLE)) > 0.0
                 phase += step * (SPACE_TO_MARK if mark else 1.0)
-                y = np.sin(2.0 * np.pi * phase)
+                y = math.sin(2.0 * math.pi * phase)
             else:
-                phase += step * 2.0 ** (sweep * share)
-                y = np.sin(2.0 * np.pi * phase + 2.5 * (1.0 - share) * np.sin(2.0 * np.pi * ratio * phase))
+                phase += step * math.exp(math.log(2.0) * sweep * share)
+                y = math.sin(2.0 * math.pi * phase + 2.5 * (1.0 - share) * math.sin(2.0 * math.pi * ratio * phase))
             if n < edge:
-                y *= 0.5 - 0.5 * np.cos(np.pi * (n + 0.5) / edge)
+                y *= 0.5 - 0.5 * math.cos(math.pi * (n + 0.5) / edge)
             if length - 1 - n < edge:
-                y *= 0.5 - 0.5 * np.cos(np.pi * (length - 0.5 - n) / edge)
+                y *= 0.5 - 0.5 * math.cos(math.pi * (length - 0.5 - n) / edge)
             sound[n] = y
-            peak = max(peak, abs(y))
+            peak = abs(y) if abs(y) > peak else peak
         left, right = np.float32(grains[g, 4] / peak), np.float32(grains[g, 5] / peak)
-        for n in range(min(length, out.shape[1] - start)):
+        for n in range(length if length < out.shape[1] - start else out.shape[1] - start):
             out[0, start + n] += left * sound[n]
             out[1, start + n] += right * sound[n]
 
@@ -137,5 +141,6 @@ class DataNoise(Instrument):
             )
         seeds = np.array([kernel_seed(note.seed) for note in notes], np.uint64)
         inside = grains[:, 0] < frames
-        add_grains(out, grains[inside], seeds[inside], float(rate), edge, 1.0 / self.resonance)
+        sound = np.empty(int(grains[inside, 1].max(initial=0.0)), np.float32)
+        add_grains(out, grains[inside], seeds[inside], sound, float(rate), edge, 1.0 / self.resonance)
         return out

@@ -7,9 +7,12 @@ loudness) is arithmetic on these.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numba import njit
+
+from render.samples import FULL_SCALE, Span, touched
 
 BLOCKS_PER_SECOND = 10  # the step of a gating block: 400 ms with 75 % overlap (BS.1770-4, annex 1)
 GATE_BLOCKS = 4
@@ -18,7 +21,7 @@ ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 OFFSET_LUFS = -0.691  # BS.1770-4, equation 2: a 997 Hz sine at 0 dBFS in one channel reads −3.01
 
-FULL_SCALE = 2**23  # samples travel as the integers that a 24-bit file holds
+RESTING = 1e-24  # energy of a block: the smallest step of a 24-bit file leaves 1e-14
 
 
 def k_weighting(rate: int) -> np.ndarray:
@@ -43,58 +46,65 @@ def k_weighting(rate: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _energies(samples: np.ndarray, coefficients: np.ndarray, block: int, full_scale: float,
+def _energies(samples: np.ndarray, sounds: np.ndarray, coefficients: np.ndarray, block: int, step: float,
               energies: np.ndarray) -> None:
-    """Sum over both channels of the K-weighted squares in each block (BS.1770-4, equation 1, times its length)."""
-    b0, b1, b2, a1, a2 = coefficients[0]
-    d0, d1, d2, c1, c2 = coefficients[1]
+    """Sum over both channels of the K-weighted squares in each block (BS.1770-4, equation 1, times its length).
+
+    A block outside ``sounds`` is passed over once the filters have come to rest. Products with older values are
+    added first, so that the recursion waits for one product and two sums a sample.
+    """
+    b0, b1, b2 = coefficients[0, 0], coefficients[0, 1], coefficients[0, 2]
+    a1, a2 = -coefficients[0, 3], -coefficients[0, 4]
+    c1, c2 = -coefficients[1, 3], -coefficients[1, 4]
     s1 = s2 = h1 = h2 = 0.0  # left: memory of shelf and high-pass, transposed direct form II
     t1 = t2 = g1 = g2 = 0.0  # right
-    frames = samples.shape[1]
+    resting = True
     for index in range(energies.size):
-        energy = 0.0
-        start, stop = index * block, min((index + 1) * block, frames)
-        loud = 0
-        for i in range(start, stop):
-            loud |= samples[0, i] | samples[1, i]
-        if loud == 0 and s1 == 0.0 and s2 == 0.0 and h1 == 0.0 and h2 == 0.0 and t1 == 0.0 and g1 == 0.0:
+        if resting and not sounds[index]:
             continue
-        for i in range(start, stop):
-            x = samples[0, i] / full_scale
+        energy = 0.0
+        for i in range(index * block, (index + 1) * block):
+            x = samples[0, i] * step
+            u = samples[1, i] * step
             y = b0 * x + s1
-            s1 = b1 * x - a1 * y + s2
-            s2 = b2 * x - a2 * y
-            z = d0 * y + h1
-            h1 = d1 * y - c1 * z + h2
-            h2 = d2 * y - c2 * z
-            u = samples[1, i] / full_scale
             v = b0 * u + t1
-            t1 = b1 * u - a1 * v + t2
-            t2 = b2 * u - a2 * v
-            w = d0 * v + g1
-            g1 = d1 * v - c1 * w + g2
-            g2 = d2 * v - c2 * w
+            s1 = (b1 * x + s2) + a1 * y
+            t1 = (b1 * u + t2) + a1 * v
+            s2 = b2 * x + a2 * y
+            t2 = b2 * u + a2 * v
+            z = y + h1
+            w = v + g1
+            h1 = (h2 - 2.0 * y) + c1 * z  # numerator 1 − 2z⁻¹ + z⁻²
+            g1 = (g2 - 2.0 * v) + c1 * w
+            h2 = y + c2 * z
+            g2 = v + c2 * w
             energy += z * z + w * w
         energies[index] = energy
-        if loud == 0 and energy < 1e-24:  # silence: end the recursion before its numbers become denormal, and slow
+        resting = energy < RESTING
+        if resting:  # silence: end the recursion before its numbers become denormal, and slow
             s1 = s2 = h1 = h2 = t1 = t2 = g1 = g2 = 0.0
 
 
-def block_energy(samples: np.ndarray, rate: int, blocks_per_second: int = BLOCKS_PER_SECOND) -> np.ndarray:
+def block_energy(samples: np.ndarray, rate: int, blocks_per_second: int = BLOCKS_PER_SECOND,
+                 spans: Sequence[Span] | None = None) -> np.ndarray:
     """Mean K-weighted energy of each block, both channels added.
 
     samples
         shape (2, frames), int32, full scale 2²³.
     blocks_per_second
         has to divide ``rate``.
+    spans
+        the stretches outside which all is zero; None where nothing is known.
 
     Returns shape (frames · blocks_per_second // rate,), float64: what is left at the end is no whole block.
     """
     block, rest = divmod(rate, blocks_per_second)
     if rest:
         raise ValueError(f"{blocks_per_second} blocks a second do not divide {rate} Hz")
-    energies = np.zeros(samples.shape[1] // block)
-    _energies(samples, k_weighting(rate), block, float(FULL_SCALE), energies)
+    frames = samples.shape[1]
+    energies = np.zeros(frames // block)
+    sounds = touched([(0, frames)] if spans is None else spans, block, frames)
+    _energies(samples, sounds, k_weighting(rate), block, 1 / FULL_SCALE, energies)
     return energies / block
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from threading import Lock
 
 import numpy as np
 
+from render.samples import Span
 from render.wav import LARGEST
-
-_BLOCK = 1 << 17
 
 
 class Mix:
@@ -23,12 +23,12 @@ class Mix:
         self._highest_stem = 0
         self._lock = Lock()
 
-    def add(self, stem: np.ndarray, peak: int) -> None:
-        """Add a stem of shape (2, frames), int32, whose highest magnitude is ``peak``."""
+    def add(self, stem: np.ndarray, peak: int, spans: Sequence[Span]) -> None:
+        """Add a stem of shape (2, frames), int32, whose highest magnitude is ``peak``: zero outside ``spans``."""
         with self._lock:
             self._highest_stem = max(self._highest_stem, peak)
-            for start in range(0, self.total.shape[1], _BLOCK):
-                self.total[:, start:start + _BLOCK] += stem[:, start:start + _BLOCK]
+            for start, stop in spans:
+                self.total[:, start:stop] += stem[:, start:stop]
 
     def halvings(self) -> int:
         """How often all stems have to be halved (6.02 dB) for them and their sum to stay below full scale."""

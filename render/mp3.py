@@ -9,6 +9,7 @@ would begin 1105 samples late.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import lameenc
@@ -19,7 +20,7 @@ QUALITY = 7  # at 320 kb/s no slower setting errs less: 7 is 3 dB nearer to the 
 RATES = (32000, 44100, 48000)  # MPEG-1 layer III
 FRAME = 1152  # samples of a channel in one frame
 DELAY = 576  # samples of a channel that LAME puts before the sound
-BLOCK = FRAME * 256  # samples given to LAME at a time: what is converted meanwhile stays small
+BLOCK = FRAME * 64  # samples given to LAME at a time: what is converted meanwhile stays in the cache
 
 SIDE_INFORMATION = 32  # bytes after the header of a stereo frame
 
@@ -44,12 +45,28 @@ def encode(audio: np.ndarray, rate: int) -> bytes:
     encoder.set_bit_rate(BITRATE_KBPS)
     encoder.set_quality(QUALITY)
     stream = bytearray()
-    for start in range(0, audio.shape[1], BLOCK):
-        block = np.clip(audio[:, start:start + BLOCK].T * np.float32(32767), -32768, 32767)
-        stream += encoder.encode(np.rint(block).astype("<i2").tobytes())
+    for samples in sixteen_bit(audio):
+        stream += encoder.encode(samples)
     stream += encoder.flush()
-    samples = audio.shape[1] if rate in RATES else round(audio.shape[1] * 48000 / rate)
-    return info_frame(bytes(stream), samples) + bytes(stream)
+    length = audio.shape[1] if rate in RATES else round(audio.shape[1] * 48000 / rate)
+    return info_frame(stream, length) + stream
+
+
+def sixteen_bit(audio: np.ndarray) -> Iterator[np.ndarray]:
+    """Sound in 16 bits, block after block: shape (frames, 2), little-endian int16, in memory that the next one takes.
+
+    audio
+        shape (2, frames), float; a value of 1 becomes 32767.
+    """
+    scaled = np.empty(BLOCK, np.float32)
+    samples = np.empty((BLOCK, 2), "<i2")
+    for start in range(0, audio.shape[1], BLOCK):
+        length = min(BLOCK, audio.shape[1] - start)
+        for channel, out in zip(audio, samples.T, strict=True):
+            block = np.multiply(channel[start:start + length], np.float32(32767), out=scaled[:length])
+            np.clip(np.rint(block, out=block), -32768, 32767, out=block)
+            out[:length] = block
+        yield samples[:length]
 
 
 def write_mp3(path: Path, audio: np.ndarray, rate: int) -> None:
@@ -57,7 +74,7 @@ def write_mp3(path: Path, audio: np.ndarray, rate: int) -> None:
     path.write_bytes(encode(audio, rate))
 
 
-def info_frame(stream: bytes, samples: int) -> bytes:
+def info_frame(stream: bytes | bytearray, samples: int) -> bytes:
     """The frame without sound that stands before a stream and tells its length, its delay and its padding.
 
     stream
@@ -81,13 +98,13 @@ def info_frame(stream: bytes, samples: int) -> bytes:
     return bytes(frame.ljust(length, b"\0"))
 
 
-def _frame_length(stream: bytes, at: int) -> int:
+def _frame_length(stream: bytes | bytearray, at: int) -> int:
     """Bytes of the frame whose header stands at ``at`` (ISO/IEC 11172-3, 2.4.3.1)."""
     rate = (44100, 48000, 32000)[stream[at + 2] >> 2 & 3]
     return FRAME // 8 * BITRATE_KBPS * 1000 // rate + (stream[at + 2] >> 1 & 1)
 
 
-def _count_frames(stream: bytes) -> int:
+def _count_frames(stream: bytes | bytearray) -> int:
     count = at = 0
     while at < len(stream):
         at += _frame_length(stream, at)

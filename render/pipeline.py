@@ -11,19 +11,19 @@ from pathlib import Path
 
 import numpy as np
 
-from render.loudness import FULL_SCALE, between, block_energy, integrated
+from render import compiled
+from render.loudness import between, block_energy, integrated
 from render.master import Mastered, master
-from render.mix import Mix, magnitude
+from render.mix import Mix
 from render.part import render_part
 from render.rendering import Rendering, StemFile
 from render.report import Progress
+from render.samples import FULL_SCALE, envelope, in_steps, sounding
 from render.true_peak import to_db
 from render.wav import quantise, to_float, write_wav
 from render.writers import Writer, writers
 from scores.model import Score
 from scores.performance import Performance
-
-ENVELOPE_POINTS = 2000
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ def pool(jobs: int) -> Iterator[ThreadPoolExecutor]:
 
 def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
     """Render into ``folder``, which exists and is empty. The bytes do not depend on ``jobs``."""
+    compiled.load()
     (folder / "stems").mkdir()
     with pool(jobs) as executor:
         mix, stems, notices = _stems(job, folder, executor, progress)
@@ -108,19 +109,15 @@ def _cost(job: Job, name: str) -> float:
 
 
 def _stem(job: Job, name: str, path: Path, mix: Mix, gain: float) -> StemFile:
-    samples = quantise(render_part(job.score, job.performance, name, job.rate, job.frames, gain))
-    peak = magnitude(samples)
-    mix.add(samples, peak)
-    energy = block_energy(samples, job.rate)
-    sha256 = write_wav(path, samples, job.rate)
-    return StemFile(name, path, integrated(energy), to_db(peak / FULL_SCALE), sha256, energy, _envelope(samples))
-
-
-def _envelope(samples: np.ndarray) -> np.ndarray:
-    edges = np.linspace(0, samples.shape[1], ENVELOPE_POINTS + 1).astype(int)[:-1]
-    lowest = np.minimum.reduceat(samples, edges, axis=1).min(axis=0)
-    highest = np.maximum.reduceat(samples, edges, axis=1).max(axis=0)
-    return np.stack([lowest, highest]).astype(np.float32) / np.float32(FULL_SCALE)
+    audio = render_part(job.score, job.performance, name, job.rate, job.frames, gain)
+    swing = envelope(audio)
+    spans = sounding(swing, job.frames)
+    samples, swing = quantise(audio, spans), in_steps(swing)
+    peak = round(float(np.abs(swing).max()) * FULL_SCALE)
+    mix.add(samples, peak, spans)
+    energy = block_energy(samples, job.rate, spans=spans)
+    sha256 = write_wav(path, samples, job.rate, spans)
+    return StemFile(name, path, integrated(energy), to_db(peak / FULL_SCALE), sha256, energy, swing)
 
 
 def _rendering(job: Job, folder: Path, stems: list[StemFile], paths: list[Path], mastered: Mastered, sha256: str,

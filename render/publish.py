@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import errno
+import glob
 import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 MANIFEST = "manifest.json"
+ABANDONED_SECONDS = 24 * 3600.0  # no render takes so long
 
 
 class OutputError(Exception):
@@ -51,9 +54,10 @@ def publishing(destination: Path) -> Iterator[Path]:
     """A folder beside ``destination`` to write the demo into; it takes its place when the block ends well.
 
     However else the block ends (an exception, an interrupt), the folder is removed and the older demo is as it was.
-    What stands in the older demo without being listed in its manifest is carried over. Raises OutputError when the
-    disk is full or takes no more.
+    What stands in the older demo without being listed in its manifest is carried over. What a killed render of this
+    demo left behind a day ago or earlier is removed. Raises OutputError when the disk is full or takes no more.
     """
+    _sweep(destination)
     made = [folder for folder in (destination.parent, *destination.parent.parents) if not folder.exists()]
     partial = destination.parent / f".{destination.name}.{secrets.token_hex(6)}.partial"
     try:
@@ -69,6 +73,17 @@ def publishing(destination: Path) -> Iterator[Path]:
         for folder in made:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
+
+
+def _sweep(destination: Path) -> None:
+    """Remove the unpublished folders of renders that had no chance to do so, but none that may still be at work."""
+    for left in destination.parent.glob(f".{glob.escape(destination.name)}.{'[0-9a-f]' * 12}.partial"):
+        try:
+            abandoned = time.time() - left.stat().st_mtime > ABANDONED_SECONDS
+        except FileNotFoundError:  # just published
+            continue
+        if abandoned:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def reason(error: OSError) -> str:

@@ -11,12 +11,12 @@ from functools import cache
 import numpy as np
 from numba import njit
 
-from render.loudness import FULL_SCALE
 from render.run import Run
+from render.samples import FULL_SCALE
 
 HALF_LENGTH = 10  # input samples on each side of an output sample
 KAISER_BETA = 5.0
-_CHUNK = 128  # frames evaluated or skipped together
+BLOCK = 64  # frames evaluated or passed over together
 SEGMENT_SECONDS = 20  # what one thread measures at a time
 
 
@@ -38,70 +38,77 @@ def interpolator(factor: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _peaks(samples: np.ndarray, first: int, last: int, phases: np.ndarray, floor: float, keep_maximum: bool,
-           block: int, peaks: np.ndarray) -> None:
-    """Highest oversampled magnitude of frames ``first`` … ``last``, both channels, into ``peaks[frame // block]``.
+def _peaks(samples: np.ndarray, first: int, last: int, block: int, phases: np.ndarray, gain: float, floor: float,
+           rising: bool, window: np.ndarray, output: np.ndarray, bits: np.ndarray, peaks: np.ndarray) -> None:
+    """Highest oversampled magnitude, both channels, of the blocks ``first`` … ``last`` into ``peaks``.
 
-    A chunk is passed over where no output can exceed ``floor``: |Σ h·x| ≤ Σ|h| · max|x|. With ``keep_maximum`` the
-    floor rises to the highest value so far. Magnitudes are compared as integers, whose order is that of the floats:
-    so the loops become vector instructions without leave to reorder arithmetic.
+    A block is left at the peak of its samples where no output can exceed that and ``floor``: |Σ h·x| ≤ Σ|h| · max|x|,
+    with Σ|h| ≤ ``gain``. If ``rising``, the floor rises to the highest value so far. ``bits`` are those of
+    ``output``, the magnitudes compared as integers, whose order is that of the floats: so the loops become vector
+    instructions without leave to reorder arithmetic.
     """
-    channels, frames = samples.shape
-    gain = np.float32(0.0)
-    for p in range(phases.shape[0]):
-        total = np.float32(0.0)
-        for k in range(phases.shape[1]):
-            total += abs(phases[p, k])
-        gain = max(gain, total)
-    reach = phases.shape[1] // 2
-    window = np.zeros(_CHUNK + 2 * reach, np.float32)
-    output = np.zeros(_CHUNK, np.float32)
-    bits = output.view(np.int32)
-    for start in range(first, last, _CHUNK):
-        stop = min(start + _CHUNK, last)
-        for channel in range(channels):
-            largest = 0
-            left, right = start - reach + 1, stop + reach  # the samples that these outputs are made of
-            for i in range(max(left, 0), min(right, frames)):
-                largest = max(largest, abs(samples[channel, i]))
-            if largest == 0:
+    frames, reach = samples.shape[1], phases.shape[1] // 2
+    for index in range(first, last):
+        start, stop = index * block, (index + 1) * block
+        if stop > frames:
+            stop = frames
+        left, right = start - reach + 1, stop + reach  # the samples that these outputs are made of
+        from_, to = left, right
+        if from_ < 0:
+            from_ = 0
+        if to > frames:
+            to = frames
+        for channel in range(samples.shape[0]):
+            around = 0
+            for i in range(from_, to):
+                value = samples[channel, i]
+                magnitude = -value if value < 0 else value
+                around = magnitude if magnitude > around else around
+            if around > peaks[index]:
+                for i in range(start, stop):
+                    value = samples[channel, i]
+                    magnitude = -value if value < 0 else value
+                    if magnitude > peaks[index]:
+                        peaks[index] = magnitude
+            if around * gain <= floor or around * gain <= peaks[index]:
                 continue
-            for i in range(start, stop):
-                at = i // block
-                value = np.float64(abs(samples[channel, i]))
-                if value > peaks[at]:
-                    peaks[at] = value
-                    if keep_maximum and value > floor:
-                        floor = value
-            if largest * np.float64(gain) <= floor:
-                continue
-            window[:] = np.float32(0.0)
-            for i in range(max(left, 0), min(right, frames)):
-                window[i - left] = np.float32(samples[channel, i])
+            for i in range(block + 2 * reach):
+                window[i] = 0.0
+            for i in range(from_, to):
+                window[i - left] = samples[channel, i]
+            highest = 0
             for p in range(phases.shape[0]):
-                output[:] = np.float32(0.0)
+                for i in range(block):
+                    output[i] = 0.0
                 for k in range(phases.shape[1]):
                     weight = phases[p, k]
-                    for i in range(_CHUNK):
+                    for i in range(block):
                         output[i] += weight * window[i + k]
-                if keep_maximum:
-                    highest = 0
-                    for i in range(stop - start):
-                        highest = max(highest, bits[i] & 0x7FFFFFFF)
-                    bits[0] = highest
-                    value = np.float64(output[0])
-                    if value > peaks[start // block]:
-                        peaks[start // block] = value
-                        floor = max(floor, value)
-                else:
-                    for i in range(stop - start):
-                        value = np.float64(abs(output[i]))
-                        if value > peaks[(start + i) // block]:
-                            peaks[(start + i) // block] = value
+                for i in range(stop - start):
+                    magnitude = bits[i] & 0x7FFFFFFF
+                    highest = magnitude if magnitude > highest else highest
+            bits[0] = highest
+            if output[0] > peaks[index]:
+                peaks[index] = output[0]
+        if rising and peaks[index] > floor:
+            floor = peaks[index]
 
 
-def _segments(frames: int, step: int) -> list[tuple[int, int]]:
-    return [(start, min(start + step, frames)) for start in range(0, frames, step)]
+def _measure(samples: np.ndarray, rate: int, block: int, factor: int, floor: float, rising: bool,
+             run: Run) -> np.ndarray:
+    """Peaks of blocks, full scale 2²³, measured in segments that threads share."""
+    phases = interpolator(factor)
+    gain = float(np.abs(phases).sum(axis=1).max())
+    peaks = np.zeros(-(-samples.shape[1] // block))
+
+    def measure(first: int) -> None:
+        window, output = np.empty(block + 2 * HALF_LENGTH, np.float32), np.empty(block, np.float32)
+        _peaks(samples, first, min(first + step, peaks.size), block, phases, gain, floor, rising, window, output,
+               output.view(np.int32), peaks)
+
+    step = max(SEGMENT_SECONDS * rate // block, 1)
+    list(run(measure, range(0, peaks.size, step)))
+    return peaks / FULL_SCALE
 
 
 def true_peak(samples: np.ndarray, rate: int, factor: int = 8, run: Run = map) -> float:
@@ -115,30 +122,17 @@ def true_peak(samples: np.ndarray, rate: int, factor: int = 8, run: Run = map) -
     run
         ``map``, or that of a thread pool.
     """
-    phases = interpolator(factor)
-
-    def measure(segment: tuple[int, int]) -> float:
-        peak = np.zeros(1)
-        _peaks(samples, *segment, phases, 0.0, True, samples.shape[1] + 1, peak)
-        return float(peak[0])
-
-    return max(run(measure, _segments(samples.shape[1], SEGMENT_SECONDS * rate)), default=0.0) / FULL_SCALE
+    highest = float(max(int(samples.max(initial=0)), -int(samples.min(initial=0))))
+    peaks = _measure(samples, rate, BLOCK, factor, highest, True, run)
+    return float(peaks.max(initial=0.0))
 
 
 def block_peaks(samples: np.ndarray, rate: int, block: int, floor: float, run: Run = map) -> np.ndarray:
-    """Highest magnitude, four times oversampled, of each block of ``block`` frames; 1.0 is full scale.
+    """Highest magnitude, eight times oversampled, of each block of ``block`` frames; 1.0 is full scale.
 
     Where it cannot exceed ``floor`` it may be that of the samples alone. Returns shape (⌈frames / block⌉,), float64.
     """
-    phases = interpolator(4)
-    peaks = np.zeros(-(-samples.shape[1] // block))
-
-    def measure(segment: tuple[int, int]) -> None:
-        _peaks(samples, *segment, phases, floor * FULL_SCALE, False, block, peaks)
-
-    step = max(SEGMENT_SECONDS * rate // block, 1) * block
-    list(run(measure, _segments(samples.shape[1], step)))
-    return peaks / FULL_SCALE
+    return _measure(samples, rate, block, 8, floor * FULL_SCALE, False, run)
 
 
 def to_db(level: float) -> float:

@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numba import njit
 
-from render.loudness import FULL_SCALE
+from render.samples import FULL_SCALE, Span, touched
 
 LARGEST = FULL_SCALE - 1
-_BLOCK = 1 << 17  # frames converted at a time: they stay in the cache
+_BLOCK = 1 << 15  # frames converted at a time: they stay in the cache
 _BYTES = 3
 _CHANNELS = 2
 
 
-def quantise(audio: np.ndarray) -> np.ndarray:
+def quantise(audio: np.ndarray, spans: Sequence[Span] | None = None) -> np.ndarray:
     """Round float samples to 24-bit integers, in their own memory.
 
     audio
         shape (2, frames), float32, C-contiguous. It is overwritten: the result is a view of the same memory.
+    spans
+        the stretches outside which all is zero, in rising order; None where nothing is known.
 
     Returns shape (2, frames), int32. Values beyond full scale are kept, up to 40 dB above it; a file would not hold
     them. No dither: rounding to 24 bits errs at −144 dBFS, below the noise of any converter.
     """
-    samples = audio.view(np.int32)
-    for channel in range(audio.shape[0]):
-        for start in range(0, audio.shape[1], _BLOCK):
-            block = audio[channel, start:start + _BLOCK]
-            scaled = np.rint(block * np.float32(FULL_SCALE))
-            samples[channel, start:start + _BLOCK] = np.clip(scaled, -100 * FULL_SCALE, 100 * FULL_SCALE)
+    samples, done = audio.view(np.int32), 0
+    frames = audio.shape[1]
+    for first, last in [*([(0, frames)] if spans is None else spans), (frames, frames)]:
+        if samples[:, done:first].min(initial=0):
+            samples[:, done:first] = 0  # the zeros there had a sign
+        for channel in range(audio.shape[0]):
+            for start in range(first, last, _BLOCK):
+                stop = min(start + _BLOCK, last)
+                scaled = audio[channel, start:stop] * np.float32(FULL_SCALE)
+                np.rint(scaled, out=scaled)
+                np.clip(scaled, -100 * FULL_SCALE, 100 * FULL_SCALE, out=scaled)
+                samples[channel, start:stop] = scaled
+        done = last
     return samples
 
 
@@ -72,32 +82,35 @@ def _header(frames: int, rate: int) -> bytes:
         struct.pack("<4sI", b"data", size)])
 
 
-def _stretches(samples: np.ndarray, rate: int) -> Iterator[bytes | memoryview]:
-    frames = samples.shape[1]
-    yield _header(frames, rate)
-    packed = np.empty(_BLOCK * _CHANNELS * _BYTES // 4, np.uint32)
-    silence = bytes(packed.nbytes)
-    for start in range(0, frames, _BLOCK):
-        stop = min(start + _BLOCK, frames)
-        size = (stop - start) * _CHANNELS * _BYTES
-        if samples[:, start:stop].any():
-            _pack(samples, start, stop, packed)
-            yield packed.view(np.uint8)[:size].data
-        else:
-            yield memoryview(silence)[:size]
-
-
-def write_wav(path: Path, samples: np.ndarray, rate: int) -> str:
+def write_wav(path: Path, samples: np.ndarray, rate: int, spans: Sequence[Span] | None = None) -> str:
     """Write a 24-bit WAV and return the SHA-256 of the file, in hex.
 
     samples
         shape (2, frames), int32, C-contiguous, within −2²³ … 2²³ − 1.
+    spans
+        the stretches outside which all is zero; None where nothing is known. Between them the file is passed over,
+        which reads as zeros everywhere and takes no room where the file system knows holes.
     """
-    digest = hashlib.sha256()
-    with path.open("wb") as file:
-        for stretch in _stretches(samples, rate):
+    frames = samples.shape[1]
+    sounds = touched([(0, frames)] if spans is None else spans, _BLOCK, frames).tolist()
+    header = _header(frames, rate)
+    digest = hashlib.sha256(header)
+    packed = np.empty(_BLOCK * _CHANNELS * _BYTES // 4, np.uint32)
+    silence = bytes(packed.nbytes)
+    with path.open("wb", buffering=0) as file:
+        file.write(header)
+        for sound, start in zip(sounds, range(0, frames, _BLOCK), strict=True):
+            stop = min(start + _BLOCK, frames)
+            size = (stop - start) * _CHANNELS * _BYTES
+            if sound:
+                _pack(samples, start, stop, packed)
+                stretch = packed.view(np.uint8)[:size].data
+                file.write(stretch)
+            else:
+                stretch = memoryview(silence)[:size]
+                file.seek(size, os.SEEK_CUR)
             digest.update(stretch)
-            file.write(stretch)
+        file.truncate()
     return digest.hexdigest()
 
 

@@ -95,6 +95,8 @@ class Chooser:
 
         ``logits`` has shape (n,) for all picks, or (len(temperatures), n) for each its own.
         """
+        if not len(temperatures):
+            return []
         heat = np.asarray(temperatures, dtype=np.float64)
         rows = np.atleast_2d(np.asarray(logits, dtype=np.float64))
         probabilities = _softmax_rows(rows, heat)

@@ -51,7 +51,7 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
     """Play one section with all of its parts, in the score's order, so that a later part hears the earlier ones."""
     section, bars, lines = score.sections[index], timeline.bars_of[index], timeline.lines_of[index]
     drafts: dict[str, list[Draft]] = {}
-    stages: dict[str, Stage] = {}
+    whole: dict[str, Stage] = {}  # the stage of each part before it is narrowed to where the part plays
     for name, part in score.parts.items():
         if name not in section.play:
             continue
@@ -61,11 +61,10 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
             tempo=timeline.tempo, temperature=timeline.temperature, glitch=timeline.glitch,
             dynamics=section_curve(player.dynamics or section.dynamics, bars, lines), lines=lines, chooser=chooser,
             memory=memories[name], drafts=drafts)
-        stages[name] = stage = _narrowed(stage, player)
+        whole[name], stage = stage, _narrowed(stage, player)
         drafts[name] = player.play(stage)
         notes[name] += humanise(drafts[name], stage)
-    for name, stage in stages.items():  # after all have played: a cue may fall on a word that a later part sings
-        stage.bars = bars
+    for name, stage in whole.items():  # after all have played: a cue may fall on a word that a later part sings
         gestures[name] += plan_gestures(stage, notes[name])
 
 

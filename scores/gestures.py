@@ -15,9 +15,8 @@ from scores.performance import Bar, Gesture, Note
 from scores.stage import Stage
 from scores.syllables import find_word
 
-MOST_IN_A_BAR = 8
 COUNT_SPREAD = 0.5  # gestures: how far the number in a bar strays from the intensity's, at T = 1
-LENGTHS_BEATS = (0.25, 0.5, 1.0, 2.0)
+LENGTHS_PULSES = (0.25, 0.5, 1.0, 2.0)
 OFFBEAT = 0.6  # logit of the weakest place in the bar over the strongest: a glitch is a syncopation
 PHRASE_END = 0.5  # logit of the last pulse of every second bar
 
@@ -42,31 +41,34 @@ def _in_bar(stage: Stage, bar: Bar, spans: np.ndarray, taken: Sequence[Gesture])
              if _sounds(stage, spans, bar.start_beats + slot, half_pulse)]
     if not slots:
         return []
-    most = min(MOST_IN_A_BAR, len(slots))
-    counts = np.arange(most + 1)
+    counts = np.arange(len(slots) + 1)
     count = stage.choose("glitches", bar.start_beats, [str(n) for n in counts],
                          -0.5 * ((counts - rate) / COUNT_SPREAD) ** 2)
     gestures: list[Gesture] = []
     names = list(settings.palette)
+    pulse = float(bar.meter.pulse_beats)
     for number in range(count):
+        others = [*taken, *gestures]
+        free = [slot for slot in slots if not any(_covers(other, bar.start_beats + slot) for other in others)]
+        if not free:
+            break
         weights = [OFFBEAT * (1 - bar.meter.strength(slot))
-                   + PHRASE_END * (bar.number_in_section % 2 == 0 and slot >= bar.beats - 2 * half_pulse)
-                   for slot in slots]
-        slot = slots.pop(stage.choose(f"glitch {number} place", bar.start_beats, [f"{s:g}" for s in slots], weights))
+                   + PHRASE_END * (bar.number_in_section % 2 == 0 and slot >= bar.beats - pulse) for slot in free]
+        slot = free[stage.choose(f"glitch {number} place", bar.start_beats, [f"{s:g}" for s in free], weights)]
         onset = bar.start_beats + slot
         depth = stage.glitch.at(onset)
         name = names[stage.choose(f"glitch {number} effect", onset, names, list(settings.palette.values()))]
-        lengths = [float(bar.meter.pulse_beats) * length for length in LENGTHS_BEATS]
-        centre = np.log2(LENGTHS_BEATS[0]) + 3 * depth  # deeper glitches last longer
+        room = min([other.onset_beats for other in others if other.onset_beats > onset] + [bar.end_beats]) - onset
+        lengths = [pulse * length for length in LENGTHS_PULSES if pulse * length <= room + 1e-9] or [room]
+        centre = np.log2(pulse * LENGTHS_PULSES[0]) + 3 * depth  # deeper glitches last longer
         length = lengths[stage.choose(f"glitch {number} length", onset, [f"{v:g}" for v in lengths],
-                                      -((np.log2(LENGTHS_BEATS) - centre) ** 2))]
-        ends = [g.onset_beats for g in (*taken, *gestures) if g.onset_beats > onset - 1e-9] + [bar.end_beats]
-        length = min(length, min(ends) - onset)
-        overlaps = any(g.onset_beats - 1e-9 <= onset < g.onset_beats + g.duration_beats - 1e-9
-                       for g in (*taken, *gestures))
-        if length >= 0.2 and not overlaps:
-            gestures.append(_gesture(stage, name, onset, length, depth, {}, f"glitch {number}"))
+                                      -((np.log2(lengths) - centre) ** 2))]
+        gestures.append(_gesture(stage, name, onset, length, depth, {}, f"glitch {number}"))
     return gestures
+
+
+def _covers(gesture: Gesture, beat: float) -> bool:
+    return gesture.onset_beats - 1e-9 <= beat < gesture.onset_beats + gesture.duration_beats - 1e-9
 
 
 def _sounds(stage: Stage, spans: np.ndarray, beat: float, length: float) -> bool:

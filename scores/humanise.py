@@ -2,6 +2,8 @@
 
 Offsets stand on a fine grid and their logits are those of a bell curve, so at temperature T the heard offsets have a
 standard deviation of √T times the one stated here; at T → 0 the top of the bell always wins and time is the grid.
+The grids end at four deviations (T = 1), so above T ≈ 3 looseness nears its uniform limit: late or early by any of
+them, but never by more than a listener takes for one beat.
 """
 
 from __future__ import annotations
@@ -36,22 +38,24 @@ def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
     notes: list[Note] = []
     for _, in_bar in groupby(ordered, key=lambda draft: stage.bar_at(draft.onset_beats).number_in_section):
         group = list(in_bar)
-        first, beats = group[0].onset_beats, list(dict.fromkeys(draft.onset_beats for draft in group))
+        first, loose = group[0].onset_beats, [draft for draft in group if not draft.exact]
+        beats = list(dict.fromkeys(draft.onset_beats for draft in loose))
         timing = stage.chooser.choose_many(_TIMING_LABELS, _TIMING_LOGITS, [stage.temperature.at(b) for b in beats],
                                            stage.address("timing", first))
-        offset = {beat: float(_TIMINGS[pick]) for beat, pick in zip(beats, timing, strict=True)}
-        touches = stage.chooser.choose_many(_TOUCH_LABELS, _TOUCH_LOGITS,
-                                            [stage.temperature.at(draft.onset_beats) for draft in group],
-                                            stage.address("touch", first))
+        late = {beat: float(_TIMINGS[pick]) for beat, pick in zip(beats, timing, strict=True)}
+        touch = iter(stage.chooser.choose_many(_TOUCH_LABELS, _TOUCH_LOGITS,
+                                               [stage.temperature.at(draft.onset_beats) for draft in loose],
+                                               stage.address("touch", first)))
         seeds = stage.address("sound", first).generator().integers(0, 2**62, len(group))
-        for draft, touch, seed in zip(group, touches, seeds, strict=True):
+        for draft, seed in zip(group, seeds, strict=True):
             written = stage.tempo.seconds(draft.onset_beats)
             length = stage.tempo.seconds(draft.onset_beats + draft.duration_beats) - written
-            loose = 0.0 if draft.exact else offset[draft.onset_beats]
-            velocity = draft.velocity + (0.0 if draft.exact else _TOUCHES[touch])
+            heard, velocity = written + draft.delay_seconds, draft.velocity
+            if not draft.exact:
+                heard, velocity = heard + late[draft.onset_beats], velocity + float(_TOUCHES[next(touch)])
             notes.append(Note(
                 onset_beats=draft.onset_beats, duration_beats=draft.duration_beats,
-                onset_seconds=max(written + loose + draft.delay_seconds, stage.span.start_seconds),
+                onset_seconds=max(heard, stage.span.start_seconds),
                 duration_seconds=max(length, SHORTEST_SECONDS), pitch=draft.pitch,
                 velocity=min(max(round(velocity), 1), 127), seed=int(seed),
                 fingering=draft.fingering, utterance=draft.utterance))

@@ -233,7 +233,7 @@ class Score(Strict):
     seed: int = Field(1, ge=0, lt=2**63, description="another number gives another take")
     temperature: float = Field(0.7, ge=0, le=10, description="softmax temperature of every choice: 0 always the "
                                                              "likeliest and on the grid, high loose")
-    upbeat: float = Field(0, ge=0, lt=32, description="beats of the meter before bar 1")
+    upbeat: float = Field(0, ge=0, lt=32, multiple_of=0.125, description="beats of the meter before bar 1")
     suno: Suno = Field(default_factory=Suno, description="style prompt and excerpt")
     parts: Mapping[str, Part] = Field(min_length=1, description="the players, each a stem")
     glitch: GlitchSettings = Field(default_factory=GlitchSettings, description="how the song glitches")

@@ -10,6 +10,7 @@ import pytest
 
 from scores.choose import softmax
 from scores.compose import compose
+from scores.faults import ScoreFault
 from scores.model import Score
 from scores.performance import Note, Performance
 
@@ -153,3 +154,36 @@ def test_debris_is_as_dense_as_the_glitch() -> None:
         counts.append(len({note.onset_beats * 4 // 1 for note in result.notes["a"]}) / (32 * 16))
     assert counts[0] == 0
     assert 0.02 < counts[1] < counts[2] - 0.1 < counts[3] - 0.2 < 0.6
+
+
+def test_a_double_an_octave_away_is_exactly_an_octave_away_and_refuses_to_leave_the_keyboard() -> None:
+    def doubled(notes: str, interval: str) -> list[float]:
+        double = {"style": "double", "of": "a", "interval": interval}
+        result = performance({"name": "A", "bars": 1, "play": {"a": {"notes": notes}, "b": double}}, parts=("a", "b"))
+        return [note.pitch for note in result.notes["b"]]
+
+    assert doubled("| C4:1/4 C#4 Eb4 B4 |", "octave above") == [72, 73, 75, 83]
+    assert doubled("| C4:1/4 C#4 Eb4 B4 |", "octave below") == [48, 49, 51, 59]
+    for notes, interval in (("| G9:1 |", "octave above"), ("| C-1:1 |", "octave below")):
+        with pytest.raises(ScoreFault, match="leaves the notes there are"):
+            doubled(notes, interval)
+
+
+@pytest.mark.parametrize("turns", [{"exp": "bar 9", "normalize": "bar 5"}, {"argmax": "bar 99"}, {"exp": "line 1"}])
+def test_a_forward_pass_out_of_order_or_outside_its_section_is_refused(turns: dict[str, str]) -> None:
+    with pytest.raises(ScoreFault, match=r"too early|outside"):
+        performance({"name": "A", "bars": 28, "play": {"a": FORWARD | turns}})
+
+
+def test_a_cue_on_a_line_holds_for_a_part_that_has_left_before_it() -> None:
+    cue = {"effect": "stutter", "line": 2, "word": "river", "beats": 1}
+    play = {"voice": "sung", "a": WRITTEN | {"leaves": 3}}
+    result = performance({"name": "A", "lyrics": "over the hill\nalong the river", "cues": [cue], "play": play},
+                         parts=("a", "voice"))
+    assert result.gestures["a"][0].onset_beats == result.gestures["voice"][0].onset_beats >= 16
+
+
+def test_only_choices_that_are_heard_are_logged() -> None:
+    exact = performance({"name": "A", "play": {"a": WRITTEN | {"exact": True}}})
+    assert [choice.address.purpose for choice in exact.choices] == []
+    assert len(performance({"name": "A"}).choices) == 2 * 32

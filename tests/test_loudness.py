@@ -119,7 +119,7 @@ def test_true_peak_is_the_peak_of_the_signal_resampled_by_scipy(factor: int, kin
 def test_block_peaks_are_the_true_peaks_of_the_blocks_wherever_these_exceed_the_floor() -> None:
     audio = phrases(48000, 6)
     samples = quantise(audio)
-    fine = np.abs(resample_poly(samples / FULL_SCALE, 4, 1, axis=1)).max(axis=0).reshape(-1, 48 * 4).max(axis=1)
+    fine = np.abs(resample_poly(samples / FULL_SCALE, 8, 1, axis=1)).max(axis=0).reshape(-1, 48 * 8).max(axis=1)
     floor = 0.5 * fine.max()
     peaks = block_peaks(samples, 48000, 48, floor)
     above = fine > floor

@@ -156,6 +156,16 @@ def test_a_pitch_between_the_keys_is_the_nearest_key_bent(tmp_path: Path) -> Non
     assert [e.pitch / 8192 * 2 for e in track if e.type == "pitchwheel"] == [pytest.approx(0.25, abs=1e-3), 0]
 
 
+def test_an_in_breath_is_no_note_and_shortens_none(tmp_path: Path) -> None:
+    score = song()
+    sung, breath = utterance("la", "la", last=True), utterance("", "", last=True, manner="breath")
+    words = [note(score, 0, 2, 60, utterance=sung), note(score, 4, 1, 62, utterance=sung)]
+    airs = [note(score, 1, 0.5, 60, utterance=breath), note(score, 3.5, 0.5, 60.5, utterance=breath)]
+    bare = written(tmp_path / "bare", score, {"voice": words}).tracks[1]
+    breathing = written(tmp_path / "breathing", score, {"voice": [*words, *airs]}).tracks[1]
+    assert absolute(breathing) == absolute(bare) and sum(e.type == "note_on" for e in bare) == 2
+
+
 def test_lyrics_joined_are_the_words(tmp_path: Path) -> None:
     score = song()
     syllables = [("ev", "everything", False), ("ery", "everything", False), ("thing", "everything", True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,16 +11,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import tiny_job
 
 from render import pipeline
+from render.loudness import block_energy
 from render.mix import Mix
 from render.part import pan_matrix, render_part
 from render.pipeline import Job
 from render.rendering import Rendering
 from render.report import Quiet
+from render.samples import envelope, in_steps, sounding
 from render.wav import LARGEST, quantise, sha256, to_float, write_wav
 
 
@@ -177,6 +180,35 @@ def test_quantising_rounds_to_the_nearest_step_and_back_without_loss(tmp_path: P
     write_wav(tmp_path / "x.wav", samples, 44100)
     assert np.array_equal(samples_of(tmp_path / "x.wav"), samples)
     assert np.array_equal(quantise(to_float(samples.copy())), samples)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 99), max_size=6), st.integers(0, 30000))
+def test_passing_over_silence_changes_no_byte(loud: list[int], odd: int) -> None:
+    """Silence that is −0 in places, sound in some stretches: the same samples, file, energies and sum as without."""
+    frames = 240000 + odd
+    audio = np.zeros((2, frames), np.float32)
+    audio[:, frames // 3:frames // 2] = -0.0
+    for place in loud:
+        start = place * frames // 100
+        stretch = audio[:, start:start + 3000]
+        stretch[:] = np.random.default_rng(place).uniform(-0.9, 0.9, stretch.shape)
+    plain = quantise(audio.copy())
+    swing = envelope(audio)
+    spans = sounding(swing, frames)
+    samples = quantise(audio, spans)
+    assert np.array_equal(samples, plain)
+    assert sum(stop - start for start, stop in spans) <= len(set(loud)) * (3000 + 2 * frames / 2000 + 2)
+    assert np.array_equal(in_steps(swing) * 2**23, envelope(plain))
+    assert block_energy(samples, 48000, spans=spans) == pytest.approx(block_energy(plain, 48000), abs=1e-18)
+    mix = Mix(frames)
+    mix.add(samples, 0, spans)
+    assert np.array_equal(mix.total, plain)
+    with tempfile.TemporaryDirectory() as folder:
+        with_holes, without = Path(folder) / "a.wav", Path(folder) / "b.wav"
+        told = write_wav(with_holes, samples, 48000, spans)
+        assert told == write_wav(without, plain, 48000) == sha256(with_holes)
+        assert with_holes.read_bytes() == without.read_bytes()
 
 
 def test_a_song_without_a_note_renders_to_silence_with_a_word(tmp_path: Path) -> None:

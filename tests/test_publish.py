@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,6 +74,18 @@ def test_a_failed_first_render_leaves_no_folder_behind(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), publishing(tmp_path / "new" / "out" / "song"):
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_render_left_behind_is_removed_after_a_day_and_nothing_else(published: Path) -> None:
+    names = [".song.0123456789ab.partial", ".song.ba9876543210.partial", ".song.0123456789ab.old",
+             ".other.0123456789ab.partial", ".song.mine.partial"]
+    for name in names:
+        (published.parent / name / "stems").mkdir(parents=True)
+        if name != names[1]:  # that one is still being rendered
+            day_old = time.time() - 25 * 3600
+            os.utime(published.parent / name, (day_old, day_old))
+    publish(published, "second")
+    assert {path.name for path in published.parent.iterdir()} == {"song", *names[1:]}
 
 
 def test_a_failing_rename_brings_the_older_demo_back(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from renderings import note, rendering, song, utterance
 
 from render.mp3 import encode
 from render.rendering import Rendering
-from render.writers import suno
+from render.writers import full_mp3, suno
 from scores.model import LyricLine
 
 BRIDGE: dict[str, Any] = {
@@ -60,6 +60,23 @@ def test_the_lyrics_have_a_tag_with_cues_a_section_and_end(tmp_path: Path) -> No
         "[End]"]
 
 
+def test_a_section_that_the_score_tags_has_that_tag_as_it_stands(tmp_path: Path) -> None:
+    sections = [{"name": "Chorus 2", "tag": "Chorus", "bars": 2, "cue": "Wider", "lyrics": "la la"},
+                {"name": "Opening", "tag": "Intro", "bars": 2, "cue": "one guitar"}]
+    tagged = rendering(tmp_path, song(sections=sections), rate=8000)
+    assert suno.lyrics_text(tagged) == "[Chorus - wider]\nla la\n\n[Short Instrumental Intro - one guitar]\n\n[End]"
+
+
+def test_an_in_breath_is_no_syllable_however_it_is_given(tmp_path: Path) -> None:
+    score = song(**BRIDGE)
+    breaths = [note(score, beat, 0.2, 60, utterance=utterance("", "", last=True, manner="whispered"))
+               for beat in (16.5, 17.5, 18.5)]
+    notes = {"voice": [sung(score, 16, "spoken"), *breaths], "guitar": breaths}
+    breathing = rendering(tmp_path, score, notes, rate=8000)
+    assert suno.style_text(breathing) == "120 BPM, C minor, 4/4, guitar, spoken vocals"
+    assert "[Bridge - spoken, over glitch textures]" in suno.lyrics_text(breathing)
+
+
 def test_no_word_of_a_line_stands_in_brackets_even_if_nobody_says_how_to_say_it() -> None:
     assert suno.sung_text(LyricLine(text="> output: [0.01, {0.97}]")) == "output: 0.01, 0.97"
 
@@ -71,11 +88,20 @@ def test_a_style_is_made_of_tempo_key_meter_instruments_and_deliveries_unless_gi
 
 
 @pytest.mark.parametrize("limit", suno.LIMITS)
-def test_each_limit_tells_when_it_is_passed_and_by_how_much(limit: suno.Limit) -> None:
+def test_each_limit_tells_when_it_is_passed_and_not_before(limit: suno.Limit) -> None:
     inside = dict.fromkeys((other.what for other in suno.LIMITS), 0.0)
-    assert not any(limit.model in notice for notice in suno.exceeded({**inside, limit.what: limit.most}))
-    over = suno.exceeded({**inside, limit.what: limit.most + 7})
-    assert any(limit.what in notice and " 7 more" in notice and limit.model in notice for notice in over)
+    assert suno.exceeded(inside) == []
+    assert not any(limit.where in notice for notice in suno.exceeded({**inside, limit.what: limit.most}))
+    (told,) = suno.exceeded({**inside, limit.what: limit.most + 7})
+    assert limit.what in told and limit.where in told and f"{limit.most:g}" in told
+    assert (" 7 more" in told) is limit.newest
+
+
+def test_what_only_older_models_refuse_is_one_line_of_advice() -> None:
+    inside = dict.fromkeys((limit.what for limit in suno.LIMITS), 0.0)
+    (told,) = suno.exceeded({**inside, "title": 90, "style.txt": 236, "lyrics.txt": 4000})
+    assert told == ("Suno: fits its newest models. Elsewhere shorten title (90 characters) to 80 for v4; "
+                    "style.txt (236 characters) to 200 for v4; lyrics.txt (4000 characters) to 3000 for v4.")
 
 
 def test_what_is_too_long_is_told_and_not_cut(tmp_path: Path) -> None:
@@ -85,7 +111,7 @@ def test_what_is_too_long_is_told_and_not_cut(tmp_path: Path) -> None:
     suno.write(long)
     assert (tmp_path / "suno/style.txt").read_text() == "y" * 1007 + "\n"
     assert len((tmp_path / "suno/lyrics.txt").read_text()) > 13 * 390
-    for told in ("title has 90 characters, 10 more than the 80", "style.txt has 1007 characters, 7 more than the 1000",
+    for told in ("title (90 characters) to 80", "style.txt has 1007 characters, 7 more than the 1000",
                  "2 more than the 3", "the 5000"):
         assert any(told in notice for notice in long.notices), told
 
@@ -167,6 +193,7 @@ def test_the_excerpt_file_is_the_excerpt_and_under_a_minute_even_to_a_player_bli
     base = long_song(tmp_path)
     whole = replace(base, rate=48000, master=np.repeat(base.master, 6, axis=1), frames=base.frames * 6)
     suno.write(whole)
+    full_mp3.write(whole)
     decoded, rate = soundfile.read(tmp_path / "suno/excerpt_60s.mp3", dtype="float32")
     assert decoded.shape[0] == suno.cut_excerpt(whole).shape[1]
     assert ((tmp_path / "suno/excerpt_60s.mp3").stat().st_size * 8 / 320_000) < 60

@@ -234,7 +234,7 @@ def _played(played: Sequence[Span], channel: int) -> Iterator[Timed]:
             bend = span.bend
             yield Timed(span.start, Message("pitchwheel", channel=channel, pitch=bend))
         yield Timed(span.start, Message("note_on", channel=channel, note=span.key, velocity=span.note.velocity))
-        yield Timed(span.end, Message("note_off", channel=channel, note=span.key, velocity=64))
+        yield Timed(span.end, Message("note_off", channel=channel, note=span.key, velocity=64, skip_checks=True))
 
 
 def _track(timed: Sequence[Timed], end: int) -> MidiTrack:

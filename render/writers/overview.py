@@ -1,162 +1,149 @@
 """``overview.png``: the arc of the song in one picture, every row over the same time.
 
 From the top: the sections; glitch intensity and temperature; the mix as a spectrogram; each stem as a waveform; the
-loudness of the mix. Waveforms share one scale, so that a quiet part looks quiet (bent by a power, so that it is seen).
+loudness of the mix. Waveforms share one scale, in decibels below the loudest stem's peak, so that a quiet part is seen
+and looks quieter.
 """
 
 from __future__ import annotations
 
 import math
 
-import librosa
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 
 from render import loudness
+from render.canvas import Canvas, line_height, text_width
 from render.rendering import Rendering
-from scores.performance import BreakpointCurve, SectionSpan
+from render.spectrogram import LogFrequency, spectrogram_db
+from scores.performance import BreakpointCurve
 from scores.tempo import TempoMap
 
 ORDER = 10
 
-WIDTH_INCHES, DOTS_PER_INCH = 15.5, 125
-LEFT_INCHES, RIGHT_INCHES, TOP_INCHES, BOTTOM_INCHES, GAP_INCHES = 1.15, 0.85, 0.88, 0.5, 0.09
-HEIGHTS_INCHES = {"sections": 0.5, "curves": 1.15, "spectrogram": 2.6, "loudness": 1.25}
-STEMS_INCHES = (2.4, 4.8)  # least and most for all waveforms together
-STEM_INCHES = 0.5
+# Pixels
+LEFT, COLUMNS, RIGHT = 144, 1688, 112
+TOP, GAP, BOTTOM = 110, 12, 60
+SECTIONS, CURVES, ROWS, LOUDNESS = 64, 144, 325, 156
+STEM, STEMS = 62, (300, 600)  # a row; least and most of all together
+INSET = 8
 
-PAPER, PANEL, RULE, INK, QUIET_INK = "#12151c", "#171b24", "#3a4254", "#e6e4df", "#8d95a6"
-GLITCH, TEMPERATURE, LOUDNESS, TARGET = "#e0708a", "#e8b463", "#7fb7c9", "#e6e4df"
-SECTION_COLOURS = ("#4f6d8f", "#5d8a7d", "#a0795a", "#7b6a9c", "#9a6076", "#6f7f52", "#4e8393", "#8a8158", "#6a6f80")
+PAPER, PANEL, RULE, INK, QUIET_INK = "#12151c", "#171b24", "#3a4254", "#f1efea", "#9aa2b3"
+GLITCH_COLOUR, TEMPERATURE_COLOUR, LOUDNESS_COLOUR = "#e0708a", "#e8b463", "#7fb7c9"
+SECTION_COLOURS = ("#3f5a7a", "#46705f", "#85613f", "#64548a", "#80495f", "#59683f", "#3a6b7a", "#6f6742", "#565b6b")
 STEM_COLOURS = ("#7fb7c9", "#86c3a8", "#b9c27e", "#e8b463", "#e2956b", "#e0708a", "#c07fb4", "#9a8fd0", "#7f9fd8")
-HEAT = LinearSegmentedColormap.from_list(
-    "night", ["#12151c", "#1c2438", "#34345f", "#6a4278", "#a9566f", "#dd8a5f", "#f4ca85", "#fff6dd"], N=512)
+HEAT = ("#12151c", "#1c2438", "#34345f", "#6a4278", "#a9566f", "#dd8a5f", "#f4ca85", "#fff6dd")
 
-COLUMNS, ROWS = 1700, 320  # of the spectrogram, about as many as the panel has dots
-COLUMNS_AT_A_TIME = 256  # what is in memory
-WINDOW_SECONDS = 0.17
-HANN_BINS = 1.5  # equivalent noise bandwidth of a Hann window (Harris, 1978, table 1)
-QUIETEST_LOUDEST = 1e-6  # power: silence is drawn dark, not as its own loudest point
-LOWEST_HZ, HIGHEST_HZ = 40.0, 16000.0
+AXIS = LogFrequency(40.0, 16000.0, ROWS)
 RANGE_DB = 78.0
-FREQUENCY_TICKS = {50: "50 Hz", 100: "100", 200: "200", 500: "500", 1000: "1 kHz", 2000: "2", 5000: "5", 10000: "10"}
-
+FREQUENCIES_HZ = {50: "50 Hz", 100: "100", 200: "200", 500: "500", 1000: "1 kHz", 2000: "2", 5000: "5", 10000: "10"}
+STEM_RANGE_DB = 42.0
+TICKS_SECONDS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200)
 LOUDNESS_FLOOR_LUFS, LOUDNESS_TOP_LUFS = -48.0, -6.0
-WAVEFORM_POWER = 0.6
-POINTS_A_CHARACTER = 0.6  # width of a letter, in units of its height
+SMALL, NORMAL, NAME, TITLE = 8.0, 9.5, 11.0, 17.0  # points
+SECTION_NAMES = ((1, False, 8.5), (2, False, 7.5), (1, True, 7.5), (2, True, 5.0))  # lines, upright, least points
 
 
 def write(rendering: Rendering) -> None:
     """Write ``overview.png``; the same rendering gives the same bytes."""
-    figure = draw(rendering)
-    figure.savefig(rendering.folder / "overview.png", metadata={"Software": None})
+    draw(rendering).save(rendering.folder / "overview.png")
 
 
-def draw(rendering: Rendering) -> Figure:
+def draw(rendering: Rendering) -> Canvas:
     """The picture of a rendering."""
-    stems_inches = min(max(STEM_INCHES * len(rendering.stems), STEMS_INCHES[0]), STEMS_INCHES[1])
-    rows = [("sections", HEIGHTS_INCHES["sections"]), ("curves", HEIGHTS_INCHES["curves"]),
-            ("spectrogram", HEIGHTS_INCHES["spectrogram"]), ("stems", stems_inches),
-            ("loudness", HEIGHTS_INCHES["loudness"])]
-    height = TOP_INCHES + BOTTOM_INCHES + sum(inches for _, inches in rows) + GAP_INCHES * (len(rows) - 1)
-    figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DOTS_PER_INCH, facecolor=PAPER)
-    FigureCanvasAgg(figure)
-    seconds = rendering.frames / rendering.rate
-    axes: dict[str, Axes] = {}
-    top = height - TOP_INCHES
-    for name, inches in rows:
-        axes[name] = _panel(figure, top - inches, inches, height, seconds)
-        top -= inches + GAP_INCHES
-    _head(figure, rendering, height)
-    _draw_sections(axes["sections"], rendering)
-    _draw_curves(axes["curves"], rendering)
-    _draw_spectrogram(axes["spectrogram"], rendering)
-    _draw_stems(axes["stems"], rendering)
-    _draw_loudness(axes["loudness"], rendering)
-    for name, panel in axes.items():
-        if name != "sections":
-            for span in rendering.performance.sections[1:]:
-                panel.axvline(span.start_seconds, color=INK, linewidth=0.6, alpha=0.28, zorder=5)
-    _draw_time(axes["loudness"], seconds)
-    return figure
+    stems = min(max(STEM * len(rendering.stems), STEMS[0]), STEMS[1])
+    heights = (SECTIONS, CURVES, ROWS, stems, LOUDNESS)
+    tops = [TOP + sum(heights[:row]) + GAP * row for row in range(len(heights) + 1)]
+    canvas = Canvas(LEFT + COLUMNS + RIGHT, tops[-1] - GAP + BOTTOM, PAPER)
+    for top, height in zip(tops[1:], heights[1:], strict=False):
+        canvas.fill(LEFT, top, LEFT + COLUMNS, top + height, PANEL)
+    _draw_head(canvas, rendering)
+    _draw_sections(canvas, rendering, tops[0])
+    _draw_spectrogram(canvas, rendering, tops[2])
+    _draw_curves(canvas, rendering, tops[1])
+    _draw_stems(canvas, rendering, tops[3], stems)
+    _draw_loudness(canvas, rendering, tops[4])
+    for span in rendering.performance.sections[1:]:
+        for top, height in zip(tops[1:], heights[1:], strict=False):
+            x = round(_x(span.start_seconds, rendering)) + 0.5
+            canvas.line([x, x], [top, top + height], INK, 1, alpha=0.3)
+    _draw_time(canvas, rendering, tops[-1] - GAP)
+    return canvas
 
 
-def _panel(figure: Figure, bottom: float, inches: float, height: float, seconds: float) -> Axes:
-    width = WIDTH_INCHES - LEFT_INCHES - RIGHT_INCHES
-    panel = figure.add_axes((LEFT_INCHES / WIDTH_INCHES, bottom / height, width / WIDTH_INCHES, inches / height))
-    panel.set_facecolor(PANEL)
-    panel.set_xlim(0, seconds)
-    panel.tick_params(colors=QUIET_INK, labelsize=8, length=0, pad=5)
-    panel.set_xticks([])
-    panel.set_yticks([])
-    for spine in panel.spines.values():
-        spine.set_visible(False)
-    return panel
+def _seconds(rendering: Rendering) -> float:
+    return rendering.frames / rendering.rate
 
 
-def _head(figure: Figure, rendering: Rendering, height: float) -> None:
+def _x(seconds: float, rendering: Rendering) -> float:
+    return LEFT + COLUMNS * seconds / _seconds(rendering)
+
+
+def _draw_head(canvas: Canvas, rendering: Rendering) -> None:
     score = rendering.score
-    facts = [f"{score.tempo.start:g} BPM", str(score.key), str(score.meter), clock(rendering.frames / rendering.rate),
-             f"{decibels(rendering.master_lufs)} LUFS", f"{decibels(rendering.master_true_peak_db)} dBTP",
-             f"seed {score.seed}"]
-    left, right = LEFT_INCHES / WIDTH_INCHES, 1 - RIGHT_INCHES / WIDTH_INCHES
-    figure.text(left, 1 - 0.3 / height, score.title, color=INK, fontsize=17, va="center", parse_math=False)
-    figure.text(right, 1 - 0.3 / height, "   ·   ".join(facts), color=QUIET_INK, fontsize=9.5, va="center", ha="right")
+    facts = "   ·   ".join([
+        f"{score.tempo.start:g} BPM", str(score.key), str(score.meter), clock(_seconds(rendering)),
+        f"{decibels(rendering.master_lufs)} LUFS", f"{decibels(rendering.master_true_peak_db)} dBTP",
+        f"seed {score.seed}"])
+    room = COLUMNS - text_width(facts, NORMAL) - 40
+    canvas.text(LEFT, 38, score.title, INK, min(TITLE, TITLE * room / text_width(score.title, TITLE)))
+    canvas.text(LEFT + COLUMNS, 38, facts, QUIET_INK, NORMAL, align=1)
 
 
-def _draw_sections(panel: Axes, rendering: Rendering) -> None:
+def _draw_sections(canvas: Canvas, rendering: Rendering, top: int) -> None:
     """Bands with names, sections of one kind in one colour; above them the number of each first bar."""
     kinds: dict[str, str] = {}
-    panel.set_ylim(0, 1)
-    points = (WIDTH_INCHES - LEFT_INCHES - RIGHT_INCHES) * 72 / rendering.performance.duration_seconds
     free_from = 0.0
     for span in rendering.performance.sections:
         colour = kinds.setdefault(span.name.rstrip(" 0123456789"), SECTION_COLOURS[len(kinds) % len(SECTION_COLOURS)])
-        panel.axvspan(span.start_seconds, span.end_seconds, color=colour, linewidth=0)
-        panel.axvline(span.start_seconds, color=PAPER, linewidth=2)
-        _name(panel, span, points)
-        if span.start_seconds >= free_from:
+        left, right = round(_x(span.start_seconds, rendering)), round(_x(span.end_seconds, rendering))
+        canvas.fill(min(left + 2, right), top, right, top + SECTIONS, colour)
+        _draw_name(canvas, span.name, (left + right) / 2 + 1, top + SECTIONS / 2, right - left)
+        if left >= free_from:
             label = f"{span.start_bar}" if free_from else f"bar {span.start_bar}"
-            panel.text(span.start_seconds, 1.12, label, color=QUIET_INK, fontsize=8, va="bottom")
-            free_from = span.start_seconds + (len(label) + 1) * 8 * POINTS_A_CHARACTER / points
+            canvas.text(left + 2, top - 16, label, QUIET_INK, SMALL)
+            free_from = left + text_width(label, SMALL) + 10
 
 
-def _name(panel: Axes, span: SectionSpan, points_a_second: float) -> None:
-    """A section's name in its band: level or upright, on one line or two, the first of these that can be read."""
-    words = span.name.split()
-    one, two = [span.name], [" ".join(words[:-1]), words[-1]]
-    along, across = (span.end_seconds - span.start_seconds) * points_a_second - 5, HEIGHTS_INCHES["sections"] * 72 - 5
-    for lines, rotation, least in ((one, 0, 9.0), (two, 0, 7.5), (one, 90, 7.5), (two, 90, 5.0)):
-        width, height = (across, along) if rotation else (along, across)
-        size = min(11.0, width / (POINTS_A_CHARACTER * max(map(len, lines))), height / (1.15 * len(lines)))
+def _draw_name(canvas: Canvas, name: str, x: float, y: float, width: float) -> None:
+    found = fit(name, width - INSET, SECTIONS - INSET)
+    if found:
+        lines, upright, size = found
+        for index, line in enumerate(lines):
+            shift = (index - (len(lines) - 1) / 2) * line_height(size)
+            canvas.text(x + shift * upright, y + shift * (not upright), line, INK, size, align=0.5, upright=upright)
+
+
+def fit(name: str, width: float, height: float) -> tuple[list[str], bool, float] | None:
+    """How a name can be read in so much room: its lines, whether upright, and the size in points; None if it cannot."""
+    words = name.split()
+    for count, upright, least in SECTION_NAMES:
+        lines = [" ".join(words)] if count == 1 else [" ".join(words[:-1]), words[-1]]
+        along, across = (height, width) if upright else (width, height)
+        widest = max(text_width(line, NAME) for line in lines)
+        size = NAME * min(1.0, along / widest, across / (line_height(NAME) * count))
         if size >= least and all(lines):
-            panel.text((span.start_seconds + span.end_seconds) / 2, 0.49, "\n".join(lines), color=INK, fontsize=size,
-                       ha="center", va="center", rotation=rotation, linespacing=1.05, parse_math=False)
-            return
+            return lines, upright, size
+    return None
 
 
-def _draw_curves(panel: Axes, rendering: Rendering) -> None:
+def _draw_curves(canvas: Canvas, rendering: Rendering, top: int) -> None:
     performance = rendering.performance
-    end = performance.duration_seconds
-    seconds, glitch = corners(performance.glitch, performance.tempo, end)
-    panel.set_ylim(0, 1.08)
-    panel.fill_between(seconds, glitch, color=GLITCH, alpha=0.28, linewidth=0)
-    panel.plot(seconds, glitch, color=GLITCH, linewidth=1.6)
-    panel.set_yticks([0, 0.5, 1], ["0", "0.5", "1"], color=GLITCH)
-    _label(panel, "glitch", GLITCH)
-    _label(panel, "temperature", TEMPERATURE, 0.048)
-    other = panel.twinx()
-    for spine in other.spines.values():
-        spine.set_visible(False)
-    seconds, temperature = corners(performance.temperature, performance.tempo, end)
-    top = max(math.ceil(max(temperature) * 2) / 2, 0.5)
-    other.set_ylim(0, 1.08 * top)
-    other.plot(seconds, temperature, color=TEMPERATURE, linewidth=1.6)
-    other.tick_params(colors=TEMPERATURE, labelsize=8, length=0, pad=5)
-    other.set_yticks([0, top / 2, top], ["0", f"{top / 2:g}", f"T = {top:g}"])
+    bottom, height = top + CURVES, CURVES / 1.08
+    highest = max(math.ceil(max(performance.temperature.values) * 2) / 2, 0.5)
+    for curve, most, colour in ((performance.glitch, 1.0, GLITCH_COLOUR),
+                                (performance.temperature, highest, TEMPERATURE_COLOUR)):
+        seconds, values = (np.array(row) for row in corners(curve, performance.tempo, performance.duration_seconds))
+        x, y = LEFT + COLUMNS * seconds / _seconds(rendering), bottom - height * values / most
+        if curve is performance.glitch:
+            canvas.area(x, y, np.full(y.size, float(bottom)), colour, 0.28)
+        canvas.line(x, y, colour, 3)
+    for share in (0.0, 0.5, 1.0):
+        y_tick = bottom - height * share
+        canvas.text(LEFT - INSET, y_tick, f"{share:g}", GLITCH_COLOUR, SMALL, align=1)
+        label = f"{highest * share:g}" if share < 1 else f"T = {highest:g}"
+        canvas.text(LEFT + COLUMNS + INSET, y_tick, label, TEMPERATURE_COLOUR, SMALL)
+    _label(canvas, top, "glitch", GLITCH_COLOUR)
+    _label(canvas, top, "temperature", TEMPERATURE_COLOUR, after="glitch")
 
 
 def corners(curve: BreakpointCurve, tempo: TempoMap, end_seconds: float) -> tuple[list[float], list[float]]:
@@ -165,94 +152,82 @@ def corners(curve: BreakpointCurve, tempo: TempoMap, end_seconds: float) -> tupl
     return [0.0, *seconds], [curve.values[0], *curve.values, curve.values[-1]]
 
 
-def _draw_spectrogram(panel: Axes, rendering: Rendering) -> None:
-    levels = spectrogram_db(rendering.master, rendering.rate)
-    panel.set_ylim(0, ROWS)
-    panel.imshow(levels, origin="lower", aspect="auto", extent=(0, rendering.frames / rendering.rate, 0, ROWS),
-                 cmap=HEAT, vmin=-RANGE_DB, vmax=0, interpolation="nearest", zorder=1)
-    octaves = math.log2(HIGHEST_HZ / LOWEST_HZ)
-    panel.set_yticks([ROWS * math.log2(hz / LOWEST_HZ) / octaves for hz in FREQUENCY_TICKS], FREQUENCY_TICKS.values())
-    _label(panel, "mix", INK)
+def _draw_spectrogram(canvas: Canvas, rendering: Rendering, top: int) -> None:
+    levels = spectrogram_db(rendering.master, rendering.rate, AXIS, COLUMNS)
+    shades = np.clip((levels[::-1] / RANGE_DB + 1) * 255.99, 0, 255).astype(np.uint8)
+    wide = shades[:, np.arange(COLUMNS) * levels.shape[1] // COLUMNS]
+    canvas.pixels[top:top + ROWS, LEFT:LEFT + COLUMNS, :3] = _shades()[wide]
+    for hz, label in FREQUENCIES_HZ.items():
+        canvas.text(LEFT - INSET, top + ROWS - AXIS.row(hz), label, QUIET_INK, SMALL, align=1)
+    _label(canvas, top, "mix", INK)
 
 
-def spectrogram_db(audio: np.ndarray, rate: int) -> np.ndarray:
-    """Spectrogram on a logarithmic frequency axis, in dB below its loudest point: shape (ROWS, columns), float32.
-
-    audio
-        shape (2, frames). At most COLUMNS windows spread over it are looked at, so that memory and time do not grow
-        with its length; where they are further apart than they are long, what lies between is not seen.
-    """
-    frames = audio.shape[1]
-    size = 2 ** round(math.log2(WINDOW_SECONDS * rate))
-    columns = max(min(COLUMNS, frames // (size // 8)), 1)
-    centres = ((np.arange(columns) + 0.5) * frames / columns).astype(int)
-    edges_hz = np.geomspace(LOWEST_HZ, HIGHEST_HZ, ROWS + 1)
-    edges = edges_hz * size / rate + 0.5  # in bins: each reaches half its width to each side
-    widths, edges = np.diff(edges)[:, None], np.minimum(edges, size // 2 + 1)
-    widths = np.minimum(widths, HANN_BINS)  # so that a tone is as bright in a wide row as in a narrow one
-    whole = np.minimum(edges.astype(int), size // 2)
-    part = (edges - whole)[:, None].astype(np.float32)
-    power = np.empty((ROWS, columns), np.float32)
-    for first in range(0, columns, COLUMNS_AT_A_TIME):
-        windows = np.zeros((min(COLUMNS_AT_A_TIME, columns - first), size), np.float32)
-        for window, centre in zip(windows, centres[first:], strict=False):
-            start, stop = max(centre - size // 2, 0), min(centre + size // 2, frames)
-            window[:stop - start] = audio[:, start:stop].sum(axis=0)
-        spectrum = librosa.stft(windows.ravel(), n_fft=size, hop_length=size, center=False)
-        below = np.zeros((size // 2 + 2, windows.shape[0]))
-        np.cumsum(np.square(np.abs(spectrum)), axis=0, dtype=np.float64, out=below[1:])
-        reached = below[whole] + part * (below[whole + 1] - below[whole])
-        power[:, first:first + windows.shape[0]] = np.diff(reached, axis=0) / widths
-    loudest = max(float(power.max()), QUIETEST_LOUDEST)
-    levels: np.ndarray = librosa.power_to_db(np.maximum(power, 0), ref=loudest, amin=1e-10 * loudest, top_db=None)
-    return levels
+def _shades() -> np.ndarray:
+    """The colours of the spectrogram, from quiet to loud: shape (256, 3), uint8."""
+    stops = np.array([list(bytes.fromhex(colour[1:])) for colour in HEAT])
+    places = np.linspace(0, 255, len(HEAT))
+    return np.stack([np.interp(np.arange(256), places, row) for row in stops.T], axis=1).round().astype(np.uint8)
 
 
-def _draw_stems(panel: Axes, rendering: Rendering) -> None:
+def _draw_stems(canvas: Canvas, rendering: Rendering, top: int, height: int) -> None:
     count = len(rendering.stems)
-    panel.set_ylim(count, 0)
     loudest = max([float(np.abs(stem.envelope).max()) for stem in rendering.stems] + [1e-9])
-    seconds = rendering.frames / rendering.rate
     for row, stem in enumerate(rendering.stems):
-        low, high = np.sign(stem.envelope) * (np.abs(stem.envelope) / loudest) ** WAVEFORM_POWER
-        colour = STEM_COLOURS[row * len(STEM_COLOURS) // count if count > 1 else 0]
-        x = (np.arange(high.size) + 0.5) * seconds / high.size
-        middle = row + 0.5
-        panel.axhline(middle, color=colour, linewidth=0.5, alpha=0.35)
-        panel.fill_between(x, middle - 0.47 * high, middle - 0.47 * low, color=colour, linewidth=0.3)
-    panel.set_yticks([row + 0.5 for row in range(count)], [""] * count)
-    for row, stem in enumerate(rendering.stems):
-        room = LEFT_INCHES * 72 - 12
-        size = min(9.5, room / (POINTS_A_CHARACTER * len(stem.part)))
-        panel.annotate(stem.part.replace("_", " "), (0, row + 0.5), xytext=(-6, 0), textcoords="offset points",
-                       ha="right", va="center", fontsize=size, color=INK, annotation_clip=False, parse_math=False)
+        low, high = 0.47 * height / count * reach(stem.envelope / loudest)
+        x = LEFT + COLUMNS * (np.arange(high.size) + 0.5) / high.size
+        middle = int(top + height * (row + 0.5) / count) + 0.5
+        colour = STEM_COLOURS[row * len(STEM_COLOURS) // count]
+        canvas.line([LEFT, LEFT + COLUMNS], [middle, middle], colour, 1, alpha=0.4)
+        canvas.area(x, middle - high, middle - low, colour)
+        name = stem.part.replace("_", " ")
+        size = min(NORMAL, NORMAL * (LEFT - 2 * INSET) / text_width(name, NORMAL))
+        canvas.text(LEFT - INSET, middle, name, INK, size, align=1)
+    for line, label in enumerate(("height in dB:", f"{decibels(-STEM_RANGE_DB, 0)} … 0")):
+        canvas.text(LEFT + COLUMNS + INSET, top + 10 + line * line_height(SMALL), label, QUIET_INK, SMALL)
 
 
-def _draw_loudness(panel: Axes, rendering: Rendering) -> None:
-    short_term = np.clip(loudness.curve(rendering.master_energy), LOUDNESS_FLOOR_LUFS - 1, LOUDNESS_TOP_LUFS)
-    # a window of 3 s is drawn at its middle
-    seconds = (np.arange(short_term.size) + 1 - loudness.SHORT_TERM_BLOCKS / 2) / loudness.BLOCKS_PER_SECOND
-    drawn = slice(loudness.SHORT_TERM_BLOCKS - 1, None, max(short_term.size // 4000, 1))
-    panel.set_ylim(LOUDNESS_FLOOR_LUFS, LOUDNESS_TOP_LUFS)
-    panel.fill_between(seconds[drawn], short_term[drawn], LOUDNESS_FLOOR_LUFS, color=LOUDNESS, alpha=0.22, linewidth=0)
-    panel.plot(seconds[drawn], short_term[drawn], color=LOUDNESS, linewidth=1.3)
+def reach(envelope: np.ndarray) -> np.ndarray:
+    """How far a waveform reaches from its middle line, −1 to 1: straight in decibels, 0 at −STEM_RANGE_DB and below."""
+    levels = 20 * np.log10(np.maximum(np.abs(envelope), 1e-9))
+    heights: np.ndarray = np.sign(envelope) * np.clip(1 + levels / STEM_RANGE_DB, 0, 1)
+    return heights
+
+
+def _draw_loudness(canvas: Canvas, rendering: Rendering, top: int) -> None:
+    def y(lufs: float) -> float:
+        return top + LOUDNESS * (LOUDNESS_TOP_LUFS - lufs) / (LOUDNESS_TOP_LUFS - LOUDNESS_FLOOR_LUFS)
+
+    curve = loudness.curve(rendering.master_energy)
+    step = max(curve.size // COLUMNS, 1)
+    ends = np.arange(loudness.SHORT_TERM_BLOCKS - 1, curve.size, step)
+    if ends.size:
+        # a window of 3 s is drawn at its middle
+        seconds = (ends + 1 - loudness.SHORT_TERM_BLOCKS / 2) / loudness.BLOCKS_PER_SECOND
+        heights = np.array([y(lufs) for lufs in np.clip(curve[ends], LOUDNESS_FLOOR_LUFS, LOUDNESS_TOP_LUFS)])
+        x = LEFT + COLUMNS * seconds / _seconds(rendering)
+        canvas.area(x, heights, np.full(x.size, float(top + LOUDNESS)), LOUDNESS_COLOUR, 0.22)
+        canvas.line(x, heights, LOUDNESS_COLOUR, 2.5)
     target = rendering.score.master.loudness
-    panel.axhline(target, color=TARGET, linewidth=0.8, linestyle=(0, (5, 4)), alpha=0.7)
-    panel.set_yticks([-40, -30, -20], ["−40", "−30", "−20"])
-    panel.annotate(f"{target:g} LUFS".replace("-", "−"), (1, target), xycoords=("axes fraction", "data"), xytext=(5, 0),
-                   textcoords="offset points", va="center", fontsize=8, color=INK, annotation_clip=False)
-    _label(panel, "loudness (3 s)", LOUDNESS)
+    canvas.line([LEFT, LEFT + COLUMNS], [y(target)] * 2, INK, 1.5, alpha=0.7, dashes=(8, 7))
+    canvas.text(LEFT + COLUMNS + INSET, y(target), f"{target:g} LUFS".replace("-", "−"), INK, SMALL)
+    for lufs in (-40, -30, -20):
+        canvas.text(LEFT - INSET, y(lufs), decibels(lufs, 0), QUIET_INK, SMALL, align=1)
+    _label(canvas, top, "loudness (3 s)", LOUDNESS_COLOUR)
 
 
-def _label(panel: Axes, text: str, colour: str, x: float = 0.005) -> None:
-    panel.text(x, 0.93, text, transform=panel.transAxes, color=colour, fontsize=9, va="top", zorder=6)
+def _label(canvas: Canvas, top: int, text: str, colour: str, after: str = "") -> None:
+    """The name of a row in its corner; ``after`` is what stands there already."""
+    before = text_width(after, NORMAL) + 2 * INSET if after else 0.0
+    canvas.text(LEFT + INSET + before, top + 17, text, colour, NORMAL)
 
 
-def _draw_time(panel: Axes, seconds: float) -> None:
-    step = next(step for step in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200) if seconds / step <= 16 or step == 1200)
-    ticks = np.arange(0, seconds, step)
-    panel.set_xticks(ticks, [clock(tick) for tick in ticks])
-    panel.tick_params(axis="x", length=4, color=RULE)
+def _draw_time(canvas: Canvas, rendering: Rendering, top: int) -> None:
+    seconds = _seconds(rendering)
+    step = next(step for step in TICKS_SECONDS if seconds / step <= 16 or step == TICKS_SECONDS[-1])
+    for tick in np.arange(0, seconds, step):
+        x = round(_x(tick, rendering))
+        canvas.fill(x, top, x + 1, top + 6, RULE)
+        canvas.text(x, top + 22, clock(tick), QUIET_INK, SMALL, align=0.5)
 
 
 def clock(seconds: float) -> str:
@@ -260,6 +235,6 @@ def clock(seconds: float) -> str:
     return f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
 
 
-def decibels(value: float) -> str:
-    """A level with one decimal and a real minus sign; −∞ of silence."""
-    return f"{value:.1f}".replace("-", "−") if math.isfinite(value) else "−∞"
+def decibels(value: float, digits: int = 1) -> str:
+    """A level with so many decimals and a real minus sign; −∞ of silence."""
+    return f"{value:.{digits}f}".replace("-", "−") if math.isfinite(value) else "−∞"

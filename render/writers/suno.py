@@ -1,6 +1,7 @@
-"""What Suno takes: the style line, the lyrics with section tags and cues, the audio to upload, its limits checked.
+"""What Suno takes: the style line, the lyrics with section tags and cues, a minute of audio; all its limits checked.
 
-Nothing is cut to a limit: what exceeds one is told in the rendering's notices, with the limit and by how much.
+Nothing is cut to a limit: what exceeds one is told in the rendering's notices, with the limit and by how much. The
+whole song to upload is made in ``full_mp3``, at the same time.
 """
 
 from __future__ import annotations
@@ -34,22 +35,23 @@ MANNER_IN_CUE = {"spoken": re.compile(r"\b(spoken|speak|says?|said)", re.IGNOREC
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How much of something a model takes. ``what`` names a measure of :func:`measures`."""
+    """How much of something Suno takes. ``what`` names a measure of :func:`exceeded`."""
 
     what: str
     most: float
     unit: str
-    model: str
+    where: str
+    newest: bool = True  # holds with the newest models on a paid plan; else it is an older or a free one's
 
 
 LIMITS_DATE = "2026-11"  # of the table below, gathered from third parties: Suno prints none of it in one place
 LIMITS = (
     Limit("title", 100, "characters", "the newest models"),
-    Limit("title", 80, "characters", "v4"),
+    Limit("title", 80, "characters", "v4", newest=False),
     Limit("style.txt", 1000, "characters", "the newest models"),
-    Limit("style.txt", 200, "characters", "v4"),
+    Limit("style.txt", 200, "characters", "v4", newest=False),
     Limit("lyrics.txt", 5000, "characters", "the newest models"),
-    Limit("lyrics.txt", 3000, "characters", "v4"),
+    Limit("lyrics.txt", 3000, "characters", "v4", newest=False),
     Limit("a tag", 3, "cues", "every model"),
     Limit("full.mp3", 480, "seconds", "paid plans"),
     Limit("excerpt_60s.mp3", 60, "seconds", "the free plan"),
@@ -57,13 +59,12 @@ LIMITS = (
 
 
 def write(rendering: Rendering) -> None:
-    """Write ``suno/``: ``style.txt``, ``lyrics.txt``, ``full.mp3``, ``excerpt_60s.mp3``."""
+    """Write ``suno/style.txt``, ``suno/lyrics.txt`` and ``suno/excerpt_60s.mp3``."""
     folder = rendering.folder / "suno"
     folder.mkdir(exist_ok=True)
     style, lyrics = style_text(rendering), lyrics_text(rendering)
     _write_text(folder / "style.txt", style)
     _write_text(folder / "lyrics.txt", lyrics)
-    write_mp3(folder / "full.mp3", rendering.master, rendering.rate)
     excerpt = cut_excerpt(rendering)
     write_mp3(folder / "excerpt_60s.mp3", excerpt, rendering.rate)
     cues = [cues_of(section, span, rendering) for section, span in _sections(rendering)]
@@ -74,14 +75,17 @@ def write(rendering: Rendering) -> None:
 
 
 def exceeded(measures: dict[str, float]) -> list[str]:
-    """A notice for each limit of the table that a measure passes, v4's only where the newest models' holds."""
-    notices, told = [], set()
-    for limit in LIMITS:
-        over = measures[limit.what] - limit.most
-        if over > 0 and limit.what not in told:
-            told.add(limit.what)
-            notices.append(f"Suno: {limit.what} has {measures[limit.what]:g} {limit.unit}, {over:g} more than the "
-                           f"{limit.most:g} allowed by {limit.model} (as of {LIMITS_DATE}).")
+    """What to tell of measures that pass a limit of the table: one notice for each that the newest models have, and
+    one piece of advice for all that only the older have, where the newest hold."""
+    passed = [limit for limit in LIMITS if measures[limit.what] > limit.most]
+    too_much = [limit for limit in passed if limit.newest]
+    elsewhere = [limit for limit in passed if limit.what not in {other.what for other in too_much}]
+    notices = [f"Suno: {limit.what} has {measures[limit.what]:g} {limit.unit}, {measures[limit.what] - limit.most:g} "
+               f"more than the {limit.most:g} of {limit.where} (as of {LIMITS_DATE})." for limit in too_much]
+    if elsewhere:
+        shorter = "; ".join(f"{limit.what} ({measures[limit.what]:g} {limit.unit}) to {limit.most:g} for {limit.where}"
+                            for limit in elsewhere)
+        notices.append(f"Suno: fits its newest models. Elsewhere shorten {shorter}.")
     return notices
 
 
@@ -91,7 +95,7 @@ def style_text(rendering: Rendering) -> str:
     if score.suno.style.strip():
         return score.suno.style.strip()
     names = [part.instrument.replace("_", " ") for name, part in score.parts.items() if not _is_voice(rendering, name)]
-    manners = Counter(u.delivery.manner for name in score.parts for u in _utterances(rendering, name))
+    manners = Counter(syllable.delivery.manner for name in score.parts for _, syllable in _syllables(rendering, name))
     vocals = [f"{manner} vocals" for manner, _ in sorted(manners.items(), key=lambda m: (-m[1], m[0]))
               if manner != "breath"]
     return ", ".join([f"{score.tempo.start:g} BPM", str(score.key), str(score.meter), *dict.fromkeys(names),
@@ -115,12 +119,14 @@ def sung_text(line: LyricLine) -> str:
 
 
 def head_of(section: Section) -> str:
-    """The first words of a tag. ``[Intro]`` does not hold with Suno, ``[Short Instrumental Intro]`` does."""
-    kind, number = _kind_and_number(section)
-    head = f"{kind} {number}".strip()
+    """The first words of a tag: the score's, or the section's name.
+
+    ``[Intro]`` does not hold with Suno, ``[Short Instrumental Intro]`` does.
+    """
+    head = section.tag or section.name
     if section.lyrics or INSTRUMENTAL.search(head):
         return head
-    return f"Short Instrumental {head}" if kind.lower() == "intro" else f"Instrumental {head}"
+    return f"Short Instrumental {head}" if _kind(section).lower() == "intro" else f"Instrumental {head}"
 
 
 def cues_of(section: Section, span: SectionSpan, rendering: Rendering) -> list[str]:
@@ -156,7 +162,7 @@ def cut_excerpt(rendering: Rendering) -> np.ndarray:
 def _excerpt_start(rendering: Rendering) -> float:
     named = rendering.score.suno.excerpt
     for section, span in _sections(rendering):
-        wanted = section.name == named if named else _kind_and_number(section)[0].lower() in CHORUS_TAGS
+        wanted = section.name == named if named else _kind(section).lower() in CHORUS_TAGS
         if wanted:
             return span.start_seconds
     return 0.0
@@ -166,31 +172,29 @@ def _sections(rendering: Rendering) -> Iterator[tuple[Section, SectionSpan]]:
     return zip(rendering.score.sections, rendering.performance.sections, strict=True)
 
 
-def _kind_and_number(section: Section) -> tuple[str, str]:
-    """``Verse`` and ``1`` of Verse 1; a tag set in the score is the kind."""
-    name = section.name.strip()
-    kind = name.rstrip("0123456789")
-    kind, number = kind.strip(), name[len(kind):]
-    return (section.tag or kind, number) if kind else (section.tag or section.name, "")
+def _kind(section: Section) -> str:
+    """``Verse`` of Verse 1."""
+    return (section.tag or section.name).rstrip("0123456789").strip()
 
 
 def _uncapitalised(cue: str) -> str:
     return cue if cue[:2].isupper() else cue[0].lower() + cue[1:]
 
 
-def _utterances(rendering: Rendering, part: str) -> Iterator[Utterance]:
-    return (note.utterance for note in rendering.performance.notes[part] if note.utterance)
+def _syllables(rendering: Rendering, part: str) -> Iterator[tuple[float, Utterance]]:
+    """The syllables of a part and the beats they fall on; an in-breath is none."""
+    return ((note.onset_beats, note.utterance) for note in rendering.performance.notes[part]
+            if note.utterance and not note.is_breath)
 
 
 def _is_voice(rendering: Rendering, part: str) -> bool:
-    return any(True for _ in _utterances(rendering, part))
+    return any(True for _ in _syllables(rendering, part))
 
 
 def _manner(span: SectionSpan, rendering: Rendering) -> str:
     """How most syllables of a section are given; empty without any."""
-    manners = Counter(
-        note.utterance.delivery.manner for notes in rendering.performance.notes.values() for note in notes
-        if note.utterance and note.utterance.syllable and span.start_beats <= note.onset_beats < span.end_beats)
+    manners = Counter(utterance.delivery.manner for part in rendering.performance.notes
+                      for beat, utterance in _syllables(rendering, part) if span.start_beats <= beat < span.end_beats)
     return max(sorted(manners), key=lambda manner: manners[manner], default="")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from scores.faults import ScoreFault
 from scores.model import PartName
 from scores.stage import Draft, Player, Stage
 from scores.theory import Key
@@ -30,20 +30,24 @@ class Double(Player):
         steps = INTERVALS[self.interval]
         heard = [draft for draft in stage.drafts.get(self.of, ())
                  if stage.bars and stage.bars[0].start_beats <= draft.onset_beats < stage.bars[-1].end_beats]
-        return [replace(draft, pitch=_moved(stage.bar_at(draft.onset_beats).key)(draft.pitch, steps),
-                        velocity=max(SOFTER * draft.velocity, 1.0), fingering=None,
-                        delay_seconds=draft.delay_seconds + LATE_SECONDS)
-                for draft in heard]
+        doubled = [replace(draft, pitch=_moved(stage.bar_at(draft.onset_beats).key, draft.pitch, steps),
+                           velocity=max(SOFTER * draft.velocity, 1.0), fingering=None,
+                           delay_seconds=draft.delay_seconds + LATE_SECONDS)
+                   for draft in heard]
+        for draft in doubled:
+            if not 0 <= draft.pitch <= 127:
+                index = stage.score.sections.index(stage.section)
+                raise ScoreFault(("sections", index, "play", stage.part_name, "interval"),
+                                 f"{self.interval} of {self.of} leaves the notes there are", found=self.interval,
+                                 allowed="an interval that stays between C-1 and G9")
+        return doubled
 
 
-def _moved(key: Key) -> Callable[[float, int], float]:
-    """A function that moves a pitch by steps of the key's scale; a note outside the scale keeps its alteration."""
-    ladder = sorted(key.pitch(degree, octave) for octave in range(-1, 9) for degree in range(7))
-
-    def move(pitch: float, steps: int) -> float:
-        if steps == 0:
-            return pitch
-        below = max((i for i, rung in enumerate(ladder) if rung <= pitch), default=0)
-        return float(ladder[below + steps]) + (pitch - ladder[below])
-
-    return move
+def _moved(key: Key, pitch: float, steps: int) -> float:
+    """A pitch some steps of the key's scale away; a note between two steps keeps its distance from the lower one."""
+    if steps == 0:
+        return pitch
+    octave, above = divmod(pitch - key.pitch_class, 12)
+    degree = max(i for i in range(7) if key.pitch(i, 0) - key.pitch(0, 0) <= above)
+    moved = key.pitch(degree + steps, int(octave) - 1) + above - (key.pitch(degree, 0) - key.pitch(0, 0))
+    return float(moved)

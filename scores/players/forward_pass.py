@@ -6,7 +6,6 @@ it does to their loudness and to their chance of being played.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -35,7 +34,7 @@ class ForwardPass(Player):
     grid: Literal["1/8", "1/16"] = Field("1/16", description="note value of the pulse")
 
     def play(self, stage: Stage) -> list[Draft]:
-        exp, normalize, argmax = (self._beat(stage, name) for name in ("exp", "normalize", "argmax"))
+        exp, normalize, argmax = self._turns(stage)
         step = {"1/8": 0.5, "1/16": 0.25}[self.grid]
         winner = int(np.argmax(self.logits))
         names = [str(logit) for logit in self.logits]
@@ -66,14 +65,22 @@ class ForwardPass(Player):
                     drafts.append(Draft(beat, step, pitch, velocity, exact=True))
         return drafts
 
-    def _beat(self, stage: Stage, field: str) -> float:
-        """Beat of one of the turning points."""
-        anchor: str = getattr(self, field)
-        number = int(re.sub(r"\D", "", anchor))
-        places = ({line.number: line.start_beats for line in stage.lines} if anchor.startswith("line")
-                  else {bar.number_in_section: bar.start_beats for bar in stage.bars})
-        if number not in places:
-            index = stage.score.sections.index(stage.section)
-            raise ScoreFault(("sections", index, "play", stage.part_name, field), f"{field} is outside the section",
-                             found=anchor, allowed=f"bar 1 to bar {len(stage.bars)}, or a line of the lyrics")
-        return places[number]
+    def _turns(self, stage: Stage) -> list[float]:
+        """Beats of the three turning points, in their order."""
+        turns: list[float] = []
+        for field in ("exp", "normalize", "argmax"):
+            anchor: str = getattr(self, field)
+            kind, number = anchor.split()
+            places = ({line.number: line.start_beats for line in stage.lines} if kind == "line"
+                      else {bar.number_in_section: bar.start_beats for bar in stage.bars})
+            beat = places.get(int(number))
+            if beat is None or (turns and beat <= turns[-1]):
+                index = stage.score.sections.index(stage.section)
+                raise ScoreFault(
+                    ("sections", index, "play", stage.part_name, field),
+                    f"{field} is outside of where {stage.part_name} plays" if beat is None
+                    else f"{field} comes too early",
+                    found=anchor, allowed="exp, normalize and argmax in this order, on bars or lines in which "
+                                          f"{stage.part_name} plays")
+            turns.append(beat)
+        return turns

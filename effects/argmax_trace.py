@@ -1,0 +1,63 @@
+"""Argmax trace: what a softmax over the spectrum killed, as a sound of its own: the input minus the survivors."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+import numpy as np
+from pydantic import Field
+
+from effects import Context, Effect
+from effects.short_time import OVERLAP, hann, reweigh, window_samples
+from effects.spectral_softmax import CHOICE_MEANS, Choice, Memory, pooled, survival
+
+
+class ArgmaxTrace(Effect):
+    """The residue of a choice; in a send, the ghost of what was not chosen. Neutral is ``mix: 0``.
+
+    The survivors are those of ``spectral_softmax`` at the same temperature before their energy is made up: the
+    strongest keeps its level and each other one falls by its distance from it, times 1/T − 1. At T = 0 all but the
+    strongest is left in the trace; at T = 1 everything survives and nothing is.
+    """
+
+    name: ClassVar[str] = "argmax_trace"
+
+    temperature: float = Field(0.3, ge=0, le=1, description="temperature T of the choice whose victims are heard: 0 "
+                                                            "all but the strongest, 1 none")
+    choice: Choice = Field("bins", description=CHOICE_MEANS)
+    attack_ms: float = Field(5, ge=0, le=500, description="time constant in which a gain rises when it is chosen, ms")
+    release_ms: float = Field(60, ge=0, le=2000, description="time constant in which a gain falls when the choice goes "
+                                                             "elsewhere, in ms")
+    mix: float = Field(1, ge=0, le=1, description="how far the survivors are taken away, 0 not at all to 1 wholly")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(mix=0)
+
+    @classmethod
+    def at_depth(cls, depth: float) -> Self:
+        """From survivors that are a little softer to nothing left of them."""
+        return cls(mix=0.2 + 0.8 * depth)
+
+    def tail_seconds(self, context: Context) -> float:
+        return 0.0 if self.mix == 0 else window_samples(context.rate) / context.rate
+
+    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+        if self.mix == 0 or audio.shape[1] == 0:
+            return audio.copy()
+        out = self.survivors(audio, context)
+        if self.mix < 1:
+            out *= np.float32(self.mix)
+        np.subtract(audio, out, out=out)
+        return out
+
+    def survivors(self, audio: np.ndarray, context: Context) -> np.ndarray:
+        """What the trace leaves out, of the sound's shape, float32: with the trace at ``mix: 1`` it is the sound."""
+        window = hann(window_samples(context.rate))
+        memory = Memory(self.attack_ms, self.release_ms, window.size // OVERLAP / context.rate)
+
+        def gains(power: np.ndarray, middle: int) -> np.ndarray:
+            levels = pooled(power, self.choice, context.rate)
+            return memory.smooth(survival(levels, np.full(power.shape[0], self.temperature)))
+
+        return reweigh(audio, window, gains)

@@ -1,0 +1,102 @@
+"""Freeze: one moment held. Its spectrum stands still and only the phases go on (a phase vocoder at a halt)."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar, Self
+
+import numpy as np
+from pydantic import Field
+
+from effects import Context, Effect
+from effects.short_time import NORM, OVERLAP, SQUARES, hann, window_samples
+
+LONG_SECONDS = 0.085  # twice a usual window: beating partials stay apart and the hold does not waver
+FRAMES = 4  # synthesised at once: these windows are long
+MOST_LIFT = 4.0  # gain of 12 dB
+
+
+class Freeze(Effect):
+    """From a moment on holds the spectrum it has there, at that moment's level, to the end of the sound.
+
+    Each bin's phase advances by what it does between the moment and one hop later, so that a tone goes on as the tone
+    it was; ``shimmer`` lets phases stray by the seed, from an organ to a haze. All channels stray together.
+    """
+
+    name: ClassVar[str] = "freeze"
+
+    moment: float = Field(0, ge=0, le=1, description="where it freezes, 0 the start of the sound … 1 its end")
+    shimmer: float = Field(0.15, ge=0, le=1, description="how far phases stray from hop to hop, 1 being anywhere")
+    mix: float = Field(1, ge=0, le=1, description="share of the frozen sound from the moment on, 0 none to 1 all")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(mix=0)
+
+    @classmethod
+    def at_depth(cls, depth: float) -> Self:
+        """From a still shadow behind the sound to nothing but the moment."""
+        return cls(mix=0.2 + 0.8 * depth)
+
+    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+        frames = audio.shape[1]
+        # a window with the next hop has to fit into the sound
+        length = min(window_samples(context.rate, LONG_SECONDS), 2 ** int(math.log2(max(frames * 4 / 5, 1))))
+        hop = length // OVERLAP
+        if self.mix == 0 or hop < 4:
+            return audio.copy()
+        moment = min(round(self.moment * frames), frames - length - hop)
+        window = hann(length)
+        here, next_ = (np.fft.rfft(audio[:, at:at + length] * window, norm=NORM) for at in (moment, moment + hop))
+        out = np.zeros_like(audio)
+        held = out[:, moment:]
+        coverage = _hold(held, here, np.angle((next_ * here.conj()).sum(axis=0)), window, self.shimmer, context.seed)
+        wanted = float(np.sum(np.square(audio[:, moment:moment + length] * window))) / float(window @ window)
+        found = _energy(held[:, len(coverage):]) / max(held.shape[1] - len(coverage), 1)
+        if found > 0:
+            held *= np.float32(min(math.sqrt(wanted / found), MOST_LIFT))
+        # while the first windows open, the sound itself fills what they leave: at first both are the same
+        opening = held[:, :len(coverage)]
+        opening += (1 - coverage[:opening.shape[1]]) * audio[:, moment:moment + opening.shape[1]]
+        out[:, :moment] = audio[:, :moment]
+        if self.mix < 1:
+            held *= np.float32(self.mix)
+            for start in range(moment, frames, length):
+                out[:, start:start + length] += np.float32(1 - self.mix) * audio[:, start:start + length]
+            out[:, :moment] = audio[:, :moment]
+        return out
+
+
+def _hold(held: np.ndarray, spectrum: np.ndarray, advance: np.ndarray, window: np.ndarray, shimmer: float,
+          seed: int) -> np.ndarray:
+    """Fill a stretch with the overlap-add of one spectrum whose phases go on; returns how far its start is covered."""
+    channels, total = held.shape
+    hop = window.size // OVERLAP
+    spread = OVERLAP - 1
+    generator = np.random.default_rng(seed)
+    phases = np.zeros((FRAMES + 1, advance.size), np.float32)
+    advance = advance.astype(np.float32)
+    reach = np.float32(shimmer * np.pi)
+    turns = np.empty((FRAMES, advance.size), np.complex64)
+    late = np.zeros((channels, spread + FRAMES, hop), np.float32)
+    synthesis = window / np.float32(SQUARES)
+    for start in range(0, total, FRAMES * hop):
+        late[:, :spread] = late[:, FRAMES:]
+        late[:, spread:] = 0
+        phases[0] = phases[FRAMES] % np.float32(2 * np.pi)
+        phases[1:] = advance + reach * (2 * generator.random((FRAMES, advance.size), np.float32) - 1)
+        np.cumsum(phases, axis=0, out=phases)
+        np.cos(phases[:FRAMES], out=turns.real)
+        np.sin(phases[:FRAMES], out=turns.imag)
+        pieces = np.fft.irfft(spectrum[:, None] * turns, norm=NORM)
+        pieces *= synthesis
+        for quarter in range(OVERLAP):
+            late[:, quarter:quarter + FRAMES] += pieces.reshape(channels, FRAMES, OVERLAP, hop)[:, :, quarter]
+        stop = min(start + FRAMES * hop, total)
+        held[:, start:stop] = late[:, :FRAMES].reshape(channels, -1)[:, :stop - start]
+    squares = (window * synthesis).reshape(OVERLAP, hop)
+    return np.asarray(np.cumsum(squares, axis=0)[:spread].ravel())
+
+
+def _energy(audio: np.ndarray) -> float:
+    return sum(float(np.einsum("i,i->", channel, channel, dtype=np.float64)) for channel in audio)

@@ -1,0 +1,72 @@
+"""Gate: a rhythm that opens and closes on the beat grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, Self
+
+import numpy as np
+from pydantic import Field
+
+from effects import Context, StreamingEffect
+from effects.hosting import unchanged
+
+
+class Gate(StreamingEffect):
+    """Lets sound through on the steps of a pattern: ``hits`` spread over ``steps`` as evenly as whole steps allow.
+
+    Spread so, 3 in 8 is the tresillo and 5 in 8 the cinquillo (Toussaint 2005, "The Euclidean algorithm generates
+    traditional musical rhythms"). A hit opens at its step; the grid begins with the sound.
+    """
+
+    name: ClassVar[str] = "gate"
+
+    step_beats: float = Field(0.25, ge=1 / 32, le=4, description="length of a step in quarter notes: 0.25 is a 1/16")
+    hits: int = Field(8, ge=1, le=32, description="steps of the pattern that sound; all when there are fewer steps")
+    steps: int = Field(8, ge=1, le=32, description="length of the pattern in steps")
+    rotation: int = Field(0, ge=0, le=31, description="steps by which the pattern begins later in itself")
+    duty: float = Field(0.5, ge=0.02, le=1, description="share of a step for which the gate is open; 1 joins steps")
+    edge_ms: float = Field(3, ge=0.5, le=50, description="length of the raised-cosine edges inside the open part, ms")
+    mix: float = Field(1, ge=0, le=1, description="how far the gate closes: 0 not at all, 1 to silence")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(mix=0)
+
+    @classmethod
+    def at_depth(cls, depth: float) -> Self:
+        """From a tremor in 1/16 notes to short cuts with silence between them."""
+        return cls(mix=0.3 + 0.7 * depth, duty=0.75 - 0.5 * depth)
+
+    def pattern(self) -> np.ndarray:
+        """Which steps sound, shape (steps,), bool. Bresenham's line gives the same rhythms, up to a rotation."""
+        hits = min(self.hits, self.steps)
+        return np.asarray((np.arange(self.steps) + self.rotation) * hits % self.steps < hits)
+
+    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+        if self.mix == 0:
+            return unchanged
+        done = 0
+
+        def step(block: np.ndarray) -> np.ndarray:
+            nonlocal done
+            gain = self.openness(np.arange(done, done + block.shape[1]), context)
+            done += block.shape[1]
+            return np.asarray(block * (np.float32(1 - self.mix) + np.float32(self.mix) * gain))
+
+        return step
+
+    def openness(self, frames: np.ndarray, context: Context) -> np.ndarray:
+        """How far the gate is open at frames counted from the start, 0 … 1, float32, of the same shape."""
+        period = self.step_beats * context.beat_seconds * context.rate
+        sounds = self.pattern()
+        number = np.floor(frames / period).astype(np.int64)
+        since = frames - number * period
+        until = self.duty * period - since
+        edge = min(self.edge_ms / 1000 * context.rate, self.duty * period / 2)
+        number %= self.steps
+        if self.duty == 1:  # neighbours that both sound are one
+            since[sounds[number - 1]] = edge
+            until[sounds[(number + 1) % self.steps]] = edge
+        near = np.clip(np.minimum(since + 0.5, until - 0.5) / edge, 0, 1)
+        return np.where(sounds[number], 0.5 - 0.5 * np.cos(np.pi * near), 0).astype(np.float32)

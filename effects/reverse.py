@@ -1,0 +1,59 @@
+"""Reverse: slices of the beat grid played backwards, or the whole stretch."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import ClassVar, Self
+
+import numpy as np
+from pydantic import Field
+
+from effects import Context, Effect
+from effects.apply import raised_cosine
+
+
+class Reverse(Effect):
+    """Turns slices round in their places, each by its own draw; a higher ``chance`` turns the same ones and more.
+
+    Inside its edges a turned slice is the sound backwards, sample for sample; a slice that is not turned keeps its
+    bytes, and the edges meet it.
+    """
+
+    name: ClassVar[str] = "reverse"
+
+    slice_beats: float | None = Field(None, ge=1 / 32, le=16, description="length of a slice in quarter notes; null "
+                                                                          "turns the whole stretch as one")
+    chance: float = Field(1, ge=0, le=1, description="share of the slices that are turned")
+    edge_ms: float = Field(4, ge=0.5, le=50, description="length of the raised-cosine crossfades in a slice's ends, ms")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(chance=0)
+
+    @classmethod
+    def at_depth(cls, depth: float) -> Self:
+        """From one 1/16 note in five to all of them."""
+        return cls(slice_beats=0.25, chance=0.2 + 0.8 * depth)
+
+    def slices(self, frames: int, context: Context) -> list[tuple[int, int]]:
+        """First frame and end of each slice that is turned, in order."""
+        if self.slice_beats is None:
+            edges = [0, frames]
+        else:
+            length = self.slice_beats * context.beat_seconds * context.rate
+            edges = [*(round(number * length) for number in range(math.ceil(frames / length))), frames]
+        turned = np.random.default_rng(context.seed).random(len(edges) - 1) < self.chance
+        return [span for span, turn in zip(itertools.pairwise(edges), turned, strict=True) if turn]
+
+    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+        out = audio.copy()
+        for start, stop in self.slices(audio.shape[1], context):
+            dry, wet = audio[:, start:stop], out[:, start:stop]
+            wet[:] = dry[:, ::-1]
+            rise = raised_cosine(min(round(self.edge_ms / 1000 * context.rate), (stop - start) // 2))
+            if rise.size:
+                head, tail = slice(rise.size), slice(-rise.size, None)
+                wet[:, head] = dry[:, head] + rise * (wet[:, head] - dry[:, head])
+                wet[:, tail] = dry[:, tail] + rise[::-1] * (wet[:, tail] - dry[:, tail])
+        return out

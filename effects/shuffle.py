@@ -1,0 +1,113 @@
+"""Shuffle: a phrase cut into blocks, blocks into cuts, some of them from elsewhere (Collins 2001, "Algorithmic
+composition methods for breakbeat science", whose BBCut makes blocks of an odd number of units and repeats them).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from pydantic import Field
+
+from effects import Context, Effect
+from effects.apply import raised_cosine
+
+MOST_REPEATS = 3
+ROLL_UNITS = 4  # a roll at the end of a phrase takes so many units, and cuts them in halves or quarters
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Frames ``start`` … ``stop`` of the output come from ``source`` on in the input."""
+
+    start: int
+    stop: int
+    source: int
+
+
+class Shuffle(Effect):
+    """Slices and rearranges on the beat grid: what is heard where is ``plan``, pure data of the seed and the grid.
+
+    Each phrase is filled with blocks of an odd number of units. A block may be sent for a second time or a third, be
+    taken from elsewhere in its phrase, and a phrase may end in a roll. What follows its own predecessor has no seam.
+    """
+
+    name: ClassVar[str] = "shuffle"
+
+    unit_beats: float = Field(0.25, ge=1 / 32, le=2, description="smallest cut in quarter notes: 0.25 is a 1/16 note")
+    phrase_units: int = Field(16, ge=2, le=64, description="length of a phrase in units")
+    scatter: float = Field(0.6, ge=0, le=1, description="share of the blocks that are taken from elsewhere in the "
+                                                        "phrase")
+    repeat: float = Field(0.4, ge=0, le=1, description="share of the blocks that are played again")
+    roll: float = Field(0.3, ge=0, le=1, description="share of the phrases that end in a roll")
+    edge_ms: float = Field(2, ge=0.5, le=20, description="length of the raised-cosine edges at a seam, in ms")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(scatter=0, repeat=0, roll=0)
+
+    @classmethod
+    def at_depth(cls, depth: float) -> Self:
+        """From a block out of place now and then to a phrase that nothing holds together."""
+        return cls(scatter=0.1 + 0.9 * depth, repeat=0.1 + 0.6 * depth, roll=0.6 * depth)
+
+    def plan(self, frames: int, context: Context) -> tuple[Cut, ...]:
+        """The cuts in order: together they fill 0 … ``frames``, and each comes from inside the sound."""
+        unit = self.unit_beats * context.beat_seconds * context.rate
+        generator = np.random.default_rng(context.seed)
+        cuts: list[Cut] = []
+        units = math.ceil(frames / unit)
+        phrase = min(self.phrase_units, units)  # a stretch shorter than a phrase is one
+        for first in range(0, units, max(phrase, 1)):
+            for at, length, source in self._phrase(phrase, generator):
+                start, stop = round((first + at) * unit), min(round((first + at + length) * unit), frames)
+                if start < stop:
+                    origin = round((first + source) * unit) if source != at else start
+                    cuts.append(Cut(start, stop, max(min(origin, frames - (stop - start)), 0)))
+        return tuple(cuts)
+
+    def _phrase(self, units: int, generator: np.random.Generator) -> list[tuple[float, float, float]]:
+        """Cuts of a phrase of so many units, in units from its beginning: place, length, where from."""
+        ends, halved = generator.random(2)
+        rolled = ends < self.roll
+        end = units - (min(ROLL_UNITS, units // 2) if rolled else 0)
+        cuts: list[tuple[float, float, float]] = []
+        at = 0
+        while at < end:
+            # blocks of 1, 3, 5 … units up to half a phrase, as many as are left (Collins' first cutting procedure)
+            size, again, times, away, place = generator.random(5)
+            length = min(2 * int(size * max(units // 4, 1)) + 1, end - at)
+            source = at
+            if away < self.scatter and length < units:
+                others = int(place * (units - length))
+                source = others + (others >= at)
+            for _ in range(2 + int(times * (MOST_REPEATS - 1)) if again < self.repeat else 1):
+                if at < end:
+                    cuts.append((at, min(length, end - at), source))
+                    at += length
+        if rolled:
+            part = 0.5 if halved < 0.5 else 0.25
+            cuts += [(end + number * part, part, end) for number in range(round((units - end) / part))]
+        return cuts
+
+    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+        out = audio.copy()
+        frames = audio.shape[1]
+        edge = round(self.edge_ms / 1000 * context.rate)
+        cuts = self.plan(frames, context)
+        after = 0  # the frame that would follow what was heard last
+        for cut, following in itertools.zip_longest(cuts, cuts[1:]):
+            length = cut.stop - cut.start
+            part = out[:, cut.start:cut.stop]
+            if cut.source != cut.start:
+                part[:] = audio[:, cut.source:cut.source + length]
+            rise = raised_cosine(min(edge, length // 2))
+            if rise.size and cut.source != after:
+                part[:, :rise.size] *= rise
+            after = cut.source + length
+            if rise.size and following is not None and following.source != after:
+                part[:, -rise.size:] *= rise[::-1]
+        return out

@@ -1,0 +1,204 @@
+"""Spectral softmax: each short-time spectrum is a vector of logits, and it has to choose.
+
+Let P_k be the power of bin k in one frame, one-sided and of all channels together, and E = Σ P_k the frame's energy.
+The logits are the levels, L_k = ln P_k, and at temperature T the frame becomes
+
+    Q_k = E · softmax(L / T)_k = E · P_k^(1/T) / Σ_j P_j^(1/T),
+
+its phases kept: each bin is multiplied by the gain √(Q_k / P_k). From this follows
+
+* T = 1: softmax(ln P) = P / E, so Q = P. The spectrum is its own softmax; neutral.
+* T → 0: all of E goes to the strongest bin (to those that tie, in equal parts): a pure tone.
+* T → ∞: every bin that sounds gets E / N: white, with the phases of what was there.
+* Energy: Σ Q_k = E at every T.
+* Entropy: with q = softmax(βL), β = 1/T and H = ln Σ exp(βL) − β Σ qL, dH/dβ = −β Var_q(L), so
+  dH/dT = Var_q(L) / T³ > 0 unless all levels that sound are equal: entropy grows strictly with T, from 0 (one
+  strongest bin) to ln N.
+
+Softmax with a temperature is Bridle 1990, "Probabilistic interpretation of feedforward classification network outputs",
+and its temperature that of Boltzmann. The picture in ``docs/spectral-softmax.md`` shows entropy against T.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from numba import njit
+from pydantic import Field
+
+from effects import Context, Effect
+from effects.short_time import FRAMES, OVERLAP, hann, hop_energies, reweigh, window_samples
+
+QUIETEST = np.float32(1e-36)  # of the strongest power: no logit lies lower, −360 dB
+COLDEST = 1e-4  # below it a difference of 0.003 dB decides all: it is the limit
+DEAD = np.float32(-40)  # ln of a gain of −347 dB, which is where numbers would become slow to multiply
+MOST_LIFT = 4.0  # gain of 12 dB: what frames lose where they cancel each other is not lifted further
+BALANCE_HOPS = 2 * OVERLAP  # energies are compared over so many hops, two windows
+
+Choice = Literal["bins", "partials", "third_octaves"]
+CHOICE_MEANS = ("what competes: single bins, partials (a peak with all that leans on it), or bands of a third of an "
+                "octave")
+
+
+class SpectralSoftmax(Effect):
+    """Softmax over the spectrum. Neutral is ``temperature: 1``; colder is a knife, warmer a mist."""
+
+    name: ClassVar[str] = "spectral_softmax"
+
+    temperature: float = Field(0.3, ge=0, le=100, description="temperature T: 0 only the strongest lives, 1 neutral, "
+                                                              "100 all nearly equal")
+    temperature_end: float | None = Field(None, ge=0, le=100, description="temperature to glide to by the end, evenly "
+                                                                          "in T / (1 + T); null keeps it")
+    choice: Choice = Field("bins", description=CHOICE_MEANS)
+    attack_ms: float = Field(5, ge=0, le=500, description="time constant in which a gain rises when it is chosen, ms")
+    release_ms: float = Field(60, ge=0, le=2000, description="time constant in which a gain falls when the choice goes "
+                                                             "elsewhere, in ms")
+    mix: float = Field(1, ge=0, le=1, description="share of the reweighed sound, 0 none to 1 all")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(temperature=1)
+
+    @classmethod
+    def at_depth(cls, depth: float) -> Self:
+        """From nearly neutral down to the knife: T from 0.8 to 0.05."""
+        return cls(temperature=0.8 * (0.05 / 0.8) ** depth)
+
+    @property
+    def _is_neutral(self) -> bool:
+        return self.mix == 0 or (self.temperature == 1 and self.temperature_end in (None, 1))
+
+    def tail_seconds(self, context: Context) -> float:
+        return 0.0 if self._is_neutral else window_samples(context.rate) / context.rate
+
+    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+        if self._is_neutral or audio.shape[1] == 0:
+            return audio.copy()
+        window = hann(window_samples(context.rate))
+        hop = window.size // OVERLAP
+        memory = Memory(self.attack_ms, self.release_ms, hop / context.rate)
+
+        def gains(power: np.ndarray, middle: int) -> np.ndarray:
+            places = (middle + hop * np.arange(power.shape[0])) / audio.shape[1]
+            levels = pooled(power, self.choice, context.rate)
+            return balanced(memory.smooth(softmax_gains(levels, power, self.temperature_at(places))), power)
+
+        wet = reweigh(audio, window, gains)
+        _mix_at_the_energy_of(audio, wet, hop, self.mix)
+        return wet
+
+    def temperature_at(self, places: np.ndarray) -> np.ndarray:
+        """Temperature at places 0 … 1 of the sound, of the same shape."""
+        ends = (self.temperature, self.temperature if self.temperature_end is None else self.temperature_end)
+        if ends[0] == ends[1]:
+            return np.full(places.shape, ends[0])
+        first, last = (end / (1 + end) for end in ends)
+        glide = first + np.clip(places, 0, 1) * (last - first)
+        return np.asarray(glide / (1 - glide))
+
+
+class Memory:
+    """Gains that take their time: each bin's own one-pole, faster up than down."""
+
+    def __init__(self, attack_ms: float, release_ms: float, hop_seconds: float) -> None:
+        self._rise, self._fall = (np.float32(1 - math.exp(-1000 * hop_seconds / ms) if ms > 0 else 1)
+                                  for ms in (attack_ms, release_ms))
+        self._last: np.ndarray | None = None
+
+    def smooth(self, gains: np.ndarray) -> np.ndarray:
+        """The gains of consecutive frames, shape (frames, bins), smoothed in place."""
+        if self._rise == self._fall == 1:
+            return gains
+        if self._last is None:
+            self._last = gains[0].copy()
+        _follow(gains, self._last, self._rise, self._fall)
+        return gains
+
+
+def pooled(power: np.ndarray, choice: Choice, rate: int) -> np.ndarray:
+    """Power of the competitor that each bin belongs to, shape (frames, bins) as given.
+
+    A partial reaches from one minimum of the power to the next; bands are 1000 Hz · 2^(j/3) in their middles and
+    those that hold no bin of their own are one with the next.
+    """
+    if choice == "bins":
+        return power
+    frames, bins = power.shape
+    opens = np.zeros(power.shape, bool)
+    opens[:, 0] = True
+    if choice == "partials":
+        opens[:, 1:-1] = (power[:, 1:-1] < power[:, :-2]) & (power[:, 1:-1] <= power[:, 2:])
+    else:
+        edges_hz = 1000 * 2 ** ((np.arange(-18, 18) - 0.5) / 3)
+        edges = np.ceil(edges_hz / (rate / 2) * (bins - 1)).astype(int)
+        opens[:, edges[edges < bins]] = True
+    starts = np.flatnonzero(opens)
+    sums = np.add.reduceat(power.ravel(), starts)
+    return np.repeat(sums, np.diff(starts, append=power.size)).reshape(frames, bins)
+
+
+def survival(levels: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
+    """√(softmax(L / T) / softmax(L)), up to a factor a frame which leaves the strongest at 1.
+
+    levels
+        shape (frames, bins), float32, powers ≥ 0 (not their logarithms).
+    temperatures
+        shape (frames,), ≥ 0.
+    """
+    strongest = levels.max(axis=1, keepdims=True)
+    share = levels / np.where(strongest > 0, strongest, np.float32(1))
+    gains = np.maximum(share, QUIETEST)
+    np.log(gains, out=gains)
+    # (P_k / P_max)^(1/T) is the softmax, over P_k / P_max the power gain; the root of that is the gain
+    gains *= (0.5 * (1 / np.maximum(temperatures, COLDEST) - 1)).astype(np.float32)[:, None]
+    np.exp(np.maximum(gains, DEAD, out=gains), out=gains)
+    for frame in np.flatnonzero(temperatures < COLDEST):
+        gains[frame] = share[frame] == 1
+    return gains
+
+
+def balanced(gains: np.ndarray, power: np.ndarray) -> np.ndarray:
+    """The gains times what lets each frame keep its energy: Σ gain² · power = Σ power. In place."""
+    kept = np.einsum("fk,fk->f", gains * power, gains)
+    scale = np.sqrt(power.sum(axis=1) / np.where(kept > 0, kept, 1))
+    gains *= np.where(scale > 0, scale, 1).astype(np.float32)[:, None]
+    return gains
+
+
+def softmax_gains(levels: np.ndarray, power: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
+    """Gains that turn each frame's power P into E · softmax(ln P / T), shape (frames, bins), float32."""
+    return balanced(survival(levels, temperatures), power)
+
+
+@njit(cache=True, nogil=True)
+def _follow(gains: Any, last: Any, rise: Any, fall: Any) -> None:
+    for frame in range(gains.shape[0]):
+        for k in range(gains.shape[1]):
+            step = gains[frame, k] - last[k]
+            last[k] += step * (rise if step > 0 else fall)
+            gains[frame, k] = last[k]
+
+
+def _mix_at_the_energy_of(audio: np.ndarray, wet: np.ndarray, hop: int, mix: float) -> None:
+    """Give the wet sound the energy of the dry one as it goes, and mix it in, in place.
+
+    Each frame has kept its energy, but neighbours that no longer agree in phase lose some of it where they overlap.
+    """
+    hops = -(-audio.shape[1] // hop)
+    around = np.hanning(BALANCE_HOPS + 2)[1:-1]
+    reach = BALANCE_HOPS // 2 - 1
+    # at the boundaries of the hops, the last one included: what lies on both sides weighs the same
+    wanted, found = (np.convolve(hop_energies(sound, hop), around)[reach:reach + hops + 1] for sound in (audio, wet))
+    lift = np.minimum(np.sqrt(wanted / np.where(found > 0, found, 1)), MOST_LIFT).astype(np.float32)
+    ramp = np.arange(hop, dtype=np.float32) / np.float32(hop)
+    for first in range(0, hops, FRAMES):
+        between = lift[first:first + FRAMES + 1, None]
+        gain = (between[:-1] + ramp * np.diff(between, axis=0)).ravel()
+        dry, part = (sound[:, first * hop:(first + FRAMES) * hop] for sound in (audio, wet))
+        part *= gain[:part.shape[1]]
+        if mix < 1:
+            part -= dry
+            part *= np.float32(mix)
+            part += dry
