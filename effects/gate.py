@@ -66,7 +66,7 @@ class Gate(StreamingEffect):
         edge = min(self.edge_ms / 1000 * context.rate, self.duty * period / 2)
         number %= self.steps
         if self.duty == 1:  # neighbours that both sound are one
-            since[sounds[number - 1]] = edge
-            until[sounds[(number + 1) % self.steps]] = edge
+            since[sounds[number - 1]] = np.inf
+            until[sounds[(number + 1) % self.steps]] = np.inf
         near = np.clip(np.minimum(since + 0.5, until - 0.5) / edge, 0, 1)
         return np.where(sounds[number], 0.5 - 0.5 * np.cos(np.pi * near), 0).astype(np.float32)

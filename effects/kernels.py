@@ -32,9 +32,11 @@ def at_place(audio: Any, channel: int, place: float) -> Any:
             + beyond * audio[channel, index + 2 if index + 2 < last else last])
 
 
-def draws(seed: int, count: int) -> np.ndarray:
-    """Uniform numbers in 0 … 1, ``count`` of a seed's own: float64 (count,). SplitMix64; Steele et al. 2014."""
-    z = np.uint64(seed % 2**64) + np.arange(1, count + 1, dtype=np.uint64) * GOLDEN
+@njit(cache=True, nogil=True)
+def draw(seed: Any, number: int) -> Any:
+    """The ``number``-th uniform number in 0 … 1 of a seed, without the ones before it (SplitMix64; Steele 2014)."""
+    z = seed + np.uint64(number + 1) * GOLDEN
     z = (z ^ (z >> np.uint64(30))) * MIX_1
     z = (z ^ (z >> np.uint64(27))) * MIX_2
-    return np.asarray((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
+    z = z ^ (z >> np.uint64(31))
+    return np.float64(z >> np.uint64(11)) * 2.0**-53

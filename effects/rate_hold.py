@@ -10,7 +10,7 @@ from numba import njit
 from pydantic import Field
 
 from effects import Context, Effect
-from effects.kernels import at_place, draws
+from effects.kernels import at_place, draw
 
 
 class RateHold(Effect):
@@ -41,11 +41,8 @@ class RateHold(Effect):
         if self.mix == 0 or audio.shape[1] == 0:
             return audio.copy()
         out = np.empty_like(audio, order="C")
-        period = context.rate / self.hold_hz
-        number = np.arange(math.ceil(audio.shape[1] / period) + 2)
-        instants = (number + self.jitter * draws(context.seed, number.size)) * period
-        instants[0] = 0.0
-        _hold(np.ascontiguousarray(audio), out, instants, self.band_limited)
+        _hold(np.ascontiguousarray(audio), out, context.rate / self.hold_hz, float(self.jitter), self.band_limited,
+              np.uint64(context.seed % 2**64))
         if self.mix < 1:
             out -= audio
             out *= np.float32(self.mix)
@@ -54,25 +51,28 @@ class RateHold(Effect):
 
 
 @njit(cache=True, nogil=True)
-def _hold(audio: Any, out: Any, instants: Any, band_limited: bool) -> None:
-    """Hold ``audio`` (channels, frames) in ``out`` from instant to instant, given in frames, from 0 to past the end."""
+def _hold(audio: Any, out: Any, period: float, jitter: float, band_limited: bool, seed: Any) -> None:
     channels, frames = audio.shape
-    start = 0
-    for number in range(instants.shape[0] - 1):
-        stop = math.ceil(instants[number + 1])
+    number, start, instant = 0, 0, 0.0
+    while start < frames:
+        number += 1
+        following = (number + jitter * draw(seed, number)) * period
+        stop = math.ceil(following)
         stop = stop if stop < frames else frames
         for channel in range(channels):
             if start < stop:
                 value = audio[channel, start]
                 if band_limited:
-                    value = np.float32(at_place(audio, channel, instants[number]))
+                    value = np.float32(at_place(audio, channel, instant))
                 for frame in range(start, stop):
                     out[channel, frame] = value
-        start = stop
+        start, instant = stop, following
     if not band_limited:
         return
-    for number in range(1, instants.shape[0]):
-        instant = instants[number]
+    number, previous = 0, 0.0
+    while True:
+        number += 1
+        instant = (number + jitter * draw(seed, number)) * period
         if instant >= frames - 1:
             return
         after = math.ceil(instant)
@@ -86,7 +86,7 @@ def _hold(audio: Any, out: Any, instants: Any, band_limited: bool) -> None:
         here = ((-early / 8 + 1 / 6) * early + 1 / 4) * early * early + early / 6 + 1 / 24
         beyond = early * early * early * early / 24
         for channel in range(channels):
-            height = at_place(audio, channel, instant) - at_place(audio, channel, instants[number - 1])
+            height = at_place(audio, channel, instant) - at_place(audio, channel, previous)
             if after >= 2:
                 out[channel, after - 2] += height * far_before
             if after >= 1:
@@ -94,3 +94,4 @@ def _hold(audio: Any, out: Any, instants: Any, band_limited: bool) -> None:
             out[channel, after] -= height * here
             if after + 1 < frames:
                 out[channel, after + 1] -= height * beyond
+        previous = instant

@@ -42,7 +42,8 @@ class Reverse(Effect):
             edges = [0, frames]
         else:
             length = self.slice_beats * context.beat_seconds * context.rate
-            edges = [*(round(number * length) for number in range(math.ceil(frames / length))), frames]
+            starts = (round(number * length) for number in range(math.ceil(frames / length)))
+            edges = [*(start for start in starts if start < frames), frames]
         turned = np.random.default_rng(context.seed).random(len(edges) - 1) < self.chance
         return [span for span, turn in zip(itertools.pairwise(edges), turned, strict=True) if turn]
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 WINDOW_SECONDS = 0.043  # 2048 samples at 48 kHz: partials of a guitar apart, its attacks still together
 OVERLAP = 4
@@ -34,8 +35,10 @@ def spectrum_power(spectra: np.ndarray) -> np.ndarray:
 
     Bins between the ends count twice, for themselves and their mirror image: the sum over a frame is its energy.
     """
-    squares = np.square(spectra.view(np.float32)).sum(axis=0)
-    power = np.asarray(squares[:, ::2] + squares[:, 1::2])
+    squares = np.square(spectra.view(np.float32))
+    for channel in squares[1:]:
+        squares[0] += channel
+    power = np.asarray(squares[0, :, ::2] + squares[0, :, 1::2])
     power[:, 1:-1] *= 2
     return power
 
@@ -58,13 +61,15 @@ def reweigh(audio: np.ndarray, window: np.ndarray, gains: Callable[[np.ndarray, 
     spread = OVERLAP - 1
     out = np.empty((channels, total), np.float32)
     late = np.zeros((channels, spread + FRAMES, hop), np.float32)  # overlap-add of what is not complete yet
+    frames: np.ndarray = np.empty((channels, FRAMES, length), np.float32)
     synthesis = window / np.float32(SQUARES)
     for first in range(-spread * hop, total, FRAMES * hop):
         late[:, :spread] = late[:, FRAMES:]
         late[:, spread:] = 0
         span = _stretch(audio, first, length + (FRAMES - 1) * hop)
         if span.any():
-            frames = np.lib.stride_tricks.sliding_window_view(span, length, axis=1)[:, ::hop] * window
+            strides = (span.strides[0], hop * span.strides[1], span.strides[1])
+            np.multiply(as_strided(span, frames.shape, strides, writeable=False), window, out=frames)
             spectra = np.fft.rfft(frames, norm=NORM)
             spectra *= gains(spectrum_power(spectra), first + length // 2)
             np.fft.irfft(spectra, norm=NORM, out=frames)

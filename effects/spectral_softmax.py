@@ -63,8 +63,8 @@ class SpectralSoftmax(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From nearly neutral down to the knife: T from 0.8 to 0.05."""
-        return cls(temperature=0.8 * (0.05 / 0.8) ** depth)
+        """From nearly neutral down to the knife: T from 0.8 to 0.05 over whole partials, which stay in tune."""
+        return cls(temperature=0.8 * (0.05 / 0.8) ** depth, choice="partials")
 
     @property
     def _is_neutral(self) -> bool:
@@ -100,7 +100,10 @@ class SpectralSoftmax(Effect):
 
 
 class Memory:
-    """Gains that take their time: each bin's own one-pole, faster up than down."""
+    """Gains that take their time: each bin's own one-pole, one constant up, one down.
+
+    What was lifted above 1 is not remembered: a bin that was lifted while it was quiet would burst when it is struck.
+    """
 
     def __init__(self, attack_ms: float, release_ms: float, hop_seconds: float) -> None:
         self._rise, self._fall = (np.float32(1 - math.exp(-1000 * hop_seconds / ms) if ms > 0 else 1)
@@ -125,7 +128,7 @@ def pooled(power: np.ndarray, choice: Choice, rate: int) -> np.ndarray:
     """
     if choice == "bins":
         return power
-    frames, bins = power.shape
+    bins = power.shape[1]
     opens = np.zeros(power.shape, bool)
     opens[:, 0] = True
     if choice == "partials":
@@ -134,9 +137,9 @@ def pooled(power: np.ndarray, choice: Choice, rate: int) -> np.ndarray:
         edges_hz = 1000 * 2 ** ((np.arange(-18, 18) - 0.5) / 3)
         edges = np.ceil(edges_hz / (rate / 2) * (bins - 1)).astype(int)
         opens[:, edges[edges < bins]] = True
-    starts = np.flatnonzero(opens)
-    sums = np.add.reduceat(power.ravel(), starts)
-    return np.repeat(sums, np.diff(starts, append=power.size)).reshape(frames, bins)
+    pools = np.empty_like(power)
+    _pool(power, opens, pools)
+    return pools
 
 
 def survival(levels: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
@@ -149,6 +152,7 @@ def survival(levels: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
     """
     strongest = levels.max(axis=1, keepdims=True)
     share = levels / np.where(strongest > 0, strongest, np.float32(1))
+    share[strongest[:, 0] == 0] = 1  # silence has no choice to make
     gains = np.maximum(share, QUIETEST)
     np.log(gains, out=gains)
     # (P_k / P_max)^(1/T) is the softmax, over P_k / P_max the power gain; the root of that is the gain
@@ -173,10 +177,27 @@ def softmax_gains(levels: np.ndarray, power: np.ndarray, temperatures: np.ndarra
 
 
 @njit(cache=True, nogil=True)
+def _pool(power: Any, opens: Any, pools: Any) -> None:
+    frames, bins = power.shape
+    for frame in range(frames):
+        first = 0
+        while first < bins:
+            after = first + 1
+            total = power[frame, first]
+            while after < bins and not opens[frame, after]:
+                total += power[frame, after]
+                after += 1
+            pools[frame, first:after] = total
+            first = after
+
+
+@njit(cache=True, nogil=True)
 def _follow(gains: Any, last: Any, rise: Any, fall: Any) -> None:
     for frame in range(gains.shape[0]):
         for k in range(gains.shape[1]):
-            step = gains[frame, k] - last[k]
+            aim = gains[frame, k]
+            last[k] = min(last[k], max(aim, np.float32(1)))
+            step = aim - last[k]
             last[k] += step * (rise if step > 0 else fall)
             gains[frame, k] = last[k]
 

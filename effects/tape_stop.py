@@ -59,7 +59,7 @@ class TapeStop(Effect):
         """
         left = 1 - since / frames
         speed = left ** self.curve
-        heard = np.minimum(speed / QUIET_SPEED, 1)
+        heard = np.minimum(np.minimum(speed, left) / QUIET_SPEED, 1)  # a tape that stops dead is not cut off either
         return frames / (self.curve + 1) * (1 - speed * left), heard * heard * (3 - 2 * heard)  # ∫ speed dt; smoothstep
 
 

@@ -99,7 +99,8 @@ def resonate(audio: np.ndarray, spans: Sequence[tuple[int, int]], response: np.n
     while 2 * taps > size:
         size *= 2
     hop = size - taps + 1
-    transfer = np.fft.rfft(response.astype(np.float32), size)
+    # Without a norm numpy transforms float32 forwards in float64, four times as slow; with one it has to be undone.
+    transfer = np.fft.rfft(response.astype(np.float32), size, norm="forward") * np.float32(size) ** 2
     product = np.empty_like(transfer)
     frames = audio.shape[1]
     # A span's ringing reaches into the next span's force, so spans closer than a response are convolved as one.
@@ -114,7 +115,7 @@ def resonate(audio: np.ndarray, spans: Sequence[tuple[int, int]], response: np.n
         for block in range(start, end, hop):
             length = min(hop, end - block)
             force = audio[0, block:block + length]
-            np.multiply(transfer, np.fft.rfft(force, size), out=product)
+            np.multiply(transfer, np.fft.rfft(force, size, norm="forward"), out=product)
             heard = np.fft.irfft(product, size)
             heard[:, :taps - 1] += carried
             carried = heard[:, length:length + taps - 1].copy()

@@ -29,24 +29,22 @@ def add_partials(
     """
     turns = np.exp((2j * np.pi * partials[:, :1] - partials[:, 1:3]) / rate)
     phasors = np.column_stack([partials[:, 3:], turns.view(np.float64), np.empty((len(partials), 2))])
-    table = np.empty((len(partials), 2 * BLOCK), np.float32)
-    _add(out, start, hold, phasors, table, np.empty((2, BLOCK), np.float32), attack)
+    _add(out, start, hold, phasors, attack)
 
 
 @njit(cache=True, nogil=True)
-def _add(
-    out: np.ndarray, start: int, hold: int, phasors: np.ndarray, table: np.ndarray, block: np.ndarray,
-    attack: np.ndarray,
-) -> None:
+def _add(out: np.ndarray, start: int, hold: int, phasors: np.ndarray, attack: np.ndarray) -> None:
     """The loop of ``add_partials``.
 
     One turn of a phasor is z[n+1] = z[n] exp((−σ + jω)/rate). Its powers over a block are tabulated once, so that
     each block is the table turned and scaled by the phasor at the block's start, which is carried in double precision.
 
     ``phasors`` (n, 10) holds complex numbers in pairs of columns: z left and right, the turn before and after the
-    damper falls, and room for the turn of a whole block. ``table`` (n, 2 · BLOCK) takes real, then imaginary parts.
+    damper falls, and room for the turn of a whole block.
     """
     frames, count = out.shape[1], phasors.shape[0]
+    table, block = np.empty((count, 2, BLOCK), np.float32), np.empty((2, BLOCK), np.float32)
+    left, right = block[0], block[1]
     at = 0
     for damped in range(2):
         until = frames - start
@@ -56,14 +54,14 @@ def _add(
             turn_re, turn_im = phasors[p, 4 + 2 * damped], phasors[p, 5 + 2 * damped]
             re, im = 1.0, 0.0
             for k in range(BLOCK):
-                table[p, k], table[p, BLOCK + k] = re, im
+                table[p, 0, k], table[p, 1, k] = re, im
                 re, im = re * turn_re - im * turn_im, re * turn_im + im * turn_re
             phasors[p, 8], phasors[p, 9] = re, im
         sounding = True
         while sounding and at < until:
             sounding = False
             for k in range(BLOCK):
-                block[0, k] = block[1, k] = 0.0
+                left[k] = right[k] = 0.0
             size = until - at if until - at < BLOCK else BLOCK
             for p in range(count):
                 left_re, left_im, right_re, right_im = phasors[p, 0], phasors[p, 1], phasors[p, 2], phasors[p, 3]
@@ -71,18 +69,22 @@ def _add(
                     continue
                 sounding = True
                 lr, li, rr, ri = np.float32(left_re), np.float32(left_im), np.float32(right_re), np.float32(right_im)
+                cosine, sine = table[p, 0], table[p, 1]
                 for k in range(BLOCK):  # a constant length, so that it is compiled to vector instructions
-                    block[0, k] += lr * table[p, k] - li * table[p, BLOCK + k]
-                    block[1, k] += rr * table[p, k] - ri * table[p, BLOCK + k]
+                    left[k] += lr * cosine[k] - li * sine[k]
+                    right[k] += rr * cosine[k] - ri * sine[k]
                 re, im = phasors[p, 8], phasors[p, 9]
                 if size < BLOCK:
-                    re, im = np.float64(table[p, size]), np.float64(table[p, BLOCK + size])
+                    re, im = np.float64(table[p, 0, size]), np.float64(table[p, 1, size])
                 phasors[p, 0], phasors[p, 1] = left_re * re - left_im * im, left_re * im + left_im * re
                 phasors[p, 2], phasors[p, 3] = right_re * re - right_im * im, right_re * im + right_im * re
+            rising = attack.shape[0] - at if attack.shape[0] - at < size else size
+            for k in range(rising):
+                left[k] *= attack[at + k]
+                right[k] *= attack[at + k]
             for k in range(size):
-                rise = attack[at + k] if at + k < attack.shape[0] else np.float32(1.0)
-                out[0, start + at + k] += rise * block[0, k]
-                out[1, start + at + k] += rise * block[1, k]
+                out[0, start + at + k] += left[k]
+                out[1, start + at + k] += right[k]
             at += size
 
 

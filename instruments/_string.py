@@ -155,9 +155,12 @@ def sound_string(out: np.ndarray, up: Loop, along: Loop, hand: Hand, seeds: np.n
 
 
 @njit(cache=True, nogil=True)
-def _corner(time: float, tau: float) -> float:
-    """Step from 0 to 1 with a soft start and no overshoot: two equal one-pole lowpasses of time constant ``tau``."""
-    return 0.0 if time <= 0.0 else 1.0 - math.exp(-time / tau) * (1.0 + time / tau)
+def _corner(time: float, tau: float, fall: float) -> float:
+    """Step from 0 to 1 with a soft start and no overshoot: two equal one-pole lowpasses of time constant ``tau``.
+
+    ``fall`` is exp(−time / tau).
+    """
+    return 0.0 if time <= 0.0 else 1.0 - fall * (1.0 + time / tau)
 
 
 @njit(cache=True, nogil=True)
@@ -174,10 +177,20 @@ def _excite(work: np.ndarray, at: int, late: float, notes: np.ndarray, i: int, s
     smooth, smoother = 0.0, 0.0
     fade = math.exp(-1.0 / notes[i, NOISE_DECAY])
     rise = math.exp(-(late + 1.0) / notes[i, NOISE_DECAY])
+    step = math.exp(-1.0 / tau)
+    fall, back, again = math.exp(-late / tau), 1.0, 1.0  # exp(−time / τ) of each corner
     for k in range(int(notes[i, PLUCK_SAMPLES])):
         time = k + late
-        up = _corner(time, tau)
-        pull = up - _corner(time - position * period, tau) - position * (up - _corner(time - period, tau))
+        since_back, since_again = time - position * period, time - period
+        if 0.0 < since_back <= 1.0:
+            back = math.exp(-since_back / tau)
+        if 0.0 < since_again <= 1.0:
+            again = math.exp(-since_again / tau)
+        up = _corner(time, tau, fall)
+        pull = up - _corner(since_back, tau, back) - position * (up - _corner(since_again, tau, again))
+        fall *= step
+        back *= step
+        again *= step
         state = state * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)  # Knuth's MMIX generator
         white = (state >> np.uint64(33)) * (1.0 / 2**30) - 1.0
         smooth += noise_share * (white - smooth)
@@ -189,7 +202,7 @@ def _excite(work: np.ndarray, at: int, late: float, notes: np.ndarray, i: int, s
 
 @njit(cache=True, nogil=True)
 def _run(work: np.ndarray, read: int, write: int, count: int, planes: np.ndarray, p: int) -> None:
-    """Advance plane ``p`` by ``count`` samples, from the line's end at ``read`` to its beginning at ``write``.
+    """Advance plane ``p`` by ``count`` samples from the line's end at ``read`` to its beginning at ``write``.
 
     Each filter takes what the one before it gave a sample ago, so that none has to wait for another and the
     processor works at all of them at once. The line is shorter by as many samples, and the loop the same.
@@ -263,8 +276,9 @@ def _play(
         ringing = True
 
         while now < stop:
-            # as far as nothing changes, and the line's end is not what goes in now
-            count = shortest if shortest < CHUNK else CHUNK
+            # As far as nothing changes; while more goes in than comes round, no further than the line is long.
+            plucking = pluck_samples - spent
+            count = shortest if shortest < CHUNK and (plucking > 0 or crossing > 0) else CHUNK
             until = stop
             if now < touch < until:
                 until = touch
@@ -281,7 +295,6 @@ def _play(
                 for p in range(2):
                     planes[p, GAIN_STEP] = (planes[p, GAIN_TARGET] - planes[p, GAIN]) / moving
                     planes[p, POLE_STEP] = (planes[p, POLE_TARGET] - planes[p, POLE]) / moving
-            plucking = pluck_samples - spent
             if plucking > 0:
                 count = plucking if plucking < count else count
             if write + count > capacity:

@@ -19,22 +19,28 @@ import render
 from render.publish import OutputError, check, publishing
 from scores.faults import ScoreError, ScoreFault, explain
 from scores.model import Score
+from scores.wording import rule_words
 
 RATES = (44100, 48000, 96000)
 OK, OURS, THEIRS, INTERRUPTED = 0, 1, 2, 130
 DESCRIPTION = """\
-Render a song. The score is a YAML file: lyrics, chords, sections and who plays them. Out come a mastered mix,
-one WAV for each part, MIDI for your DAW, and what Suno takes."""
+Render a song. The score is a YAML file: lyrics, chords, sections and who plays
+them. Out come a mastered mix, one WAV for each part, MIDI for your DAW, and
+what Suno takes."""
 EXAMPLES = """\
 examples:
-  python -m render scores/softmax.yaml             render the song into out/softmax/
-  python -m render scores/softmax.yaml --check     read and compose it, print the plan, write nothing
-  python -m render scores/softmax.yaml --seed 7    another take of the same song
-  python -m render mysong.yaml --temperature 0.2   tighter: likelier choices, closer to the grid"""
+  python -m render scores/softmax.yaml
+      render the song into out/softmax/
+  python -m render scores/softmax.yaml --check
+      read and compose it, print the plan, write nothing
+  python -m render scores/softmax.yaml --seed 7
+      another take of the same song
+  python -m render mysong.yaml --temperature 0.2
+      tighter: likelier choices, closer to the grid"""
 
 
 class Parser(argparse.ArgumentParser):
-    """Answers an unknown option with the nearest one there is."""
+    """Answers an unknown option with the nearest one there is, and a second score with how many there may be."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(THEIRS, f"{self.prog}: {message}\nTry --help.\n")
@@ -42,9 +48,12 @@ class Parser(argparse.ArgumentParser):
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         parsed, unknown = self.parse_known_args(args, namespace)
         if unknown:
+            wrong = next((text for text in unknown if text.startswith("-")), "")
+            if not wrong:
+                self.error(f"one score at a time: {parsed.score}, or {unknown[0]}")
             options = [option for action in self._actions for option in action.option_strings]
-            near = difflib.get_close_matches(unknown[0].partition("=")[0], options, 1, 0.5)
-            self.error(f"{unknown[0]} is not an option" + (f"; did you mean {near[0]}?" if near else ""))
+            near = difflib.get_close_matches(wrong.partition("=")[0], options, 1, 0.5)
+            self.error(f"{wrong} is not an option" + (f"; did you mean {near[0]}?" if near else ""))
         return parsed
 
 
@@ -57,8 +66,7 @@ def _in_score(field: str) -> Any:
         try:
             return adapter.validate_python(text)
         except ValidationError as error:
-            fault = error.errors()[0]["msg"]
-            raise argparse.ArgumentTypeError(f"{text!r} is not possible: {fault[0].lower()}{fault[1:]}") from error
+            raise argparse.ArgumentTypeError(f"{text!r} is not possible: {rule_words(info)}") from error
 
     return convert
 
@@ -151,7 +159,7 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 def _run(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     from render import report
-    from render.catalogue import catalogue
+    from render.catalogue import catalogue, out_of_range
     from scores.compose import compose
     from scores.read import read_score
 
@@ -165,6 +173,8 @@ def _run(options: argparse.Namespace) -> int:
         performance = compose(score)
     except ScoreFault as fault:
         raise source.error([fault.fault]) from fault
+    if faults := out_of_range(score, performance):
+        raise source.error(faults)
     out = report.console()
     if options.check:
         report.plan(score, performance, out)

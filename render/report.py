@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, Self, TextIO, TypeVar
 
-from rich import box
 from rich.console import Console, RenderableType
 from rich.progress import Progress as Bars
 from rich.progress import SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from render.rendering import Rendering
+from render.table import HARD, fold, print_table
 from scores.model import Score
 from scores.performance import BreakpointCurve, Gesture, Note, Performance, SectionSpan
 from scores.players import resolve_play
 
-PLAIN_WIDTH = 140  # columns where nobody knows how wide the paper is
+PLAIN_WIDTH = 100  # columns where neither a terminal nor COLUMNS tells how many there are
 Event = TypeVar("Event", Note, Gesture)
 
 
@@ -81,68 +81,83 @@ def progress(names: Sequence[str]) -> AbstractContextManager[Progress]:
 
 
 def console(stream: TextIO | None = None) -> Console:
-    """The console of a stream, standard output by default: as wide as its terminal, plain and wide without one."""
+    """The console of a stream, standard output by default: as wide as its terminal; elsewhere plain, and as wide as
+    ``COLUMNS`` says or ``PLAIN_WIDTH``."""
     file = stream or sys.stdout
-    width = None if file.isatty() else PLAIN_WIDTH
-    return Console(file=file, width=width, highlight=False, markup=False, emoji=False)  # a title may hold [ ] and : :
+    asked = os.environ.get("COLUMNS", "")
+    plain = int(asked) if asked.isascii() and asked.isdigit() and int(asked) else PLAIN_WIDTH
+    # a title may hold [ ] and : :
+    return Console(file=file, width=None if file.isatty() else plain, highlight=False, markup=False, emoji=False)
 
 
 def plan(score: Score, performance: Performance, out: Console) -> None:
-    """Print what would be rendered, section by section."""
+    """Print what would be rendered, section by section. Key, meter and tempo that the song keeps are in its heading."""
     _heading(score, performance, out)
-    table = _table("Section", ">Bar", ">Bars", ">Time", "Key", "Meter", ">BPM", "Parts and styles", ">Syll./s",
-                   ">Glitches", "Glitch", "T")
+    bars = [[bar for bar in performance.bars if bar.section == index] for index in range(len(performance.sections))]
+    changing = {
+        "Key": [_course(bar.key.short for bar in inside) for inside in bars],
+        "Meter": [_course(str(bar.meter) for bar in inside) for inside in bars],
+        ">BPM": [_course(f"{60 / (performance.tempo.beat_seconds(bar.start_beats) * bar.meter.pulse_beats):.0f}"
+                         for bar in inside) for inside in bars]}
+    if all(bar.key == score.key for bar in performance.bars):
+        del changing["Key"]
+    if all(bar.meter == score.meter for bar in performance.bars):
+        del changing["Meter"]
+    if set(changing[">BPM"]) == {f"{score.tempo.start:.0f}"}:
+        del changing[">BPM"]
+    rows = []
     for index, span in enumerate(performance.sections):
-        section = score.sections[index]
-        bars = [bar for bar in performance.bars if bar.section == index]
-        styles = ", ".join(dict.fromkeys(f"{part} {style}" if style != part else part for part, style in
-                                         ((part, resolve_play(entry).style) for part, entry in section.play.items())))
-        tempi = _unique(f"{60 / (performance.tempo.beat_seconds(bar.start_beats) * bar.meter.pulse_beats):.0f}"
-                        for bar in bars)
-        table.add_row(span.name, str(span.start_bar), str(span.bars), _clock(span.start_seconds),
-                      _unique(bar.key.short for bar in bars), _unique(str(bar.meter) for bar in bars), tempi,
-                      styles or "–", _syllables(performance, span), str(len(_inside(performance.gestures, span))),
-                      _course(performance.glitch, span), _course(performance.temperature, span))
-    out.print(table)
+        play = ((part, resolve_play(entry).style) for part, entry in score.sections[index].play.items())
+        styles = (f"{part}{HARD}{style}" if style != part else part for part, style in play)
+        rows.append([span.name, str(span.start_bar), str(span.bars), _clock(span.start_seconds),
+                     *(column[index] for column in changing.values()), _listed(styles),
+                     _syllables(performance, span), str(len(_inside(performance.gestures, span))),
+                     _turns(performance.glitch, span), _turns(performance.temperature, span)])
+    print_table(["Section", ">Bar", ">Bars", ">Time", *changing, "Parts and styles", ">Syll./s", ">Glitches", "Glitch",
+                 "T"], rows, out, list_heading="Parts and styles")
 
 
 def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) -> None:
     """Print what was made: sections, files with their sizes, notices."""
     performance = rendering.performance
     _heading(rendering.score, performance, out)
-    table = _table("Section", ">Bars", ">Time", "Parts", "Glitch", "T", ">LUFS")
+    rows = []
     for span, lufs in zip(performance.sections, rendering.section_lufs, strict=True):
-        parts = [name for name, notes in performance.notes.items() if _inside({name: notes}, span)]
-        table.add_row(span.name, str(span.bars), _clock(span.start_seconds), ", ".join(parts) or "–",
-                      _course(performance.glitch, span), _course(performance.temperature, span), _level(lufs))
-    out.print(table)
+        parts = (name for name, notes in performance.notes.items() if _inside({name: notes}, span))
+        rows.append([span.name, str(span.bars), _clock(span.start_seconds), _listed(parts),
+                     _turns(performance.glitch, span), _turns(performance.temperature, span), _level(lufs)])
+    print_table(["Section", ">Bars", ">Time", "Parts", "Glitch", "T", ">Mix LUFS"], rows, out, list_heading="Parts")
     out.print(str(folder), style="bold", soft_wrap=True)
-    files = _table("File", ">Size", box=None)
-    for path in sorted(filter(Path.is_file, folder.rglob("*")), key=lambda path: (len(path.parts), path)):
-        files.add_row(path.relative_to(folder).as_posix(), _size(path.stat().st_size))
-    out.print(files)
-    out.print(f"Mix {_level(rendering.master_lufs)} LUFS, true peak {_level(rendering.master_true_peak_db, 2)} dBTP; "
-              f"rendered in {seconds:.1f} s, {performance.duration_seconds / seconds:.0f} times as fast as it plays.")
+    paths = sorted(filter(Path.is_file, folder.rglob("*")), key=lambda path: (len(path.parts), path))
+    files = [[path.relative_to(folder).as_posix(), _size(path.stat().st_size)] for path in paths]
+    print_table(["File", ">Size"], files, out)
+    speed = performance.duration_seconds / seconds
+    _say(f"Mix {_level(rendering.master_lufs)} LUFS, true peak {_level(rendering.master_true_peak_db, 2)} dBTP; "
+         f"rendered in {seconds:.1f} s, {speed:.{1 if speed < 10 else 0}f} times as fast as it plays.", out)
     for notice in rendering.notices:
-        out.print(f"Notice: {notice}", style="yellow", soft_wrap=True)
+        _say(f"Notice: {notice}", out, "yellow")
 
 
 def _heading(score: Score, performance: Performance, out: Console) -> None:
-    out.print(f"{score.title}: {score.key}, {score.tempo.start:g} BPM, {_clock(performance.duration_seconds)}, "
-              f"seed {score.seed}, T {score.temperature:g}", style="bold", soft_wrap=True)
+    _say(score.title, out, "bold")
+    _say(f"{score.key}, {score.meter}, {score.tempo.start:g} BPM, {_clock(performance.duration_seconds)}, "
+         f"seed {score.seed}, T {score.temperature:g}", out)
+    out.print()
 
 
-def _table(*headings: str, box: box.Box | None = box.SIMPLE_HEAD) -> Table:
-    table = Table(box=box, pad_edge=False)
-    for heading in headings:
-        lists = heading.startswith("Parts")
-        table.add_column(heading.lstrip(">"), justify="right" if heading.startswith(">") else "left",
-                         no_wrap=not lists, min_width=24 if lists else None)
-    return table
+def _say(text: str, out: Console, style: str = "") -> None:
+    """Print a sentence: folded between words in a terminal, in one line for another program."""
+    for line in fold(text, out.width) if out.is_terminal else [text]:
+        out.print(line, style=style, soft_wrap=True)
 
 
-def _unique(values: Iterator[str]) -> str:
-    return " → ".join(dict.fromkeys(values))
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names)) or "–"
+
+
+def _course(values: Iterable[str]) -> str:
+    """Different values one after the other."""
+    return f"{HARD}→ ".join(dict.fromkeys(values))
 
 
 def _inside(events: Mapping[str, Sequence[Event]], span: SectionSpan) -> list[Event]:
@@ -161,13 +176,14 @@ def _syllables(performance: Performance, span: SectionSpan) -> str:
     return f"{max(rates):.1f}" if rates else "–"
 
 
-def _course(curve: BreakpointCurve, span: SectionSpan) -> str:
+def _turns(curve: BreakpointCurve, span: SectionSpan) -> str:
+    """The values of a curve in a section where it begins, turns and ends."""
     inner = [value for beat, value in zip(curve.beats, curve.values, strict=True)
              if span.start_beats < beat < span.end_beats]
     values = [round(value, 2) for value in (curve.at(span.start_beats), *inner, curve.at(span.end_beats - 1e-6))]
     turns = [value for i, value in enumerate(values) if i in (0, len(values) - 1)
              or (value - values[i - 1]) * (values[i + 1] - value) <= 0]
-    return " → ".join(f"{value:g}" for i, value in enumerate(turns) if i == 0 or value != turns[i - 1])
+    return f"{HARD}→ ".join(f"{value:g}" for i, value in enumerate(turns) if i == 0 or value != turns[i - 1])
 
 
 def _clock(seconds: float) -> str:

@@ -126,9 +126,17 @@ def _family(models: Iterable[tuple[str, type[BaseModel]]], base: type[BaseModel]
 def _table(model: type[BaseModel], leave_out: Iterable[str] = ()) -> list[str]:
     fields = {key: field for key, field in model.model_fields.items() if key not in set(leave_out)}
     declared = model.model_json_schema()["properties"] if fields else {}
-    rows = [f"| `{key}` | {_default(field)} | {_cell(rule_words(field) or _sort(declared[key]))} | "
+    rows = [f"| `{key}` | {_default(field)} | {_cell(_takes(field, declared[key]))} | "
             f"{_cell(field.description or '')} |" for key, field in fields.items()]
     return ["| key | default | takes | meaning |", "|---|---|---|---|", *rows] if rows else []
+
+
+def _takes(field: FieldInfo, declared: Mapping[str, Any]) -> str:
+    """The sort of value and its range; null is named where it means something else than to leave the key out."""
+    words = rule_words(field) or _sort(declared)
+    is_optional = {"type": "null"} in declared.get("anyOf", ())
+    says_more = field.default is not None or "null" in (field.description or "")
+    return f"{words}, or null" if is_optional and says_more else words
 
 
 def _default(field: FieldInfo) -> str:

@@ -45,7 +45,7 @@ def spectrogram_db(audio: np.ndarray, rate: int, axis: LogFrequency, columns: in
     size = 2 ** round(math.log2(WINDOW_SECONDS * rate))
     columns = max(min(columns, frames // (size // 8)), 1)
     starts = ((np.arange(columns) + 0.5) * frames / columns).astype(int) - size // 2
-    hann = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
+    hann = (math.sqrt(size) * (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size))).astype(np.float32)
     bins = fft_frequencies(sr=rate, n_fft=size)
     # in bins from the lower border of the first; each reaches half its width to each side
     edges = np.interp(axis.edges_hz, bins, np.arange(bins.size)) + 0.5
@@ -60,7 +60,7 @@ def spectrogram_db(audio: np.ndarray, rate: int, axis: LogFrequency, columns: in
             sound = slice(start + inside.start, start + inside.stop)
             np.add(audio[0, sound], audio[1, sound], out=window[inside])
         windows *= hann
-        spectrum = np.fft.rfft(windows)
+        spectrum = np.fft.rfft(windows, norm="ortho")  # without a norm numpy works in float64, four times as slow
         below = np.zeros((windows.shape[0], bins.size + 1))
         np.cumsum(np.square(spectrum.real) + np.square(spectrum.imag), axis=1, dtype=np.float64, out=below[:, 1:])
         reached = below[:, whole] * (1 - part) + below[:, whole + 1] * part

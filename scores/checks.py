@@ -15,12 +15,12 @@ from scores.model import Cue, Part, Score, Section
 from scores.players import players, style_and_settings
 from scores.stage import Player
 from scores.syllables import find_word, words
+from scores.text import parse_anchor
 from scores.wording import fault, faults_of, unknown
 
 # A part's name becomes a file name on every system, a MIDI track's name and a key of the manifest.
 PART_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 RESERVED_NAMES = {"con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10))}
-_ANCHOR = re.compile(r"(bar|line) (\d+)")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,10 @@ class Subject:
         """Whether there is such a thing at all, be one of its keys wrong or not."""
         return not any(path[:len(wrong)] == wrong for wrong in self.broken)
 
+    def part_names(self) -> list[str]:
+        """The parts whose names may stand."""
+        return [name for name in self.score.parts if PART_NAME.fullmatch(name) and name not in RESERVED_NAMES]
+
 
 def check_names(subject: Subject) -> Iterator[Fault]:
     """Everything that names something, and the settings of what is named."""
@@ -62,9 +66,8 @@ def check_names(subject: Subject) -> Iterator[Fault]:
         if subject.knows("mix", "sends", name):
             yield from _check_chain(subject, send.effects, ("mix", "sends", name, "effects"))
     if subject.knows("glitch") and "palette" in subject.score.glitch.model_fields_set:
-        gestures = sorted(subject.catalogue.gestures)
-        yield from (unknown("gesture", name, gestures, ("glitch", "palette", name), on_key=True)
-                    for name in subject.score.glitch.palette if name not in gestures)
+        yield from (_no_gesture(subject, name, "a palette takes", ("glitch", "palette", name), on_key=True)
+                    for name in subject.score.glitch.palette if name not in subject.catalogue.gestures)
     seen: list[str] = []
     for i, section in subject.sections():
         yield from _check_section_names(subject, i, section, seen)
@@ -123,6 +126,15 @@ def _check_part(subject: Subject, name: str, part: Part) -> Iterator[Fault]:
                     for send in part.sends if send not in subject.score.mix.sends)
 
 
+def _no_gesture(subject: Subject, name: str, taker: str, path: ScorePath, *, on_key: bool = False) -> Fault:
+    """An effect that no moment can be laid under, or none at all."""
+    gestures = sorted(subject.catalogue.gestures)
+    if name not in subject.catalogue.effects:
+        return unknown("gesture", name, gestures, path, on_key=on_key)
+    return fault(path, f"{name} is an effect for a part's chain, not for a moment", found=name, on_key=on_key,
+                 allowed=f"{taker}: " + ", ".join(gestures))
+
+
 def _check_chain(subject: Subject, chain: tuple[Any, ...], path: ScorePath) -> Iterator[Fault]:
     for n, entry in enumerate(chain):
         name, parameters = (entry, {}) if isinstance(entry, str) else next(iter(entry.items()))
@@ -151,7 +163,7 @@ def _check_play(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
     for name, value in section.play.items():
         here: ScorePath = ("sections", i, "play", name)
         if name not in subject.score.parts and subject.knows_item("parts"):
-            yield unknown("part", name, subject.score.parts, here, on_key=True)
+            yield unknown("part", name, subject.part_names(), here, on_key=True)
         player, faults = player_of(value, here)
         yield from faults
         if player is None:
@@ -194,29 +206,32 @@ def _check_references(subject: Subject, section: Section, name: str, player: Pla
             before = [other for other in order[:order.index(name)] if other in section.play] if name in order else []
             if value not in before:
                 yield unknown("part that plays here before this one", value, before, (*path, key))
-        elif isinstance(value, str) and (anchor := _ANCHOR.fullmatch(value)):
-            yield from check_anchor(subject, path[1], section, anchor, (*path, key))
+        elif isinstance(value, str):
+            yield from check_anchor(subject, path[1], section, value, (*path, key))
 
 
-def check_anchor(subject: Subject, i: str | int, section: Section, anchor: re.Match[str], path: ScorePath, *,
+def check_anchor(subject: Subject, i: str | int, section: Section, anchor: str, path: ScorePath, *,
                  on_key: bool = False) -> Iterator[Fault]:
-    """``bar N`` and ``line N`` lie within their section."""
-    key, count = ("bars", section.bars) if anchor[1] == "bar" else ("lyrics", len(section.lyrics))
-    if int(anchor[2]) > count and subject.knows("sections", i, key):
-        what = f"{anchor[1]} 1 to {anchor[1]} {count}" if count else f"start, end or bar N: it has no {anchor[1]}s"
-        yield fault(path, f'"{section.name}" has no {anchor[0]}', found=anchor[0], allowed=what, on_key=on_key,
-                    meant=f"{anchor[1]} {count}" if count else None)
+    """``bar N`` and ``line N`` lie within their section; any other text may stand."""
+    place = parse_anchor(anchor)
+    if place is None:
+        return
+    what, number = place
+    key, count = ("bars", section.bars) if what == "bar" else ("lyrics", len(section.lyrics))
+    if number > count and subject.knows("sections", i, key):
+        room = f"{what} 1 to {what} {count}" if count else f"start, end or bar N: it has no {what}s"
+        yield fault(path, f'"{section.name}" has no {anchor}', found=anchor, allowed=room, on_key=on_key,
+                    meant=f"{what} {count}" if count else None)
 
 
 def _check_cue(subject: Subject, i: int, section: Section, n: int, cue: Cue) -> Iterator[Fault]:
     here: ScorePath = ("sections", i, "cues", n)
-    gestures = sorted(subject.catalogue.gestures)
     if cue.effect not in subject.catalogue.gestures:
-        yield unknown("gesture", cue.effect, gestures, (*here, "effect"))
+        yield _no_gesture(subject, cue.effect, "a cue takes", (*here, "effect"))
     elif cue.effect in subject.catalogue.effects:
         yield from settings_of(subject.catalogue.effects[cue.effect], cue.parameters, (*here, "parameters"))[1]
     if cue.part is not None and cue.part not in subject.score.parts and subject.knows_item("parts"):
-        yield unknown("part", cue.part, subject.score.parts, (*here, "part"))
+        yield unknown("part", cue.part, subject.part_names(), (*here, "part"))
     by_word = cue.line is not None and cue.word is not None
     if (cue.bar is not None) == (cue.line is not None or cue.word is not None) or (cue.bar is None and not by_word):
         yield fault(here, "a cue falls on a bar or on a word", found=", ".join(sorted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,7 +15,8 @@ class Fault:
 
     An index that goes on into a text counts its lines (lyrics) or its bars (harmony, notes), from 0. ``line`` and
     ``column`` count from 1; the reader fills them in from the path where they are not told. ``on_key`` points at
-    the key that ends the path and not at its value.
+    the key that ends the path and not at its value. ``where`` is the path in words, with sections by their names,
+    which the reader fills in too. Line 0 is the file as a whole.
     """
 
     line: int
@@ -26,6 +27,7 @@ class Fault:
     allowed: str | None = None
     nearest: str | None = None
     on_key: bool = False
+    where: str = ""
 
 
 class ScoreError(Exception):
@@ -46,13 +48,19 @@ class ScoreFault(Exception):  # noqa: N818 - a fault on its way to become part o
         super().__init__(message)
 
 
+def in_words(path: Iterable[str | int]) -> str:
+    """A path for people: ``sections › Verse 2 › play``; what has no name has its number, from 1."""
+    return " › ".join(str(step + 1) if isinstance(step, int) else step for step in path)
+
+
 def explain(error: ScoreError) -> str:
     """All faults as plain text, a block each: place and fault, where in the score, what may stand there."""
     blocks = []
     for fault in error.faults:
-        rows = [f"{error.file}:{fault.line}:{fault.column}: {fault.message}"]
+        place = f":{fault.line}:{fault.column}" if fault.line else ""
+        rows = [f"{error.file}{place}: {fault.message}"]
         if fault.path:
-            rows.append("  in " + " › ".join(str(step + 1) if isinstance(step, int) else step for step in fault.path))
+            rows.append("  in " + (fault.where or in_words(fault.path)))
         if fault.allowed:
             rows.append(f"  allowed: {fault.allowed}")
         if fault.nearest:

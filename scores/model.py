@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from scores.notation import NotationError
-from scores.text import Curve, HarmonyText, dynamics_text, parse_curve, parse_dynamics, parse_harmony
+from scores.text import ANCHOR, Curve, HarmonyText, dynamics_text, parse_curve, parse_dynamics, parse_harmony
 from scores.theory import Key, Meter, parse_key, parse_meter
 
 MAX_SECONDS = 2 * 3600  # a 24-bit stereo WAV at 96 kHz ends at 4 GB, a little after two hours
@@ -35,7 +35,7 @@ _CURVE_SCHEMA = {
         {"type": "number"},
         {"type": "string", "description": "from -> to, in a straight line over the section, as 0.1 -> 0.3"},
         {"type": "object", "description": "breakpoints: start, end, bar N or line N, and the value there",
-         "patternProperties": {r"^(start|end|bar \d+|line \d+)$": {"type": "number"}},
+         "patternProperties": {rf"^(start|end|{ANCHOR})$": {"type": "number"}},
          "additionalProperties": False},
     ]
 }
@@ -165,8 +165,8 @@ class Cue(Strict):
     line: int | None = Field(None, ge=1, description="lyric line in the section, with word")
     word: str | None = Field(None, description="word in that line on which it starts")
     bar: int | None = Field(None, ge=1, description="bar in the section, instead of line and word")
-    beat: float = Field(1, ge=1, le=33, description="beat in that bar, from 1")
-    beats: float = Field(1, gt=0, le=128, description="length in beats of the meter")
+    beat: float = Field(1, ge=1, le=33, description="felt beat in that bar, from 1: dotted quarters in 6/8")
+    beats: float = Field(1, gt=0, le=128, description="length in felt beats")
     depth: float = Field(1, ge=0, le=1, description="how far the effect goes")
     parameters: Mapping[str, Any] = Field(default_factory=dict, description="settings of the effect, over its depth")
 
@@ -175,7 +175,7 @@ class Section(Strict):
     """A stretch of the song with one arrangement."""
 
     name: str = Field(min_length=1, max_length=40, description="unique name, such as Verse 1")
-    tag: str | None = Field(None, description="kind for Suno: Verse, Chorus …; default the name without its number")
+    tag: str | None = Field(None, description="the tag for Suno as it stands; default the name")
     cue: str = Field("", max_length=200, description="the arrangement in words, for people and for Suno")
     bars: int = Field(ge=1, le=MAX_BARS, description="length in bars")
     key: KeyText | None = Field(None, description="key from here on; default the key so far")
@@ -233,7 +233,9 @@ class Score(Strict):
     seed: int = Field(1, ge=0, lt=2**63, description="another number gives another take")
     temperature: float = Field(0.7, ge=0, le=10, description="softmax temperature of every choice: 0 always the "
                                                              "likeliest and on the grid, high loose")
-    upbeat: float = Field(0, ge=0, lt=32, multiple_of=0.125, description="beats of the meter before bar 1")
+    upbeat: float = Field(0, ge=0, lt=32, multiple_of=0.125,
+                          description="length of the pickup before bar 1, in units of the meter's denominator: eighths "
+                                      "in 6/8")
     suno: Suno = Field(default_factory=Suno, description="style prompt and excerpt")
     parts: Mapping[str, Part] = Field(min_length=1, description="the players, each a stem")
     glitch: GlitchSettings = Field(default_factory=GlitchSettings, description="how the song glitches")

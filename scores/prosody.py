@@ -18,6 +18,7 @@ from scores.faults import ScoreFault
 from scores.performance import Bar
 from scores.stage import PlacedLine, Stage
 from scores.syllables import Syllable, Word, words
+from scores.tempo import TempoMap
 from scores.theory import Meter
 
 MOST_SYLLABLES_PER_SECOND = 6.0  # beyond this no singer articulates; a score that asks for it is at fault
@@ -63,21 +64,32 @@ class Room:
 
 def line_words(stage: Stage, placed: PlacedLine) -> tuple[tuple[Word, ...], Room]:
     """The words of a line and the room they have. Raises ScoreFault where more is asked than a mouth can do."""
-    sounding = words(placed.line.spoken)
-    start, end = stage.tempo.seconds(placed.start_beats), stage.tempo.seconds(placed.end_beats)
+    sounding, room = words(placed.line.spoken), line_room(stage.tempo, placed)
+    index = next(i for i, section in enumerate(stage.score.sections) if section.name == stage.section.name)
+    if too_fast := rate_fault(sounding, room, placed, index):
+        raise too_fast
+    return sounding, room
+
+
+def line_room(tempo: TempoMap, placed: PlacedLine) -> Room:
+    """The room of a line, the breath at its end taken off."""
+    start, end = tempo.seconds(placed.start_beats), tempo.seconds(placed.end_beats)
     breath = min(BREATH_SECONDS, 0.25 * (end - start))
-    room = Room(placed.start_beats, stage.tempo.beat(end - breath), end - breath - start)
+    return Room(placed.start_beats, tempo.beat(end - breath), end - breath - start)
+
+
+def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section: int) -> ScoreFault | None:
+    """What is wrong with a line of the section of that index that has more syllables than a mouth can do."""
     count = sum(len(word.syllables) for word in sounding)
     rate = count / room.seconds
-    if rate > MOST_SYLLABLES_PER_SECOND:
-        index = next(i for i, section in enumerate(stage.score.sections) if section.name == stage.section.name)
-        raise ScoreFault(
-            ("sections", index, "lyrics", placed.number - 1),
-            f"{count} syllables in {room.seconds:.1f} seconds are {rate:.1f} a second: more than can be sung",
-            found=placed.line.text,
-            allowed=f"at most {MOST_SYLLABLES_PER_SECOND:g} a second, here "
-                    f"{int(MOST_SYLLABLES_PER_SECOND * room.seconds)} syllables: shorten the line or give it more bars")
-    return sounding, room
+    if rate <= MOST_SYLLABLES_PER_SECOND:
+        return None
+    return ScoreFault(
+        ("sections", section, "lyrics", placed.number - 1),
+        f"{count} syllables in {room.seconds:.1f} seconds are {rate:.1f} a second: more than can be sung",
+        found=placed.line.text,
+        allowed=f"at most {MOST_SYLLABLES_PER_SECOND:g} a second, here "
+                f"{int(MOST_SYLLABLES_PER_SECOND * room.seconds)} syllables: shorten the line or give it more bars")
 
 
 def place_in_bar(bar: Bar, beat: float) -> float:

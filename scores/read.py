@@ -12,8 +12,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from scores.checks import Catalogue, Subject, check_names
-from scores.faults import Fault, ScoreError, ScorePath
+from scores.faults import Fault, ScoreError, ScorePath, in_words
 from scores.model import Score
+from scores.notation import nearest
 from scores.source import Node, Source, find
 from scores.time_checks import check_time
 from scores.wording import MAX_FAULTS, errors_of, faults_of
@@ -65,19 +66,21 @@ def read_score(path: Path, catalogue: Catalogue) -> ScoreSource:
 
 def _text(path: Path) -> str:
     """The file's text. Raises ScoreError where there is none, or not in UTF-8."""
-    def refuse(message: str, allowed: str, line: int = 1, column: int = 1, found: str | None = None) -> ScoreError:
-        return ScoreError(str(path), [Fault(line, column, message, (), found, allowed)])
+    def refuse(message: str, allowed: str, line: int = 1, column: int = 1, found: str | None = None,
+               meant: str | None = None) -> ScoreError:
+        return ScoreError(str(path), [Fault(line, column, message, (), found, allowed, meant)])
 
     try:
         if path.exists() and not path.is_file():
-            raise refuse("this is no file" + (" but a folder" if path.is_dir() else ""), "a score: a .yaml file")
+            raise refuse("this is no file" + (" but a folder" if path.is_dir() else ""), "a score: a .yaml file", 0, 0)
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise refuse("there is no such file", "a score: a .yaml file that exists") from None
+        raise refuse("there is no such file", "a score: a .yaml file that exists", 0, 0,
+                     meant=_nearest_score(path)) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise refuse(f"the file cannot be read: {reason}", "a file that you may read") from None
+        raise refuse(f"the file cannot be read: {reason}", "a file that you may read", 0, 0) from None
     if len(data) > MAX_BYTES:
         raise refuse("the file is too large for a score", f"at most {MAX_BYTES:,} bytes")
     if encoding := _BYTE_ORDER_MARKS.get(data[:2]):
@@ -89,6 +92,15 @@ def _text(path: Path) -> str:
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
         byte = f"byte 0x{data[error.start]:02X}"
         raise refuse(f"the file is not in UTF-8: {byte}", "text in UTF-8", line, column, byte) from None
+
+
+def _nearest_score(path: Path) -> str | None:
+    """The score whose name is most like that of a file which is not there, in its folder or among the songs here."""
+    songs = Path(__file__).parent
+    here = songs.relative_to(Path.cwd()) if songs.is_relative_to(Path.cwd()) else songs
+    found = {song.stem: str(folder / song.name) for folder in (here, path.parent) for song in folder.glob("*.yaml")}
+    meant = nearest(path.name.removesuffix(path.suffix) if path.suffix in (".yaml", ".yml") else path.name, found)
+    return found[meant] if meant else None
 
 
 def _validated(data: Mapping[str, Any], faults: list[Fault]) -> tuple[Score | None, set[ScorePath]]:
@@ -163,8 +175,18 @@ def _placed(source: Source, faults: Iterable[Fault]) -> list[Fault]:
     for fault in faults:
         line, column = (fault.line, fault.column) if fault.line else _place(source, fault, cursors)
         if fault.line or (line, column) not in refused:
-            placed.append(replace(fault, line=line, column=column))
+            placed.append(replace(fault, line=line, column=column, where=_where(source, fault.path)))
     return list(dict.fromkeys(placed))
+
+
+def _where(source: Source, path: ScorePath) -> str:
+    """A path in words; an entry of a list that has a name is called by it."""
+    node, steps = source.root, list[str | int]()
+    for step in path:
+        node = node.children.get(step) if node is not None else None
+        name = node.children.get("name") if node is not None and isinstance(step, int) else None
+        steps.append(name.data if name is not None and isinstance(name.data, str) and name.data else step)
+    return in_words(steps)
 
 
 def _place(source: Source, fault: Fault, cursors: dict[int, int]) -> tuple[int, int]:
@@ -182,6 +204,9 @@ def _place(source: Source, fault: Fault, cursors: dict[int, int]) -> tuple[int, 
     start = node.start
     if rest and isinstance(rest[0], int):
         start = _piece(source.text, node, rest[0], by_line="lyrics" in fault.path)
+        bar_end = source.text.find("|", start, node.end)
+        if fault.found and (word := _word(source.text, fault.found, start, bar_end if bar_end >= 0 else node.end)):
+            start = word.start()
     elif fault.found and fault.found != node.data and (
             word := _word(source.text, fault.found, max(start, cursors.get(id(node), 0)), node.end)):
         cursors[id(node)] = word.end()

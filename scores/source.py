@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -27,6 +27,7 @@ from ruamel.yaml.events import (
 )
 
 from scores.faults import Fault, ScorePath
+from scores.slips import slip_of
 from scores.wording import kind, shown
 
 MAX_NODES = 20_000  # values after aliases are expanded; the longest songs have a tenth of it
@@ -41,22 +42,6 @@ _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LEADING_TAB = re.compile(r"^ *\t", re.MULTILINE)
-
-# What the scanner complains of → what a person did, and what may stand there.
-_HINTS = (
-    ("mapping values are not allowed", "a colon and a space inside a text, or a key that is indented too far",
-     "a text with ': ' in it stands in quotes; keys of one mapping stand in one column"),
-    ("while scanning a block scalar", "a text that begins with | or >",
-     "such a text stands in quotes, or on the lines below"),
-    ("cannot start any token", "a text that begins with a sign YAML keeps for itself", "such a text stands in quotes"),
-    ("while scanning a quoted scalar", "a quote that is not closed", "a closing quote"),
-    ("expected ',' or ']'", "a list that is not closed", "commas between, and ] at the end"),
-    ("expected ',' or '}'", "a mapping that is not closed", "commas between, and } at the end"),
-    ("could not find expected ':'", "a line without a key",
-     "key: value, or a line that belongs to a text and is indented below it"),
-    ("expected <block end>", "a line that is not indented like its neighbours", "one column for keys of one mapping"),
-    ("unknown escape character", "an unknown escape after \\", "\\\\ for a backslash, or single quotes"),
-)
 
 
 @dataclass(slots=True)
@@ -244,22 +229,16 @@ class Source:
         self.faults.append(Fault(line, column, message, self._path() if path is None else path, found, allowed))
 
     def _refuse_syntax(self, error: YAMLError | ValueError, last: int) -> None:
-        problem, context, index = str(error), "", last
-        if isinstance(error, MarkedYAMLError):
-            problem, context = error.problem or "", error.context or ""
-            mark = error.context_mark if "quoted scalar" in context else error.problem_mark
-            index = mark.index if mark else last
+        slip = slip_of(self.text, error, last)
+        index = slip.index
         tabs = [match.end() - 1 for match in _LEADING_TAB.finditer(self.text)]
         if any(self.place(tab)[0] == self.place(index)[0] for tab in tabs):
             for tab in tabs:
                 self._refuse(tab, "a tab in the indentation", found="tab", allowed="spaces", path=())
             return
-        told, allowed = next(((told, allowed) for key, told, allowed in _HINTS if key in f"{context} {problem}"),
-                             (problem.splitlines()[0] if problem else "a sign that fits nowhere", "YAML 1.2"))
-        line = self.place(index)[0]
-        begin = self._line_starts[line - 1]
-        self._refuse(index, f"this cannot be read: {told}", found=self.text[begin:begin + 60].split("\n")[0].strip(),
-                     allowed=allowed, path=())
+        begin = self._line_starts[self.place(index)[0] - 1]
+        found = self.text[begin:begin + 60].split("\n")[0].strip()
+        self._refuse(index, f"this cannot be read: {slip.told}", found=found, allowed=slip.allowed, path=())
 
 
 def _integer(text: str) -> int | float | str:

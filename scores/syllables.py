@@ -75,6 +75,7 @@ class Word:
         return max((PAUSES[mark] for mark in self.mark), default=0.0)
 
 
+@cache
 def words(text: str) -> tuple[Word, ...]:
     """The words that sound in a line, in order; a number may become several. Empty where nothing can be spoken."""
     text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Literal
 
 from scores.notation import NotationError, raise_together
 from scores.theory import Chord, parse_chord, parse_note
@@ -14,7 +15,10 @@ DYNAMICS = {"ppp": 0.08, "pp": 0.2, "p": 0.34, "mp": 0.48, "mf": 0.62, "f": 0.78
 NOTE_VALUES = (1, 2, 4, 8, 16, 32, 64)
 
 _ARROW = re.compile(r"\s*(?:->|→)\s*")
-_ANCHOR = re.compile(r"(start|end|(bar|line)\s+(\d+))")
+# A place in a section: ``bar N`` or ``line N``, counted from 1. Groups: which of both, and N.
+ANCHOR = r"(bar|line)\s+([1-9]\d{0,4})"
+_ANCHOR = re.compile(ANCHOR)
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _WRITTEN = re.compile(r"(?P<pitch>r|[A-Ga-g](?:##|bb|[#♯b♭])?-?\d|\[[^\]]*\])"
                       r"(?::(?P<value>[\d/.]+))?(?:@(?P<velocity>\d+))?(?P<tie>~?)")
 _VALUE = re.compile(r"1/(\d+)(\.{0,2})|1(\.{0,2})")
@@ -45,12 +49,13 @@ def parse_curve(value: object, low: float, high: float) -> Curve:
         anchors, values = [], []
         errors: list[NotationError] = []
         for anchor, number in value.items():
-            match = _ANCHOR.fullmatch(str(anchor).strip())
-            if not match or match[3] == "0":
+            name = str(anchor).strip()
+            place = parse_anchor(name)
+            if place is None and name not in ("start", "end"):
                 errors.append(NotationError(str(anchor), "start, end, bar N or line N",
                                             candidates=("start", "end", "bar 1", "line 1")))
                 continue
-            anchors.append(f"{match[2]} {int(match[3])}" if match[2] else match[1])
+            anchors.append(f"{place[0]} {place[1]}" if place else name)
             try:
                 values.append(_number(number, low, high))
             except NotationError as error:
@@ -66,6 +71,12 @@ def parse_curve(value: object, low: float, high: float) -> Curve:
     return Curve(("start", "end"), (numbers[0], numbers[-1]))
 
 
+def parse_anchor(text: str) -> tuple[Literal["bar", "line"], int] | None:
+    """``bar 3`` → ("bar", 3), ``line 2`` → ("line", 2); None for any other text."""
+    match = _ANCHOR.fullmatch(text)
+    return ("bar" if match[1] == "bar" else "line", int(match[2])) if match else None
+
+
 def _number(value: object, low: float, high: float) -> float:
     allowed = f"a number from {low:g} to {high:g}, or two with -> between"
     if isinstance(value, bool):
@@ -73,7 +84,10 @@ def _number(value: object, low: float, high: float) -> float:
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise NotationError(str(value), allowed) from None
+        percent = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
+        share = float(percent[1]) / 100 if percent else None
+        meant = f"{share:g}" if share is not None and low <= share <= high else None
+        raise NotationError(str(value), allowed, nearest=meant) from None
     if not low <= number <= high:
         raise NotationError(str(value), f"a number from {low:g} to {high:g}")
     return number
@@ -147,13 +161,15 @@ def _cells(text: str) -> list[str]:
 class WrittenNote:
     """A note or chord as written: pitches (empty for a rest), length in quarter notes, velocity where given.
 
-    ``is_tied``: it goes on in the next note, which is of the same pitches, without being struck again.
+    ``is_tied``: it goes on in the next note, which is of the same pitches, without being struck again. ``names`` are
+    the pitches as they are spelled.
     """
 
     pitches: tuple[int, ...]
     beats: Fraction
     velocity: int | None
     is_tied: bool = False
+    names: tuple[str, ...] = field(default=(), compare=False)
 
 
 def parse_note_value(text: str) -> Fraction:
@@ -166,9 +182,9 @@ def parse_note_value(text: str) -> Fraction:
 
 
 def parse_written_notes(value: object) -> tuple[tuple[WrittenNote, ...], ...]:
-    """``| C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |``: bars of notes, chords in brackets, ``r`` a rest, ``@90`` velocity, ``~`` tie.
+    """``| C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |``: bars of notes, chords in brackets, ``r`` a rest, ``@90`` velocity.
 
-    A note without a value takes that of the note before it. Returns one row a bar.
+    ``~`` ties. A note without a value takes that of the note before it. Returns one row a bar.
     """
     if not isinstance(value, str) or not value.strip():
         raise NotationError(str(value), "notes in bars, such as | C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |")
@@ -200,4 +216,5 @@ def _written_note(token: str, beats: Fraction) -> WrittenNote:
     if velocity is not None and not 1 <= velocity <= 127:
         raise NotationError(token, "a velocity from 1 to 127")
     names = [] if match["pitch"] == "r" else match["pitch"].strip("[]").split()
-    return WrittenNote(tuple(parse_note(name) for name in names), beats, velocity, bool(match["tie"]))
+    return WrittenNote(tuple(parse_note(name) for name in names), beats, velocity, bool(match["tie"]),
+                       tuple(names))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from scores.notation import NotationError
+from scores.notation import NotationError, nearest
 
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ACCIDENTALS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1, "##": 2, "bb": -2}
@@ -39,10 +39,21 @@ QUALITIES: dict[str, tuple[int, ...]] = {
     "9": (0, 4, 7, 10, 14),
     "maj9": (0, 4, 7, 11, 14),
     "m9": (0, 3, 7, 10, 14),
+    "69": (0, 4, 7, 9, 14),
+    "m69": (0, 3, 7, 9, 14),
+    "7b5": (0, 4, 6, 10),
+    "aug7": (0, 4, 8, 10),
+    "7b9": (0, 4, 7, 10, 13),
+    "7#9": (0, 4, 7, 10, 15),
+    "11": (0, 4, 7, 10, 17),  # eleventh and thirteenth chords as a band plays them: the tones between are left out
+    "m11": (0, 3, 7, 10, 17),
+    "13": (0, 4, 7, 10, 21),
 }
 QUALITY_SPELLINGS = {"M7": "maj7", "Δ": "maj7", "Δ7": "maj7", "-": "m", "min": "m", "-7": "m7", "min7": "m7",
                      "maj": "", "M": "", "°": "dim", "o": "dim", "°7": "dim7", "o7": "dim7", "+": "aug",
-                     "ø": "m7b5", "ø7": "m7b5", "sus": "sus4", "mM7": "mmaj7", "m(maj7)": "mmaj7", "m(add9)": "madd9"}
+                     "ø": "m7b5", "ø7": "m7b5", "sus": "sus4", "mM7": "mmaj7", "m(maj7)": "mmaj7", "m(add9)": "madd9",
+                     "6/9": "69", "m6/9": "m69", "7#5": "aug7", "+7": "aug7", "7(b9)": "7b9",
+                     "7(#9)": "7#9"}
 
 SCALES = {
     "major": (0, 2, 4, 5, 7, 9, 11),
@@ -57,9 +68,15 @@ _MODE_FIFTHS = {"major": 0, "minor": -3, "dorian": -2, "mixolydian": -1}
 MOST_ACCIDENTALS = 7
 
 _NOTE = re.compile(r"([A-Ga-g])(##|bb|[#♯b♭]?)(-?\d)")
-_CHORD = re.compile(r"([A-G])([#♯b♭]?)([^/]*)(?:/([A-G])([#♯b♭]?))?")
+_CHORD = re.compile(r"([A-G])([#♯b♭]?)((?:[^/]|/9)*)(?:/([A-G])([#♯b♭]?))?")
 _KEY = re.compile(r"([A-Ga-g])([#♯b♭]?)\s*(\w*)")
 _METER = re.compile(r"(\d{1,2})/(\d{1,2})")
+_GERMAN_KEY = re.compile(r"([a-h])(is|es|s)?[\s-]*(dur|moll|m?)")
+_GERMAN_MODES = {"dur": "major", "": "major", "moll": "minor", "m": "minor"}
+_PITCH_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+# How the quality of a chord begins → the plain triad it is built on; the first that fits, all others are major.
+_TRIADS = (("maj", ""), ("dim", "dim"), ("°", "dim"), ("o", "dim"), ("ø", "dim"), ("aug", "aug"), ("+", "aug"),
+           ("sus", "sus4"), ("m", "m"), ("-", "m"))
 
 
 def pitch_class(name: str) -> int:
@@ -71,12 +88,22 @@ def parse_note(text: str) -> int:
     """MIDI number of a note name with octave, ``C4`` = 60. Raises NotationError."""
     match = _NOTE.fullmatch(text.strip())
     if not match:
-        raise NotationError(text, "a note name with its octave, such as C4, Eb3 or F#5")
+        raise NotationError(text, "a note name with its octave, such as C4, Eb3 or F#5", nearest=_without_h(text))
     letter, accidental, octave = match.groups()
     number = 12 * (int(octave) + 1) + LETTERS[letter.upper()] + ACCIDENTALS[accidental]
     if not 0 <= number <= 127:
         raise NotationError(text, "a note from C-1 to G9")
     return number
+
+
+def note_name(pitch: int) -> str:
+    """Name with octave of a MIDI number, 60 = ``C4``, in the spelling of the commonest keys."""
+    return f"{_PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"
+
+
+def _without_h(text: str) -> str | None:
+    """A note or chord that begins with the German H, which is B, as it is written here."""
+    return "B" + text[1:] if text[:1] in ("H", "h") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +151,11 @@ def parse_key(text: str) -> Key:
     allowed = "a tonic and a mode, such as C minor, A major or F# minor; modes: " + ", ".join(SCALES)
     match = _KEY.fullmatch(text.strip())
     if not match:
-        raise NotationError(text, allowed)
+        raise NotationError(text, allowed, nearest=_german_key(text))
     letter, accidental, mode = match.groups()
     mode = {"": "major", "m": "minor", "maj": "major", "min": "minor"}.get(mode, mode.lower())
     if mode not in SCALES:
-        raise NotationError(mode, allowed, candidates=SCALES)
+        raise NotationError(mode, allowed, nearest=_GERMAN_MODES.get(mode), candidates=SCALES)
     tonic = letter.upper() + accidental.replace("♯", "#").replace("♭", "b")
     if tonic not in _MAJOR_FIFTHS or abs(_MAJOR_FIFTHS[tonic] + _MODE_FIFTHS[mode]) > MOST_ACCIDENTALS:
         same = [other for other, fifths in _MAJOR_FIFTHS.items() if pitch_class(other) == pitch_class(tonic)
@@ -136,6 +163,15 @@ def parse_key(text: str) -> Key:
         raise NotationError(text, "a key whose signature has at most seven sharps or flats",
                             nearest=f"{same[0]} {mode}" if same else None)
     return Key(tonic, mode)
+
+
+def _german_key(text: str) -> str | None:
+    """A key with a German name, ``H dur``, ``fis-moll``, ``Es dur``, as it is written here."""
+    match = _GERMAN_KEY.fullmatch(text.strip().casefold())
+    if not match:
+        return None
+    letter = "B" if match[1] == "h" else match[1].upper()
+    return f"{letter}{'#' if match[2] == 'is' else 'b' if match[2] else ''} {_GERMAN_MODES[match[3]]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +198,7 @@ def parse_chord(symbol: str) -> Chord:
     text = symbol.strip()
     match = _CHORD.fullmatch(text)
     if not match:
-        capital = text[:1].upper() + text[1:]
+        capital = _without_h(text) or text[:1].upper() + text[1:]
         raise NotationError(text, "a chord symbol such as Cm, Abmaj7, Eb/G or F#m7b5",
                             nearest=capital if capital != text and _CHORD.fullmatch(capital) else None)
     letter, accidental, quality, bass_letter, bass_accidental = match.groups()
@@ -171,11 +207,21 @@ def parse_chord(symbol: str) -> Chord:
         raise NotationError(
             text,
             "a chord whose quality is one of: major (nothing), " + ", ".join(q for q in QUALITIES if q),
-            candidates=[letter + accidental + q for q in QUALITIES],
+            nearest=letter + accidental + _nearest_quality(quality),
         )
     root = pitch_class(letter + accidental)
     bass = pitch_class(bass_letter + bass_accidental) if bass_letter else root
     return Chord(text, root, QUALITIES[quality], bass)
+
+
+def _nearest_quality(quality: str) -> str:
+    """The quality spelled most like an unknown one, of those on the same triad; the triad where none is like it."""
+    triad = _triad(quality)
+    return nearest(quality, [known for known in QUALITIES if known and _triad(known) == triad]) or triad
+
+
+def _triad(quality: str) -> str:
+    return next((triad for beginning, triad in _TRIADS if quality.startswith(beginning)), "")
 
 
 @dataclass(frozen=True, slots=True)

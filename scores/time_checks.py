@@ -1,38 +1,50 @@
-"""What must fit in time: bars and the song's length, tempo changes, lyric lines, curves, cues and written-out notes."""
+"""What must fit in time: bars and the song's length, tempo changes, harmony, lyric lines, curves and cues."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from scores.checks import Subject, check_anchor
 from scores.faults import Fault, ScorePath
-from scores.model import MAX_BARS, MAX_SECONDS, Section
-from scores.notation import NotationError
-from scores.players import players, style_and_settings
-from scores.text import parse_written_notes
+from scores.model import MAX_BARS, MAX_SECONDS, Cue, Section
+from scores.performance import Bar
+from scores.play_checks import check_cue_part, check_presence, check_written, is_silent, sings
+from scores.prosody import line_room, rate_fault
+from scores.stage import PlacedLine
+from scores.syllables import words
+from scores.text import parse_curve
 from scores.theory import Meter
+from scores.timeline import Timeline, lay_out
 from scores.wording import fault
 
-_ANCHOR = re.compile(r"(bar|line) (\d+)")
 _EPSILON_BARS = 1e-9
 
 
 def check_time(subject: Subject) -> Iterator[Fault]:
     """Everything that has a place in time, against the room there is."""
     meters = _meters(subject)
-    yield from _check_length(subject, meters)
+    wrong_length = list(_check_length(subject))
+    yield from wrong_length
+    timeline = None if wrong_length else _timeline(subject, meters)
+    if timeline is not None and None not in meters and timeline.duration_seconds > MAX_SECONDS:
+        minutes = f"{timeline.duration_seconds / 60:.0f} minutes"
+        yield fault(("sections",), f"the song is too long: {minutes}", found=minutes,
+                    allowed=f"at most {MAX_SECONDS // 60} minutes", on_key=True)
     yield from _check_upbeat(subject, meters[0])
     for i, section in subject.sections():
+        yield from _check_harmony(subject, i, section)
         yield from _check_curves(subject, i, section)
-        yield from _check_lines(subject, i, section)
-        yield from _check_cue_beats(subject, i, section, meters[i])
+        misplaced = list(_check_lines(subject, i, section))
+        yield from misplaced
+        is_timed = not misplaced and meters[i] is not None and subject.knows("sections", i, "bars")
+        here = timeline if is_timed else None
+        yield from _check_words(i, section, here)
+        yield from _check_cues(subject, i, section, meters[i], here)
         if subject.knows_item("sections", i, "play"):
             for name, value in section.play.items():
-                yield from _check_presence(subject, i, section, value, ("sections", i, "play", name))
-                yield from _check_written(subject, i, section, meters[i], value, ("sections", i, "play", name))
+                yield from check_presence(subject, i, section, value, ("sections", i, "play", name))
+                yield from check_written(subject, i, section, meters[i], value, ("sections", i, "play", name))
 
 
 def _meters(subject: Subject) -> list[Meter | None]:
@@ -48,7 +60,7 @@ def _meters(subject: Subject) -> list[Meter | None]:
     return meters
 
 
-def _check_length(subject: Subject, meters: list[Meter | None]) -> Iterator[Fault]:
+def _check_length(subject: Subject) -> Iterator[Fault]:
     """The song ends in time, and its tempo changes lie in it one after the other."""
     score = subject.score
     if not all(subject.knows("sections", i, "bars") for i in range(len(score.sections))):
@@ -72,50 +84,34 @@ def _check_length(subject: Subject, meters: list[Meter | None]) -> Iterator[Faul
             first_free = int(-(-(one.bar + max(one.over, 1)) // 1))
             yield fault(("tempo", "changes", n, "bar"), f"this change begins before the one at bar {one.bar} is over",
                         found=str(other.bar), allowed=f"bar {first_free} or later", meant=str(first_free))
-    if None not in meters:
-        seconds = _seconds(subject, [meter for meter in meters if meter is not None])
-        if seconds > MAX_SECONDS:
-            minutes = f"{seconds / 60:.0f} minutes"
-            yield fault(("sections",), f"the song is too long: {minutes}", found=minutes,
-                        allowed=f"at most {MAX_SECONDS // 60} minutes", on_key=True)
 
 
-def _seconds(subject: Subject, meters: list[Meter]) -> float:
-    """Length of the song; a bar inside a ritardando counts at the tempo of its middle."""
-    tempo, score = subject.score.tempo, subject.score
-    quarters_per_minute = tempo.start * float(meters[0].pulse_beats)
-    steps = []
-    ends = list(accumulate(section.bars for section in score.sections))
-    for change in tempo.changes:
-        there = next((i for i, end in enumerate(ends) if change.bar <= end), len(ends) - 1)
-        steps.append((change.bar, change.over, change.to * float(meters[there].pulse_beats)))
-    seconds, bar = 0.0, 0
-    for section_meter, section in zip(meters, score.sections, strict=True):
-        for _ in range(section.bars):
-            bar += 1
-            now = quarters_per_minute
-            for start, over, to in steps:
-                if bar < start:
-                    break
-                share = min((bar + 0.5 - start) / over, 1.0) if over else 1.0
-                now += (to - now) * share
-            seconds += float(section_meter.bar_beats) * 60 / now
-    return seconds
+def _timeline(subject: Subject, meters: Sequence[Meter | None]) -> Timeline | None:
+    """The time line of what is known of the song; None where a tempo is not known, or where it changes.
+
+    Without its curves and chords, which have faults of their own and take no part in when things are.
+    """
+    score = subject.score
+    lengths_known = None not in meters and all(subject.knows("sections", i, "bars") for i in range(len(meters)))
+    if not subject.knows("tempo") or meters[0] is None or (score.tempo.changes and not lengths_known):
+        return None
+    nothing = {"temperature": None, "glitch": parse_curve(0, 0, 1), "harmony": None}
+    sections = tuple(section.model_copy(update=nothing) for section in score.sections)
+    return lay_out(score.model_copy(update={"sections": sections}))
 
 
 def _check_upbeat(subject: Subject, meter: Meter | None) -> Iterator[Fault]:
     upbeat = subject.score.upbeat
     if meter is not None and subject.knows("upbeat") and upbeat >= meter.numerator:
-        yield fault(("upbeat",), f"an upbeat of {upbeat:g} beats is no upbeat in {meter}", found=f"{upbeat:g}",
-                    allowed=f"less than a bar: below {meter.numerator} beats")
+        yield fault(("upbeat",), f"an upbeat of {upbeat:g} is no upbeat in {meter}", found=f"{upbeat:g}",
+                    allowed=f"less than a bar: below {meter.numerator}, in notes of 1/{meter.denominator}")
 
 
 def _check_curves(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
     for key, curve in (("temperature", section.temperature), ("glitch", section.glitch)):
         if curve is not None and subject.knows("sections", i, key):
             for anchor in curve.anchors:
-                if match := _ANCHOR.fullmatch(anchor):
-                    yield from check_anchor(subject, i, section, match, ("sections", i, key, anchor), on_key=True)
+                yield from check_anchor(subject, i, section, anchor, ("sections", i, key, anchor), on_key=True)
 
 
 def _check_lines(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
@@ -150,51 +146,51 @@ def _check_lines(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
                             allowed=f"more than the {end - begin:g} bars that its neighbours take")
 
 
-def _check_cue_beats(subject: Subject, i: int, section: Section, meter: Meter | None) -> Iterator[Fault]:
-    if meter is None or not subject.knows("sections", i, "cues"):
+def _bar_of(line: PlacedLine, bars: Sequence[Bar]) -> int:
+    """Number in its section of the bar that a line begins in."""
+    return max((bar.number_in_section for bar in bars if bar.start_beats <= line.start_beats + 1e-9), default=1)
+
+
+def _check_words(i: int, section: Section, timeline: Timeline | None) -> Iterator[Fault]:
+    """Each line has words, and time for them where a part sings it."""
+    for n, line in enumerate(section.lyrics):
+        sounding = words(line.spoken)
+        if not sounding:
+            yield fault(("sections", i, "lyrics", n), f"no word is in line {n + 1}", found=line.text,
+                        allowed="words that can be sung or spoken")
+        elif timeline is not None:
+            placed, bars = timeline.lines_of[i][n], timeline.bars_of[i]
+            if any(sings(value) and not is_silent(value, _bar_of(placed, bars)) for value in section.play.values()):
+                too_fast = rate_fault(sounding, line_room(timeline.tempo, placed), placed, i)
+                if too_fast is not None:
+                    yield too_fast.fault
+
+
+def _check_harmony(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
+    """No chord stands beyond the section's end."""
+    count = len(section.harmony.bars) if section.harmony is not None else 0
+    if count > section.bars and subject.knows("sections", i, "bars"):
+        yield fault(("sections", i, "harmony", section.bars), f"{count} bars of harmony in a section of {section.bars}",
+                    found=f"{count} bars", allowed=f"at most {section.bars} bars")
+
+
+def _check_cues(subject: Subject, i: int, section: Section, meter: Meter | None,
+                timeline: Timeline | None) -> Iterator[Fault]:
+    """Cues fall on beats that their bars have and on parts that are heard then."""
+    if not subject.knows("sections", i, "cues"):
         return
     for n, cue in enumerate(section.cues):
-        if cue.beat >= meter.numerator + 1:
+        if meter is not None and cue.beat >= meter.pulses + 1:
             yield fault(("sections", i, "cues", n, "beat"), f"a bar of {meter} has no beat {cue.beat:g}",
-                        found=f"{cue.beat:g}", allowed=f"1 to less than {meter.numerator + 1}")
+                        found=f"{cue.beat:g}", allowed=f"1 to less than {meter.pulses + 1}" + (
+                            ": a beat is a dotted quarter" if meter.pulses < meter.numerator else ""))
+        yield from check_cue_part(subject, i, section, n, _cue_bar(i, section, cue, timeline))
 
 
-def _check_presence(subject: Subject, i: int, section: Section, value: object, path: ScorePath) -> Iterator[Fault]:
-    """A part comes in and leaves within its section, in this order."""
-    if not isinstance(value, Mapping) or not subject.knows("sections", i, "bars"):
-        return
-    enters, leaves = value.get("enters", 1), value.get("leaves", section.bars + 1)
-    for key, bar in (("enters", enters), ("leaves", leaves)):
-        if key in value and type(bar) is int and bar > section.bars:
-            yield fault((*path, key), f'"{section.name}" has no bar {bar}', found=str(bar),
-                        allowed=f"1 to {section.bars}", meant=str(section.bars))
-    if type(enters) is int and type(leaves) is int and leaves <= enters <= section.bars:
-        yield fault((*path, "leaves" if "leaves" in value else "enters"), "the part leaves before it enters",
-                    found=str(leaves), allowed=f"a bar after bar {enters}")
-
-
-def _check_written(subject: Subject, i: int, section: Section, meter: Meter | None, value: object,
-                   path: ScorePath) -> Iterator[Fault]:
-    """Each bar of written-out notes is full, and there are no more of them than the section has."""
-    if not isinstance(value, str | Mapping):
-        return
-    style, settings = style_and_settings(value)
-    if style != "written" or style not in players() or "notes" not in settings:
-        return
-    try:
-        rows = parse_written_notes(settings["notes"])
-    except NotationError:
-        return  # told by the player's own model
-    if meter is not None:
-        for n, row in enumerate(rows):
-            beats = sum((note.beats for note in row), Fraction(0))
-            if beats != meter.bar_beats:
-                yield fault((*path, "notes", n), f"bar {n + 1} of the notes holds {_quarters(beats)}",
-                            found=_quarters(beats), allowed=f"{_quarters(meter.bar_beats)}: the meter is {meter}")
-    if len(rows) > section.bars and subject.knows("sections", i, "bars"):
-        yield fault((*path, "notes", section.bars), f"{len(rows)} bars of notes in a section of {section.bars}",
-                    found=f"{len(rows)} bars", allowed=f"at most {section.bars} bars")
-
-
-def _quarters(beats: Fraction) -> str:
-    return "1 quarter" if beats == 1 else f"{beats} quarters"
+def _cue_bar(i: int, section: Section, cue: Cue, timeline: Timeline | None) -> int | None:
+    """Bar of the section in which a cue falls; None where it is not known."""
+    if cue.bar is not None:
+        return cue.bar if cue.bar <= section.bars else None
+    if cue.line is None or cue.line > len(section.lyrics) or timeline is None:
+        return None
+    return _bar_of(timeline.lines_of[i][cue.line - 1], timeline.bars_of[i])

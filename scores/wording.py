@@ -108,6 +108,9 @@ def _faults(details: ErrorDetails, model: type[BaseModel], path: ScorePath, also
     elif sort in _OUT_OF_RANGE:
         yield fault(here, f"{name} is out of range: {shown(value)}", found=shown(value),
                     allowed=_sentence(rule_words(declared) or _range_words([*context.values()], sort), meaning))
+    elif sort == "multiple_of":
+        step = f"a multiple of {context['multiple_of']:g}"
+        yield fault(here, f"{name} is not {step}: {shown(value)}", found=shown(value), allowed=_sentence(step, meaning))
     elif sort in _TOO_MANY_OR_FEW:
         limit = context.get("min_length", context.get("max_length"))
         word = "at least" if "min_length" in context else "at most"

@@ -78,7 +78,8 @@ CASES = [
           "voice: {instrument: hum, sends: {«rom: -3}}\nmix: {sends: {room: {effects: [reverb]}}}\n",
           ('unknown send "rom"', "room", "room")),
     _case("unknown gesture", _KEY, "key: A minor\nglitch: {palette: {«stuter: 1, «reverb: 1}}",
-          ('unknown gesture "stuter"', "dropout", "stutter"), ('unknown gesture "reverb"', "stutter")),
+          ('unknown gesture "stuter"', "dropout", "stutter"),
+          ("reverb is an effect for a part's chain", "a palette takes: argmax_trace, bit_crush")),
     _case("like nothing before", "bars: 4", "bars: 4\n    like: «Verse",
           ('unknown earlier section "Verse"', "there is no")),
     _case("an excerpt of nothing", _KEY, "key: A minor\nsuno: {excerpt: «Vers}",
@@ -95,6 +96,10 @@ CASES = [
           ('a part cannot be called "../x"', "small letters", "x")),
     _case("a part named by Windows", _GUITAR, _GUITAR + "\n  «con: {instrument: steel_guitar}",
           ('a part cannot be called "con"', "reserved", "con_1")),
+    _case("a part that may not be named is not offered", _GUITAR + "\n  " + _VOICE + "sections:\n",
+          _GUITAR + "\n  " + _VOICE + "  «../x: {instrument: hum}\nsections:\n"
+          "  - {name: A, bars: 1, play: {«../y: sung}}\n",
+          ('a part cannot be called "../x"', "small letters", "x"), ('unknown part "../y"', "guitar, voice")),
     _case("sections of one name", _SECTION, "  - {name: Verse, bars: 1}\n" + _SECTION.replace("Verse", "«Verse"),
           ('a section is called "Verse" already', "of its own")),
     # keys and settings
@@ -145,6 +150,15 @@ CASES = [
     _case("a wrong chord each time it stands there", "| Am | F |", "| «Amq | «Amq |",
           ('"harmony" does not parse: "Amq"', "maj7"), ('"harmony" does not parse: "Amq"', "maj7")),
     _case("a chord in small letters", "| Am | F |", "| Am | «f |", ('"harmony" does not parse: "f"', "a chord", "F")),
+    _case("a chord spelled nearly, on its own root and triad", "| Am | F |", "| «Am7b9 | «Fmaj13 «C13b9 |",
+          ('"harmony" does not parse: "Am7b9"', "m7b5", "Am7b5"), ('"harmony" does not parse: "Fmaj13"', "", "Fmaj9"),
+          ('"harmony" does not parse: "C13b9"', "", "C13")),
+    _case("a German H", "| Am | F |", "| «Hm | «H7 |", ('"harmony" does not parse: "Hm"', "", "Bm"),
+          ('"harmony" does not parse: "H7"', "", "B7")),
+    _case("a German key", _KEY, "key: «H moll", ('"key" does not parse: "H moll"', "a tonic", "B minor")),
+    _case("per cent", _PLAY, _PLAY + "\n    glitch: «20%\n    temperature: 0.1 -> «50 %",
+          ('"glitch" does not parse: "20%"', "from 0 to 1", "0.2"),
+          ('"temperature" does not parse: "50 %"', "from 0 to 10", "0.5")),
     _case("an empty bar", "| Am | F |", "| Am «|  | F |", ('"harmony" does not parse', "bar 2 is empty")),
     _case("chords in rows", _HARMONY, "harmony: |\n      | Am | F |\n      | C | «Gg |",
           ('"harmony" does not parse: "Gg"',)),
@@ -166,8 +180,16 @@ CASES = [
           ("bar 2 of the notes holds 5/2 quarters", "4 quarters: the meter is 4/4")),
     _case("more notes than bars", _PLAY, "play: {guitar: {notes: 'r:1 | r | r | r | «r'}, voice: sung}",
           ("5 bars of notes in a section of 4", "at most 4 bars")),
+    _case("notes that the instrument does not have", _PLAY,
+          "play: {guitar: {notes: '| «C9:1/2 E3 | [C3 «f#1]:1/2 «C9:1/4 «Gb1 |'}, voice: sung}",
+          ("bar 1 of the notes: steel_guitar has no C9", "C2 to E6"),
+          ("bar 2 of the notes: steel_guitar has no f#1", "C2 to E6"),
+          ("bar 2 of the notes: steel_guitar has no C9", "C2 to E6"),
+          ("bar 2 of the notes: steel_guitar has no Gb1", "C2 to E6")),
+    _case("more harmony than bars", _HARMONY, 'harmony: "| Am | F | C | G | «E7 | Am |"',
+          ("6 bars of harmony in a section of 4", "at most 4 bars")),
     _case("an upbeat of a bar", _KEY, "key: A minor\nupbeat: «4",
-          ("an upbeat of 4 beats is no upbeat in 4/4", "below 4")),
+          ("an upbeat of 4 is no upbeat in 4/4", "below 4, in notes of 1/4")),
     _case("tempo changes astray", _TEMPO, "tempo:\n  start: 100\n  changes:\n    - {bar: 2, to: 80, over: 2}\n"
           "    - {bar: «3, to: 90}\n    - {bar: «9, to: 50}",
           ("this change begins before the one at bar 2 is over", "bar 4 or later", "4"),
@@ -187,6 +209,26 @@ CASES = [
           ("line 2 is not over when the section's 4 bars are over", "4 bars"),
           ("line 2 begins before line 1", "later than bar 2"), ("no room is left for line 2",),
           ('"D" has no bar 3', "1 to")),
+    _case("lines that are too fast, and one without a word", _LYRICS,
+          "    lyrics: |\n      a line to sing\n      «— …\n  - name: B\n    bars: 2\n" + _SUNG
+          + "    lyrics: |\n      «" + "one and another " * 6 + "\n      «" + "another or one " * 6
+          + "\n  - {name: C, bars: 1, harmony: «Fq, play: {guitar: strum}}\n",
+          ("no word is in line 2", "words"), ("30 syllables in 2.0 seconds are 15.0 a second", "at most 6 a second"),
+          ("30 syllables in 2.0 seconds are 15.0 a second", "here 12 syllables"),
+          ('"harmony" does not parse: "Fq"',)),
+    _case("a cue on a part that is silent", _VOICE + "sections:\n",
+          _VOICE + "  bass: {instrument: felt_piano}\nsections:\n"
+          "  - name: A\n    bars: 4\n    lyrics: [one, two]\n"
+          "    play: {guitar: {style: strum, enters: 3}, voice: {style: sung, leaves: 3}}\n    cues:\n"
+          "      - {effect: stutter, bar: 1, part: «bass}\n      - {effect: stutter, bar: 2, part: «guitar}\n"
+          "      - {effect: stutter, bar: 3, part: guitar}\n"
+          "      - {effect: stutter, line: 2, word: two, part: «voice}\n",
+          ('bass does not play in "A"', "guitar, voice"), ('guitar is silent in bar 2 of "A"', "then: voice"),
+          ('voice is silent in bar 3 of "A"', "then: guitar")),
+    _case("a beat that only the eighths have", _PLAY,
+          _PLAY + "\n    meter: 6/8\n    cues: [{effect: stutter, bar: 1, beat: 2.5}, "
+          "{effect: stutter, bar: 1, beat: «3}]",
+          ("a bar of 6/8 has no beat 3", "1 to less than 3: a beat is a dotted quarter")),
     _case("cues astray", _PLAY, _PLAY + """
     cues:
       - {effect: stutter, bar: «5}
@@ -198,7 +240,8 @@ CASES = [
           ('"Verse" has no bar 5', "1 to 4"), ('"Verse" has no line 3', "1 to 2"),
           ('unknown word in line 1 "lime"', "a, line, to, sing", "line"),
           ("a cue falls on a bar or on a word", "bar: N"),
-          ('unknown gesture "eq"', "stutter"), ("a bar of 4/4 has no beat 5", "less than 5"),
+          ("eq is an effect for a part's chain", "a cue takes: argmax_trace, bit_crush"),
+          ("a bar of 4/4 has no beat 5", "less than 5"),
           ('unknown part "guitr"', "guitar, voice", "guitar")),
     # singing
     _case("lyrics without a voice", _PLAY + "\n    lyrics", "play: {guitar: fingerpick}\n    «lyrics",
@@ -221,6 +264,16 @@ CASES = [
     _case("an unquoted colon", _TITLE, "title: Test«: one", ("this cannot be read: a colon", "quotes")),
     _case("an unclosed quote", _TITLE, "title: «'Test",
           ("this cannot be read: a quote that is not closed", "closing quote")),
+    _case("a quote that is closed where the next one begins", _TITLE, 'title: «"Test',
+          ("this cannot be read: a quote that is not closed", "closing quote")),
+    _case("a key without its colon", "    bars: 4", "    «bars 4",
+          ("this cannot be read: a line without a key", "key: value")),
+    _case("a first key without its colon", _TITLE, "«title Test",
+          ("this cannot be read: a line without a key", "key: value")),
+    _case("a key without its space", "    bars: 4", "    «bars:4",
+          ("this cannot be read: a key without a space after its colon", "with a space")),
+    _case("a mapping that is not closed", _PLAY, "play: «{guitar: fingerpick, voice: sung",
+          ("this cannot be read: a mapping that is not closed", "} at the end")),
     _case("an unquoted bar line", _HARMONY, "harmony: | «Am | F |",
           ("this cannot be read: a text that begins with |", "quotes")),
     _case("a control character", _TITLE, "title: Te«\x00st «\x07", ("a character that is no text", "UTF-8"),

@@ -108,6 +108,27 @@ def test_a_path_that_leads_to_no_file_is_a_fault_of_the_person(tmp_path: Path) -
         assert caught.value.faults[0].message.startswith(message), path
 
 
+def test_a_file_that_is_not_there_is_told_without_a_place_and_with_the_score_most_like_it(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SONG.parent.parent)
+    (tmp_path / "ballad.yaml").write_text(GOOD)
+    for path, meant in ((Path("softmx.yaml"), str(Path("scores", "softmax.yaml"))),
+                        (Path("scores/softmax"), str(Path("scores", "softmax.yaml"))),
+                        (tmp_path / "balad.yml", str(tmp_path / "ballad.yaml"))):
+        with pytest.raises(ScoreError) as caught:
+            read_score(path, catalogue())
+        assert explain(caught.value).startswith(f"{path}: there is no such file\n")
+        assert f"did you mean {meant}?" in explain(caught.value)
+
+
+def test_a_path_calls_sections_by_their_names(tmp_path: Path) -> None:
+    text = GOOD.replace("fingerpick", "fingrpick") + "  - {bars: 0}\n"
+    with pytest.raises(ScoreError) as caught:
+        read(tmp_path, text)
+    told = explain(caught.value)
+    assert "  in sections › Verse › play › guitar\n" in told and "  in sections › 2 › bars\n" in told
+
+
 def test_words_of_yaml_1_1_are_words_and_small_aliases_work(tmp_path: Path) -> None:
     source = Source("a: no\nb: on\nc: 010\nd: 1e3\ne: 1:30\nf: 2001-01-01\ng: ~\nh: 0x1F\ni: 1_000\nj: &x [1, Yes]\n"
                     "k: *x\n")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import pytest
 from tiny import tiny
 
 from render.cli import main
+from render.report import console
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,7 +41,8 @@ def test_a_demo_has_every_file_and_the_terminal_tells_of_sections_and_files(
             "stems/01_bells.wav", "stems/02_piano.wav", "stems/03_last.wav"} <= made.keys()
     assert all(name.rpartition("/")[2] in told for name in made)
     assert "bells, piano" in told
-    assert "-14.0 LUFS" in told
+    assert "-14.0 LUFS" in told and "Mix LUFS" in told
+    assert re.search(r" (\d\.\d|\d{2,}) times as fast as it plays", told)
     assert errors == ""  # no live display where there is no terminal
     assert "\x1b" not in told
     assert made == files(demo / "out" / "tiny")  # and the same bytes as with two jobs
@@ -56,6 +60,40 @@ def test_checking_prints_the_plan_and_writes_nothing(tmp_path: Path, capsys: pyt
     assert "seed 3" in told
 
 
+@pytest.mark.parametrize("columns", [60, 80, 100, 120, 200])
+def test_the_plan_tells_every_part_in_lines_no_longer_than_the_paper(
+        columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main([str(ROOT / "scores/five.yaml"), "--check"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert all(line == line.rstrip() for line in lines)
+    assert any(line.endswith("piano, guitar strum, bass, bells written") for line in lines) is (columns < 96)
+    assert "piano, guitar strum, bass, bells written" in "\n".join(lines)
+    heads = next(line.split() for line in lines if line.startswith("Section"))
+    assert {"Bar", "Bars", "Time", "Syll./s", "Glitches", "Glitch", "T"} <= set(heads)
+    assert not {"Key", "Meter", "BPM"} & set(heads)
+    assert "D dorian, 5/4, 90 BPM" in lines[1]
+
+
+def test_a_key_and_a_tempo_that_change_are_told_at_each_section(
+        capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([str(ROOT / "scores/barcarolle.yaml"), "--check"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    heads = next(line.split() for line in lines if line.startswith("Section"))
+    assert heads[4:6] == ["Key", "BPM"]
+    assert any("A    58 → 57 → 46" in line for line in lines)
+
+
+@pytest.mark.parametrize(("asked", "columns"), [("", 100), ("wide", 100), ("0", 100), ("72", 72)])
+def test_where_there_is_no_terminal_the_paper_is_as_wide_as_asked_or_100(
+        asked: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", asked)
+    assert console(io.StringIO()).width == columns
+
+
 def test_seed_and_temperature_of_the_command_take_the_place_of_the_scores(
         tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tiny(tmp_path)), "--check", "--seed", "77", "--temperature", "1.5"]) == 0
@@ -66,10 +104,12 @@ def test_seed_and_temperature_of_the_command_take_the_place_of_the_scores(
     (["--rate", "44000"], "did you mean 44100?"),
     (["--rate", "fast"], "44100, 48000 or 96000"),
     (["--seeed", "3"], "did you mean --seed?"),
-    (["--seed", "-1"], "greater than or equal to 0"),
-    (["--seed", "many"], "integer"),
-    (["--temperature", "11"], "less than or equal to 10"),
-    (["--temperature", "nan"], "nan"),
+    (["--seed", "-1"], "a whole number at least 0"),
+    (["--seed", "many"], "'many' is not possible: a whole number at least 0"),
+    (["--temperature", "11"], "a number from 0 to 10"),
+    (["--temperature", "nan"], "a number from 0 to 10"),
+    (["other.yaml"], "one score at a time"),
+    (["other.yaml", "--chekc"], "did you mean --check?"),
     (["--jobs", "0"], "from 1 to 256"),
 ])
 def test_an_impossible_option_is_the_persons_and_is_told_with_what_is_possible(
@@ -104,11 +144,14 @@ def test_an_output_folder_that_cannot_be_is_told_before_any_work(
     assert "is a file" in capsys.readouterr().err
 
 
-def test_version_and_help_are_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_and_help_are_no_fault_and_fit_80_columns(
+        capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     assert main(["--version"]) == 0
     assert main(["--help"]) == 0
     told = capsys.readouterr().out
     assert all(option in told for option in ("--out", "--seed", "--temperature", "--rate", "--jobs", "--check"))
+    assert max(map(len, told.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(("number", "code", "told"), [

@@ -41,6 +41,14 @@ def test_a_tone_stands_at_its_height_in_the_spectrogram(hz: float, rate: int) ->
     assert abs(12 * math.log2(shown_hz / hz)) < 12 * 4 / hz + 0.4  # half a row, and half a bin of the transform
 
 
+def test_a_label_of_the_frequencies_says_its_own_with_its_unit_and_has_room() -> None:
+    for hz, label in overview.FREQUENCIES_HZ.items():
+        number, unit = label.split()
+        assert float(number) * {"Hz": 1, "kHz": 1000}[unit] == hz
+        assert text_width(label, overview.SMALL) < overview.LEFT - 2 * overview.INSET
+        assert AXIS.lowest_hz < hz < AXIS.highest_hz
+
+
 def test_a_tone_stands_at_its_time_and_silence_is_dark() -> None:
     audio = tone(440, 9)
     audio[:, :3 * RATE] = 0

@@ -77,6 +77,31 @@ def test_an_in_breath_is_no_syllable_however_it_is_given(tmp_path: Path) -> None
     assert "[Bridge - spoken, over glitch textures]" in suno.lyrics_text(breathing)
 
 
+@pytest.mark.parametrize(("text", "say", "sung"), [
+    ("> hand the corpse to argmax", "hand the corpse to arg max", "hand the corpse to argmax"),
+    ('> scream "THEY WERE ALL TRUE"', "scream: they were all true", 'scream "THEY WERE ALL TRUE"'),
+    ("> apply exp() to everything", "apply exp to everything", "apply exp to everything"),
+    ("> output: [0.01]", "output: point zero one", "output: point zero one"),
+    ("runs at 0.7", "runs at point seven", "runs at point seven"),
+    ("runs at 0.7", None, "runs at 0.7"),
+    ("quiet (so quiet)", None, "quiet (so quiet)"),
+])
+def test_a_line_goes_to_suno_as_written_and_as_said_only_where_suno_would_misread_it(
+        text: str, say: str | None, sung: str) -> None:
+    assert suno.sung_text(LyricLine(text=text, say=say)) == sung
+
+
+@pytest.mark.parametrize(("lyrics", "end"), [
+    (None, "[End - silence, one note]"),
+    ("la la", "[End - silence, one note]\nla la\n\n[End]"),  # words after an End would be lost
+])
+def test_there_is_one_end_at_the_end_even_if_the_score_has_its_own(
+        tmp_path: Path, lyrics: str | None, end: str) -> None:
+    coda = {"name": "Coda", "tag": "End", "bars": 1, "cue": "silence, one note", "lyrics": lyrics or ()}
+    ending = rendering(tmp_path, song(sections=[{"name": "Verse", "bars": 2, "lyrics": "la"}, coda]), rate=8000)
+    assert suno.lyrics_text(ending).endswith("\nla\n\n" + end)
+
+
 def test_no_word_of_a_line_stands_in_brackets_even_if_nobody_says_how_to_say_it() -> None:
     assert suno.sung_text(LyricLine(text="> output: [0.01, {0.97}]")) == "output: 0.01, 0.97"
 

@@ -40,9 +40,13 @@ def test_degrees_climb_the_scale_through_the_octaves() -> None:
 
 
 @pytest.mark.parametrize(("parse", "text", "nearest"), [
-    (parse_chord, "Cmin8", "Cm"), (parse_chord, "H7", None), (parse_key, "C minr", "minor"),
+    (parse_chord, "Cmin8", "Cm"), (parse_chord, "H7", "B7"), (parse_key, "C minr", "minor"),
+    (parse_chord, "hm", "Bm"), (parse_key, "H dur", "B major"), (parse_key, "fis-moll", "F# minor"),
+    (parse_key, "C moll", "minor"), (parse_key, "Es-Dur", "Eb major"), (parse_chord, "xx", None),
+    (parse_chord, "Ebm7b9", "Ebm7b5"), (parse_chord, "G13b9", "G13"), (parse_chord, "Gmaj13", "Gmaj9"),
+    (parse_chord, "Cdim9", "Cdim"), (parse_chord, "D7bb9", "D7b9"), (parse_chord, "Aq", "A"),
     (parse_key, "Db minor", "C# minor"),
-    (parse_meter, "4/5", "4/4"), (parse_note, "H4", None), (parse_note, "C", None),
+    (parse_meter, "4/5", "4/4"), (parse_note, "H4", "B4"), (parse_note, "C", None),
 ])
 def test_what_does_not_parse_is_refused_with_what_may_stand_there(parse: Callable[[str], object], text: str,
                                                                   nearest: str | None) -> None:
@@ -56,3 +60,19 @@ def test_the_downbeat_is_the_strongest_and_half_pulses_are_weaker_than_pulses() 
     common, compound = Meter(4, 4), Meter(6, 8)
     assert [common.strength(b) for b in (0, 1, 2, 3, 0.5, 0.25)] == [1, 0.5, 0.75, 0.5, 0.25, 0]
     assert [compound.strength(b) for b in (0, 1.5, 0.5, 0.25)] == [1, 0.75, 0.25, 0]
+
+
+@pytest.mark.parametrize(("symbol", "same_as", "bass"), [
+    ("C6/9", "C69", 0), ("Cm6/9/Eb", "Cm69", 3), ("C7#5", "Caug7", 0), ("G+7", "Gaug7", 7), ("D7(b9)", "D7b9", 2)])
+def test_a_chord_with_a_tension_is_itself_in_each_spelling(symbol: str, same_as: str, bass: int) -> None:
+    """The slash of six-nine is none before a bass."""
+    one, other = parse_chord(symbol), parse_chord(same_as)
+    assert (one.root, one.intervals, one.bass) == (other.root, other.intervals, bass)
+
+
+def test_a_chord_with_a_tension_keeps_the_shell_and_the_tension() -> None:
+    """Root, third, seventh and the tone that the symbol names are in it: C13 has its A, D7b9 its Eb, Am11 its D."""
+    for symbol, tones in (("C13", {0, 4, 10, 9}), ("D7b9", {2, 6, 0, 3}), ("D7#9", {2, 6, 0, 5}),
+                          ("Am11", {9, 0, 7, 2}), ("G11", {7, 11, 5, 0}), ("C69", {0, 4, 9, 2}),
+                          ("Cm69", {0, 3, 9, 2})):
+        assert tones <= set(parse_chord(symbol).pitch_classes), symbol

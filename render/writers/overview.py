@@ -35,7 +35,8 @@ HEAT = ("#12151c", "#1c2438", "#34345f", "#6a4278", "#a9566f", "#dd8a5f", "#f4ca
 
 AXIS = LogFrequency(40.0, 16000.0, ROWS)
 RANGE_DB = 78.0
-FREQUENCIES_HZ = {50: "50 Hz", 100: "100", 200: "200", 500: "500", 1000: "1 kHz", 2000: "2", 5000: "5", 10000: "10"}
+FREQUENCIES_HZ = {50: "50 Hz", 100: "100 Hz", 200: "200 Hz", 500: "500 Hz",
+                  1000: "1 kHz", 2000: "2 kHz", 5000: "5 kHz", 10000: "10 kHz"}
 STEM_RANGE_DB = 42.0
 TICKS_SECONDS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200)
 LOUDNESS_FLOOR_LUFS, LOUDNESS_TOP_LUFS = -48.0, -6.0

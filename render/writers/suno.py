@@ -27,6 +27,7 @@ FADE_OUT_SECONDS = 2.0
 CHORUS_TAGS = ("chorus", "refrain", "hook")
 
 UNSUNG = re.compile(r"[\[\]<>{}|*]")  # Suno takes [ ] for an instruction, and the rest for marks rather than words
+MISREAD = re.compile(r"[][<>{}|*()\d]")  # the same, ( ), which it sings as a second voice, and figures
 INSTRUMENTAL = re.compile(r"instrumental|solo|interlude|silence|^end$", re.IGNORECASE)  # says so itself
 MANNER_CUES = {"spoken": "spoken", "whispered": "whispered"}
 MANNER_IN_CUE = {"spoken": re.compile(r"\b(spoken|speak|says?|said)", re.IGNORECASE),
@@ -103,18 +104,25 @@ def style_text(rendering: Rendering) -> str:
 
 
 def lyrics_text(rendering: Rendering) -> str:
-    """The lyrics with a tag before each section, ``[Verse 1 - whispered, single guitar]``, and ``[End]`` at last."""
+    """The lyrics with a tag before each section, ``[Verse 1 - whispered, single guitar]``, and one ``[End]`` at last:
+    the last section's own, if it is an End without words."""
     blocks = []
     for section, span in _sections(rendering):
         cues = cues_of(section, span, rendering)
         tag = head_of(section) + (" - " + ", ".join(cues) if cues else "")
         blocks.append("\n".join([f"[{UNSUNG.sub('', tag)}]", *(sung_text(line) for line in section.lyrics)]))
-    return "\n\n".join([*blocks, "[End]"])
+    last = rendering.score.sections[-1]
+    ends = _kind(last).lower() == "end" and not last.lyrics
+    return "\n\n".join(blocks if ends else [*blocks, "[End]"])
 
 
 def sung_text(line: LyricLine) -> str:
-    """The line as Suno has to read it: as written, or as it is said where it holds marks which Suno would not sing."""
-    text = line.spoken if UNSUNG.search(line.text) else line.text
+    """The line as Suno has to read it: as written, or as it is said where it holds what Suno would not sing as written.
+
+    The ``>`` of a quoted line is left out.
+    """
+    written = line.text.lstrip("> ")
+    text = line.say if line.say and MISREAD.search(written) else written
     return " ".join(UNSUNG.sub(" ", text).split())
 
 

@@ -1,0 +1,47 @@
+"""What the trace of a choice owes: everything that was killed, and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from test_effects import music
+
+from effects import Context
+from effects.argmax_trace import ArgmaxTrace
+
+RATE = 48000
+CONTEXT = Context(RATE)
+
+
+@pytest.mark.parametrize("choice", ["bins", "partials", "third_octaves"])
+@pytest.mark.parametrize("temperature", [0, 0.3, 0.9])
+def test_survivors_and_trace_are_the_sound_within_half_a_unit_in_the_last_place(temperature: float, choice: str
+                                                                                ) -> None:
+    audio = music(RATE, 0.7)
+    setting = ArgmaxTrace.model_validate({"temperature": temperature, "choice": choice})
+    alive, dead = (part.astype(float) for part in (setting.survivors(audio, CONTEXT), setting.process(audio, CONTEXT)))
+    assert np.abs(alive + dead - audio).max() <= 2.0**-25
+    assert np.std(alive) > 0.01 and np.std(dead) > 0.001
+
+
+def test_of_two_tones_the_trace_is_the_softer_one() -> None:
+    t = np.arange(RATE) / RATE
+    strong, weak = 0.4 * np.sin(2 * np.pi * 300 * t), 0.1 * np.sin(2 * np.pi * 3000 * t)
+    out = ArgmaxTrace(temperature=0, choice="partials").process((strong + weak).astype(np.float32)[None], CONTEXT)
+    assert np.abs(out[0] - weak)[4096:-4096].max() < 1e-4
+
+
+def test_nobody_is_killed_at_a_temperature_of_one() -> None:
+    assert np.abs(ArgmaxTrace(temperature=1).process(music(RATE, 0.5), CONTEXT)).max() < 1e-6
+
+
+def test_the_colder_the_choice_the_more_is_killed() -> None:
+    audio = music(RATE, 0.7)
+    left = [np.std(ArgmaxTrace(temperature=t).process(audio, CONTEXT)) for t in (1, 0.8, 0.5, 0.2, 0)]
+    assert (np.diff(left) > 1e-4).all()
+
+
+def test_a_mix_takes_the_survivors_away_as_far_as_asked() -> None:
+    audio = music(RATE, 0.5)
+    survivors = ArgmaxTrace().survivors(audio, CONTEXT)
+    assert np.allclose(ArgmaxTrace(mix=0.4).process(audio, CONTEXT), audio - 0.4 * survivors, atol=1e-6)
