@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+SHORTEST_LOOP = 6  # samples: the filters of a loop are staggered over four of them
 DISPERSION_STAGES = 3  # as written out in _run
 REFERENCE_HZ = 4000.0  # where the decay of the high partials is stated
 FADE_SECONDS = 0.006  # over which a change of length or of loss is brought in, so that it makes no step
@@ -90,6 +91,8 @@ def design(frequency_hz: np.ndarray, stiffness: np.ndarray, t60_seconds: np.ndar
     stage_delay = 1 - 2 * np.arctan2(dispersion * np.sin(omega), 1 + dispersion * np.cos(omega)) / omega
     rest = period - loss_delay - DISPERSION_STAGES * stage_delay
     whole = np.floor(rest - 1.0)
+    if whole.size and whole.min() < SHORTEST_LOOP:
+        raise ValueError(f"{frequency_hz[whole.argmin()]:.0f} Hz is too high for a string at {rate} Hz")
     short = rest - whole  # 1 … 2 samples, where the all-pass rings least
     fraction = np.sin((1 - short) * omega / 2) / np.sin((1 + short) * omega / 2)  # exact at ω, ibid. eq. 15
     return Loop(whole.astype(np.int64), fraction, dispersion, gain, pole)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from scores.notation import NotationError
 from scores.text import ANCHOR, Curve, HarmonyText, dynamics_text, parse_curve, parse_dynamics, parse_harmony
@@ -17,6 +17,7 @@ from scores.theory import Key, Meter, parse_key, parse_meter
 
 MAX_SECONDS = 2 * 3600  # a 24-bit stereo WAV at 96 kHz ends at 4 GB, a little after two hours
 MAX_BARS = 10_000
+SHORTEST_PICKUP = 1 / 64
 
 
 class Strict(BaseModel):
@@ -222,6 +223,12 @@ class Suno(Strict):
     excerpt: str | None = Field(None, description="section the one-minute excerpt starts at; default the first chorus")
 
 
+def _a_pickup(units: float) -> float:
+    if 0 < units < SHORTEST_PICKUP:
+        raise NotationError(f"{units:g}", f"0 for none, or at least {SHORTEST_PICKUP:g}")
+    return units
+
+
 class Score(Strict):
     """A song."""
 
@@ -233,9 +240,9 @@ class Score(Strict):
     seed: int = Field(1, ge=0, lt=2**63, description="another number gives another take")
     temperature: float = Field(0.7, ge=0, le=10, description="softmax temperature of every choice: 0 always the "
                                                              "likeliest and on the grid, high loose")
-    upbeat: float = Field(0, ge=0, lt=32, multiple_of=0.125,
-                          description="length of the pickup before bar 1, in units of the meter's denominator: eighths "
-                                      "in 6/8")
+    upbeat: Annotated[float, AfterValidator(_a_pickup)] = Field(
+        0, ge=0, lt=32, description="length of the pickup before bar 1, in units of the meter's denominator: eighths "
+                                    "in 6/8")
     suno: Suno = Field(default_factory=Suno, description="style prompt and excerpt")
     parts: Mapping[str, Part] = Field(min_length=1, description="the players, each a stem")
     glitch: GlitchSettings = Field(default_factory=GlitchSettings, description="how the song glitches")

@@ -89,7 +89,7 @@ def _bar_rows(score: Score) -> list[_BarRow]:
     for number, section in enumerate(score.sections):
         meter, key = section.meter or meter, section.key or key
         if number == 0 and score.upbeat:
-            beats = Fraction(score.upbeat) * Fraction(4, meter.denominator)
+            beats = Fraction(score.upbeat).limit_denominator(64) * Fraction(4, meter.denominator)
             rows.append(_BarRow(0, 0, 0, start, beats, meter, key))
             start += beats
         for bar in range(1, section.bars + 1):

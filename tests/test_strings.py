@@ -247,3 +247,9 @@ def test_a_string_falls_silent_below_minus_100_dbfs_and_not_sooner() -> None:
     assert last < 8 * RATE
     ring = 20 * np.log10(np.abs(audio[:, last - 16800:last - 14400]).max())
     assert -115 < ring < -90
+
+
+def test_a_note_that_no_string_is_short_enough_for_is_refused_at_once() -> None:
+    high = np.array([8372.0, 10548.0])
+    with pytest.raises(ValueError, match="too high for a string"):
+        design(high, np.full(2, 1e-5), np.full(2, 1.0), np.full(2, 0.5), 48000)
