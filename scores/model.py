@@ -206,7 +206,8 @@ class Mix(Strict):
     """What the parts share."""
 
     sends: Mapping[str, Send] = Field(default_factory=dict, description="named spaces that parts are sent to")
-    level: Decibels = Field(0, description="level of the sum in dB, applied to every stem")
+    level: Decibels = Field(-6, description="level of the sum in dB, applied to every stem: headroom, which the master "
+                                            "takes up again")
 
 
 class Master(Strict):
