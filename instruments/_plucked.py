@@ -10,6 +10,7 @@ from pydantic import Field
 
 from instruments import Instrument
 from instruments._body import Wood, impulse_response, magnitude, resonate, sounding
+from instruments._notes import hertz
 from instruments._string import FADE_SECONDS, REFERENCE_HZ, Hand, Loop, design, inharmonicity, sound_string
 from scores.performance import Note
 
@@ -55,11 +56,6 @@ class Strings(NamedTuple):
 def strings(*rows: tuple[float, float, float, float, float, float]) -> Strings:
     """A table of strings from one row a string, in the order of the fields of ``Strings``."""
     return Strings(*(np.array(column) for column in zip(*rows, strict=True)))
-
-
-def hertz(pitch: np.ndarray) -> np.ndarray:
-    """Frequency of MIDI numbers, A4 = 69 = 440 Hz."""
-    return np.asarray(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
 
 
 def allocate(notes: Sequence[Note], open_pitch: np.ndarray) -> np.ndarray:
@@ -126,8 +122,8 @@ class PluckedString(Instrument):
         """The loops and the hand for the notes of one string."""
         table = Strings(*(column[string] for column in self.strings))
         seeds = np.array([note.seed % 2**64 for note in notes], dtype=np.uint64)
-        frequency = hertz(np.array([note.pitch for note in notes]))
-        open_hz = hertz(np.array(table.open_pitch))
+        frequency = np.array([hertz(note.pitch) for note in notes])
+        open_hz = np.array(hertz(float(table.open_pitch)))
         velocity = np.array([note.velocity for note in notes], dtype=np.float64)
         softer, further = np.array([FINGERS.get(note.fingering.finger if note.fingering else "", (1.0, 1.0))
                                     for note in notes]).T

@@ -12,8 +12,10 @@ from scores.stage import Draft, Player, Stage
 
 LOWEST = 28  # E1: the tonic is sought from here upwards
 DUB_INTERVAL = 7  # the valves that close second are smaller and sound higher, about a fifth
-SYSTOLE_SECONDS = 0.3  # from the first sound to the second at about 68 beats a minute (Weissler 1968: QS2 near 0.4
-LUB_SECONDS, DUB_SECONDS = 0.14, 0.1  # from the Q wave, S1 about 0.06–0.1 after it); lengths of the two sounds
+# From the first sound to the second at about 68 beats a minute (Weissler 1968: QS2 is near 0.4 from the Q wave, and S1
+# comes about 0.06–0.1 after it).
+SYSTOLE_SECONDS = 0.3
+LUB_SECONDS, DUB_SECONDS = 0.14, 0.1  # lengths of the two sounds
 DUB_ACCENT = -0.6
 LATENESS_SECONDS = np.arange(0, 7) * 0.003  # a heart is regular: it wavers by a few milliseconds
 LATENESS_LOGITS = -0.5 * (np.arange(0, 7) / 1.5) ** 2
