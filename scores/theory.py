@@ -88,12 +88,22 @@ def parse_note(text: str) -> int:
     """MIDI number of a note name with octave, ``C4`` = 60. Raises NotationError."""
     match = _NOTE.fullmatch(text.strip())
     if not match:
-        raise NotationError(text, "a note name with its octave, such as C4, Eb3 or F#5", nearest=_without_h(text))
+        spelled = _without_h(text)
+        raise NotationError(text, "a note name with its octave, such as C4, Eb3 or F#5",
+                            nearest=spelled if spelled and _NOTE.fullmatch(spelled) else None)
     letter, accidental, octave = match.groups()
     number = 12 * (int(octave) + 1) + LETTERS[letter.upper()] + ACCIDENTALS[accidental]
     if not 0 <= number <= 127:
         raise NotationError(text, "a note from C-1 to G9")
     return number
+
+
+def _valid_chord(text: str) -> str | None:
+    """A chord symbol if it parses, or else the one that is nearest to it."""
+    try:
+        return parse_chord(text).symbol
+    except NotationError as error:
+        return error.nearest
 
 
 def note_name(pitch: int) -> str:
@@ -200,7 +210,7 @@ def parse_chord(symbol: str) -> Chord:
     if not match:
         capital = _without_h(text) or text[:1].upper() + text[1:]
         raise NotationError(text, "a chord symbol such as Cm, Abmaj7, Eb/G or F#m7b5",
-                            nearest=capital if capital != text and _CHORD.fullmatch(capital) else None)
+                            nearest=_valid_chord(capital) if capital != text else None)
     letter, accidental, quality, bass_letter, bass_accidental = match.groups()
     quality = QUALITY_SPELLINGS.get(quality, quality)
     if quality not in QUALITIES:

@@ -40,6 +40,7 @@ def test_degrees_climb_the_scale_through_the_octaves() -> None:
 
 
 @pytest.mark.parametrize(("parse", "text", "nearest"), [
+    (parse_chord, "Hx", "B"), (parse_note, "Hx", None),
     (parse_chord, "Cmin8", "Cm"), (parse_chord, "H7", "B7"), (parse_key, "C minr", "minor"),
     (parse_chord, "hm", "Bm"), (parse_key, "H dur", "B major"), (parse_key, "fis-moll", "F# minor"),
     (parse_key, "C moll", "minor"), (parse_key, "Es-Dur", "Eb major"), (parse_chord, "xx", None),
