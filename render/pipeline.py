@@ -18,6 +18,7 @@ from render.mix import Mix
 from render.part import render_part
 from render.rendering import Rendering, StemFile
 from render.report import Progress
+from render.run import Run, sharing
 from render.samples import FULL_SCALE, envelope, in_steps, sounding
 from render.true_peak import to_db
 from render.wav import quantise, to_float, write_wav
@@ -68,7 +69,8 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
             sha256 = write_wav(paths[1], mastered.samples, job.rate)
         written.result()
         del mix, written
-        rendering = _rendering(job, folder, stems, paths, mastered, sha256, [*notices, *mastered.notices])
+        rendering = _rendering(job, folder, stems, paths, mastered, sha256, [*notices, *mastered.notices],
+                               sharing(executor))
         told = len(rendering.notices)
         for _, group in groupby(loaded.result(), key=lambda writer: writer.ORDER):
             list(executor.map(lambda writer: _write(writer, rendering, progress), group))
@@ -121,7 +123,7 @@ def _stem(job: Job, name: str, path: Path, mix: Mix, gain: float) -> StemFile:
 
 
 def _rendering(job: Job, folder: Path, stems: list[StemFile], paths: list[Path], mastered: Mastered, sha256: str,
-               notices: list[str]) -> Rendering:
+               notices: list[str], run: Run) -> Rendering:
     return Rendering(
         name=job.name, basename=job.basename, folder=folder, score=job.score, performance=job.performance,
         rate=job.rate, frames=job.frames, stems=stems, premaster_path=paths[0], mix_path=paths[1],
@@ -129,4 +131,4 @@ def _rendering(job: Job, folder: Path, stems: list[StemFile], paths: list[Path],
         master_true_peak_db=mastered.true_peak_db, mix_sha256=sha256,
         section_lufs=[between(mastered.energy, span.start_seconds, span.end_seconds)
                       for span in job.performance.sections],
-        notices=notices)
+        notices=notices, run=run)

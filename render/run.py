@@ -1,8 +1,9 @@
-"""How work is shared: anything that maps a function over items, ``map`` itself or that of a thread pool."""
+"""How work is shared: anything that maps a function over items, ``map`` itself or that of a crew of threads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -13,3 +14,17 @@ class Run(Protocol):
     """``map`` as we use it: results in the order of the items, whatever the order of the work."""
 
     def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterable[R]: ...
+
+
+def sharing(executor: Executor) -> Run:
+    """A ``map`` over an executor's threads that one of these threads may use itself.
+
+    Whoever asks works too, from the last item on, at what nobody has begun: so one thread is enough, and none waits
+    for work that could not begin.
+    """
+    def run(function: Callable[[T], R], items: Iterable[T], /) -> Iterable[R]:
+        asked = [(executor.submit(function, item), item) for item in items]
+        own = {future: function(item) for future, item in reversed(asked) if future.cancel()}
+        return [own[future] if future in own else future.result() for future, _ in asked]
+
+    return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import soundfile
 from renderings import note, rendering, song, utterance
 
+from render import mp3
 from render.mp3 import encode
 from render.rendering import Rendering
 from render.writers import full_mp3, suno
@@ -181,6 +183,31 @@ def test_digital_silence_stays_silent_in_an_mp3(tmp_path: Path) -> None:
 def test_the_same_sound_gives_the_same_mp3(tmp_path: Path) -> None:
     audio = noise(1.5, 48000)
     assert encode(audio, 48000) == encode(audio.copy(), 48000)
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [(48000, 170), (44100, 185)])
+def test_an_mp3_made_in_pieces_decodes_to_what_one_encoder_makes(tmp_path: Path, rate: int, seconds: int) -> None:
+    """Music that swells and rests, so that frames borrow from each other; the joins lie within it."""
+    audio = noise(float(seconds), rate) * np.abs(np.sin(np.arange(seconds * rate) / rate * 2.1)) ** 3
+    audio[:, 100 * rate:110 * rate] = 0
+    pieces: list[int] = []
+
+    def run(function: Callable[[int], list[bytes]], items: Iterable[int]) -> list[list[bytes]]:
+        pieces.extend(items)
+        return [function(item) for item in pieces]
+
+    (tmp_path / "pieces.mp3").write_bytes(encode(audio.astype(np.float32), rate, run))
+    assert len(pieces) == 3
+    stream = mp3._stream(audio.astype(np.float32), rate)
+    (tmp_path / "one.mp3").write_bytes(mp3.info_frame(stream, audio.shape[1]) + stream)
+    one, joined = (soundfile.read(tmp_path / f"{name}.mp3", dtype="float32")[0] for name in ("one", "pieces"))
+    assert np.array_equal(one, joined) and np.abs(one).max() > 0.05
+
+
+def test_pieces_that_nowhere_agree_are_not_joined() -> None:
+    ours, theirs = ([bytes([n % 7, k]) for n in range(mp3.PIECE + mp3.OVERLAP)] for k in (0, 1))
+    assert mp3._joined([ours, theirs], [0, mp3.PIECE]) is None
+    assert mp3._joined([ours, ours], [0, mp3.PIECE]) == ours[:mp3.PIECE - mp3.OVERLAP] + ours
 
 
 def long_song(tmp_path: Path, chorus_bars: int = 40, **changes: Any) -> Rendering:
