@@ -54,7 +54,9 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
         heard = _within(notes, performance, start, stop, rate, frames)
         if not heard:
             continue
-        audio = _play(part, heard, start, stop, rate)
+        # what is heard first is played into the stem itself, and the others are laid into it
+        sound = _play(part, heard, (frames if start == 0 else stop) - start, rate)
+        audio = sound[:, :stop - start]
         _glitch(audio, gestures, start, rate)
         beat_seconds = performance.tempo.beat_seconds(performance.tempo.beat(start / rate))
         seed = int(Address(score.seed, "", name, 0, "effects").generator().integers(2**62))
@@ -63,11 +65,12 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
             _process(audio[:, first:last], desk, Context(rate, performance.tempo.beat_seconds(beat), seed))
         end_beat = performance.tempo.beat_seconds(performance.tempo.beat(stop / rate) - 1e-9)
         _cut(audio, min(CUT_FADE_SECONDS, end_beat / 2), rate)
-        if stop - start == frames:
-            return audio
-        if stem is None:
-            stem = np.zeros((2, frames), np.float32)
-        stem[:, start:stop] = audio
+        if start == 0:
+            stem = sound
+            stem[:, stop:] = 0.0
+        else:
+            stem = np.zeros((2, frames), np.float32) if stem is None else stem
+            stem[:, start:stop] = audio
     return np.zeros((2, frames), np.float32) if stem is None else stem
 
 
@@ -121,9 +124,9 @@ def _within(notes: Sequence[Note], performance: Performance, start: int, stop: i
     return sorted(moved, key=lambda note: note.onset_seconds)
 
 
-def _play(part: Part, notes: Sequence[Note], start: int, stop: int, rate: int) -> np.ndarray:
+def _play(part: Part, notes: Sequence[Note], frames: int, rate: int) -> np.ndarray:
     instrument = instruments()[part.instrument](**part.patch)
-    return np.ascontiguousarray(instrument.play(notes, rate, stop - start), dtype=np.float32)
+    return np.ascontiguousarray(instrument.play(notes, rate, frames), dtype=np.float32)
 
 
 def _glitch(audio: np.ndarray, gestures: Sequence[Gesture], start: int, rate: int) -> None:
