@@ -1,0 +1,229 @@
+"""Plate: a reverberator of the plate class, its tank a figure of eight whose echoes grow ever denser.
+
+Source: J. Dattorro, "Effect Design, Part 1: Reverberator and Other Filters", J. Audio Eng. Soc. 45(9), 1997, figure 1
+and tables 1 and 2, after Griesinger. Lengths stand there in samples at 29,761 Hz and here scale with the rate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numba import njit
+from pydantic import Field
+
+from effects import Context, StreamingEffect
+from effects.hosting import unchanged
+
+PAPER_HZ = 29761.0
+DIFFUSERS = (142, 107, 379, 277)  # samples at the paper's rate, as everywhere below
+DIFFUSION = (0.75, 0.75, 0.625, 0.625)
+# Each half of the tank: a modulated allpass, a delay with damping behind it, an allpass, a delay.
+LEFT, RIGHT = (672, 4453, 1800, 3720), (908, 4217, 2656, 3163)
+TANK_DIFFUSION = (-0.7, 0.5)
+EXCURSION = 12.0  # samples that a modulated allpass swings to either side
+SWING_HZ = (0.93, 0.71)  # slow, and never together
+# What is heard on a side: (half of the tank 0 left 1 right, line in it, sample, sign).
+HEARD_LEFT = ((1, 1, 266, 1), (1, 1, 2974, 1), (1, 2, 1913, -1), (1, 3, 1996, 1), (0, 1, 1990, -1), (0, 2, 187, -1),
+              (0, 3, 1066, -1))
+HEARD_RIGHT = ((0, 1, 353, 1), (0, 1, 3627, 1), (0, 2, 1228, -1), (0, 3, 2673, 1), (1, 1, 2111, -1), (1, 2, 335, -1),
+               (1, 3, 121, -1))
+HELD_BACK = 1.05  # modes that the tank's allpasses hold back longest die last: so much later than the mean, measured
+LINES = len(DIFFUSERS) + len(LEFT) + len(RIGHT)
+CHUNK = 128  # frames worked on at a time: fewer than any line is long
+QUIET = 1e-20  # below it a state is taken for zero, before it becomes denormal and slow
+
+
+class Plate(StreamingEffect):
+    """A plate. ``mix: 1`` is the plate alone, as a send wants it; it is as loud as a wide-band sound in its middle."""
+
+    name: ClassVar[str] = "plate"
+
+    decay_seconds: float = Field(1.6, ge=0.6, le=20, description="time in which low frequencies die away by 60 dB")
+    damping_hz: float = Field(4500, ge=500, le=20000, description="above this frequency in Hz the sound dies away "
+                                                                   "sooner, the sooner the higher")
+    bandwidth_hz: float = Field(9000, ge=500, le=20000, description="the plate is hardly driven above this frequency "
+                                                                    "in Hz, 6 dB an octave")
+    low_cut_hz: float = Field(150, ge=20, le=1000, description="nor below this one, 6 dB an octave")
+    predelay_ms: float = Field(20, ge=0, le=250, description="time before the plate answers, in ms")
+    swing: float = Field(1, ge=0, le=1, description="how far its modes wander, 0 a still plate to 1 a live one")
+    width: float = Field(1, ge=0, le=1, description="stereo width of the plate, 0 mono to 1 wide")
+    mix: float = Field(0.2, ge=0, le=1, description="share of the plate, 0 none to 1 plate alone")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(mix=0)
+
+    def tail_seconds(self, context: Context) -> float:
+        return self.predelay_ms / 1000 + 2.2 * self.decay_seconds + 0.3 if self.mix else 0.0
+
+    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+        if self.mix == 0:
+            return unchanged
+        tank = _Tank(self.decay_seconds, self.damping_hz, self.bandwidth_hz, self.low_cut_hz, self.swing, context.rate)
+        gain = np.float32(self.mix / _loudness(self.decay_seconds, self.damping_hz, self.bandwidth_hz, self.swing,
+                                               self.width, context.rate))
+        waiting = np.zeros(round(self.predelay_ms / 1000 * context.rate), np.float32)
+        dry, width = np.float32(1 - self.mix), np.float32(self.width)
+
+        def step(block: np.ndarray) -> np.ndarray:
+            nonlocal waiting
+            channels, frames = block.shape
+            line = np.concatenate([waiting, (block[0] + block[-1]) / 2])
+            waiting = line[frames:]
+            wet = tank(line[:frames])
+            wet *= gain
+            _narrow(wet, width)
+            wet = wet if channels == 2 else wet.mean(axis=0, keepdims=True)
+            return wet if self.mix == 1 else dry * block + wet
+
+        return step
+
+
+class _Tank:
+    """The plate's state, and what turns a mono block into a stereo one."""
+
+    def __init__(self, decay_seconds: float, damping_hz: float, bandwidth_hz: float, low_cut_hz: float, swing: float,
+                 rate: int) -> None:
+        scale = rate / PAPER_HZ
+        self._delays = np.round(np.array(DIFFUSERS + LEFT + RIGHT) * scale).astype(np.int64)
+        self._taps = np.array([[(len(DIFFUSERS) + len(LEFT) * half + line, round(place * scale), sign)
+                                for half, line, place, sign in heard] for heard in (HEARD_LEFT, HEARD_RIGHT)])
+        # Once round the figure of eight a sound passes the decay four times.
+        once_round_seconds = HELD_BACK * sum(LEFT + RIGHT) / PAPER_HZ
+        self._decay = 10 ** (-3 / 4 * once_round_seconds / decay_seconds)
+        self._band = np.array([_pole(bandwidth_hz, rate), _pole(low_cut_hz, rate)], np.float32)
+        self._damping = np.full(2, _pole(damping_hz, rate), np.float32)
+        self._excursion = EXCURSION * swing * scale
+        self._turns = math.tau * np.array(SWING_HZ) / rate
+        self._longest = int(self._delays.max() + self._excursion) + 4
+        self._lines = np.zeros((LINES, max(1 << 15, 4 * self._longest)), np.float32)
+        self._states = np.zeros((2, 2), np.float32)  # of the band before the tank, of the damping in its halves
+        self._place = np.array([self._longest, 0])  # where the lines are written; frames so far
+
+    def __call__(self, mono: np.ndarray) -> np.ndarray:
+        out = np.empty((2, mono.size), np.float32)
+        _run(mono, self._lines, self._delays, self._taps, self._decay, self._damping, self._band, self._excursion,
+             self._turns, self._longest, self._states, self._place, out)
+        return out
+
+
+def _pole(hz: float, rate: int) -> float:
+    """Coefficient of a one-pole low-pass with its corner at ``hz``."""
+    return math.exp(-math.tau * min(hz / rate, 0.45))
+
+
+def _narrow(wet: np.ndarray, width: np.float32) -> None:
+    if width != 1:
+        middle, side = (wet[0] + wet[1]) / 2, (wet[0] - wet[1]) / 2 * width
+        wet[0], wet[1] = middle + side, middle - side
+
+
+@lru_cache(maxsize=64)
+def _loudness(decay_seconds: float, damping_hz: float, bandwidth_hz: float, swing: float, width: float,
+              rate: int) -> float:
+    """Gain of the plate for white noise in its middle, root mean square of both sides: its answer to an impulse."""
+    impulse = np.zeros(round((decay_seconds + 0.3) * rate), np.float32)
+    impulse[0] = 1
+    answer = _Tank(decay_seconds, damping_hz, bandwidth_hz, 1.0, swing, rate)(impulse)
+    _narrow(answer, np.float32(width))
+    return math.sqrt(float(np.sum(np.square(answer, dtype=np.float64))) / 2)
+
+
+@njit(cache=True, nogil=True)
+def _allpass(late: Any, line: Any, gain: Any, sound: Any) -> None:
+    """Put ``sound`` through an allpass, in place; ``late`` is what its line held a delay ago."""
+    for i in range(sound.size):
+        fed = sound[i] - gain * late[i]
+        line[i] = fed
+        sound[i] = late[i] + gain * fed
+
+
+@njit(cache=True, nogil=True)
+def _low_pass(first: Any, second: Any, poles: Any, states: Any) -> None:
+    """Put two sounds through a one-pole low-pass each, in place: side by side they wait for each other's sums."""
+    kept_one, kept_two = poles[0], poles[1]
+    rest_one, rest_two = np.float32(1.0) - kept_one, np.float32(1.0) - kept_two
+    one, two = states[0], states[1]
+    for i in range(first.size):
+        one = rest_one * first[i] + kept_one * one
+        two = rest_two * second[i] + kept_two * two
+        first[i] = one
+        second[i] = two
+    states[0] = one if abs(one) > QUIET else np.float32(0.0)
+    states[1] = two if abs(two) > QUIET else np.float32(0.0)
+
+
+@njit(cache=True, nogil=True)
+def _swung(line: Any, at: int, delay: float, further: float, late: Any) -> None:
+    """What a line held ``delay`` frames ago, the delay growing by ``further`` from frame to frame."""
+    for i in range(late.size):
+        whole = int(delay)
+        part = np.float32(delay - whole)
+        place = at + i - whole
+        late[i] = line[place] + part * (line[place - 1] - line[place])
+        delay += further
+
+
+@njit(cache=True, nogil=True)
+def _run(mono: Any, lines: Any, delays: Any, taps: Any, decay: float, damping: Any, band: Any,
+         excursion: float, turns: Any, longest: int, states: Any, place: Any, out: Any) -> None:
+    """The whole plate, some frames at a time: fewer than a line is long, so each stage is a loop of its own."""
+    driven, late = np.empty(CHUNK, np.float32), np.empty(CHUNK, np.float32)
+    halves = np.empty((2, CHUNK), np.float32)
+    at, frames = place[0], place[1]
+    feedback = np.float32(decay)
+    start = 0
+    while start < mono.size:
+        # chunks begin at whole multiples in the song, wherever the caller's blocks do: the swing is straight in each
+        n = min(CHUNK - frames % CHUNK, mono.size - start)
+        if at + n > lines.shape[1]:
+            for k in range(lines.shape[0]):
+                lines[k, :longest] = lines[k, at - longest:at].copy()
+            at = longest
+        driven[:n] = late[:n] = mono[start:start + n]
+        _low_pass(driven[:n], late[:n], band, states[0])
+        for i in range(n):
+            driven[i] -= late[i]  # what is below the band
+        for k in range(4):
+            _allpass(lines[k, at - delays[k]:at - delays[k] + n], lines[k, at:at + n], np.float32(DIFFUSION[k]),
+                     driven[:n])
+        for half in range(2):
+            first, other = 4 + 4 * half, 8 - 4 * half
+            sound = halves[half, :n]
+            arrived = lines[other + 3, at - delays[other + 3]:at - delays[other + 3] + n]
+            for i in range(n):
+                sound[i] = driven[i] + feedback * arrived[i]
+            edge = frames // CHUNK
+            now = math.sin(turns[half] * CHUNK * edge + half)
+            further = (math.sin(turns[half] * CHUNK * (edge + 1) + half) - now) * excursion / CHUNK
+            _swung(lines[first], at, delays[first] + excursion * now + further * (frames % CHUNK), further, late[:n])
+            _allpass(late[:n], lines[first, at:at + n], np.float32(TANK_DIFFUSION[0]), sound)
+            lines[first + 1, at:at + n] = sound
+            sound[:] = lines[first + 1, at - delays[first + 1]:at - delays[first + 1] + n]
+        _low_pass(halves[0, :n], halves[1, :n], damping, states[1])
+        for half in range(2):
+            first = 4 + 4 * half
+            sound = halves[half, :n]
+            for i in range(n):
+                sound[i] *= feedback
+            _allpass(lines[first + 2, at - delays[first + 2]:at - delays[first + 2] + n],
+                     lines[first + 2, at:at + n], np.float32(TANK_DIFFUSION[1]), sound)
+            lines[first + 3, at:at + n] = sound
+        for side in range(2):
+            heard = out[side, start:start + n]
+            heard[:] = 0.0
+            for k in range(taps.shape[1]):
+                begin = at - taps[side, k, 1]
+                _add(lines[taps[side, k, 0], begin:begin + n], np.float32(taps[side, k, 2]), heard)
+        at, frames, start = at + n, frames + n, start + n
+    place[0], place[1] = at, frames
+
+
+@njit(cache=True, nogil=True)
+def _add(tapped: Any, sign: Any, heard: Any) -> None:
+    for i in range(heard.size):
+        heard[i] += sign * tapped[i]
