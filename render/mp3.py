@@ -25,7 +25,8 @@ DELAY = 576  # samples of a channel that LAME puts before the sound
 BLOCK = FRAME * 64  # samples given to LAME at a time: what is converted meanwhile stays in the cache
 
 PIECE = 49 * 52  # frames of a piece, about a minute: after 49 the padding of 320 kb/s at 44.1 kHz begins anew
-OVERLAP = 49 * 3  # frames that a piece begins early: an encoder forgets what it was not given within about 40
+OVERLAP = 49 * 3  # frames that a piece begins early
+SETTLED = 49  # after so many an encoder has forgotten that it began elsewhere
 
 SIDE_INFORMATION = 32  # bytes after the header of a stereo frame
 
@@ -71,19 +72,27 @@ def _stream(audio: np.ndarray, rate: int) -> bytes:
 
 
 def _joined(pieces: Sequence[list[bytes]], firsts: Sequence[int]) -> list[bytes] | None:
-    """The frames of one stream out of pieces that overlap; None where two of them nowhere agree.
+    """The frames of one stream out of pieces that overlap; None where two of them cannot be joined.
 
-    Even at 320 kb/s a frame may borrow room from the one before (its ``main_data_begin``), but at most 511 bytes of
-    it. So from a frame that two encoders made alike, byte for byte, either stream may go on.
+    Even at 320 kb/s a frame may begin in room that those before it left (its ``main_data_begin``, at most 511 bytes,
+    and a frame has more). So one stream may go on from a frame of the other for which it has left room enough: what
+    that frame has in the one before it is put there.
     """
     out = list(pieces[0])
     for first, frames in zip(firsts[1:], pieces[1:], strict=True):
         start = first - OVERLAP
-        agreed = next((i for i in range(1, OVERLAP) if out[start + i] == frames[i]), None)
-        if agreed is None:
+        at = next((i for i in range(SETTLED, OVERLAP) if _begin(out[start + i]) >= _begin(frames[i])), None)
+        if at is None:
             return None
-        out[start + agreed:] = frames[agreed:]
+        if borrowed := _begin(frames[at]):
+            out[start + at - 1] = out[start + at - 1][:-borrowed] + frames[at - 1][-borrowed:]
+        out[start + at:] = frames[at:]
     return out
+
+
+def _begin(frame: bytes) -> int:
+    """How many bytes before a frame its sound begins (ISO/IEC 11172-3, 2.4.1.7: the first nine bits after the header)."""
+    return frame[4] << 1 | frame[5] >> 7
 
 
 def _frames(stream: bytes) -> list[bytes]:

@@ -186,7 +186,7 @@ def test_the_same_sound_gives_the_same_mp3(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("rate", "seconds"), [(48000, 170), (44100, 185)])
-def test_an_mp3_made_in_pieces_decodes_to_what_one_encoder_makes(tmp_path: Path, rate: int, seconds: int) -> None:
+def test_an_mp3_made_in_pieces_errs_no_more_at_its_seams(tmp_path: Path, rate: int, seconds: int) -> None:
     """Music that swells and rests, so that frames borrow from each other; the joins lie within it."""
     audio = noise(float(seconds), rate) * np.abs(np.sin(np.arange(seconds * rate) / rate * 2.1)) ** 3
     audio[:, 100 * rate:110 * rate] = 0
@@ -201,13 +201,23 @@ def test_an_mp3_made_in_pieces_decodes_to_what_one_encoder_makes(tmp_path: Path,
     stream = mp3._stream(audio.astype(np.float32), rate)
     (tmp_path / "one.mp3").write_bytes(mp3.info_frame(stream, audio.shape[1]) + stream)
     one, joined = (soundfile.read(tmp_path / f"{name}.mp3", dtype="float32")[0] for name in ("one", "pieces"))
-    assert np.array_equal(one, joined) and np.abs(one).max() > 0.05
+    frames = audio.shape[1] // 1152
+    error = [np.sum((made.T - audio)[:, :frames * 1152].reshape(2, frames, 1152) ** 2, axis=(0, 2))
+             for made in (one, joined)]
+    assert np.abs(one).max() > 0.05 and (error[1] <= 1.3 * error[0] + 1e-9).all()
+    assert np.array_equal(one[:60 * rate], joined[:60 * rate])
 
 
-def test_pieces_that_nowhere_agree_are_not_joined() -> None:
-    ours, theirs = ([bytes([n % 7, k]) for n in range(mp3.PIECE + mp3.OVERLAP)] for k in (0, 1))
-    assert mp3._joined([ours, theirs], [0, mp3.PIECE]) is None
-    assert mp3._joined([ours, ours], [0, mp3.PIECE]) == ours[:mp3.PIECE - mp3.OVERLAP] + ours
+def test_pieces_are_joined_only_where_there_is_room_for_what_a_frame_has_borrowed() -> None:
+    def frames(begin: int, filling: int, count: int) -> list[bytes]:
+        return [bytes([0, 0, 0, 0, begin >> 1, begin << 7 & 0x80]) + bytes([filling]) * 954] * count
+
+    ours, theirs = frames(200, 1, mp3.PIECE), frames(100, 2, mp3.OVERLAP + 9)
+    joined = mp3._joined([ours, theirs], [0, mp3.PIECE])
+    assert joined is not None and len(joined) == mp3.PIECE + 9
+    seam = joined.index(theirs[0])
+    assert joined[seam - 1] == ours[0][:-100] + theirs[0][-100:] and set(joined[:seam - 1]) == {ours[0]}
+    assert mp3._joined([frames(99, 1, mp3.PIECE), theirs], [0, mp3.PIECE]) is None
 
 
 def long_song(tmp_path: Path, chorus_bars: int = 40, **changes: Any) -> Rendering:
