@@ -91,7 +91,7 @@ def _joined(pieces: Sequence[list[bytes]], firsts: Sequence[int]) -> list[bytes]
 
 
 def _begin(frame: bytes) -> int:
-    """How many bytes before a frame its sound begins (ISO/IEC 11172-3, 2.4.1.7: the first nine bits after the header)."""
+    """How many bytes before a frame its sound begins (ISO/IEC 11172-3, 2.4.1.7: nine bits after the header)."""
     return frame[4] << 1 | frame[5] >> 7
 
 
