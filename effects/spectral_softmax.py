@@ -47,8 +47,9 @@ class SpectralSoftmax(Effect):
 
     name: ClassVar[str] = "spectral_softmax"
 
-    temperature: float = Field(0.3, ge=0, le=100, description="temperature T: 0 only the strongest lives, 1 neutral, "
-                                                              "100 all nearly equal")
+    temperature: float | None = Field(None, ge=0, le=100, description="temperature T: 0 only the strongest lives, 1 "
+                                                                      "neutral, 100 all nearly equal; null is the "
+                                                                      "song's as it goes")
     temperature_end: float | None = Field(None, ge=0, le=100, description="temperature to glide to by the end, evenly "
                                                                           "in T / (1 + T); null keeps it")
     choice: Choice = Field("bins", description=CHOICE_MEANS)
@@ -66,36 +67,44 @@ class SpectralSoftmax(Effect):
         """From nearly neutral down to the knife: T from 0.8 to 0.05 over whole partials, which stay in tune."""
         return cls(temperature=0.8 * (0.05 / 0.8) ** depth, choice="partials")
 
-    @property
-    def _is_neutral(self) -> bool:
-        return self.mix == 0 or (self.temperature == 1 and self.temperature_end in (None, 1))
+    def is_neutral(self, context: Context) -> bool:
+        """Whether the sound comes out as it is: nothing mixed in, or a temperature of 1 all the way."""
+        first = context.temperature if self.temperature is None else self.temperature
+        return self.mix == 0 or (first == 1 and self.temperature_end in (None, 1))
 
     def tail_seconds(self, context: Context) -> float:
-        return 0.0 if self._is_neutral else window_samples(context.rate) / context.rate
+        return 0.0 if self.is_neutral(context) else window_samples(context.rate) / context.rate
 
     def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
-        if self._is_neutral or audio.shape[1] == 0:
+        if self.is_neutral(context) or audio.shape[1] == 0:
             return audio.copy()
         window = hann(window_samples(context.rate))
         hop = window.size // OVERLAP
         memory = Memory(self.attack_ms, self.release_ms, hop / context.rate)
 
         def gains(power: np.ndarray, middle: int) -> np.ndarray:
-            places = (middle + hop * np.arange(power.shape[0])) / audio.shape[1]
+            middles = middle + hop * np.arange(power.shape[0])
+            temperatures = self.temperature_at(middles, audio.shape[1], context)
             levels = pooled(power, self.choice, context.rate)
-            return balanced(memory.smooth(softmax_gains(levels, power, self.temperature_at(places))), power)
+            return balanced(memory.smooth(softmax_gains(levels, power, temperatures)), power)
 
         wet = reweigh(audio, window, gains)
         _mix_at_the_energy_of(audio, wet, hop, self.mix)
         return wet
 
-    def temperature_at(self, places: np.ndarray) -> np.ndarray:
-        """Temperature at places 0 … 1 of the sound, of the same shape."""
-        ends = (self.temperature, self.temperature if self.temperature_end is None else self.temperature_end)
-        if ends[0] == ends[1]:
-            return np.full(places.shape, ends[0])
-        first, last = (end / (1 + end) for end in ends)
-        glide = first + np.clip(places, 0, 1) * (last - first)
+    def temperature_at(self, frames: np.ndarray, length: int, context: Context) -> np.ndarray:
+        """Temperature at frames of a sound of so many, of the same shape; held before its start and after its end.
+
+        A glide begins at its own temperature, or at the song's where the sound begins.
+        """
+        if self.temperature is None and self.temperature_end is None:
+            return context.temperature_at(frames / context.rate)
+        first = float(context.temperature_at(np.zeros(1))[0]) if self.temperature is None else self.temperature
+        last = first if self.temperature_end is None else self.temperature_end
+        if first == last:
+            return np.full(frames.shape, first)
+        opened, closed = (end / (1 + end) for end in (first, last))
+        glide = opened + np.clip(frames / length, 0, 1) * (closed - opened)
         return np.asarray(glide / (1 - glide))
 
 
