@@ -77,7 +77,7 @@ def _hold(held: np.ndarray, spectrum: np.ndarray, advance: np.ndarray, window: n
     generator = np.random.default_rng(seed)
     strays = np.exp(1j * np.pi * shimmer * (2 * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS - 1))
     turn, phase = np.exp(1j * advance), np.ones(advance.size, complex)
-    pieces = np.empty((channels, FRAMES, window.size), np.float32)
+    pieces: np.ndarray = np.empty((channels, FRAMES, window.size), np.float32)
     spectra = np.empty((channels, FRAMES, advance.size), np.complex64)
     synthesis = window / np.float32(SQUARES)
     for start in range(0, total, FRAMES * hop):

@@ -56,8 +56,8 @@ def reweigh(audio: np.ndarray, window: np.ndarray, gains: Callable[[np.ndarray, 
     length = window.size
     hop = length // OVERLAP
     out = np.zeros((channels, total), np.float32)
-    frames = np.empty((channels, FRAMES, length), np.float32)
-    spectra = np.empty((channels, FRAMES, length // 2 + 1), np.complex64)
+    frames: np.ndarray = np.empty((channels, FRAMES, length), np.float32)
+    spectra: np.ndarray = np.empty((channels, FRAMES, length // 2 + 1), np.complex64)
     synthesis = window / np.float32(SQUARES)
     for first in range(-(OVERLAP - 1) * hop, total, FRAMES * hop):
         span = _stretch(audio, first, length + (FRAMES - 1) * hop)
