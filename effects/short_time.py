@@ -124,10 +124,10 @@ def lay_back(frames: Any, window: Any, first: int, out: Any) -> None:
 
 
 def _stretch(audio: np.ndarray, start: int, samples: int) -> np.ndarray:
-    """So many samples from a place on, zeros where there is no sound."""
+    """So many samples from a place on, zeros where there is no sound; side by side in memory, as kernels want them."""
     inside = audio[:, max(start, 0):max(start + samples, 0)]
     if inside.shape[1] == samples:
-        return inside
+        return np.ascontiguousarray(inside)
     before = max(-start, 0)
     return np.pad(inside, ((0, 0), (before, samples - before - inside.shape[1])))
 
