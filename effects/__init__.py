@@ -23,11 +23,23 @@ BLOCK_FRAMES = 8192  # the stride in which a whole stem is streamed
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an effect knows of where it is: the rate in Hz, the length of a quarter note there, its own seed."""
+    """What an effect knows of where it is: the rate in Hz, the length of a quarter note there, its own seed.
+
+    ``temperature`` is the song's while the stretch lasts: one number, or pairs of seconds from the start of the stretch
+    and the temperature there, in order of time; straight lines between them, a step where two share a moment.
+    """
 
     rate: int
     beat_seconds: float = 0.5
     seed: int = 0
+    temperature: float | tuple[tuple[float, float], ...] = 0.7
+
+    def temperature_at(self, seconds: np.ndarray) -> np.ndarray:
+        """The song's temperature at moments of the stretch, float64 of the same shape; held beyond both ends."""
+        if not isinstance(self.temperature, tuple):
+            return np.full(np.shape(seconds), float(self.temperature))
+        moments, values = np.transpose(self.temperature)
+        return np.asarray(np.interp(seconds, moments, values))
 
 
 class Effect(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -17,13 +18,14 @@ class ArgmaxTrace(Effect):
 
     The survivors are those of ``spectral_softmax`` at the same temperature before their energy is made up: the
     strongest keeps its level and each other one falls by its distance from it, times 1/T − 1. At T = 0 all but the
-    strongest is left in the trace; at T = 1 everything survives and nothing is.
+    strongest is left in the trace; from T = 1 on everything survives and nothing is.
     """
 
     name: ClassVar[str] = "argmax_trace"
 
-    temperature: float = Field(0.3, ge=0, le=1, description="temperature T of the choice whose victims are heard: 0 "
-                                                            "all but the strongest, 1 none")
+    temperature: float | None = Field(None, ge=0, le=100, description="temperature T of the choice whose victims are "
+                                                                      "heard: 0 all but the strongest, from 1 on none; "
+                                                                      "null is the song's as it goes")
     choice: Choice = Field("bins", description=CHOICE_MEANS)
     attack_ms: float = Field(5, ge=0, le=500, description="time constant in which a gain rises when it is chosen, ms")
     release_ms: float = Field(60, ge=0, le=2000, description="time constant in which a gain falls when the choice goes "
@@ -54,10 +56,13 @@ class ArgmaxTrace(Effect):
     def survivors(self, audio: np.ndarray, context: Context) -> np.ndarray:
         """What the trace leaves out, of the sound's shape, float32: with the trace at ``mix: 1`` it is the sound."""
         window = hann(window_samples(context.rate))
-        memory = Memory(self.attack_ms, self.release_ms, window.size // OVERLAP / context.rate)
+        hop = window.size // OVERLAP
+        memory = Memory(self.attack_ms, self.release_ms, hop / context.rate)
+        own = context if self.temperature is None else replace(context, temperature=self.temperature)
 
         def gains(power: np.ndarray, middle: int) -> np.ndarray:
+            temperatures = own.temperature_at((middle + hop * np.arange(power.shape[0])) / context.rate)
             levels = pooled(power, self.choice, context.rate)
-            return memory.smooth(survival(levels, np.full(power.shape[0], self.temperature)))
+            return memory.smooth(survival(levels, np.minimum(temperatures, 1)))
 
         return reweigh(audio, window, gains)

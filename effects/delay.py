@@ -11,6 +11,7 @@ from pydantic import Field
 
 from effects import Context, StreamingEffect
 from effects.hosting import hosted, unchanged
+from effects.note_values import Beats
 
 
 class Delay(StreamingEffect):
@@ -18,8 +19,8 @@ class Delay(StreamingEffect):
 
     name: ClassVar[str] = "delay"
 
-    time_beats: float = Field(0.75, ge=1 / 32, le=8, description="time between echoes in quarter notes: 0.75 is a "
-                                                                 "dotted 1/8 note")
+    time_beats: Beats = Field(0.75, ge=1 / 32, le=8, description="time between echoes, in quarter notes or as a note "
+                                                                 "value: 1/8. dotted, 1/8T a triplet")
     feedback: float = Field(0.35, ge=0, le=0.95, description="level of each echo relative to the one before it")
     low_cut_hz: float = Field(150, ge=20, le=2000, description="the echoes hold what is above this frequency in Hz")
     high_cut_hz: float = Field(6000, ge=500, le=20000, description="the echoes hold what is below this frequency in Hz")

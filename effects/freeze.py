@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numba import njit
 from pydantic import Field
 
 from effects import Context, Effect
-from effects.short_time import NORM, OVERLAP, SQUARES, hann, window_samples
+from effects.short_time import NORM, OVERLAP, SQUARES, hann, lay_back, window_samples
 
 LONG_SECONDS = 0.085  # twice a usual window: beating partials stay apart and the hold does not waver
 FRAMES = 4  # synthesised at once: these windows are long
+DIRECTIONS = 4096  # that a phase can stray in
 MOST_LIFT = 4.0  # gain of 12 dB
 
 
@@ -72,30 +74,29 @@ def _hold(held: np.ndarray, spectrum: np.ndarray, advance: np.ndarray, window: n
     """Fill a stretch with the overlap-add of one spectrum whose phases go on; returns how far its start is covered."""
     channels, total = held.shape
     hop = window.size // OVERLAP
-    spread = OVERLAP - 1
     generator = np.random.default_rng(seed)
-    phases = np.zeros((FRAMES + 1, advance.size), np.float32)
-    advance = advance.astype(np.float32)
-    reach = np.float32(shimmer * np.pi)
-    turns = np.empty((FRAMES, advance.size), np.complex64)
-    late = np.zeros((channels, spread + FRAMES, hop), np.float32)
+    strays = np.exp(1j * np.pi * shimmer * (2 * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS - 1))
+    turn, phase = np.exp(1j * advance), np.ones(advance.size, complex)
+    pieces: np.ndarray = np.empty((channels, FRAMES, window.size), np.float32)
+    spectra = np.empty((channels, FRAMES, advance.size), np.complex64)
     synthesis = window / np.float32(SQUARES)
     for start in range(0, total, FRAMES * hop):
-        late[:, :spread] = late[:, FRAMES:]
-        late[:, spread:] = 0
-        phases[0] = phases[FRAMES] % np.float32(2 * np.pi)
-        phases[1:] = advance + reach * (2 * generator.random((FRAMES, advance.size), np.float32) - 1)
-        np.cumsum(phases, axis=0, out=phases)
-        np.cos(phases[:FRAMES], out=turns.real)
-        np.sin(phases[:FRAMES], out=turns.imag)
-        pieces = np.fft.irfft(spectrum[:, None] * turns, norm=NORM)
-        pieces *= synthesis
-        for quarter in range(OVERLAP):
-            late[:, quarter:quarter + FRAMES] += pieces.reshape(channels, FRAMES, OVERLAP, hop)[:, :, quarter]
-        stop = min(start + FRAMES * hop, total)
-        held[:, start:stop] = late[:, :FRAMES].reshape(channels, -1)[:, :stop - start]
+        drawn = generator.integers(0, DIRECTIONS, (FRAMES, advance.size), np.uint16)
+        _go_on(spectrum, phase, turn, strays, drawn, spectra)
+        np.fft.irfft(spectra, norm=NORM, out=pieces)
+        lay_back(pieces, synthesis, start, held)
     squares = (window * synthesis).reshape(OVERLAP, hop)
-    return np.asarray(np.cumsum(squares, axis=0)[:spread].ravel())
+    return np.asarray(np.cumsum(squares, axis=0)[:OVERLAP - 1].ravel())
+
+
+@njit(cache=True, nogil=True)
+def _go_on(spectrum: Any, phase: Any, turn: Any, strays: Any, drawn: Any, spectra: Any) -> None:
+    channels, bins = spectrum.shape
+    for number in range(spectra.shape[1]):
+        for k in range(bins):
+            for channel in range(channels):
+                spectra[channel, number, k] = spectrum[channel, k] * phase[k]
+            phase[k] *= turn[k] * strays[drawn[number, k]]
 
 
 def _energy(audio: np.ndarray) -> float:

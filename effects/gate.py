@@ -10,6 +10,7 @@ from pydantic import Field
 
 from effects import Context, StreamingEffect
 from effects.hosting import unchanged
+from effects.note_values import Beats
 
 
 class Gate(StreamingEffect):
@@ -21,7 +22,8 @@ class Gate(StreamingEffect):
 
     name: ClassVar[str] = "gate"
 
-    step_beats: float = Field(0.25, ge=1 / 32, le=4, description="length of a step in quarter notes: 0.25 is a 1/16")
+    step_beats: Beats = Field(0.25, ge=1 / 64, le=4, description="length of a step, in quarter notes or as a note "
+                                                                 "value: 1/16, 1/8T a triplet")
     hits: int = Field(8, ge=1, le=32, description="steps of the pattern that sound; all when there are fewer steps")
     steps: int = Field(8, ge=1, le=32, description="length of the pattern in steps")
     rotation: int = Field(0, ge=0, le=31, description="steps by which the pattern begins later in itself")

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import njit
-
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 @njit(cache=True, nogil=True)
@@ -30,13 +25,3 @@ def at_place(audio: Any, channel: int, place: float) -> Any:
             + here * audio[channel, index if index < last else last]
             + after * audio[channel, index + 1 if index + 1 < last else last]
             + beyond * audio[channel, index + 2 if index + 2 < last else last])
-
-
-@njit(cache=True, nogil=True)
-def draw(seed: Any, number: int) -> Any:
-    """The ``number``-th uniform number in 0 … 1 of a seed, without the ones before it (SplitMix64; Steele 2014)."""
-    z = seed + np.uint64(number + 1) * GOLDEN
-    z = (z ^ (z >> np.uint64(30))) * MIX_1
-    z = (z ^ (z >> np.uint64(27))) * MIX_2
-    z = z ^ (z >> np.uint64(31))
-    return np.float64(z >> np.uint64(11)) * 2.0**-53

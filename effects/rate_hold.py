@@ -10,7 +10,7 @@ from numba import njit
 from pydantic import Field
 
 from effects import Context, Effect
-from effects.kernels import at_place, draw
+from effects.kernels import at_place
 
 
 class RateHold(Effect):
@@ -41,8 +41,12 @@ class RateHold(Effect):
         if self.mix == 0 or audio.shape[1] == 0:
             return audio.copy()
         out = np.empty_like(audio, order="C")
-        _hold(np.ascontiguousarray(audio), out, context.rate / self.hold_hz, float(self.jitter), self.band_limited,
-              np.uint64(context.seed % 2**64))
+        period = context.rate / self.hold_hz
+        count = math.ceil(audio.shape[1] / period) + 1
+        late = np.zeros(0, np.float32)
+        if self.jitter > 0:
+            late = np.float32(self.jitter) * np.random.default_rng(context.seed).random(count, np.float32)
+        _hold(np.ascontiguousarray(audio), out, period, late, self.band_limited)
         if self.mix < 1:
             out -= audio
             out *= np.float32(self.mix)
@@ -51,12 +55,18 @@ class RateHold(Effect):
 
 
 @njit(cache=True, nogil=True)
-def _hold(audio: Any, out: Any, period: float, jitter: float, band_limited: bool, seed: Any) -> None:
+def _instant(number: int, period: float, late: Any) -> float:
+    """Frame, with its fraction, at which the ``number``-th value is taken, from 0; ``late`` is empty or in periods."""
+    return (number + late[number - 1] if number > 0 and late.size > 0 else number) * period
+
+
+@njit(cache=True, nogil=True)
+def _hold(audio: Any, out: Any, period: float, late: Any, band_limited: bool) -> None:
     channels, frames = audio.shape
     number, start, instant = 0, 0, 0.0
     while start < frames:
         number += 1
-        following = (number + jitter * draw(seed, number)) * period
+        following = _instant(number, period, late)
         stop = math.ceil(following)
         stop = stop if stop < frames else frames
         for channel in range(channels):
@@ -72,19 +82,19 @@ def _hold(audio: Any, out: Any, period: float, jitter: float, band_limited: bool
     number, previous = 0, 0.0
     while True:
         number += 1
-        instant = (number + jitter * draw(seed, number)) * period
+        instant = _instant(number, period, late)
         if instant >= frames - 1:
             return
         after = math.ceil(instant)
-        late = after - instant
-        early = 1.0 - late
+        since = after - instant
+        until = 1.0 - since
         # what a step rounded by a cubic B-spline has over a sharp one, at the two samples before and after it
         # (Välimäki, Pekonen and Nam 2012, "Perceptually informed synthesis of bandlimited classical waveforms
         # using integrated polynomial interpolation", B-spline of third order, integrated)
-        far_before = late * late * late * late / 24
-        before = ((-late / 8 + 1 / 6) * late + 1 / 4) * late * late + late / 6 + 1 / 24
-        here = ((-early / 8 + 1 / 6) * early + 1 / 4) * early * early + early / 6 + 1 / 24
-        beyond = early * early * early * early / 24
+        far_before = since * since * since * since / 24
+        before = ((-since / 8 + 1 / 6) * since + 1 / 4) * since * since + since / 6 + 1 / 24
+        here = ((-until / 8 + 1 / 6) * until + 1 / 4) * until * until + until / 6 + 1 / 24
+        beyond = until * until * until * until / 24
         for channel in range(channels):
             height = at_place(audio, channel, instant) - at_place(audio, channel, previous)
             if after >= 2:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from effects import Context, Effect
 from effects.apply import raised_cosine
+from effects.note_values import BeatsOrNone
 
 
 class Reverse(Effect):
@@ -22,8 +23,9 @@ class Reverse(Effect):
 
     name: ClassVar[str] = "reverse"
 
-    slice_beats: float | None = Field(None, ge=1 / 32, le=16, description="length of a slice in quarter notes; null "
-                                                                          "turns the whole stretch as one")
+    slice_beats: BeatsOrNone = Field(None, ge=1 / 64, le=16, description="length of a slice, in quarter notes or as a "
+                                                                         "note value: 1/16, 1/8T a triplet; null turns "
+                                                                         "the whole stretch as one")
     chance: float = Field(1, ge=0, le=1, description="share of the slices that are turned")
     edge_ms: float = Field(4, ge=0.5, le=50, description="length of the raised-cosine crossfades in a slice's ends, ms")
 

@@ -8,10 +8,10 @@ back. The window stands on both sides, so what a gain cuts off in one frame is f
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
+from numba import njit
 
 WINDOW_SECONDS = 0.043  # 2048 samples at 48 kHz: partials of a guitar apart, its attacks still together
 OVERLAP = 4
@@ -35,11 +35,8 @@ def spectrum_power(spectra: np.ndarray) -> np.ndarray:
 
     Bins between the ends count twice, for themselves and their mirror image: the sum over a frame is its energy.
     """
-    squares = np.square(spectra.view(np.float32))
-    for channel in squares[1:]:
-        squares[0] += channel
-    power = np.asarray(squares[0, :, ::2] + squares[0, :, 1::2])
-    power[:, 1:-1] *= 2
+    power = np.empty(spectra.shape[1:], np.float32)
+    _power(spectra, power)
     return power
 
 
@@ -52,42 +49,85 @@ def reweigh(audio: np.ndarray, window: np.ndarray, gains: Callable[[np.ndarray, 
         shape (samples,), float32, a multiple of ``OVERLAP`` long.
     gains
         called with consecutive frames' power, shape (frames, bins), and the number of samples from the sound's start
-        to the middle of the first of these frames (negative at first); returns gains of that shape, for all channels.
-        Stretches of digital silence are passed over.
+        to the middle of the first of these frames (negative at first); returns gains of that shape, float32, for all
+        channels. Stretches of digital silence are passed over.
     """
     channels, total = audio.shape
     length = window.size
     hop = length // OVERLAP
-    spread = OVERLAP - 1
-    out = np.empty((channels, total), np.float32)
-    late = np.zeros((channels, spread + FRAMES, hop), np.float32)  # overlap-add of what is not complete yet
+    out = np.zeros((channels, total), np.float32)
     frames: np.ndarray = np.empty((channels, FRAMES, length), np.float32)
+    spectra: np.ndarray = np.empty((channels, FRAMES, length // 2 + 1), np.complex64)
     synthesis = window / np.float32(SQUARES)
-    for first in range(-spread * hop, total, FRAMES * hop):
-        late[:, :spread] = late[:, FRAMES:]
-        late[:, spread:] = 0
+    for first in range(-(OVERLAP - 1) * hop, total, FRAMES * hop):
         span = _stretch(audio, first, length + (FRAMES - 1) * hop)
         if span.any():
-            strides = (span.strides[0], hop * span.strides[1], span.strides[1])
-            np.multiply(as_strided(span, frames.shape, strides, writeable=False), window, out=frames)
-            spectra = np.fft.rfft(frames, norm=NORM)
-            spectra *= gains(spectrum_power(spectra), first + length // 2)
+            _cut(span, window, frames)
+            np.fft.rfft(frames, norm=NORM, out=spectra)
+            _scale(spectra, gains(spectrum_power(spectra), first + length // 2))
             np.fft.irfft(spectra, norm=NORM, out=frames)
-            frames *= synthesis
-            pieces = frames.reshape(channels, FRAMES, OVERLAP, hop)
-            for quarter in range(OVERLAP):
-                late[:, quarter:quarter + FRAMES] += pieces[:, :, quarter]
-        ready = late[:, :FRAMES].reshape(channels, -1)
-        start, stop = max(first, 0), min(first + FRAMES * hop, total)
-        out[:, start:stop] = ready[:, start - first:stop - first]
+            lay_back(frames, synthesis, first, out)
     return out
 
 
+@njit(cache=True, nogil=True)
+def _cut(span: Any, window: Any, frames: Any) -> None:
+    hop = window.size // OVERLAP
+    for channel in range(frames.shape[0]):
+        for number in range(frames.shape[1]):
+            part = span[channel, number * hop:number * hop + window.size]
+            for i in range(window.size):
+                frames[channel, number, i] = part[i] * window[i]
+
+
+@njit(cache=True, nogil=True)
+def _power(spectra: Any, power: Any) -> None:
+    channels, frames, bins = spectra.shape
+    for number in range(frames):
+        for channel in range(channels):
+            for k in range(bins):
+                value = spectra[channel, number, k]
+                square = value.real * value.real + value.imag * value.imag
+                power[number, k] = square if channel == 0 else power[number, k] + square
+        for k in range(1, bins - 1):
+            power[number, k] *= np.float32(2)
+
+
+@njit(cache=True, nogil=True)
+def _scale(spectra: Any, gains: Any) -> None:
+    channels, frames, bins = spectra.shape
+    for channel in range(channels):
+        for number in range(frames):
+            for k in range(bins):
+                value = spectra[channel, number, k]
+                spectra[channel, number, k] = complex(value.real * gains[number, k], value.imag * gains[number, k])
+
+
+@njit(cache=True, nogil=True)
+def lay_back(frames: Any, window: Any, first: int, out: Any) -> None:
+    """Add frames, shape (channels, count, samples), under a window to ``out``, the first of them from a place on.
+
+    What lies outside of ``out`` is left away.
+    """
+    channels, count, length = frames.shape
+    total = out.shape[1]
+    for channel in range(channels):
+        for number in range(count):
+            at = first + number * (length // OVERLAP)
+            start, stop = max(-at, 0), min(length, total - at)
+            if start < stop:
+                here = out[channel, at + start:at + stop]
+                frame = frames[channel, number, start:stop]
+                shape = window[start:stop]
+                for i in range(stop - start):
+                    here[i] += frame[i] * shape[i]
+
+
 def _stretch(audio: np.ndarray, start: int, samples: int) -> np.ndarray:
-    """So many samples from a place on, zeros where there is no sound."""
+    """So many samples from a place on, zeros where there is no sound; side by side in memory, as kernels want them."""
     inside = audio[:, max(start, 0):max(start + samples, 0)]
     if inside.shape[1] == samples:
-        return inside
+        return np.ascontiguousarray(inside)
     before = max(-start, 0)
     return np.pad(inside, ((0, 0), (before, samples - before - inside.shape[1])))
 

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from effects import Context, Effect
 from effects.apply import raised_cosine
+from effects.note_values import Beats
 
 MOST_REPEATS = 3
 ROLL_UNITS = 4  # a roll at the end of a phrase takes so many units, and cuts them in halves or quarters
@@ -37,7 +38,8 @@ class Shuffle(Effect):
 
     name: ClassVar[str] = "shuffle"
 
-    unit_beats: float = Field(0.25, ge=1 / 32, le=2, description="smallest cut in quarter notes: 0.25 is a 1/16 note")
+    unit_beats: Beats = Field(0.25, ge=1 / 32, le=2, description="smallest cut, in quarter notes or as a note value: "
+                                                                 "1/16, 1/8T a triplet")
     phrase_units: int = Field(16, ge=2, le=64, description="length of a phrase in units")
     scatter: float = Field(0.6, ge=0, le=1, description="share of the blocks that are taken from elsewhere in the "
                                                         "phrase")

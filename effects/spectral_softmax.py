@@ -33,7 +33,8 @@ from effects.short_time import FRAMES, OVERLAP, hann, hop_energies, reweigh, win
 
 QUIETEST = np.float32(1e-36)  # of the strongest power: no logit lies lower, −360 dB
 COLDEST = 1e-4  # below it a difference of 0.003 dB decides all: it is the limit
-DEAD = np.float32(-40)  # ln of a gain of −347 dB, which is where numbers would become slow to multiply
+DEAD = np.float32(-25)  # ln of a gain of −217 dB: its square times a power is still a number that is fast to multiply
+FORGOTTEN = np.float32(1e-12)  # a gain that falls for ever ends here, before it becomes slow too
 MOST_LIFT = 4.0  # gain of 12 dB: what frames lose where they cancel each other is not lifted further
 BALANCE_HOPS = 2 * OVERLAP  # energies are compared over so many hops, two windows
 
@@ -47,8 +48,9 @@ class SpectralSoftmax(Effect):
 
     name: ClassVar[str] = "spectral_softmax"
 
-    temperature: float = Field(0.3, ge=0, le=100, description="temperature T: 0 only the strongest lives, 1 neutral, "
-                                                              "100 all nearly equal")
+    temperature: float | None = Field(None, ge=0, le=100, description="temperature T: 0 only the strongest lives, 1 "
+                                                                      "neutral, 100 all nearly equal; null is the "
+                                                                      "song's as it goes")
     temperature_end: float | None = Field(None, ge=0, le=100, description="temperature to glide to by the end, evenly "
                                                                           "in T / (1 + T); null keeps it")
     choice: Choice = Field("bins", description=CHOICE_MEANS)
@@ -66,36 +68,44 @@ class SpectralSoftmax(Effect):
         """From nearly neutral down to the knife: T from 0.8 to 0.05 over whole partials, which stay in tune."""
         return cls(temperature=0.8 * (0.05 / 0.8) ** depth, choice="partials")
 
-    @property
-    def _is_neutral(self) -> bool:
-        return self.mix == 0 or (self.temperature == 1 and self.temperature_end in (None, 1))
+    def is_neutral(self, context: Context) -> bool:
+        """Whether the sound comes out as it is: nothing mixed in, or a temperature of 1 all the way."""
+        first = context.temperature if self.temperature is None else self.temperature
+        return self.mix == 0 or (first == 1 and self.temperature_end in (None, 1))
 
     def tail_seconds(self, context: Context) -> float:
-        return 0.0 if self._is_neutral else window_samples(context.rate) / context.rate
+        return 0.0 if self.is_neutral(context) else window_samples(context.rate) / context.rate
 
     def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
-        if self._is_neutral or audio.shape[1] == 0:
+        if self.is_neutral(context) or audio.shape[1] == 0:
             return audio.copy()
         window = hann(window_samples(context.rate))
         hop = window.size // OVERLAP
         memory = Memory(self.attack_ms, self.release_ms, hop / context.rate)
 
         def gains(power: np.ndarray, middle: int) -> np.ndarray:
-            places = (middle + hop * np.arange(power.shape[0])) / audio.shape[1]
+            middles = middle + hop * np.arange(power.shape[0])
+            temperatures = self.temperature_at(middles, audio.shape[1], context)
             levels = pooled(power, self.choice, context.rate)
-            return balanced(memory.smooth(softmax_gains(levels, power, self.temperature_at(places))), power)
+            return balanced(memory.smooth(softmax_gains(levels, power, temperatures)), power)
 
         wet = reweigh(audio, window, gains)
         _mix_at_the_energy_of(audio, wet, hop, self.mix)
         return wet
 
-    def temperature_at(self, places: np.ndarray) -> np.ndarray:
-        """Temperature at places 0 … 1 of the sound, of the same shape."""
-        ends = (self.temperature, self.temperature if self.temperature_end is None else self.temperature_end)
-        if ends[0] == ends[1]:
-            return np.full(places.shape, ends[0])
-        first, last = (end / (1 + end) for end in ends)
-        glide = first + np.clip(places, 0, 1) * (last - first)
+    def temperature_at(self, frames: np.ndarray, length: int, context: Context) -> np.ndarray:
+        """Temperature at frames of a sound of so many, of the same shape; held before its start and after its end.
+
+        A glide begins at its own temperature, or at the song's where the sound begins.
+        """
+        if self.temperature is None and self.temperature_end is None:
+            return context.temperature_at(frames / context.rate)
+        first = float(context.temperature_at(np.zeros(1))[0]) if self.temperature is None else self.temperature
+        last = first if self.temperature_end is None else self.temperature_end
+        if first == last:
+            return np.full(frames.shape, first)
+        opened, closed = (end / (1 + end) for end in (first, last))
+        glide = opened + np.clip(frames / length, 0, 1) * (closed - opened)
         return np.asarray(glide / (1 - glide))
 
 
@@ -129,16 +139,14 @@ def pooled(power: np.ndarray, choice: Choice, rate: int) -> np.ndarray:
     if choice == "bins":
         return power
     bins = power.shape[1]
-    opens = np.zeros(power.shape, bool)
-    opens[:, 0] = True
+    pools = np.empty_like(power)
     if choice == "partials":
-        opens[:, 1:-1] = (power[:, 1:-1] < power[:, :-2]) & (power[:, 1:-1] <= power[:, 2:])
+        _pool_partials(power, pools)
     else:
         edges_hz = 1000 * 2 ** ((np.arange(-18, 18) - 0.5) / 3)
-        edges = np.ceil(edges_hz / (rate / 2) * (bins - 1)).astype(int)
-        opens[:, edges[edges < bins]] = True
-    pools = np.empty_like(power)
-    _pool(power, opens, pools)
+        edges = np.unique(np.ceil(edges_hz / (rate / 2) * (bins - 1)).astype(int))
+        first = np.concatenate([[0], edges[(edges > 0) & (edges < bins)]])
+        pools[:] = np.repeat(np.add.reduceat(power, first, axis=1), np.diff(first, append=bins), axis=1)
     return pools
 
 
@@ -150,24 +158,21 @@ def survival(levels: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
     temperatures
         shape (frames,), ≥ 0.
     """
-    strongest = levels.max(axis=1, keepdims=True)
-    share = levels / np.where(strongest > 0, strongest, np.float32(1))
-    share[strongest[:, 0] == 0] = 1  # silence has no choice to make
-    gains = np.maximum(share, QUIETEST)
+    strongest = levels.max(axis=1)
+    gains = np.empty_like(levels)
+    _shares(levels, strongest, gains)
     np.log(gains, out=gains)
     # (P_k / P_max)^(1/T) is the softmax, over P_k / P_max the power gain; the root of that is the gain
-    gains *= (0.5 * (1 / np.maximum(temperatures, COLDEST) - 1)).astype(np.float32)[:, None]
-    np.exp(np.maximum(gains, DEAD, out=gains), out=gains)
+    _cool(gains, (0.5 * (1 / np.maximum(temperatures, COLDEST) - 1)).astype(np.float32))
+    np.exp(gains, out=gains)
     for frame in np.flatnonzero(temperatures < COLDEST):
-        gains[frame] = share[frame] == 1
+        gains[frame] = levels[frame] == strongest[frame]
     return gains
 
 
 def balanced(gains: np.ndarray, power: np.ndarray) -> np.ndarray:
     """The gains times what lets each frame keep its energy: Σ gain² · power = Σ power. In place."""
-    kept = np.einsum("fk,fk->f", gains * power, gains)
-    scale = np.sqrt(power.sum(axis=1) / np.where(kept > 0, kept, 1))
-    gains *= np.where(scale > 0, scale, 1).astype(np.float32)[:, None]
+    _balance(gains, power)
     return gains
 
 
@@ -177,18 +182,51 @@ def softmax_gains(levels: np.ndarray, power: np.ndarray, temperatures: np.ndarra
 
 
 @njit(cache=True, nogil=True)
-def _pool(power: Any, opens: Any, pools: Any) -> None:
+def _pool_partials(power: Any, pools: Any) -> None:
+    # sums that run up a partial and its whole carried back down it; no branches, which noise would make hard to guess
     frames, bins = power.shape
+    joined = np.ones(bins, np.float32)  # 0 where a partial begins
     for frame in range(frames):
-        first = 0
-        while first < bins:
-            after = first + 1
-            total = power[frame, first]
-            while after < bins and not opens[frame, after]:
-                total += power[frame, after]
-                after += 1
-            pools[frame, first:after] = total
-            first = after
+        levels, sums = power[frame], pools[frame]
+        for k in range(1, bins - 1):
+            is_lowest = (levels[k] < levels[k - 1]) & (levels[k] <= levels[k + 1])
+            joined[k] = np.float32(0) if is_lowest else np.float32(1)
+        total = np.float32(0)
+        for k in range(bins):
+            total = total * joined[k] + levels[k]
+            sums[k] = total
+        for k in range(bins - 2, -1, -1):
+            sums[k] = max(sums[k + 1] * joined[k + 1], sums[k])
+
+
+@njit(cache=True, nogil=True)
+def _shares(levels: Any, strongest: Any, shares: Any) -> None:
+    for frame in range(levels.shape[0]):
+        most = strongest[frame]
+        for k in range(levels.shape[1]):
+            share = levels[frame, k] / most if most > 0 else np.float32(1)  # silence has no choice to make
+            shares[frame, k] = share if share > QUIETEST else QUIETEST
+
+
+@njit(cache=True, nogil=True)
+def _cool(logarithms: Any, exponents: Any) -> None:
+    for frame in range(logarithms.shape[0]):
+        for k in range(logarithms.shape[1]):
+            value = logarithms[frame, k] * exponents[frame]
+            logarithms[frame, k] = value if value > DEAD else DEAD
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc"})  # sums in lanes; the rest is as written
+def _balance(gains: Any, power: Any) -> None:
+    for frame in range(gains.shape[0]):
+        had, kept = np.float32(0), np.float32(0)
+        for k in range(gains.shape[1]):
+            had += power[frame, k]
+            kept += gains[frame, k] * gains[frame, k] * power[frame, k]
+        if had > 0 and kept > 0:
+            scale = np.float32(math.sqrt(had / kept))
+            for k in range(gains.shape[1]):
+                gains[frame, k] *= scale
 
 
 @njit(cache=True, nogil=True)
@@ -198,7 +236,8 @@ def _follow(gains: Any, last: Any, rise: Any, fall: Any) -> None:
             aim = gains[frame, k]
             last[k] = min(last[k], max(aim, np.float32(1)))
             step = aim - last[k]
-            last[k] += step * (rise if step > 0 else fall)
+            now = last[k] + step * (rise if step > 0 else fall)
+            last[k] = now if now > FORGOTTEN else np.float32(0)
             gains[frame, k] = last[k]
 
 

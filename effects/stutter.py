@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+from numba import njit
 from pydantic import Field
 
 from effects import Context, Effect
 from effects.apply import raised_cosine
+from effects.kernels import at_place
+from effects.note_values import Beats, BeatsOrNone
 
 GRID_BEATS = (0.5, 0.25, 0.125, 0.0625)  # 1/8, 1/16, 1/32 and 1/64 notes
 
 
 class Stutter(Effect):
-    """Repeats of one slice. Before its edges, gain and direction every repeat is the slice, sample for sample.
+    """Repeats of one slice. Before its edges and ramps every repeat is the slice, sample for sample.
 
-    The first pass is the sound itself; the slice may shrink from repeat to repeat and keeps its beginning then.
+    The first pass is the sound itself; the slice may shrink from repeat to repeat and keeps its beginning then. Ramps
+    go evenly from the first pass to the last repeat.
     """
 
     name: ClassVar[str] = "stutter"
 
-    slice_beats: float = Field(0.25, ge=1 / 64, le=4, description="length of the slice in quarter notes: 0.25 is a "
-                                                                  "1/16 note, 0.1667 a 1/16 triplet")
-    slice_end_beats: float | None = Field(None, ge=1 / 64, le=4, description="length in quarter notes the slice slides "
-                                                                             "to by the end; null keeps it")
-    decay_db: float = Field(0, ge=0, le=24, description="how much softer each repeat is, in dB")
-    reverse: bool = Field(False, description="play the repeats backwards")
+    slice_beats: Beats = Field(0.25, ge=1 / 64, le=4, description="length of the slice, in quarter notes or as a note "
+                                                                  "value: 1/16, 1/8T a triplet, 1/8. dotted")
+    slice_end_beats: BeatsOrNone = Field(None, ge=1 / 64, le=4, description="length that the slice slides to by the "
+                                                                            "end; null keeps it")
+    level_end_db: float = Field(0, ge=-60, le=12, description="level of the last repeat in dB")
+    pitch_end_semitones: float = Field(0, ge=-24, le=24, description="transposition of the last repeat in semitones; "
+                                                                     "what the slice is too short for is read on")
+    reverse: Literal["none", "every_second", "all"] = Field("none", description="which repeats play backwards")
     edge_ms: float = Field(2, ge=0.5, le=20, description="length of the raised-cosine edges of a repeat in ms")
     mix: float = Field(1, ge=0, le=1, description="share of the repeats, 0 none to 1 all")
 
@@ -51,12 +57,7 @@ class Stutter(Effect):
         mix = np.float32(self.mix)
         for number, (start, stop) in enumerate(zip(starts, [*starts[1:], frames], strict=True)):
             length = stop - start
-            if number == 0:
-                repeat = audio[:, :length].copy()
-            else:
-                source = audio[:, :length]
-                repeat = source[:, ::-1].copy() if self.reverse else source.copy()
-                repeat *= np.float32(10 ** (-self.decay_db * number / 20))
+            repeat = self._repeat(audio, number, length, number / max(len(starts) - 1, 1))
             rise = raised_cosine(min(edge, length // 2))
             if number > 0:
                 repeat[:, :len(rise)] *= rise
@@ -65,6 +66,18 @@ class Stutter(Effect):
             dry = audio[:, start:stop]
             out[:, start:stop] = repeat if mix == 1 else dry + mix * (repeat - dry)
         return out
+
+    def _repeat(self, audio: np.ndarray, number: int, length: int, share: float) -> np.ndarray:
+        """The ``number``-th repeat, a share of the way along the ramps: a new array of so many frames."""
+        backwards = number > 0 and (self.reverse == "all" or (self.reverse == "every_second" and number % 2 == 1))
+        if number == 0 or self.pitch_end_semitones == 0:
+            repeat = audio[:, :length][:, ::-1 if backwards else 1].copy()
+        else:
+            repeat = np.empty((audio.shape[0], length), np.float32)
+            _transpose(audio, 2 ** (self.pitch_end_semitones * share / 12), backwards, repeat)
+        if number > 0 and self.level_end_db != 0:
+            repeat *= np.float32(10 ** (self.level_end_db * share / 20))
+        return repeat
 
     def starts(self, frames: int, context: Context) -> list[int]:
         """Frame at which each repeat starts, the first at 0; exact on the grid, rounded once and never summed."""
@@ -79,3 +92,14 @@ class Stutter(Effect):
             if start >= frames:
                 return starts
             starts.append(start)
+
+
+@njit(cache=True, nogil=True)
+def _transpose(audio: Any, ratio: float, backwards: bool, repeat: Any) -> None:
+    """Read from the start of a sound at so many times its speed, and back again from its end if it comes to that."""
+    length, last = repeat.shape[1], audio.shape[1] - 1
+    for channel in range(audio.shape[0]):
+        for i in range(length):
+            place = ratio * (length - 1 - i if backwards else i)
+            place = abs((place + last) % (2 * last) - last) if last > 0 else 0.0
+            repeat[channel, i] = at_place(audio, channel, place)

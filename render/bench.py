@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from rich.table import Table
 from ruamel.yaml import YAML
 
+from effects import Context, Effect, apply, effects, is_gesture
 from render.catalogue import catalogue
 from render.pipeline import Job, render
 from render.report import console
@@ -24,6 +26,8 @@ from scores.read import read_score
 
 SONG = Path("scores/softmax.yaml")
 LENGTHS = (2, 4)
+RATES = (44100, 48000, 96000)
+EFFECT_SECONDS = 12
 MEGABYTE = 1024**2
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 
@@ -124,14 +128,47 @@ def stages_table(score: Path, jobs: int) -> Table:
     return table
 
 
+def effects_table() -> Table:
+    """Each effect over a stereo stem: times real time of one core, at its default and for gestures at full depth."""
+    table = Table(title=f"effects, {EFFECT_SECONDS} s of plucked chords, stereo, × real time of one core")
+    for heading in ("", *(f"{rate / 1000:g} kHz" for rate in RATES)):
+        table.add_column(heading, justify="right" if heading else "left")
+    for name, kind in effects().items():
+        settings = {name: kind()} | ({f"{name}, depth 1": kind.at_depth(1)} if is_gesture(kind) else {})
+        for label, effect in settings.items():
+            table.add_row(label, *(f"{EFFECT_SECONDS / effect_seconds(effect, rate):.0f}" for rate in RATES))
+    return table
+
+
+def effect_seconds(effect: Effect, rate: int) -> float:
+    """Processor seconds that an effect takes for the stem, the least of three after one to compile and to warm up."""
+    context = Context(rate, 60 / 68, 1)
+    t = np.arange(round(EFFECT_SECONDS * rate)) / rate
+    chord = sum(np.sin(2 * np.pi * hz * t) for hz in (130.8, 196, 261.6, 311.1)) * np.exp(-4 * (t % 0.44))
+    hiss = np.random.default_rng(1).standard_normal((2, t.size))
+    audio = (0.1 * chord + 0.003 * hiss).astype(np.float32)
+    apply.run(effect, audio.copy(), context)
+    times = []
+    for _ in range(3):
+        stem = audio.copy()
+        began = time.thread_time()
+        apply.run(effect, stem, context)
+        times.append(time.thread_time() - began)
+    return min(times)
+
+
 def main() -> int:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m render.bench", description="Measure renders and print tables.")
     parser.add_argument("score", nargs="?", type=Path, default=SONG, help=f"a score (default: {SONG})")
     parser.add_argument("--jobs", type=int, default=2, help="parts rendered at a time (default: 2)")
     parser.add_argument("--stages", action="store_true", help="only the pieces of one render")
+    parser.add_argument("--effects", action="store_true", help="only the effects, each by itself")
     options = parser.parse_args()
     out = console()
+    if options.effects:
+        out.print(effects_table())
+        return 0
     out.print(stages_table(options.score, options.jobs))
     if not options.stages:
         out.print(runs_table(options.score, options.jobs))

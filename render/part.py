@@ -57,12 +57,11 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
         # what is heard first is played into the stem itself, and the others are laid into it
         sound = _play(part, heard, (frames if start == 0 else stop) - start, rate)
         audio = sound[:, :stop - start]
-        _glitch(audio, gestures, start, rate)
-        beat_seconds = performance.tempo.beat_seconds(performance.tempo.beat(start / rate))
+        _glitch(audio, gestures, performance, start, rate)
         seed = int(Address(score.seed, "", name, 0, "effects").generator().integers(2**62))
-        for first, last in regions(audio, desk.tail_seconds(Context(rate, beat_seconds, seed)), rate):
-            beat = performance.tempo.beat((start + first) / rate)
-            _process(audio[:, first:last], desk, Context(rate, performance.tempo.beat_seconds(beat), seed))
+        tail_seconds = desk.tail_seconds(context_of(performance, start, stop, rate, seed))
+        for first, last in regions(audio, tail_seconds, rate):
+            _process(audio[:, first:last], desk, context_of(performance, start + first, start + last, rate, seed))
         end_beat = performance.tempo.beat_seconds(performance.tempo.beat(stop / rate) - 1e-9)
         _cut(audio, min(CUT_FADE_SECONDS, end_beat / 2), rate)
         if start == 0:
@@ -129,7 +128,16 @@ def _play(part: Part, notes: Sequence[Note], frames: int, rate: int) -> np.ndarr
     return np.ascontiguousarray(instrument.play(notes, rate, frames), dtype=np.float32)
 
 
-def _glitch(audio: np.ndarray, gestures: Sequence[Gesture], start: int, rate: int) -> None:
+def context_of(performance: Performance, start: int, stop: int, rate: int, seed: int) -> Context:
+    """What an effect is told of a stretch of frames of the song."""
+    tempo, origin = performance.tempo, start / rate
+    curve = performance.temperature.between(tempo.beat(origin), tempo.beat(stop / rate))
+    temperature = tuple((tempo.seconds(beat) - origin, value) for beat, value in curve)
+    is_steady = len({value for _, value in curve}) == 1
+    return Context(rate, tempo.beat_seconds(tempo.beat(origin)), seed, curve[0][1] if is_steady else temperature)
+
+
+def _glitch(audio: np.ndarray, gestures: Sequence[Gesture], performance: Performance, start: int, rate: int) -> None:
     """Lay the gestures over the stretch that begins at frame ``start`` of the song."""
     for gesture in gestures:
         first = round(gesture.onset_seconds * rate) - start
@@ -140,7 +148,8 @@ def _glitch(audio: np.ndarray, gestures: Sequence[Gesture], start: int, rate: in
         setting = kind.at_depth(gesture.depth)
         if gesture.parameters:
             setting = kind(**{**setting.model_dump(), **gesture.parameters})
-        context = Context(rate, gesture.beat_seconds, gesture.seed)
+        context = replace(context_of(performance, start + first, start + last, rate, gesture.seed),
+                          beat_seconds=gesture.beat_seconds)  # a step of the tempo may lie less than a frame away
         lay(setting, audio, first, last, context, round(GESTURE_FADE_SECONDS * rate))
 
 

@@ -151,6 +151,11 @@ class BreakpointCurve:
         share = (beat - left) / (right - left)
         return self.values[after - 1] + share * (self.values[after] - self.values[after - 1])
 
+    def between(self, start: float, end: float) -> list[tuple[float, float]]:
+        """What is left of the curve from one beat to another: pairs of beat and value, the two ends among them."""
+        inside = [(beat, value) for beat, value in zip(self.beats, self.values, strict=True) if start < beat < end]
+        return [(start, self.at(start)), *inside, (end, self.at(max(end - 1e-9, start)))]  # before a step at its end
+
 
 @dataclass(frozen=True)
 class Performance:

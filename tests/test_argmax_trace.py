@@ -35,6 +35,13 @@ def test_nobody_is_killed_at_a_temperature_of_one() -> None:
     assert np.abs(ArgmaxTrace(temperature=1).process(music(RATE, 0.5), CONTEXT)).max() < 1e-6
 
 
+def test_without_a_temperature_of_its_own_it_takes_the_song_s() -> None:
+    audio = music(RATE, 0.5)
+    assert np.array_equal(ArgmaxTrace().process(audio, Context(RATE, temperature=0.2)),
+                          ArgmaxTrace(temperature=0.2).process(audio, CONTEXT))
+    assert np.abs(ArgmaxTrace().process(audio, Context(RATE, temperature=1.8))).max() < 1e-6, "a warm song kills nobody"
+
+
 def test_the_colder_the_choice_the_more_is_killed() -> None:
     audio = music(RATE, 0.7)
     left = [np.std(ArgmaxTrace(temperature=t).process(audio, CONTEXT)) for t in (1, 0.8, 0.5, 0.2, 0)]

@@ -133,13 +133,25 @@ def test_one_choice_for_both_sides_keeps_the_image() -> None:
 
 def test_temperature_glides_evenly_in_t_over_one_plus_t_and_reaches_both_ends() -> None:
     setting = SpectralSoftmax(temperature=0, temperature_end=100)
-    found = setting.temperature_at(np.linspace(0, 1, 5))
+    found = setting.temperature_at(np.linspace(0, RATE, 5), RATE, CONTEXT)
     assert found[0] == 0 and found[-1] == pytest.approx(100, rel=1e-9)
     assert np.allclose(np.diff(found / (1 + found)), 100 / 101 / 4)
     audio = music(RATE, 2.4, 1)
     measured = entropy(spectra_of(heat(audio, 0.02, temperature_end=100)))
     thirds = [part.mean() for part in np.array_split(measured, 3)]
     assert np.diff(thirds).min() > 0.3
+
+
+def test_without_a_temperature_of_its_own_it_takes_the_song_s_as_it_goes() -> None:
+    audio = music(RATE, 2.4, 1)
+    assert np.array_equal(SpectralSoftmax().process(audio, Context(RATE, temperature=0.2)), heat(audio, 0.2))
+    assert np.array_equal(SpectralSoftmax().process(audio, Context(RATE, temperature=1.0)), audio)
+    course = Context(RATE, temperature=((0, 0.05), (0.8, 0.05), (0.8, 3), (1.6, 3), (2.4, 0.05)))
+    measured = entropy(spectra_of(SpectralSoftmax(release_ms=0).process(audio, course)))
+    hops = RATE / 512
+    cold, warm, end = (measured[round(low * hops):round(high * hops)].mean()
+                       for low, high in ((0, 0.75), (0.85, 1.55), (2.25, 2.4)))
+    assert warm > cold + 1.5 and end < warm - 1
 
 
 def test_gains_rise_and_fall_with_the_time_constants_asked_for() -> None:
