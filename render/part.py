@@ -13,6 +13,7 @@ import numpy as np
 from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect, effects
 from effects.apply import lay, raised_cosine, run
 from instruments import Instrument, instruments
+from render.takes import add_takes
 from scores.choose import Address
 from scores.files import located
 from scores.model import Part, Score
@@ -54,9 +55,11 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
     stem: np.ndarray | None = None
     for start, stop in pairwise(edges):
         heard = _within(notes, performance, start, stop, rate, frames)
-        if not heard:
+        recorded = [take for take in performance.takes.get(name, ()) if start <= round(take.onset_seconds * rate) < stop]
+        if not heard and not recorded:
             continue
         audio = _play(instrument, heard, start, stop, rate)
+        add_takes(audio, recorded, score.folder, start, rate)
         _glitch(audio, gestures, start, rate)
         beat_seconds = performance.tempo.beat_seconds(performance.tempo.beat(start / rate))
         seed = int(Address(score.seed, "", name, 0, "effects").generator().integers(2**62))

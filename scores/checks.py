@@ -197,7 +197,8 @@ def _check_play(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
         if player is None:
             everyone_known = False
             continue
-        someone_sings |= player.sings
+        someone_sings |= player.sings or player.brings_words
+        yield from check_files(player, subject.score.folder, here, {})
         yield from _check_references(subject, section, name, player, here)
         part = subject.score.parts.get(name)
         instrument = subject.catalogue.instruments.get(part.instrument) if part else None
@@ -216,7 +217,7 @@ def player_of(value: Any, path: ScorePath) -> tuple[Player | None, list[Fault]]:
     style, settings = style_and_settings(value)
     style_path = path if isinstance(value, str) else (*path, "style")
     if style is None:
-        return None, [fault(style_path, 'missing key "style"', allowed=", ".join(players()) + "; or notes: …")]
+        return None, [fault(style_path, 'missing key "style"', allowed=", ".join(players()) + "; or notes: …, audio: …")]
     if not isinstance(style, str) or style not in players():
         return None, [unknown("style", style, players(), style_path)]
     player, faults = settings_of(players()[style], settings, path, also=("style",))
@@ -231,7 +232,8 @@ def _check_references(subject: Subject, section: Section, name: str, player: Pla
         value = getattr(player, key)
         extra = declared.json_schema_extra
         if isinstance(extra, dict) and extra.get("names") == "part" and subject.knows_item("parts"):
-            before = [other for other in order[:order.index(name)] if other in section.play] if name in order else []
+            before = [other for other in order[:order.index(name)] if other in section.play
+                      and style_and_settings(section.play[other])[0] != "audio"] if name in order else []
             if value not in before:
                 yield unknown("part that plays here before this one", value, before, (*path, key))
         elif isinstance(value, str):
