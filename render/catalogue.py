@@ -23,7 +23,7 @@ def catalogue() -> Catalogue:
 def out_of_range(score: Score, performance: Performance) -> list[Fault]:
     """A fault for each part of each section in which a composed note lies outside of what the instrument can play."""
     faults = []
-    reach = {name: instrument_of(part, score.folder).reach() for name, part in score.parts.items()}
+    reach = reaches(score)
     for index, span in enumerate(performance.sections):
         for name in score.sections[index].play:
             kind = score.parts[name].instrument
@@ -36,3 +36,8 @@ def out_of_range(score: Score, performance: Performance) -> list[Fault]:
                                     ("sections", index, "play", name), note_name(round(beyond[0])),
                                     f"{note_name(lowest)} to {note_name(highest)}"))
     return faults
+
+
+def reaches(score: Score) -> dict[str, tuple[int, int]]:
+    """Lowest and highest MIDI number that the instrument of each part can play."""
+    return {name: instrument_of(part, score.folder).reach() for name, part in score.parts.items()}
