@@ -30,6 +30,10 @@ class Instrument(BaseModel):
     pitched: ClassVar[bool] = True  # whether a note's pitch is heard as one
     range: ClassVar[tuple[int, int]] = (0, 127)  # MIDI numbers it can play, both included
 
+    def reach(self) -> tuple[int, int]:
+        """Lowest and highest MIDI number that this very instrument can play: where a file decides, its own."""
+        return self.range
+
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
         """Sound the notes.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from effects import effects, is_gesture
 from instruments import instruments
+from render.part import instrument_of
 from scores.checks import Catalogue
 from scores.faults import Fault
 from scores.model import Score
@@ -22,10 +23,11 @@ def catalogue() -> Catalogue:
 def out_of_range(score: Score, performance: Performance) -> list[Fault]:
     """A fault for each part of each section in which a composed note lies outside of what the instrument can play."""
     faults = []
+    reach = reaches(score)
     for index, span in enumerate(performance.sections):
         for name in score.sections[index].play:
             kind = score.parts[name].instrument
-            lowest, highest = instruments()[kind].range
+            lowest, highest = reach[name]
             pitches = [note.pitch for note in performance.notes[name]
                        if span.start_beats <= note.onset_beats < span.end_beats and not note.is_breath]
             beyond = [pitch for pitch in pitches if not lowest <= round(pitch) <= highest]
@@ -34,3 +36,8 @@ def out_of_range(score: Score, performance: Performance) -> list[Fault]:
                                     ("sections", index, "play", name), note_name(round(beyond[0])),
                                     f"{note_name(lowest)} to {note_name(highest)}"))
     return faults
+
+
+def reaches(score: Score) -> dict[str, tuple[int, int]]:
+    """Lowest and highest MIDI number that the instrument of each part can play."""
+    return {name: instrument_of(part, score.folder).reach() for name, part in score.parts.items()}

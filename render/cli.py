@@ -36,7 +36,9 @@ examples:
   python -m render scores/softmax.yaml --seed 7
       another take of the same song
   python -m render mysong.yaml --temperature 0.2
-      tighter: likelier choices, closer to the grid"""
+      tighter: likelier choices, closer to the grid
+  python -m render mysong.yaml --midi edited.mid
+      with the notes as you changed them in a DAW"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -106,6 +108,9 @@ def parser() -> Parser:
     made.add_argument("--temperature", metavar="T", type=_in_score("temperature"),
                       help="how freely choices are made, 0 to 10: 0 always the likeliest and on the grid, high loose "
                            "(default: the score's; sections with a temperature of their own keep it)")
+    made.add_argument("--midi", metavar="FILE.mid", type=Path,
+                      help="play the tracks of this MIDI file, as it comes from your DAW, in place of what is composed "
+                           "for the parts of their names")
     made.add_argument("--rate", metavar="HZ", type=_rate, default=48000,
                       help="sample rate: 44100, 48000 or 96000 (default: 48000)")
     made.add_argument("--jobs", metavar="N", type=_jobs, default=_cores(),
@@ -159,7 +164,8 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 def _run(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     from render import report
-    from render.catalogue import catalogue, out_of_range
+    from render.catalogue import catalogue, out_of_range, reaches
+    from render.inputs import inputs_of
     from scores.compose import compose
     from scores.read import read_score
 
@@ -175,14 +181,21 @@ def _run(options: argparse.Namespace) -> int:
         raise source.error([fault.fault]) from fault
     if faults := out_of_range(score, performance):
         raise source.error(faults)
+    told: list[str] = []
+    if options.midi is not None:
+        from scores.edited import play_edited
+
+        performance, told = play_edited(options.midi, score, performance, reaches(score))
     out = report.console()
     if options.check:
         report.plan(score, performance, out)
+        for line in told:
+            out.print(line, soft_wrap=True)
         return OK
     from render.pipeline import Job
     from render.pipeline import render as render_song
 
-    job = Job(options.score.stem, score, performance, options.rate)
+    job = Job(options.score.stem, score, performance, options.rate, inputs_of(score, options.midi), told)
     with publishing(destination) as folder, report.progress(list(score.parts)) as progress:
         rendering = render_song(job, folder, options.jobs, progress)
     report.summary(rendering, destination, time.perf_counter() - began, out)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect, effects
 from effects.apply import lay, raised_cosine, run
-from instruments import instruments
+from instruments import Instrument, instruments
+from render.takes import add_takes
 from scores.choose import Address
+from scores.files import located
 from scores.model import Part, Score
 from scores.performance import Gesture, Note, Performance
 
@@ -45,18 +48,20 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
     Returns shape (2, frames), float32: exactly zero where the part does not play and its tail has ended.
     """
     part = score.parts[name]
-    desk = _desk(score, part, gain)
+    desk, instrument = _desk(score, part, gain), instrument_of(part, score.folder)
     notes, gestures = performance.notes[name], performance.gestures.get(name, ())
     cuts = sorted({round(seconds * rate) for seconds in performance.tails_end_seconds})
     edges = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
     stem: np.ndarray | None = None
     for start, stop in pairwise(edges):
         heard = _within(notes, performance, start, stop, rate, frames)
-        if not heard:
+        recorded = [take for take in performance.takes.get(name, ()) if start <= round(take.onset_seconds * rate) < stop]
+        if not heard and not recorded:
             continue
         # what is heard first is played into the stem itself, and the others are laid into it
-        sound = _play(part, heard, (frames if start == 0 else stop) - start, rate)
+        sound = _play(instrument, heard, (frames if start == 0 else stop) - start, rate)
         audio = sound[:, :stop - start]
+        add_takes(audio, recorded, score.folder, start, rate)
         _glitch(audio, gestures, performance, start, rate)
         seed = int(Address(score.seed, "", name, 0, "effects").generator().integers(2**62))
         tail_seconds = desk.tail_seconds(context_of(performance, start, stop, rate, seed))
@@ -74,8 +79,8 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
 
 
 def _desk(score: Score, part: Part, gain: float) -> _Desk:
-    chain = [effect_of(entry) for entry in part.effects]
-    sends = [(10 ** (level / 20), [wet_only(effect_of(entry)) for entry in score.mix.sends[send].effects])
+    chain = [effect_of(entry, score.folder) for entry in part.effects]
+    sends = [(10 ** (level / 20), [wet_only(effect_of(entry, score.folder)) for entry in score.mix.sends[send].effects])
              for send, level in part.sends.items()]
 
     def tail_seconds(context: Context) -> float:
@@ -86,12 +91,18 @@ def _desk(score: Score, part: Part, gain: float) -> _Desk:
     return _Desk(chain, pan_matrix(part.pan, part.width) * level, sends, tail_seconds)
 
 
-def effect_of(entry: str | Mapping[str, Any]) -> Effect:
-    """The effect of an entry of a score: its name, or one ``name: {parameters}``."""
+def instrument_of(part: Part, folder: Path) -> Instrument:
+    """The instrument of a part; files that it names are looked up from ``folder``, the score's."""
+    kind = instruments()[part.instrument]
+    return kind(**located(kind, part.settings, folder))
+
+
+def effect_of(entry: str | Mapping[str, Any], folder: Path = Path()) -> Effect:
+    """The effect of an entry of a score that lies in ``folder``: its name, or one ``name: {parameters}``."""
     if isinstance(entry, str):
         return effects()[entry]()
     ((name, parameters),) = entry.items()
-    return effects()[name](**(parameters or {}))
+    return effects()[name](**located(effects()[name], parameters or {}, folder))
 
 
 def wet_only(effect: Effect) -> Effect:
@@ -123,8 +134,7 @@ def _within(notes: Sequence[Note], performance: Performance, start: int, stop: i
     return sorted(moved, key=lambda note: note.onset_seconds)
 
 
-def _play(part: Part, notes: Sequence[Note], frames: int, rate: int) -> np.ndarray:
-    instrument = instruments()[part.instrument](**part.patch)
+def _play(instrument: Instrument, notes: Sequence[Note], frames: int, rate: int) -> np.ndarray:
     return np.ascontiguousarray(instrument.play(notes, rate, frames), dtype=np.float32)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from render import compiled
+from render.inputs import InputFile
 from render.loudness import between, block_energy, integrated
 from render.master import Mastered, master
 from render.mix import Mix
@@ -35,6 +36,8 @@ class Job:
     score: Score
     performance: Performance
     rate: int = 48000
+    inputs: Sequence[InputFile] = ()  # files beside the score that it is made of
+    notices: Sequence[str] = ()  # what the person is to be told whatever comes
 
     @property
     def frames(self) -> int:
@@ -69,8 +72,8 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
             sha256 = write_wav(paths[1], mastered.samples, job.rate)
         written.result()
         del mix, written
-        rendering = _rendering(job, folder, stems, paths, mastered, sha256, [*notices, *mastered.notices],
-                               sharing(executor))
+        rendering = _rendering(job, folder, stems, paths, mastered, sha256,
+                               [*job.notices, *notices, *mastered.notices], sharing(executor))
         told = len(rendering.notices)
         for _, group in groupby(loaded.result(), key=lambda writer: writer.ORDER):
             list(executor.map(lambda writer: _write(writer, rendering, progress), group))
@@ -131,4 +134,4 @@ def _rendering(job: Job, folder: Path, stems: list[StemFile], paths: list[Path],
         master_true_peak_db=mastered.true_peak_db, mix_sha256=sha256,
         section_lufs=[between(mastered.energy, span.start_seconds, span.end_seconds)
                       for span in job.performance.sections],
-        notices=notices, run=run)
+        notices=notices, inputs=job.inputs, run=run)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from render.inputs import InputFile
 from render.run import Run
 from scores.model import Score
 from scores.performance import Performance
@@ -57,4 +58,5 @@ class Rendering:
     mix_sha256: str
     section_lufs: Sequence[float]
     notices: list[str]  # what the person should be told at the end (a limit exceeded, headroom taken)
+    inputs: Sequence[InputFile] = ()  # files beside the score that it was made of
     run: Run = map  # shares a writer's work with whoever is free

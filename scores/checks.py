@@ -10,8 +10,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from scores.faults import Fault, ScorePath
+from scores.files import check_files
 from scores.fretboard import TUNINGS
-from scores.model import Cue, Part, Score, Section
+from scores.model import OWN_SOUNDS, Cue, Part, Score, Section
 from scores.players import players, style_and_settings
 from scores.stage import Player
 from scores.syllables import find_word, words
@@ -110,8 +111,7 @@ def _check_part(subject: Subject, name: str, part: Part) -> Iterator[Fault]:
             yield unknown("instrument", part.instrument, subject.catalogue.instruments, (*here, "instrument"))
         else:
             fretted = _with_trait(subject.catalogue.instruments, "fretted")
-            if subject.knows(*here, "patch"):
-                yield from settings_of(instrument, part.patch, (*here, "patch"))[1]
+            yield from _check_patch(subject, part, instrument, here)
             if part.instrument not in fretted:
                 for key in {"capo", "tuning"} & part.model_fields_set:
                     if subject.knows(*here, key):
@@ -124,6 +124,31 @@ def _check_part(subject: Subject, name: str, part: Part) -> Iterator[Fault]:
     if subject.knows(*here, "sends") and subject.knows_item("mix", "sends"):
         yield from (unknown("send", send, subject.score.mix.sends, (*here, "sends", send), on_key=True)
                     for send in part.sends if send not in subject.score.mix.sends)
+
+
+def _check_patch(subject: Subject, part: Part, instrument: type[BaseModel], here: ScorePath) -> Iterator[Fault]:
+    """The settings of an instrument; where it is a file of the person's own, that too."""
+    mixed = False
+    for own, suffix in OWN_SOUNDS.items():
+        if part.instrument != own and getattr(part, own) is not None and subject.knows(*here, own):
+            mixed = True
+            yield fault((*here, own), f"a part is one thing, and this is {part.instrument} already", on_key=True,
+                        found=getattr(part, own), allowed=f"instrument or {' or '.join(OWN_SOUNDS)}, one of them")
+        elif part.instrument == own and "instrument" in part.model_fields_set and getattr(part, own) is None:
+            yield fault((*here, "instrument"), f"{own} is no name but a file", found=own,
+                        allowed=f"in place of instrument, {own}: and the path of a {suffix} file")
+            return
+    if mixed or not subject.knows(*here, "patch") or not all(subject.knows(*here, own) for own in OWN_SOUNDS):
+        return
+    patch: ScorePath = (*here, "patch")
+    if "file" in part.patch and part.instrument in OWN_SOUNDS:
+        yield unknown("key", "file", (key for key in instrument.model_fields if key != "file"), (*patch, "file"),
+                      on_key=True)
+        return
+    made, faults = settings_of(instrument, part.settings, patch)
+    yield from faults
+    if made is not None:
+        yield from check_files(made, subject.score.folder, patch, {"file": (*here, part.instrument)})
 
 
 def _no_gesture(subject: Subject, name: str, taker: str, path: ScorePath, *, on_key: bool = False) -> Fault:
@@ -144,7 +169,10 @@ def _check_chain(subject: Subject, chain: tuple[Any, ...], path: ScorePath) -> I
             yield unknown("effect", name, subject.catalogue.effects, (*path, n, name) if in_mapping else (*path, n),
                           on_key=in_mapping)
         else:
-            yield from settings_of(effect, parameters, (*path, n, name))[1]
+            made, faults = settings_of(effect, parameters, (*path, n, name))
+            yield from faults
+            if made is not None:
+                yield from check_files(made, subject.score.folder, (*path, n, name), {})
 
 
 def _check_section_names(subject: Subject, i: int, section: Section, before: list[str]) -> Iterator[Fault]:
@@ -169,7 +197,8 @@ def _check_play(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
         if player is None:
             everyone_known = False
             continue
-        someone_sings |= player.sings
+        someone_sings |= player.sings or player.brings_words
+        yield from check_files(player, subject.score.folder, here, {})
         yield from _check_references(subject, section, name, player, here)
         part = subject.score.parts.get(name)
         instrument = subject.catalogue.instruments.get(part.instrument) if part else None
@@ -188,7 +217,7 @@ def player_of(value: Any, path: ScorePath) -> tuple[Player | None, list[Fault]]:
     style, settings = style_and_settings(value)
     style_path = path if isinstance(value, str) else (*path, "style")
     if style is None:
-        return None, [fault(style_path, 'missing key "style"', allowed=", ".join(players()) + "; or notes: …")]
+        return None, [fault(style_path, 'missing key "style"', allowed=", ".join(players()) + "; or notes: …, audio: …")]
     if not isinstance(style, str) or style not in players():
         return None, [unknown("style", style, players(), style_path)]
     player, faults = settings_of(players()[style], settings, path, also=("style",))
@@ -203,7 +232,8 @@ def _check_references(subject: Subject, section: Section, name: str, player: Pla
         value = getattr(player, key)
         extra = declared.json_schema_extra
         if isinstance(extra, dict) and extra.get("names") == "part" and subject.knows_item("parts"):
-            before = [other for other in order[:order.index(name)] if other in section.play] if name in order else []
+            before = [other for other in order[:order.index(name)] if other in section.play
+                      and style_and_settings(section.play[other])[0] != "audio"] if name in order else []
             if value not in before:
                 yield unknown("part that plays here before this one", value, before, (*path, key))
         elif isinstance(value, str):

@@ -10,7 +10,7 @@ from scores.choose import Chooser
 from scores.gestures import plan_gestures
 from scores.humanise import humanise, settle
 from scores.model import Score
-from scores.performance import Gesture, Note, Performance
+from scores.performance import Gesture, Note, Performance, Take
 from scores.players import resolve_play
 from scores.stage import Draft, Player, Stage
 from scores.timeline import Timeline, lay_out, section_curve
@@ -25,9 +25,10 @@ def compose(score: Score) -> Performance:
     chooser = Chooser()
     notes: dict[str, list[Note]] = {name: [] for name in score.parts}
     gestures: dict[str, list[Gesture]] = {name: [] for name in score.parts}
+    takes: dict[str, list[Take]] = {name: [] for name in score.parts}
     memories: dict[str, dict[str, Any]] = {name: {} for name in score.parts}
     for index in range(len(score.sections)):
-        _play_section(score, timeline, index, chooser, memories, notes, gestures)
+        _play_section(score, timeline, index, chooser, memories, notes, gestures, takes)
     duration = timeline.duration_seconds
     by_onset = {name: sorted(part, key=lambda note: (note.onset_seconds, note.pitch)) for name, part in notes.items()}
     return Performance(
@@ -42,12 +43,13 @@ def compose(score: Score) -> Performance:
                                 zip(score.sections, timeline.sections, strict=True) if section.tails == "cut"),
         duration_seconds=duration,
         choices=chooser.log,
+        takes={name: part for name, part in takes.items() if part},
     )
 
 
 def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser,
                   memories: Mapping[str, dict[str, Any]], notes: dict[str, list[Note]],
-                  gestures: dict[str, list[Gesture]]) -> None:
+                  gestures: dict[str, list[Gesture]], takes: dict[str, list[Take]]) -> None:
     """Play one section with all of its parts, in the score's order, so that a later part hears the earlier ones."""
     section, bars, lines = score.sections[index], timeline.bars_of[index], timeline.lines_of[index]
     drafts: dict[str, list[Draft]] = {}
@@ -60,12 +62,18 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
             score=score, section=section, span=timeline.sections[index], bars=bars, part_name=name, part=part,
             tempo=timeline.tempo, temperature=timeline.temperature, glitch=timeline.glitch,
             dynamics=section_curve(player.dynamics or section.dynamics, bars, lines), lines=lines, chooser=chooser,
-            memory=memories[name], drafts=drafts)
+            memory=memories[name], drafts=drafts, song_end_seconds=timeline.duration_seconds)
         whole[name], stage = stage, _narrowed(stage, player)
         drafts[name] = player.play(stage)
         notes[name] += humanise(drafts[name], stage)
+        takes[name] += player.takes(stage)
     for name, stage in whole.items():  # after all have played: a cue may fall on a word that a later part sings
-        gestures[name] += plan_gestures(stage, notes[name])
+        gestures[name] += plan_gestures(stage, [*notes[name], *map(_as_note, takes[name])])
+
+
+def _as_note(take: Take) -> Note:
+    """A recording as the plan of glitches sees it: something that sounds from here to there."""
+    return Note(take.onset_beats, 0.0, take.onset_seconds, take.duration_seconds, 60.0, 100, 0)
 
 
 def _narrowed(stage: Stage, player: Player) -> Stage:

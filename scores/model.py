@@ -7,9 +7,20 @@ page are made from it. Parameters of instruments, effects and players are declar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    WithJsonSchema,
+    model_validator,
+)
 
 from scores.notation import NotationError
 from scores.text import ANCHOR, Curve, HarmonyText, dynamics_text, parse_curve, parse_dynamics, parse_harmony
@@ -123,6 +134,7 @@ def _effect_entry(value: Any) -> Any:
 
 
 EffectEntry = Annotated[str | Mapping[str, Mapping[str, Any]], BeforeValidator(_effect_entry)]
+OWN_SOUNDS = {"soundfont": ".sf2", "plugin": ".vst3"}  # instruments that are a file of the person's own
 PartName = Annotated[str, Field(json_schema_extra={"names": "part"})]  # a setting that names another part
 
 
@@ -145,6 +157,10 @@ class Part(Strict):
     """One player: becomes one stem and one MIDI track."""
 
     instrument: str = Field(description="name of an instrument")
+    soundfont: str | None = Field(None, min_length=1, max_length=400, description="in place of instrument: a SoundFont "
+                                  "(.sf2) of your own; a relative path is looked up beside the score")
+    plugin: str | None = Field(None, min_length=1, max_length=400, description="in place of instrument: a VST3 "
+                               "instrument of your own, by its file")
     patch: Mapping[str, Any] = Field(default_factory=dict, description="settings of the instrument")
     level: Decibels = Field(0, description="stem level in dB")
     pan: float = Field(0, ge=-1, le=1, description="place from left (-1) to right (1)")
@@ -156,6 +172,22 @@ class Part(Strict):
     program: int | None = Field(None, ge=1, le=128, description="General MIDI program, 1-128; default the instrument's")
     capo: int = Field(0, ge=0, le=9, description="capo fret of a fretted part")
     tuning: str = Field("standard", description="tuning of a fretted part")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_by_its_file(cls, value: Any) -> Any:
+        """``soundfont: path.sf2`` is the instrument soundfont with that file."""
+        if isinstance(value, Mapping) and "instrument" not in value:
+            for own in OWN_SOUNDS:
+                if value.get(own) is not None:
+                    return {**value, "instrument": own}
+        return value
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the instrument is made with: the patch, and the file where it is one of the person's own."""
+        file = {"soundfont": self.soundfont, "plugin": self.plugin}.get(self.instrument)
+        return dict(self.patch) if file is None else {**self.patch, "file": file}
 
 
 class Cue(Strict):
@@ -250,3 +282,15 @@ class Score(Strict):
     mix: Mix = Field(default_factory=Mix, description="sends and level")
     master: Master = Field(default_factory=Master, description="loudness and peak of the mix")
     sections: tuple[Section, ...] = Field(min_length=1, description="the song, in order")
+    _folder: Path = PrivateAttr(default=Path())
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the score lies in: files that it names are looked up from here."""
+        return self._folder
+
+    def lying_in(self, folder: Path) -> Score:
+        """The same score in another folder."""
+        moved = self.model_copy()
+        moved._folder = folder
+        return moved

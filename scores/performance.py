@@ -74,6 +74,26 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """A recording on a part: ``file`` as the score names it, from ``skip_seconds`` on, heard for its duration.
+
+    ``is_cut`` tells that it goes on in the file and is faded where it ends here.
+    """
+
+    file: str
+    onset_beats: float
+    onset_seconds: float
+    duration_seconds: float
+    skip_seconds: float
+    level_db: float
+    is_cut: bool
+
+    @property
+    def end_seconds(self) -> float:
+        return self.onset_seconds + self.duration_seconds
+
+
+@dataclass(frozen=True, slots=True)
 class Gesture:
     """A glitch: an effect laid over a span of one part.
 
@@ -162,7 +182,8 @@ class Performance:
     """The whole song as it will be played.
 
     ``notes`` and ``gestures`` hold an entry for every part of the score, in the score's order, sorted by heard
-    onset. ``tails_end_seconds`` are the places where the score cuts every tail that is still sounding.
+    onset; ``takes`` the recordings of those parts that have any. ``tails_end_seconds`` are the places where the
+    score cuts every tail that is still sounding.
     """
 
     tempo: TempoMap
@@ -175,3 +196,4 @@ class Performance:
     tails_end_seconds: tuple[float, ...]
     duration_seconds: float
     choices: Sequence[Choice]
+    takes: Mapping[str, Sequence[Take]] = field(default_factory=dict)

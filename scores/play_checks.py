@@ -45,11 +45,11 @@ def check_cue_part(subject: Subject, i: int, section: Section, n: int, bar: int 
 
 
 def check_presence(subject: Subject, i: int, section: Section, value: object, path: ScorePath) -> Iterator[Fault]:
-    """A part comes in and leaves within its section, in this order."""
+    """A part comes in and leaves within its section, in this order, and a recording begins in it."""
     if not isinstance(value, Mapping) or not subject.knows("sections", i, "bars"):
         return
     enters, leaves = value.get("enters", 1), value.get("leaves", section.bars + 1)
-    for key, bar in (("enters", enters), ("leaves", leaves)):
+    for key, bar in (("enters", enters), ("leaves", leaves), ("bar", value.get("bar"))):
         if key in value and type(bar) is int and bar > section.bars:
             yield fault((*path, key), f'"{section.name}" has no bar {bar}', found=str(bar),
                         allowed=f"1 to {section.bars}", meant=str(section.bars))

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from scores.checks import Catalogue, Subject, check_names
 from scores.faults import Fault, ScoreError, ScorePath, in_words
-from scores.model import Score
+from scores.model import OWN_SOUNDS, Score
 from scores.notation import nearest
 from scores.source import Node, Source, find
 from scores.time_checks import check_time
@@ -56,6 +56,7 @@ def read_score(path: Path, catalogue: Catalogue) -> ScoreSource:
     faults = list(source.faults)
     score, broken = _validated(source.root.data, faults)
     if score is not None:
+        score = score.lying_in(path.parent)
         subject = Subject(score, frozenset(broken), catalogue)
         faults += islice(check_names(subject), MAX_FAULTS)
         faults += islice(check_time(subject), MAX_FAULTS)
@@ -156,7 +157,7 @@ def _completed(data: Any) -> Any:
 
     data = {"title": "?", "tempo": 120, "key": "C"} | {key: value for key, value in items(data).items()
                                                        if value is not None}
-    parts = {name: {"instrument": "?"} | items(part) for name, part in items(data.get("parts")).items()}
+    parts = {name: ({} if OWN_SOUNDS.keys() & items(part).keys() else {"instrument": "?"}) | items(part) for name, part in items(data.get("parts")).items()}
     sections = data.get("sections")
     sections = tuple({"name": f"section {i}", "bars": 1} | items(section) for i, section in
                      enumerate(sections if isinstance(sections, tuple) else (), 1))

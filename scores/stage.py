@@ -12,7 +12,7 @@ from pydantic import Field
 
 from scores.choose import Address, Chooser
 from scores.model import Dynamics, LyricLine, Part, Score, Section, Strict
-from scores.performance import Bar, BreakpointCurve, Fingering, SectionSpan, Utterance
+from scores.performance import Bar, BreakpointCurve, Fingering, SectionSpan, Take, Utterance
 from scores.tempo import TempoMap
 
 SOFTEST, LOUDEST = 20, 118  # velocities of loudness 0 and 1, with room on both sides for accents
@@ -69,6 +69,7 @@ class Stage:
     chooser: Chooser
     memory: dict[str, Any]
     drafts: Mapping[str, Sequence[Draft]] = field(default_factory=dict)
+    song_end_seconds: float = float("inf")
 
     def bar_at(self, beat: float) -> Bar:
         """The bar of this section in which a beat lies; the first or last where it lies outside."""
@@ -93,11 +94,13 @@ class Stage:
 class Player(Strict):
     """A way of playing, one file each in ``scores/players/``: its fields are its settings in the score.
 
-    ``style`` is the name the score calls it by. A player that sings takes the section's lyrics.
+    ``style`` is the name the score calls it by. A player that sings takes the section's lyrics; one that brings words
+    has them in it already.
     """
 
     style: ClassVar[str]
     sings: ClassVar[bool] = False
+    brings_words: ClassVar[bool] = False
     dynamics: Dynamics | None = Field(None, description="loudness of this part; default the section's")
     enters: int = Field(1, ge=1, description="bar of the section in which the part comes in")
     leaves: int | None = Field(None, ge=2, description="bar of the section from which the part is silent again")
@@ -106,3 +109,7 @@ class Player(Strict):
         """Write the section's notes. Every choice is made through ``stage.choose``. Raises ScoreFault on a fault
         that only composing can find (a word with no syllables, a chord no hand can play)."""
         raise NotImplementedError
+
+    def takes(self, stage: Stage) -> list[Take]:
+        """The recordings that sound in the section beside its notes. Raises ScoreFault where one finds no room."""
+        return []

@@ -26,12 +26,13 @@ def players() -> dict[str, type[Player]]:
 def style_and_settings(value: str | Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The style that a ``play`` value names, and its settings: ``strum``, ``{style: strum, …}`` or ``{notes: …}``.
 
-    A mapping that has notes and no style is of the style ``written``; one that has neither has the style None.
+    A mapping without a style is of the style ``written`` where it has notes and ``audio`` where it has that; one that
+    has none of them has the style None.
     """
     if isinstance(value, str):
         return value, {}
     settings = dict(value)
-    style = settings.pop("style", "written" if "notes" in settings else None)
+    style = settings.pop("style", "written" if "notes" in settings else "audio" if "audio" in settings else None)
     return style, settings
 
 

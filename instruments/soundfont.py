@@ -1,0 +1,159 @@
+"""A SoundFont of the person's own: ``soundfont: path.sf2`` in a part, played here to the sample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from instruments import Instrument
+from instruments import _sampler as voice
+from instruments import _sf2 as sf2
+from instruments._notes import pan_gains
+from scores.performance import Note
+
+LEVEL = 0.5  # of full scale: pianos and guitars of common banks then peak near −12 dBFS at velocity 100
+CONTROL_SECONDS = 0.001
+LOUDEST_Q_DB = 40.0
+SHORTEST_SECONDS = 0.001  # of an edge, so that nothing clicks: what banks write for "at once" is 1 ms
+
+
+class SoundFont(Instrument):
+    """A preset of a SoundFont 2 bank: the part says ``soundfont: path.sf2`` in place of ``instrument``.
+
+    Sounds begin between the samples where their notes do, at any rate; the bank's own reverb and chorus sends are
+    left to the score.
+    """
+
+    name: ClassVar[str] = "soundfont"
+    program: ClassVar[int] = 1
+
+    file: str = Field(description="the bank, a .sf2 file; a relative path is looked up beside the score",
+                      json_schema_extra={"names": "file", "suffixes": [".sf2"]})
+    preset: str | int = Field(1, description="the preset's name, or its program number, 1 to 128 as General MIDI "
+                                             "counts")
+    bank: int = Field(0, ge=0, le=128, description="bank of the preset; 128 holds the drums")
+
+    def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
+        """What is wrong with the file or the preset: key, message, what was found, what is allowed, candidates."""
+        try:
+            bank = sf2.read_bank(Path(self.file))
+        except (sf2.BankError, OSError) as error:
+            why = str(error) if isinstance(error, sf2.BankError) else (error.strerror or str(error)).lower()
+            yield "file", f"this SoundFont cannot be used: {why}", Path(self.file).name, "a SoundFont 2 bank (.sf2)", ()
+            return
+        if self._where(bank) is None:
+            names = [name for (number, _), name in bank.names.items() if number == self.bank]
+            if not names:
+                banks = sorted({number for number, _ in bank.names})
+                yield ("bank", f"the SoundFont has no bank {self.bank}", str(self.bank),
+                       ", ".join(map(str, banks)), ())
+                return
+            shown = ", ".join(names[:12]) + (f" … ({len(names)} in all)" if len(names) > 12 else "")
+            where = f"bank {self.bank} of the SoundFont"
+            if isinstance(self.preset, int):
+                programs = [program + 1 for number, program in bank.names if number == self.bank]
+                near = min(programs, key=lambda program: abs(program - int(self.preset)))
+                yield ("preset", f"{where} has no program {self.preset}", str(self.preset), f"a program it has: {shown}",
+                       [str(near)])
+            else:
+                yield "preset", f'{where} has no preset "{self.preset}"', self.preset, shown, names
+
+    def reach(self) -> tuple[int, int]:
+        bank = sf2.read_bank(Path(self.file))
+        where = self._where(bank)
+        return bank.keys(where) if where else (0, 127)
+
+    def _where(self, bank: sf2.Bank) -> tuple[int, int] | None:
+        """Bank and program of the preset; a name is found whatever its capitals."""
+        if isinstance(self.preset, int):
+            return (self.bank, self.preset - 1) if (self.bank, self.preset - 1) in bank.names else None
+        wanted = self.preset.casefold()
+        return next((where for where, name in bank.names.items()
+                     if where[0] == self.bank and name.casefold() == wanted), None)
+
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+        """See ``Instrument.play``. Raises BankError for a bank that ``examine`` refuses."""
+        out = np.zeros((2, frames), np.float32)
+        if not notes:
+            return out
+        bank = sf2.read_bank(Path(self.file))
+        where = self._where(bank)
+        if where is None:
+            raise sf2.BankError(f"it has no preset {self.preset} in bank {self.bank}")
+        rows: list[np.ndarray] = []
+        sounding: dict[int, list[tuple[float, np.ndarray]]] = {}  # by exclusive class: onset and voice
+        for note in notes:
+            if note.is_breath:
+                continue
+            key = min(max(round(note.pitch), 0), 127)
+            regions = list(bank.regions(where, key, note.velocity))
+            for group in {int(region.generators[sf2.CLASS]) for region in regions} - {0}:
+                for onset, row in sounding.pop(group, ()):  # an open hi-hat ends when it is closed (8.1.2, 57)
+                    row[voice.KILLED] = note.onset_seconds - onset
+            for region in regions:
+                row = _voice(region, note, key, rate)
+                rows.append(row)
+                if group := int(region.generators[sf2.CLASS]):
+                    sounding.setdefault(group, []).append((note.onset_seconds, row))
+        block = max(round(CONTROL_SECONDS * rate), 1)
+        for row in rows:
+            semitones = math.ceil(12 * math.log2(row[voice.STEP]) - 1e-9)
+            voice.sound(out, bank.samples, voice.interpolator(max(semitones, 0)), row, float(rate), block)
+        return out
+
+
+def _voice(region: sf2.Region, note: Note, key: int, rate: int) -> np.ndarray:
+    """A region and a note as the row of numbers that the kernel takes."""
+    g = region.generators
+    row = np.zeros(voice.NUMBERS)
+    struck = key if g[sf2.KEY] < 0 else int(g[sf2.KEY])
+    cents = ((struck - region.root) * g[sf2.SCALE_TUNING] + 100 * (note.pitch - key) + 100 * g[sf2.COARSE_TUNE]
+             + g[sf2.FINE_TUNE] + region.cents)
+    row[voice.STEP] = region.rate / rate * 2 ** (cents / 1200)
+    first = math.ceil(note.onset_seconds * rate - 1e-6)
+    row[voice.FIRST], row[voice.PHASE] = first, first - note.onset_seconds * rate
+    row[voice.START], row[voice.STOP] = region.start, region.end
+    row[voice.LOOP_FROM], row[voice.LOOP_TO] = region.loop_start, region.loop_end
+    mode = int(g[sf2.SAMPLE_MODES]) & 3
+    row[voice.LOOPING] = mode if mode in (1, 3) and region.loop_end > region.loop_start + 1 else 0
+    row[voice.RELEASED] = max(note.duration_seconds, SHORTEST_SECONDS)
+    row[voice.KILLED] = np.inf
+    gain = LEVEL / 32768 * 10 ** (-min(max(g[sf2.ATTENUATION], 0.0), 1440.0) / 200)
+    left, right = pan_gains(float(np.clip(g[sf2.PAN] / 500, -1, 1)))
+    row[voice.LEFT], row[voice.RIGHT] = gain * left * math.sqrt(2), gain * right * math.sqrt(2)
+
+    def seconds(cents: float) -> float:
+        return max(2 ** (min(cents, 8000) / 1200), SHORTEST_SECONDS)
+
+    def waits(cents: float) -> float:
+        return 0.0 if cents <= -12000 else 2 ** (min(cents, 5000) / 1200)
+
+    for to, delay, by_hold, by_decay in ((voice.DELAY, sf2.DELAY, sf2.KEY_TO_HOLD, sf2.KEY_TO_DECAY),
+                                         (voice.M_DELAY, sf2.MOD_DELAY, sf2.KEY_TO_MOD_HOLD, sf2.KEY_TO_MOD_DECAY)):
+        row[to] = waits(g[delay])
+        row[to + 1] = seconds(g[delay + 1])
+        row[to + 2] = waits(g[delay + 2] + (60 - struck) * g[by_hold])
+        row[to + 3] = seconds(g[delay + 3] + (60 - struck) * g[by_decay])
+        row[to + 5] = max(seconds(g[delay + 5]), 0.005)
+    row[voice.SUSTAIN_DB] = min(max(g[sf2.SUSTAIN], 0.0) / 10, 100.0)
+    row[voice.M_SUSTAIN] = 1 - min(max(g[sf2.MOD_SUSTAIN], 0.0), 1000.0) / 1000
+    row[voice.M_PITCH], row[voice.M_FILTER] = g[sf2.MOD_ENV_TO_PITCH], g[sf2.MOD_ENV_TO_FILTER]
+    row[voice.LFO_DELAY], row[voice.LFO_HZ] = waits(g[sf2.MOD_LFO_DELAY]), _hertz(g[sf2.MOD_LFO_CENTS])
+    row[voice.LFO_PITCH], row[voice.LFO_FILTER] = g[sf2.MOD_LFO_TO_PITCH], g[sf2.MOD_LFO_TO_FILTER]
+    row[voice.LFO_DB] = g[sf2.MOD_LFO_TO_VOLUME] / 10
+    row[voice.VIB_DELAY], row[voice.VIB_HZ] = waits(g[sf2.VIB_LFO_DELAY]), _hertz(g[sf2.VIB_LFO_CENTS])
+    row[voice.VIB_PITCH] = g[sf2.VIB_LFO_TO_PITCH]
+    is_open = g[sf2.FILTER_CENTS] >= 13500 and not row[voice.M_FILTER] and not row[voice.LFO_FILTER]
+    row[voice.FILTER_HZ] = np.inf if is_open else _hertz(min(g[sf2.FILTER_CENTS], 13500))
+    row[voice.FILTER_Q] = math.sqrt(0.5) * 10 ** (min(max(g[sf2.FILTER_Q] / 10, 0.0), LOUDEST_Q_DB) / 20)
+    return row
+
+
+def _hertz(cents: float) -> float:
+    """Absolute cents in Hz: 0 is 8.176 Hz, the lowest key (8.1.3)."""
+    return 8.1757989 * 2 ** (cents / 1200)

@@ -1,0 +1,339 @@
+"""A MIDI file that comes back from a DAW: its tracks are played in place of what was composed for the parts they name.
+
+Time is counted in beats, by the score's own tempo. A note that stands where the composed one stood is that note, with
+its string, its syllable and its place to the sample, so what nobody touched sounds as before; of others the file says
+onset, length, pitch with its bend, velocity and, in a part that sings, the syllable.
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from scores.choose import Address
+from scores.faults import Fault, ScoreError
+from scores.humanise import settle
+from scores.model import Score
+from scores.notation import nearest
+from scores.performance import Delivery, Note, Performance, Utterance
+from scores.theory import note_name
+
+OUR_TICKS = 960  # of a quarter note, in the files that are written here
+NEAR_TICKS = 2  # of those: what another resolution rounds away
+NEAR_PITCH = 0.02  # semitones: what a bend rounds away
+BEND_STEPS = 8192
+BEND_SEMITONES = 2.0  # where the file does not say otherwise
+RPN, RPN_FINE, DATA_ENTRY, DATA_ENTRY_FINE = 101, 100, 6, 38
+TEMPO_TOLERANCE = 1e-3  # share by which two tempi may differ and be one
+GLITCHES = "glitch"  # tracks of this name are the plan of glitches, which the score composes
+MAX_FAULTS = 20
+LYRIC_BEATS = 0.25  # how far a syllable may lie from its note
+
+
+@dataclass(frozen=True)
+class Struck:
+    """A note of a track: beats from the start of the song, quarter notes."""
+
+    onset_beats: float
+    end_beats: float
+    key: int
+    bend: float  # semitones
+    velocity: int
+
+
+@dataclass
+class Track:
+    """What a track says: ``lyrics`` are (beat, text) in order."""
+
+    number: int
+    name: str = ""
+    notes: list[Struck] = field(default_factory=list)
+    lyrics: list[tuple[float, str]] = field(default_factory=list)
+
+
+def play_edited(path: Path, score: Score, performance: Performance,
+                reach: Mapping[str, tuple[int, int]]) -> tuple[Performance, list[str]]:
+    """The performance with the file's notes in it, and what the person should be told.
+
+    reach
+        lowest and highest MIDI number that the instrument of each part can play.
+
+    Raises ScoreError with what is wrong with the file: not MIDI, a track that names no part, notes out of reach.
+    """
+    tracks, tempi = _read(path)
+    by_part, faults = _by_part(tracks, list(score.parts))
+    end = performance.sections[-1].end_beats
+    for name, track in by_part.items():
+        faults += _unplayable(name, score.parts[name].instrument, track, performance, reach[name], end)
+    if not by_part and not faults:
+        faults = [Fault(0, 0, "no track of the file names a part", allowed=", ".join(score.parts))]
+    if faults:
+        raise ScoreError(str(path), faults[:MAX_FAULTS])
+    notes = dict(performance.notes)
+    for name, track in by_part.items():
+        notes[name] = settle(_notes(score, name, track, performance), performance.duration_seconds)
+    told = [_told_of_tempo(path, tempi, performance)]
+    composed = [name for name in score.parts if name not in by_part and performance.notes[name]]
+    if composed:
+        told.append(f"{path.name} has no track for {', '.join(composed)}: played as composed.")
+    return replace(performance, notes=notes), [line for line in told if line]
+
+
+def _read(path: Path) -> tuple[list[Track], list[tuple[float, float]]]:
+    """The file's tracks, and its tempi as (beat, quarter notes a minute)."""
+    def refuse(message: str, allowed: str = "a MIDI file (.mid) with a track for each part") -> ScoreError:
+        return ScoreError(str(path), [Fault(0, 0, message, allowed=allowed)])
+
+    try:
+        if path.is_dir():
+            raise refuse("this is no file but a folder")
+        with path.open("rb") as stream:
+            head = stream.read(14)
+    except FileNotFoundError:
+        beside = sorted(other.name for other in path.parent.glob("*.mid")) if path.parent.is_dir() else []
+        like = nearest(path.name, beside)
+        raise ScoreError(str(path), [Fault(0, 0, "there is no such file", allowed="a MIDI file (.mid) that exists",
+                                           nearest=str(path.parent / like) if like else None)]) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise refuse(f"the file cannot be read: {reason}") from None
+    if len(head) < 14 or head[:4] != b"MThd":
+        raise refuse("this is no MIDI file")
+    kind, _, division = struct.unpack(">HHH", head[8:])
+    if division & 0x8000 or not division:
+        raise refuse("the file counts in frames of film, not in beats", "a MIDI file with ticks to the quarter note")
+    if kind > 1:
+        raise refuse(f"the file is of type {kind}: patterns without an order", "type 1: one track a part")
+
+    from mido import MidiFile
+    from mido.midifiles.meta import KeySignatureError
+
+    try:
+        file = MidiFile(path, clip=True)
+    except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError, KeySignatureError) as error:
+        raise refuse(f"this MIDI file is damaged: {error or type(error).__name__}") from None
+    tempi = sorted((now / division, 60e6 / message.tempo) for track in file.tracks
+                   for now, message in _timed(track) if message.type == "set_tempo" and message.tempo)
+    return [_track(number, messages, division) for number, messages in enumerate(file.tracks, 1)], tempi
+
+
+def _timed(messages: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    now = 0
+    for message in messages:
+        now += message.time
+        yield now, message
+
+
+def _track(number: int, messages: Sequence[Any], division: int) -> Track:
+    """Pair the note-ons of a track with their note-offs, the first with the first."""
+    track = Track(number)
+    open_: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    ended: list[tuple[int, int, int, int, int]] = []  # onset and end in ticks, channel, key, velocity
+    bends: dict[int, list[tuple[int, float]]] = {}
+    spread: dict[int, float] = {}
+    chosen: dict[tuple[int, int], int] = {}
+    now = 0
+    for now, message in _timed(messages):
+        if message.type == "track_name" and not track.name:
+            track.name = _unicode(message.name).strip()
+        elif message.type == "lyrics" and message.text.strip():
+            track.lyrics.append((now / division, _unicode(message.text)))
+        elif message.type == "note_on" and message.velocity > 0:
+            open_.setdefault((message.channel, message.note), []).append((now, message.velocity))
+        elif message.type in ("note_on", "note_off"):
+            if struck := open_.get((message.channel, message.note)):
+                onset, velocity = struck.pop(0)
+                ended.append((onset, now, message.channel, message.note, velocity))
+        elif message.type == "pitchwheel":
+            semitones = message.pitch / BEND_STEPS * spread.get(message.channel, BEND_SEMITONES)
+            bends.setdefault(message.channel, []).append((now, semitones))
+        elif message.type == "control_change":
+            chosen[message.channel, message.control] = message.value
+            if message.control in (DATA_ENTRY, DATA_ENTRY_FINE) and (
+                    chosen.get((message.channel, RPN)), chosen.get((message.channel, RPN_FINE))) == (0, 0):
+                fine = chosen.get((message.channel, DATA_ENTRY_FINE), 0)
+                spread[message.channel] = chosen.get((message.channel, DATA_ENTRY), 2) + fine / 100
+    ended += [(onset, now, channel, key, velocity) for (channel, key), struck in open_.items()
+              for onset, velocity in struck]
+    track.notes = [Struck(onset / division, max(end, onset + 1) / division, key,
+                          _bend(bends.get(channel, ()), onset, max(end, onset + 1)), velocity)
+                   for onset, end, channel, key, velocity in sorted(ended)]
+    return track
+
+
+def _bend(bends: Sequence[tuple[int, float]], onset: int, end: int) -> float:
+    """The bend in which a note spends most of its time: its median, so that a scoop or a vibrato is no other pitch."""
+    first = max(bisect_right(bends, onset, key=lambda bend: bend[0]) - 1, 0)
+    inside = [bend for bend in bends[first:] if bend[0] < end]
+    edges = [*(max(tick, onset) for tick, _ in inside), end]
+    if inside and inside[0][0] > onset:  # before the first bend there is none
+        inside, edges = [(onset, 0.0), *inside], [onset, *edges]
+    held = sorted((semitones, b - a) for (_, semitones), (a, b) in zip(inside, pairwise(edges), strict=True))
+    passed, half = 0, (end - onset) / 2
+    for semitones, ticks in held:
+        passed += ticks
+        if passed >= half:
+            return semitones
+    return 0.0
+
+
+def _unicode(text: str) -> str:
+    """A text as it was meant: MIDI files do not say how their letters are coded."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _by_part(tracks: Sequence[Track], parts: Sequence[str]) -> tuple[dict[str, Track], list[Fault]]:
+    """The track of each part; tracks of one name are one. A track without notes may be called anything."""
+    by_part: dict[str, Track] = {}
+    faults = []
+    for track in tracks:
+        name = "_".join("".join(c if c.isalnum() else " " for c in track.name.lower()).split())
+        if name in parts:
+            whole = by_part.setdefault(name, Track(track.number, name))
+            whole.notes = sorted([*whole.notes, *track.notes], key=lambda note: (note.onset_beats, note.key))
+            whole.lyrics = sorted([*whole.lyrics, *track.lyrics])
+        elif track.notes and not name.startswith(GLITCHES):
+            allowed = "a part of the score: " + ", ".join(parts)
+            if len(tracks) == 1:
+                allowed += "; a file of type 1, one track a part"
+            called = f'unknown track "{track.name}"' if track.name else f"track {track.number} has notes and no name"
+            faults.append(Fault(0, 0, called, found=track.name, allowed=allowed, nearest=nearest(name, parts)))
+    return by_part, faults
+
+
+def _unplayable(name: str, instrument: str, track: Track, performance: Performance, reach: tuple[int, int],
+                end: float) -> list[Fault]:
+    """Faults of a track: what lies after the song, and what its instrument does not have."""
+    faults = []
+    for struck in track.notes:
+        pitch = round(struck.key + struck.bend)
+        if struck.onset_beats >= end - 1e-6:
+            faults.append(Fault(0, 0, f"{name} plays after the end of the song, at {_place(struck, performance)}",
+                                allowed=f"notes before bar {performance.bars[-1].index + 1}"))
+            break
+        if not reach[0] <= pitch <= reach[1]:
+            faults.append(Fault(0, 0, f"{name} would play {note_name(pitch)} at {_place(struck, performance)}, a note "
+                                f"that a {instrument} does not have", found=note_name(pitch),
+                                allowed=f"{note_name(reach[0])} to {note_name(reach[1])}"))
+            break
+    return faults
+
+
+def _place(struck: Struck, performance: Performance) -> str:
+    """A place for people: bar and quarter note; bars after the end go on as the last one."""
+    bars = performance.bars
+    bar = bars[max(bisect_right(bars, struck.onset_beats + 1e-6, key=lambda bar: bar.start_beats) - 1, 0)]
+    more, beat = divmod(struck.onset_beats - bar.start_beats, bar.beats)
+    return f"bar {bar.index + int(more)}, quarter {beat + 1:.2f}"
+
+
+def _notes(score: Score, name: str, track: Track, performance: Performance) -> list[Note]:
+    """The notes of a part as the track has them, sorted by onset; in-breaths of the voice stay where they have room."""
+    tempo = performance.tempo
+    composed = [note for note in performance.notes[name] if not note.is_breath]
+    ticks = [(max(round(tempo.beat(note.onset_seconds) * OUR_TICKS), 0), round(note.pitch)) for note in composed]
+    there: dict[tuple[int, int], list[int]] = {}
+    for index, place in enumerate(ticks):
+        there.setdefault(place, []).append(index)
+    seeds = Address(score.seed, "", name, 0, "midi").generator().integers(0, 2**62, len(track.notes) + 1)
+    words = _utterances(track, composed, performance)
+    notes = []
+    for number, struck in enumerate(track.notes):
+        tick = round(struck.onset_beats * OUR_TICKS)
+        near = sorted(range(-NEAR_TICKS, NEAR_TICKS + 1), key=abs)
+        same = next((there[tick + d, struck.key].pop(0) for d in near if there.get((tick + d, struck.key))), None)
+        onset, stop = tempo.seconds(struck.onset_beats), tempo.seconds(struck.end_beats)
+        pitch = struck.key + struck.bend
+        if same is None:
+            notes.append(Note(struck.onset_beats, struck.end_beats - struck.onset_beats, onset, stop - onset, pitch,
+                              struck.velocity, int(seeds[number]), None, words[number]))
+            continue
+        before = composed[same]
+        was = round(tempo.beat(before.end_seconds) * OUR_TICKS)
+        kept = abs(was - struck.end_beats * OUR_TICKS) <= NEAR_TICKS
+        notes.append(replace(
+            before, velocity=struck.velocity, pitch=before.pitch if abs(before.pitch - pitch) < NEAR_PITCH else pitch,
+            duration_seconds=before.duration_seconds if kept else max(stop - before.onset_seconds, 1e-3),
+            duration_beats=before.duration_beats if kept else struck.end_beats - struck.onset_beats,
+            utterance=words[number]))
+    starts = [note.onset_seconds for note in notes]
+    breaths = [note for note in performance.notes[name] if note.is_breath
+               and not any(a.onset_seconds <= note.onset_seconds < a.end_seconds
+                           for a in notes[max(bisect_right(starts, note.onset_seconds) - 1, 0):][:1])]
+    return sorted([*notes, *breaths], key=lambda note: (note.onset_seconds, note.pitch))
+
+
+def _utterances(track: Track, composed: Sequence[Note], performance: Performance) -> list[Utterance | None]:
+    """The syllable of each note of a track. Only a part that was composed with words has any.
+
+    By the file's lyrics where it has them: those which are the composed ones, in order, are given as those were. Else
+    the notes of a section take its composed syllables one after the other; what is left over is sung without.
+    """
+    sung = [note for note in composed if note.utterance is not None]
+    words: list[Utterance | None] = [None] * len(track.notes)
+    if not sung:
+        return words
+    if not track.lyrics:
+        for span in performance.sections:
+            syllables = [note.utterance for note in sung if span.start_beats <= note.onset_beats < span.end_beats - 1e-6]
+            places = [n for n, struck in enumerate(track.notes)
+                      if span.start_beats - 1e-3 <= struck.onset_beats < span.end_beats - 1e-3]
+            for place, syllable in zip(places, syllables, strict=False):
+                words[place] = syllable
+        return words
+    onsets = [struck.onset_beats for struck in track.notes]
+    last = -1
+    for (beat, _), utterance in zip(track.lyrics, _given(track.lyrics, sung), strict=True):
+        free = range(last + 1, len(onsets))
+        place = min(free, key=lambda n: abs(onsets[n] - beat), default=None)
+        if place is not None and abs(onsets[place] - beat) <= LYRIC_BEATS:
+            words[place] = utterance
+            last = place
+    return words
+
+
+def _given(lyrics: Sequence[tuple[float, str]], sung: Sequence[Note]) -> list[Utterance]:
+    """An utterance for each lyric of the file: the composed one where it is the same syllable, in order."""
+    given: list[Utterance | None] = [None] * len(lyrics)
+    old = [_bare(note.utterance.syllable) for note in sung if note.utterance]
+    new = [_bare(text) for _, text in lyrics]
+    for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
+        for k in range(block.size):
+            given[block.b + k] = sung[block.a + k].utterance
+    word: list[int] = []
+    for n, (beat, text) in enumerate(lyrics):
+        word.append(n)
+        if text.rstrip().endswith("-") and n + 1 < len(lyrics):
+            continue
+        whole = "".join(lyrics[k][1].strip().rstrip("-") for k in word)
+        for k in word:
+            if given[k] is None:
+                near = min(sung, key=lambda note: abs(note.onset_beats - beat)).utterance
+                spelled = lyrics[k][1].strip().rstrip("-")
+                given[k] = Utterance(spelled, whole, near.line if near else 1, near.word_index if near else 0, 1,
+                                     k == word[-1], False, near.delivery if near else Delivery("sung"))
+        word = []
+    return [utterance for utterance in given if utterance is not None]
+
+
+def _bare(syllable: str) -> str:
+    return "".join(letter for letter in syllable.casefold() if letter.isascii() and letter.isalnum())
+
+
+def _told_of_tempo(path: Path, tempi: Sequence[tuple[float, float]], performance: Performance) -> str:
+    """What is said where the file runs at another tempo than the score."""
+    for beat, own in tempi:
+        ours = 60 / performance.tempo.beat_seconds(beat + 1e-6)
+        if abs(own - ours) > TEMPO_TOLERANCE * ours and beat < performance.sections[-1].end_beats - 1e-6:
+            return (f"{path.name} has {own:.4g} quarter notes a minute where the score has {ours:.4g}: "
+                    "its beats are played at the score's tempo.")
+    return ""

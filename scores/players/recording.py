@@ -1,0 +1,87 @@
+"""A recording of the person's own: ``audio: takes/vocal.wav`` puts it on a part at a bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import soundfile
+from pydantic import Field, field_validator
+
+from scores.faults import ScoreFault
+from scores.files import path_of
+from scores.model import Decibels
+from scores.notation import NotationError
+from scores.performance import Take
+from scores.stage import Draft, Player, Stage
+
+SUFFIXES = [".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3"]
+SHORTEST_SECONDS = 0.01
+
+
+class Recording(Player):
+    """A recording, where it stands, to its end, also beyond the section; the part's effects and glitches apply to it."""
+
+    style: ClassVar[str] = "audio"
+    brings_words: ClassVar[bool] = True
+
+    audio: str = Field(min_length=1, max_length=400, json_schema_extra={"names": "file", "suffixes": SUFFIXES},
+                       description="the file, mono or stereo, at any rate; a relative path is looked up beside the score")
+    bar: int = Field(1, ge=1, description="bar of the section in which the recording begins")
+    beat: float = Field(1, ge=1, le=33, description="felt beat in that bar, from 1")
+    bars: float | None = Field(None, gt=0, le=10_000, description="bars of it that are played; default all of it")
+    skip_seconds: float = Field(0, ge=0, le=7200, description="how much of the file's beginning is left out, in seconds")
+    level: Decibels = Field(0, description="level of the recording in dB")
+
+    @field_validator("dynamics", mode="before")
+    @classmethod
+    def _has_its_own(cls, value: Any) -> Any:
+        if value is not None:
+            raise NotationError(str(value), "no dynamics: a recording has its own; level: takes dB")
+        return value
+
+    def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
+        """What is wrong with the file: key, message, what was found, what is allowed, candidates."""
+        name = Path(self.audio).name
+        try:
+            info = soundfile.info(self.audio)
+        except (soundfile.SoundFileError, OSError):
+            yield "audio", "this recording cannot be read", name, "sound: " + ", ".join(SUFFIXES), ()
+            return
+        if info.channels > 2:
+            yield "audio", f"this recording has {info.channels} channels", name, "mono or stereo", ()
+        elif info.duration < SHORTEST_SECONDS:
+            yield "audio", "this recording is empty", name, f"sound of at least {SHORTEST_SECONDS:g} seconds", ()
+        elif self.skip_seconds > info.duration - SHORTEST_SECONDS:
+            yield ("skip_seconds", f"the recording is over after {info.duration:.3f} seconds", f"{self.skip_seconds:g}",
+                   f"less than {info.duration:.3f}", ())
+
+    def play(self, stage: Stage) -> list[Draft]:
+        return []
+
+    def takes(self, stage: Stage) -> list[Take]:
+        bar = next((bar for bar in stage.bars if bar.number_in_section == self.bar), None)
+        here = ("sections", stage.bars[0].section, "play", stage.part_name) if stage.bars else ()
+        if bar is None:
+            heard = [bar.number_in_section for bar in stage.bars if bar.number_in_section]
+            raise ScoreFault((*here, "bar"), "the part does not play in this bar", found=str(self.bar),
+                             allowed=f"{heard[0]} to {heard[-1]}" if heard else "a bar between enters and leaves")
+        if self.beat >= bar.meter.pulses + 1:
+            raise ScoreFault((*here, "beat"), f"a bar of {bar.meter} has no beat {self.beat:g}",
+                             found=f"{self.beat:g}", allowed=f"1 to less than {bar.meter.pulses + 1}")
+        onset_beats = bar.start_beats + (self.beat - 1) * float(bar.meter.pulse_beats)
+        onset = stage.tempo.seconds(onset_beats)
+        length = soundfile.info(str(path_of(self.audio, stage.score.folder))).duration - self.skip_seconds
+        end = onset + length
+        if self.bars is not None:
+            end = min(end, stage.tempo.seconds(onset_beats + self.bars * bar.beats))
+        if self.leaves is not None:
+            end = min(end, stage.tempo.seconds(stage.bars[-1].end_beats))
+        if end > stage.song_end_seconds + 1e-3:
+            room = stage.song_end_seconds - onset
+            raise ScoreFault((*here, "audio"), f"the recording goes on {end - stage.song_end_seconds:.2f} seconds after "
+                             "the song's end", found=self.audio, allowed=f"at most {room:.2f} seconds from there; bars: "
+                             "plays only so much of it")
+        return [Take(self.audio, onset_beats, onset, end - onset, self.skip_seconds, self.level,
+                     is_cut=end < onset + length - 1e-6)]
