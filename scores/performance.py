@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Literal
 
 from scores.choose import Choice
 from scores.tempo import TempoMap
@@ -45,12 +46,21 @@ class Utterance:
     delivery: Delivery
 
 
+# How a hand sounds a note of a string. Hammer-on, pull-off and slide come out of the note before it on its string,
+# which they end; the others are plucked.
+Articulation = Literal["plain", "hammer_on", "pull_off", "slide", "palm_mute", "harmonic"]
+LEGATO: tuple[Articulation, ...] = ("hammer_on", "pull_off", "slide")
+# Pitch over a note: (seconds from its onset, cents from its pitch), straight lines between, held before and after.
+Bend = tuple[tuple[float, float], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """One note of one part, as written (beats) and as heard (seconds, humanised).
 
     A beat is a quarter note, counted from the start of the song (pickup included). ``pitch`` is a MIDI number,
     60 = C4, fractions allowed; ``velocity`` 1–127. ``seed`` is the note's own, for the small noise in its sound.
+    ``bend`` moves the pitch while it sounds; a voice that cannot bend plays the pitch.
     """
 
     onset_beats: float
@@ -62,6 +72,8 @@ class Note:
     seed: int
     fingering: Fingering | None = None
     utterance: Utterance | None = None
+    articulation: Articulation = "plain"
+    bend: Bend = ()
 
     @property
     def end_seconds(self) -> float:

@@ -77,6 +77,7 @@ def check_written(subject: Subject, i: int, section: Section, meter: Meter | Non
                 yield fault((*path, "notes", n), f"bar {n + 1} of the notes holds {_quarters(beats)}",
                             found=_quarters(beats), allowed=f"{_quarters(meter.bar_beats)}: the meter is {meter}")
     yield from _check_range(subject, rows, path)
+    yield from _check_marks(subject, rows, path)
     if len(rows) > section.bars and subject.knows("sections", i, "bars"):
         yield fault((*path, "notes", section.bars), f"{len(rows)} bars of notes in a section of {section.bars}",
                     found=f"{len(rows)} bars", allowed=f"at most {section.bars} bars")
@@ -95,6 +96,27 @@ def _check_range(subject: Subject, rows: Sequence[Sequence[WrittenNote]], path: 
             if not lowest <= pitch <= highest:
                 yield fault((*path, "notes", n), f"bar {n + 1} of the notes: {part.instrument} has no {name}",
                             found=name, allowed=f"{note_name(lowest)} to {note_name(highest)}")
+
+
+def _check_marks(subject: Subject, rows: Sequence[Sequence[WrittenNote]], path: ScorePath) -> Iterator[Fault]:
+    """Marks of the hand stand where there are strings for it, and harmonics where a string has a node for them."""
+    part = subject.score.parts.get(str(path[-1]))
+    instrument = subject.catalogue.instruments.get(part.instrument) if part is not None else None
+    if part is None or instrument is None:
+        return
+    harmonics = getattr(instrument, "harmonics", frozenset[int]())
+    for n, row in enumerate(rows):
+        for note in row:
+            for mark in note.marks.names:
+                if not getattr(instrument, "fretted", False):
+                    yield fault((*path, "notes", n), f"bar {n + 1} of the notes: no hand is on the strings of "
+                                f"{part.instrument}", found=mark, allowed="notes without marks in round brackets")
+            if note.marks.articulation == "harmonic":
+                for name, pitch in zip(note.names, note.pitches, strict=True):
+                    if harmonics and pitch not in harmonics:
+                        yield fault((*path, "notes", n), f"bar {n + 1} of the notes: no open string of "
+                                    f"{part.instrument} has the harmonic {name}", found=name,
+                                    allowed="one of " + ", ".join(note_name(p) for p in sorted(harmonics)))
 
 
 def _quarters(beats: Fraction) -> str:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from scores.choose import Address, Chooser
 from scores.model import Dynamics, LyricLine, Part, Score, Section, Strict
-from scores.performance import Bar, BreakpointCurve, Fingering, SectionSpan, Take, Utterance
+from scores.performance import Articulation, Bar, Bend, BreakpointCurve, Fingering, SectionSpan, Take, Utterance
 from scores.tempo import TempoMap
 
 SOFTEST, LOUDEST = 20, 118  # velocities of loudness 0 and 1, with room on both sides for accents
@@ -34,6 +34,8 @@ class Draft:
     exact: bool = False
     fingering: Fingering | None = None
     utterance: Utterance | None = None
+    articulation: Articulation = "plain"
+    bend: Bend = ()  # in seconds, for a hand takes its time at any tempo
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from scores.articulation import PLAIN, Marks, parse_marks
 from scores.notation import NotationError, raise_together
+from scores.performance import LEGATO
 from scores.theory import Chord, parse_chord, parse_note
 
 DYNAMICS = {"ppp": 0.08, "pp": 0.2, "p": 0.34, "mp": 0.48, "mf": 0.62, "f": 0.78, "ff": 0.92, "fff": 1.0}
@@ -20,7 +22,8 @@ ANCHOR = r"(bar|line)\s+([1-9]\d{0,4})"
 _ANCHOR = re.compile(ANCHOR)
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _WRITTEN = re.compile(r"(?P<pitch>r|[A-Ga-g](?:##|bb|[#♯b♭])?-?\d|\[[^\]]*\])"
-                      r"(?::(?P<value>[\d/.]+))?(?:@(?P<velocity>\d+))?(?P<tie>~?)")
+                      r"(?::(?P<value>[\d/.]+))?(?:@(?P<velocity>\d+))?(?:\((?P<marks>[^()]*)\))?(?P<tie>~?)")
+_TOKEN = re.compile(r"(?:\[[^\]]*\]|[^\s(\[])(?:\([^)]*\)|[^\s(])*|\S+")
 _VALUE = re.compile(r"1/(\d+)(\.{0,2})|1(\.{0,2})")
 
 
@@ -170,6 +173,7 @@ class WrittenNote:
     velocity: int | None
     is_tied: bool = False
     names: tuple[str, ...] = field(default=(), compare=False)
+    marks: Marks = PLAIN
 
 
 def parse_note_value(text: str) -> Fraction:
@@ -184,19 +188,23 @@ def parse_note_value(text: str) -> Fraction:
 def parse_written_notes(value: object) -> tuple[tuple[WrittenNote, ...], ...]:
     """``| C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |``: bars of notes, chords in brackets, ``r`` a rest, ``@90`` velocity.
 
-    ``~`` ties. A note without a value takes that of the note before it. Returns one row a bar.
+    ``~`` ties, ``(h)`` and the like are the marks of ``scores.articulation``. A note without a value takes that of the
+    note before it. Returns one row a bar.
     """
     if not isinstance(value, str) or not value.strip():
         raise NotationError(str(value), "notes in bars, such as | C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |")
     beats = Fraction(1)
+    before: WrittenNote | None = None
     rows = []
     errors: list[NotationError] = []
     for cell in _cells(value):
         row = []
-        for token in re.findall(r"\[[^\]]*\]\S*|\S+", cell):
+        for token in _TOKEN.findall(cell):
             try:
                 row.append(_written_note(token, beats))
                 beats = row[-1].beats
+                before, previous = row[-1], before
+                _check_legato(token, row[-1], previous)
             except NotationError as error:
                 errors.append(error)
         rows.append(tuple(row))
@@ -209,12 +217,33 @@ def _written_note(token: str, beats: Fraction) -> WrittenNote:
     match = _WRITTEN.fullmatch(token)
     if not match or match["pitch"].strip("[] ") == "":
         raise NotationError(token, "a note (C4:1/4), a chord ([C4 G4]:1/2) or a rest (r:1/4), @1-127 for velocity, "
-                                   "~ to tie it to the next")
+                                   "~ to tie it to the next, marks of the hand in round brackets: C4:1/4(h)")
     if match["value"]:
         beats = parse_note_value(match["value"])
     velocity = int(match["velocity"]) if match["velocity"] else None
     if velocity is not None and not 1 <= velocity <= 127:
         raise NotationError(token, "a velocity from 1 to 127")
     names = [] if match["pitch"] == "r" else match["pitch"].strip("[]").split()
+    marks = PLAIN if match["marks"] is None else parse_marks(match["marks"])
+    if marks != PLAIN and not names:
+        raise NotationError(token, "a rest without marks: nothing sounds there")
     return WrittenNote(tuple(parse_note(name) for name in names), beats, velocity, bool(match["tie"]),
-                       tuple(names))
+                       tuple(names), marks)
+
+
+def _check_legato(token: str, note: WrittenNote, before: WrittenNote | None) -> None:
+    """What the left hand sounds comes out of the note before it; of tied notes the first has the marks."""
+    if before is not None and before.is_tied and note.marks != PLAIN:
+        raise NotationError(token, "marks at the first of tied notes")
+    articulation = note.marks.articulation
+    if articulation not in LEGATO:
+        return
+    if before is None or len(before.pitches) != len(note.pitches):
+        raise NotationError(token, "a hammer-on, pull-off or slide right after a note, or a chord of as many notes")
+    steps = [now - then for now, then in zip(note.pitches, before.pitches, strict=True)]
+    if 0 in steps:
+        raise NotationError(token, "a hammer-on, pull-off or slide to another pitch than that of the note before it")
+    if articulation == "hammer_on" and min(steps) < 0:
+        raise NotationError(token, "a hammer-on to a higher note; p is a pull-off", nearest=token.replace("(h", "(p"))
+    if articulation == "pull_off" and max(steps) > 0:
+        raise NotationError(token, "a pull-off to a lower note; h is a hammer-on", nearest=token.replace("(p", "(h"))

@@ -259,3 +259,29 @@ def test_the_same_rendering_gives_the_same_bytes(tmp_path: Path) -> None:
     first = (tmp_path / f"{made.basename}.mid").read_bytes()
     midi.write(replace(made, basename="again"))
     assert (tmp_path / "again.mid").read_bytes() == first
+
+
+def test_a_bend_moves_the_wheel_along_its_line_and_the_next_note_finds_it_at_rest(tmp_path: Path) -> None:
+    """Up a whole tone in a tenth of a second, by steps of no more than 10 ms, each on the line within a cent."""
+    score = song()
+    bending = replace(note(score, 0, 1, 60), bend=((0.05, 0.0), (0.15, 200.0)))
+    file = written(tmp_path, score, {"guitar": [bending, note(score, 2, 1, 62)]})
+    wheel = [(seconds_at(file, at), e.pitch / 8192 * 200) for at, e in absolute(file.tracks[2])
+             if e.type == "pitchwheel"]
+    assert wheel[-1][1] == 0
+    rising = wheel[:-1]
+    assert rising[-1][1] == pytest.approx(200, abs=0.1)
+    for seconds, cents in rising:
+        assert cents == pytest.approx(2000 * (seconds - 0.05), abs=1.5)  # a tick is 1.8 cents wide here
+    assert max(later - earlier for (earlier, _), (later, _) in pairwise(rising)) <= 0.010
+
+
+def test_a_slide_of_five_frets_widens_the_wheel_of_its_part_alone(tmp_path: Path) -> None:
+    score = song()
+    slid = replace(note(score, 1, 1, 65), bend=((0.0, -500.0), (0.12, 0.0)))
+    file = written(tmp_path, score, {"guitar": [note(score, 0, 1, 60), slid], "voice": [note(score, 0, 1, 60)]})
+    reach = {event.value for track in file.tracks[1:] for event in track
+             if event.type == "control_change" and event.control == 6}
+    assert reach == {2, 5}
+    wheel = [event.pitch for event in file.tracks[2] if event.type == "pitchwheel"]
+    assert (wheel[0], wheel[-1]) == (-8192, 0)

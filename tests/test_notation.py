@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scores.articulation import Marks, bend_of, parse_marks
 from scores.notation import NotationError, nearest
 from scores.text import (
     DYNAMICS,
@@ -92,6 +94,44 @@ def test_all_wrong_notes_are_told_at_once() -> None:
         parse_written_notes("| C4:1/3 H2 [] C4@200 E4 | [C4 X5] r:1 |")
     error = caught.value
     assert [each.found for each in (error, *error.also)] == ["1/3", "H2", "[]", "C4@200", "X5"]
+
+
+@pytest.mark.parametrize(("token", "articulation", "semitones", "returns", "vibrato"), [
+    ("D4(h)", "hammer_on", 0, False, False), ("A3(p)", "pull_off", 0, False, False),
+    ("F4(/)", "slide", 0, False, False), ("D4(h,b3/2)", "hammer_on", 3, False, False),
+    ("C4:1/8@70(pm)", "palm_mute", 0, False, False), ("[E5 B4](harm)", "harmonic", 0, False, False),
+    ("C4(b1/2)", "plain", 1, False, False), ("C4(b1r, v)~", "plain", 2, True, True)])
+def test_marks_of_the_hand_are_those_of_tablature(token: str, articulation: str, semitones: int, returns: bool,
+                                                  vibrato: bool) -> None:
+    before = "[C4 G4]" if token.startswith("[") else "C4"
+    ((_, note),) = parse_written_notes(f"| {before}:1/4 {token} |")
+    assert note.marks == Marks(articulation, Fraction(semitones), returns, vibrato)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("text", "nearest"), [
+    ("C4:1/4(h)", None), ("D4 C4(h)", "C4(p)"), ("C4 D4(p)", "D4(h)"), ("C4 C4(/)", None), ("r C4(/)", None),
+    ("C4(b3)", None), ("C4(b0)", None), ("C4(b1/0)", None), ("C4(hamm)", "harm"), ("C4 D4(h,p)", None), ("r(v)", None),
+    ("[C4 E4] D4(h)", None), ("C4()", None), ("C4~ C4(v)", None), ("C4(v,v)", None)])
+def test_marks_that_no_hand_can_follow_are_refused(text: str, nearest: str | None) -> None:
+    with pytest.raises(NotationError) as caught:
+        parse_written_notes(f"| {text} |")
+    assert nearest is None or caught.value.nearest == nearest
+
+
+def test_a_bend_rises_to_its_cents_and_stays_or_returns_a_slide_ends_at_rest_and_vibrato_is_around_the_pitch() -> None:
+    for seconds in (0.15, 0.6, 3.0):
+        assert bend_of(parse_marks("b1"), seconds)[-1][1] == pytest.approx(200)
+        assert bend_of(parse_marks("b1/2r"), seconds)[-1][1] == pytest.approx(0)
+        assert max(cents for _, cents in bend_of(parse_marks("b1/2r"), seconds)) == pytest.approx(100)
+        slide = bend_of(parse_marks("/"), seconds, -3)
+        assert (slide[0], slide[-1][1]) == ((0.0, -300.0), 0.0)
+        vibrato = np.array(bend_of(parse_marks("v"), seconds))
+        assert vibrato[:, 1].max() > 2
+        assert vibrato[:, 1].mean() == pytest.approx(0, abs=2)
+        for mark in ("b1", "b1/2r", "v", "b1,v"):
+            times = [time for time, _ in bend_of(parse_marks(mark), seconds)]
+            assert times == sorted(set(times)) and times[0] >= 0
+    assert bend_of(parse_marks("v"), 3.0)[-1][0] <= 3.0
 
 
 @given(st.lists(st.tuples(st.integers(0, 127), st.sampled_from(NOTE_VALUES), st.booleans()), min_size=1, max_size=12))

@@ -17,11 +17,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import zip_longest
 from typing import NamedTuple
 
 from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 
 from instruments import instruments
+from render.midi_bend import bend_range, bent
 from render.rendering import Rendering
 from scores.model import Part
 from scores.performance import Bar, Note
@@ -37,8 +39,6 @@ LONGEST_QUARTER_MICROSECONDS = 2**24 - 1  # three bytes in the tempo event
 # Control changes (General MIDI level 2 names)
 DATA_ENTRY, VOLUME, PAN, DATA_ENTRY_FINE, RPN_FINE, RPN = 6, 7, 10, 38, 100, 101
 RPN_NONE = 127
-BEND_RANGE_SEMITONES = 2
-BEND_STEPS = 8192  # of the whole range, to each side
 
 UNITY_VOLUME = 100  # CC7 of a part at 0 dB: what General MIDI instruments start with
 
@@ -66,7 +66,6 @@ class Span(NamedTuple):
     start: int
     end: int
     key: int
-    bend: int
     note: Note
 
 
@@ -83,8 +82,10 @@ def write(rendering: Rendering) -> None:
         if len(score.parts) > len(PITCHED_CHANNELS):  # a second set of channels is a second port
             timed.append(Timed(0, MetaMessage("midi_port", port=index // len(PITCHED_CHANNELS))))
         timed += _keys(performance.bars)
-        timed += _set_up(part, channel, volumes[index])
-        timed += _played(spans(performance.notes[name], performance.tempo, end), channel)
+        notes = performance.notes[name]
+        reach = bend_range(notes)
+        timed += _set_up(part, channel, volumes[index], reach)
+        timed += _played(spans(notes, performance.tempo, end), channel, performance.tempo, reach)
         file.tracks.append(_track(timed, end))
     file.save(rendering.folder / f"{rendering.basename}.mid")
     _tell_of_lost_letters(rendering)
@@ -145,7 +146,6 @@ def spans(notes: Sequence[Note], tempo: TempoMap, end: int) -> list[Span]:
         start = min(tick_at(tempo, note.onset_seconds), end - 1)
         stop = min(max(tick_at(tempo, note.end_seconds), start + 1), end)
         key = round(note.pitch)
-        bend = round((note.pitch - key) / BEND_RANGE_SEMITONES * BEND_STEPS)
         before = sounding.get(key)
         if before is not None and result[before].start == start:
             twin = result[before]
@@ -156,7 +156,7 @@ def spans(notes: Sequence[Note], tempo: TempoMap, end: int) -> list[Span]:
         if before is not None and result[before].end > start:
             result[before] = result[before]._replace(end=start)
         sounding[key] = len(result)
-        result.append(Span(start, stop, key, bend, note))
+        result.append(Span(start, stop, key, note))
     return result
 
 
@@ -214,25 +214,28 @@ def _keys(bars: Sequence[Bar]) -> Iterator[Timed]:
         before = key
 
 
-def _set_up(part: Part, channel: int, volume: int) -> Iterator[Timed]:
+def _set_up(part: Part, channel: int, volume: int, bend_semitones: int) -> Iterator[Timed]:
     """Program, bend range (RPN 0, then closed again so that no later data entry changes it), level and place."""
     program = part.program or instruments()[part.instrument].program
     yield Timed(0, Message("program_change", channel=channel, program=program - 1))
-    for control, value in ((RPN, 0), (RPN_FINE, 0), (DATA_ENTRY, BEND_RANGE_SEMITONES), (DATA_ENTRY_FINE, 0),
+    for control, value in ((RPN, 0), (RPN_FINE, 0), (DATA_ENTRY, bend_semitones), (DATA_ENTRY_FINE, 0),
                            (RPN, RPN_NONE), (RPN_FINE, RPN_NONE), (VOLUME, volume), (PAN, pan_position(part.pan))):
         yield Timed(0, Message("control_change", channel=channel, control=control, value=value))
 
 
-def _played(played: Sequence[Span], channel: int) -> Iterator[Timed]:
+def _played(played: Sequence[Span], channel: int, tempo: TempoMap, bend_semitones: int) -> Iterator[Timed]:
     bend = 0  # of the whole channel: where notes of a chord are bent apart, the last one's holds
-    for span in played:
+    for span, following in zip_longest(played, played[1:]):
         utterance = span.note.utterance
         text = lyric(utterance.syllable, utterance.is_word_end) if utterance else ""
         if text:
             yield Timed(span.start, MetaMessage("lyrics", text=text))
-        if span.bend != bend:
-            bend = span.bend
-            yield Timed(span.start, Message("pitchwheel", channel=channel, pitch=bend))
+        until = min(span.end, following.start) if following else span.end
+        for seconds, value in bent(span.note, span.key, bend_semitones):
+            tick = max(tick_at(tempo, seconds), span.start)
+            if value != bend and (tick == span.start or tick < until):
+                bend = value
+                yield Timed(tick, Message("pitchwheel", channel=channel, pitch=bend))
         yield Timed(span.start, Message("note_on", channel=channel, note=span.key, velocity=span.note.velocity))
         yield Timed(span.end, Message("note_off", channel=channel, note=span.key, velocity=64, skip_checks=True))
 

@@ -24,7 +24,7 @@ from scores.form import (
 )
 from scores.fretboard import TUNINGS, Shape
 from scores.fretting import Held, bass_of, change_at, held_at, left_hand
-from scores.performance import Bar, Fingering
+from scores.performance import Articulation, Bar, Fingering
 from scores.picking import (
     FAMILIES,
     FILLS,
@@ -115,9 +115,12 @@ class Fingerpick(Player):
                     stop = changes[i]
                     break
             length = stop - pluck.beat if self.let_ring else min(stop - pluck.beat, DAMPED_BEATS)
+            # A note that no finger of the right hand plucks is hammered on.
+            articulation: Articulation = "plain" if pluck.finger else "hammer_on"
             drafts.append(Draft(pluck.beat, length, open_pitches[pluck.string] + pluck.fret,
                                 stage.velocity(pluck.beat, pluck.accent),
-                                fingering=Fingering(pluck.string, pluck.fret, pluck.finger)))
+                                fingering=Fingering(pluck.string, pluck.fret, pluck.finger),
+                                articulation=articulation))
         return drafts[::-1]
 
 
