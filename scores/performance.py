@@ -43,6 +43,7 @@ class Utterance:
     is_word_end: bool
     is_line_end: bool
     delivery: Delivery
+    phones: tuple[str, ...] = ()  # ARPAbet with stress, as the dictionary writes it; empty where no dictionary has it
 
 
 @dataclass(frozen=True, slots=True)
