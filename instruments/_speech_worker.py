@@ -185,8 +185,8 @@ def main() -> int:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # an engine that prints does not print into the answer
     job = json.loads(sys.stdin.buffer.read())
-    kind: type[Espeak] | type[Flite] = {"espeak": Espeak, "flite": Flite}[job["engine"]]
-    engine = kind(job["libraries"], job["data"])
+    loaded = job["libraries"], job["data"]
+    engine = Espeak(*loaded) if job["engine"] == "espeak" else Flite(*loaded)
     for number, line in enumerate(job["lines"]):
         if job["fork"]:
             if code := _said_in_a_fork(engine, out, number, line):

@@ -12,6 +12,7 @@ import numpy as np
 from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect, effects
 from effects.apply import lay, raised_cosine, run
 from instruments import instruments
+from render.speaker import patch_of
 from scores.choose import Address
 from scores.model import Part, Score
 from scores.performance import Gesture, Note, Performance
@@ -54,7 +55,7 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
         heard = _within(notes, performance, start, stop, rate, frames)
         if not heard:
             continue
-        audio = _play(part, heard, start, stop, rate)
+        audio = _play(score, part, heard, start, stop, rate)
         _glitch(audio, gestures, start, rate)
         beat_seconds = performance.tempo.beat_seconds(performance.tempo.beat(start / rate))
         seed = int(Address(score.seed, "", name, 0, "effects").generator().integers(2**62))
@@ -121,8 +122,8 @@ def _within(notes: Sequence[Note], performance: Performance, start: int, stop: i
     return sorted(moved, key=lambda note: note.onset_seconds)
 
 
-def _play(part: Part, notes: Sequence[Note], start: int, stop: int, rate: int) -> np.ndarray:
-    instrument = instruments()[part.instrument](**part.patch)
+def _play(score: Score, part: Part, notes: Sequence[Note], start: int, stop: int, rate: int) -> np.ndarray:
+    instrument = instruments()[part.instrument](**patch_of(score, part))
     return np.ascontiguousarray(instrument.play(notes, rate, stop - start), dtype=np.float32)
 
 

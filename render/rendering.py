@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from instruments._vocal_source import VocalSource
 from scores.model import Score
 from scores.performance import Performance
 
@@ -56,3 +57,4 @@ class Rendering:
     mix_sha256: str
     section_lufs: Sequence[float]
     notices: list[str]  # what the person should be told at the end (a limit exceeded, headroom taken)
+    voice: VocalSource | None = None  # the speech engine whose words are sung; None where nobody has words

@@ -64,7 +64,7 @@ class Room:
 
 def line_words(stage: Stage, placed: PlacedLine) -> tuple[tuple[Word, ...], Room]:
     """The words of a line and the room they have. Raises ScoreFault where more is asked than a mouth can do."""
-    sounding, room = words(placed.line.spoken), line_room(stage.tempo, placed)
+    sounding, room = words(placed.line.spoken, stage.score.lexicon), line_room(stage.tempo, placed)
     index = next(i for i, section in enumerate(stage.score.sections) if section.name == stage.section.name)
     if too_fast := rate_fault(sounding, room, placed, index):
         raise too_fast
