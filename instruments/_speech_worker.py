@@ -129,16 +129,18 @@ class Flite:
 
     def say(self, line: dict[str, Any]) -> Said:
         features = ctypes.cast(self.voice, ctypes.POINTER(ctypes.c_void_p))[1]
-        for name, value in line["features"].items():
-            self.feat_set_float(features, name.encode(), value)
+        held = [name.encode() for name in line["features"]]  # flite keeps pointers to its strings, not copies of them
+        for name, value in zip(held, line["features"].values(), strict=True):
+            self.feat_set_float(features, name, value)
         utterance = self.new_utterance()
         self.utt_init(utterance, self.voice)
         relation = self.utt_relation_create(utterance, b"Token")
-        tokens, held = [], list[bytes]()  # flite keeps pointers to its strings, not copies of them
+        tokens: list[int] = []
         for word, phones in zip(line["words"], line["phones"], strict=True):
             token = self.relation_append(relation, None)
             given = {"name": word, "whitespace": " ", "prepunctuation": "", "punc": ""} | (
-                {"phones": phones} if phones else {})
+                # phones that are the last token's again it takes for those of one word in two tokens, and says once
+                {"phones": phones + " " * (len(tokens) % 2)} if phones else {})
             for key, value in given.items():
                 held += [key.encode(), value.encode()]
                 self.item_set_string(token, *held[-2:])

@@ -50,7 +50,7 @@ class Speech:
     """A line as spoken: ``audio`` shape (frames,), float32, at ``rate`` Hz.
 
     The phones follow one another without gaps from 0 to the end of the audio. Those of a word with a pronunciation
-    are the phones of that, one for one.
+    are as many as it has, in its order; an engine may colour a vowel as speech does ("the" before a vowel).
     """
 
     audio: np.ndarray
