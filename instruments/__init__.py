@@ -26,6 +26,7 @@ class Instrument(BaseModel):
     name: ClassVar[str]  # as the score calls it
     program: ClassVar[int]  # General MIDI program, 1-128
     sings: ClassVar[bool] = False  # whether it takes a note's utterance
+    speaks: ClassVar[bool] = False  # whether words are heard; its patch then has an ``engine``, the whole song's
     fretted: ClassVar[bool] = False  # whether it takes a note's fingering
     pitched: ClassVar[bool] = True  # whether a note's pitch is heard as one
     range: ClassVar[tuple[int, int]] = (0, 127)  # MIDI numbers it can play, both included

@@ -40,4 +40,4 @@ def out_of_range(score: Score, performance: Performance) -> list[Fault]:
 
 def reaches(score: Score) -> dict[str, tuple[int, int]]:
     """Lowest and highest MIDI number that the instrument of each part can play."""
-    return {name: instrument_of(part, score.folder).reach() for name, part in score.parts.items()}
+    return {name: instrument_of(score, part).reach() for name, part in score.parts.items()}

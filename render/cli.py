@@ -11,17 +11,18 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
 import render
 from render.publish import OutputError, check, publishing
-from scores.faults import ScoreError, ScoreFault, explain
-from scores.model import Score
+from scores.faults import Fault, ScoreError, ScoreFault, explain
+from scores.model import Score, Singer
 from scores.wording import rule_words
 
 RATES = (44100, 48000, 96000)
+ENGINES: tuple[str, ...] = get_args(Singer.model_fields["engine"].annotation)
 OK, OURS, THEIRS, INTERRUPTED = 0, 1, 2, 130
 DESCRIPTION = """\
 Render a song. The score is a YAML file: lyrics, chords, sections and who plays
@@ -84,6 +85,14 @@ def _rate(text: str) -> int:
     return rate
 
 
+def _engine(text: str) -> str:
+    if text not in ENGINES:
+        near = difflib.get_close_matches(text, ENGINES, 1, 0.5)
+        raise argparse.ArgumentTypeError(f"{text!r} is not possible: {', '.join(ENGINES)}"
+                                         + (f"; did you mean {near[0]}?" if near else ""))
+    return text
+
+
 def _cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -111,6 +120,9 @@ def parser() -> Parser:
     made.add_argument("--midi", metavar="FILE.mid", type=Path,
                       help="play the tracks of this MIDI file, as it comes from your DAW, in place of what is composed "
                            "for the parts of their names")
+    made.add_argument("--voice", metavar="NAME", type=_engine,
+                      help="speech engine whose words are sung: auto, flite, espeak, or hum for none "
+                           "(default: the score's; auto takes flite where it is installed, else espeak)")
     made.add_argument("--rate", metavar="HZ", type=_rate, default=48000,
                       help="sample rate: 44100, 48000 or 96000 (default: 48000)")
     made.add_argument("--jobs", metavar="N", type=_jobs, default=_cores(),
@@ -163,9 +175,12 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 
 def _run(options: argparse.Namespace) -> int:
     began = time.perf_counter()
+    from instruments._vocal_engines import EngineMissing
+    from instruments._vocal_source import SpeechError
     from render import report
     from render.catalogue import catalogue, out_of_range, reaches
     from render.inputs import inputs_of
+    from render.speaker import fault_of, speaker
     from scores.compose import compose
     from scores.read import read_score
 
@@ -173,6 +188,8 @@ def _run(options: argparse.Namespace) -> int:
     source = read_score(options.score, catalogue())
     score = source.score.model_copy(update={
         name: value for name in ("seed", "temperature") if (value := getattr(options, name)) is not None})
+    if options.voice is not None:
+        score = score.model_copy(update={"singer": score.singer.model_copy(update={"engine": options.voice})})
     if not options.check:
         check(destination)
     try:
@@ -186,6 +203,12 @@ def _run(options: argparse.Namespace) -> int:
         from scores.edited import play_edited
 
         performance, told = play_edited(options.midi, score, performance, reaches(score))
+    try:
+        speaker(score, performance)
+    except EngineMissing as missing:
+        if options.voice is not None:
+            return _tell(f"python -m render: argument --voice: {missing}", THEIRS)
+        raise source.error([Fault(0, 0, str(missing), ("singer", "engine"), score.singer.engine)]) from missing
     out = report.console()
     if options.check:
         report.plan(score, performance, out)
@@ -197,6 +220,9 @@ def _run(options: argparse.Namespace) -> int:
 
     job = Job(options.score.stem, score, performance, options.rate, inputs_of(score, options.midi), told)
     with publishing(destination) as folder, report.progress(list(score.parts)) as progress:
-        rendering = render_song(job, folder, options.jobs, progress)
+        try:
+            rendering = render_song(job, folder, options.jobs, progress)
+        except SpeechError as unspoken:
+            raise source.error([fault_of(score, unspoken)]) from unspoken
     report.summary(rendering, destination, time.perf_counter() - began, out)
     return OK

@@ -13,6 +13,7 @@ import numpy as np
 from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect, effects
 from effects.apply import lay, raised_cosine, run
 from instruments import Instrument, instruments
+from render.speaker import settings_of
 from render.takes import add_takes
 from scores.choose import Address
 from scores.files import located
@@ -48,14 +49,15 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
     Returns shape (2, frames), float32: exactly zero where the part does not play and its tail has ended.
     """
     part = score.parts[name]
-    desk, instrument = _desk(score, part, gain), instrument_of(part, score.folder)
+    desk, instrument = _desk(score, part, gain), instrument_of(score, part)
     notes, gestures = performance.notes[name], performance.gestures.get(name, ())
     cuts = sorted({round(seconds * rate) for seconds in performance.tails_end_seconds})
     edges = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
     stem: np.ndarray | None = None
     for start, stop in pairwise(edges):
         heard = _within(notes, performance, start, stop, rate, frames)
-        recorded = [take for take in performance.takes.get(name, ()) if start <= round(take.onset_seconds * rate) < stop]
+        recorded = [take for take in performance.takes.get(name, ())
+                    if start <= round(take.onset_seconds * rate) < stop]
         if not heard and not recorded:
             continue
         # what is heard first is played into the stem itself, and the others are laid into it
@@ -91,10 +93,10 @@ def _desk(score: Score, part: Part, gain: float) -> _Desk:
     return _Desk(chain, pan_matrix(part.pan, part.width) * level, sends, tail_seconds)
 
 
-def instrument_of(part: Part, folder: Path) -> Instrument:
-    """The instrument of a part; files that it names are looked up from ``folder``, the score's."""
+def instrument_of(score: Score, part: Part) -> Instrument:
+    """The instrument of a part of a score; files that it names are looked up from the score's folder."""
     kind = instruments()[part.instrument]
-    return kind(**located(kind, part.settings, folder))
+    return kind(**located(kind, settings_of(score, part), score.folder))
 
 
 def effect_of(entry: str | Mapping[str, Any], folder: Path = Path()) -> Effect:

@@ -21,6 +21,8 @@ from render.rendering import Rendering, StemFile
 from render.report import Progress
 from render.run import Run, sharing
 from render.samples import FULL_SCALE, envelope, in_steps, sounding
+from render.speaker import notices as voice_notices
+from render.speaker import speaker
 from render.true_peak import to_db
 from render.wav import quantise, to_float, write_wav
 from render.writers import Writer, writers
@@ -72,8 +74,9 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
             sha256 = write_wav(paths[1], mastered.samples, job.rate)
         written.result()
         del mix, written
+        told_of_voice = voice_notices(job.score, job.performance)
         rendering = _rendering(job, folder, stems, paths, mastered, sha256,
-                               [*job.notices, *notices, *mastered.notices], sharing(executor))
+                               [*job.notices, *told_of_voice, *notices, *mastered.notices], sharing(executor))
         told = len(rendering.notices)
         for _, group in groupby(loaded.result(), key=lambda writer: writer.ORDER):
             list(executor.map(lambda writer: _write(writer, rendering, progress), group))
@@ -134,4 +137,4 @@ def _rendering(job: Job, folder: Path, stems: list[StemFile], paths: list[Path],
         master_true_peak_db=mastered.true_peak_db, mix_sha256=sha256,
         section_lufs=[between(mastered.energy, span.start_seconds, span.end_seconds)
                       for span in job.performance.sections],
-        notices=notices, inputs=job.inputs, run=run)
+        notices=notices, inputs=job.inputs, voice=speaker(job.score, job.performance), run=run)

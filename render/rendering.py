@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from instruments._vocal_source import VocalSource
 from render.inputs import InputFile
 from render.run import Run
 from scores.model import Score
@@ -59,4 +60,5 @@ class Rendering:
     section_lufs: Sequence[float]
     notices: list[str]  # what the person should be told at the end (a limit exceeded, headroom taken)
     inputs: Sequence[InputFile] = ()  # files beside the score that it was made of
+    voice: VocalSource | None = None  # the speech engine whose words are sung; None where nobody has words
     run: Run = map  # shares a writer's work with whoever is free

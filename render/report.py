@@ -135,6 +135,8 @@ def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) ->
     speed = performance.duration_seconds / seconds
     _say(f"Mix {_level(rendering.master_lufs)} LUFS, true peak {_level(rendering.master_true_peak_db, 2)} dBTP; "
          f"rendered in {seconds:.1f} s, {speed:.{1 if speed < 10 else 0}f} times as fast as it plays.", out)
+    if engine := rendering.voice:
+        _say(f"Voice: a guide, no person: {engine.name} {engine.version} set to the melody.", out)
     for notice in rendering.notices:
         _say(f"Notice: {notice}", out, "yellow")
 

@@ -30,6 +30,7 @@ from scores.model import (
     Score,
     Section,
     Send,
+    Singer,
     Suno,
     Tempo,
     TempoChange,
@@ -100,7 +101,7 @@ def build_reference() -> str:
     for title, model in (("The song", Score), ("tempo", Tempo), ("tempo: changes", TempoChange), ("parts", Part),
                          ("sections", Section), ("sections: lyrics, an entry", LyricLine), ("sections: cues", Cue),
                          ("glitch", GlitchSettings), ("mix", Mix), ("mix: sends", Send), ("master", Master),
-                         ("suno", Suno)):
+                         ("singer", Singer), ("suno", Suno)):
         rows += ["", f"## {title}", "", *_table(model)]
     rows += ["", "## Tunings", "", ", ".join(TUNINGS)]
     rows += ["", "## Styles: how a part plays", "", "Each style also takes:", "", *_table(Player)]

@@ -21,6 +21,7 @@ from scores.wording import fault, faults_of, unknown
 
 # A part's name becomes a file name on every system, a MIDI track's name and a key of the manifest.
 PART_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_WORD = re.compile(r"'?[^\W\d_]+(?:'[^\W\d_]+)*'?")
 RESERVED_NAMES = {"con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10))}
 
 
@@ -69,6 +70,10 @@ def check_names(subject: Subject) -> Iterator[Fault]:
     if subject.knows("glitch") and "palette" in subject.score.glitch.model_fields_set:
         yield from (_no_gesture(subject, name, "a palette takes", ("glitch", "palette", name), on_key=True)
                     for name in subject.score.glitch.palette if name not in subject.catalogue.gestures)
+    if subject.knows_item("pronounce"):
+        yield from (fault(("pronounce", word), f'"{word[:60]}" is not one word', found=word, on_key=True,
+                          allowed="one word as the lyrics spell it: letters and apostrophes")
+                    for word in subject.score.pronounce if not _WORD.fullmatch(word))
     seen: list[str] = []
     for i, section in subject.sections():
         yield from _check_section_names(subject, i, section, seen)
@@ -112,6 +117,9 @@ def _check_part(subject: Subject, name: str, part: Part) -> Iterator[Fault]:
         else:
             fretted = _with_trait(subject.catalogue.instruments, "fretted")
             yield from _check_patch(subject, part, instrument, here)
+            if "engine" in part.patch and getattr(instrument, "speaks", False):
+                yield fault((*here, "patch", "engine"), "one engine sings the whole song", on_key=True,
+                            allowed="singer: {engine: …} at the top of the score, or --voice")
             if part.instrument not in fretted:
                 for key in {"capo", "tuning"} & part.model_fields_set:
                     if subject.knows(*here, key):
@@ -274,6 +282,6 @@ def _check_cue(subject: Subject, i: int, section: Section, n: int, cue: Cue) -> 
         if cue.line > len(section.lyrics):
             yield fault((*here, "line"), f'"{section.name}" has no line {cue.line}', found=str(cue.line),
                         allowed=f"1 to {len(section.lyrics)}" if section.lyrics else "bar: N; it has no lyrics")
-        elif find_word(section.lyrics[cue.line - 1].spoken, cue.word) is None:
-            sounding = [word.text for word in words(section.lyrics[cue.line - 1].spoken)]
+        elif find_word(section.lyrics[cue.line - 1].spoken, cue.word, subject.score.lexicon) is None:
+            sounding = [word.text for word in words(section.lyrics[cue.line - 1].spoken, subject.score.lexicon)]
             yield unknown(f"word in line {cue.line}", cue.word, sounding, (*here, "word"))

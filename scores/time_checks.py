@@ -39,7 +39,7 @@ def check_time(subject: Subject) -> Iterator[Fault]:
         yield from misplaced
         is_timed = not misplaced and meters[i] is not None and subject.knows("sections", i, "bars")
         here = timeline if is_timed else None
-        yield from _check_words(i, section, here)
+        yield from _check_words(subject, i, section, here)
         yield from _check_cues(subject, i, section, meters[i], here)
         if subject.knows_item("sections", i, "play"):
             for name, value in section.play.items():
@@ -151,10 +151,10 @@ def _bar_of(line: PlacedLine, bars: Sequence[Bar]) -> int:
     return max((bar.number_in_section for bar in bars if bar.start_beats <= line.start_beats + 1e-9), default=1)
 
 
-def _check_words(i: int, section: Section, timeline: Timeline | None) -> Iterator[Fault]:
+def _check_words(subject: Subject, i: int, section: Section, timeline: Timeline | None) -> Iterator[Fault]:
     """Each line has words, and time for them where a part sings it."""
     for n, line in enumerate(section.lyrics):
-        sounding = words(line.spoken)
+        sounding = words(line.spoken, subject.score.lexicon)
         if not sounding:
             yield fault(("sections", i, "lyrics", n), f"no word is in line {n + 1}", found=line.text,
                         allowed="words that can be sung or spoken")

@@ -85,6 +85,13 @@ class InputEntry(Entry):
     sha256: str
 
 
+class VoiceEntry(Entry):
+    """The speech engine whose words are sung: a guide, no person."""
+
+    engine: str
+    version: str
+
+
 class Manifest(Entry):
     """All of ``manifest.json``. File names are relative to its folder, with ``/``."""
 
@@ -100,6 +107,7 @@ class Manifest(Entry):
     mix: MixEntry
     midi: MidiEntry
     inputs: list[InputEntry] = Field(description="the person's own sounds, plug-ins, recordings and edited MIDI")
+    voice: VoiceEntry | None = Field(description="the speech engine behind the singer; null where nobody has words")
     versions: dict[str, str] = Field(description="the renderer, Python and the libraries that shape the bytes")
     files: list[str] = Field(description="every file of the demo, this one included, in alphabetical order")
 
@@ -136,6 +144,7 @@ def make_manifest(rendering: Rendering) -> Manifest:
                      true_peak_db=_decibels(rendering.master_true_peak_db), sha256=rendering.mix_sha256),
         midi=MidiEntry(file=_relative(midi, folder), sha256=sha256(midi)),
         inputs=[InputEntry(file=each.file, sha256=each.sha256) for each in rendering.inputs],
+        voice=VoiceEntry(engine=voice.name, version=voice.version) if (voice := rendering.voice) else None,
         versions={"renderer": render.__version__, "python": platform.python_version(),
                   **{name: version(name) for name in LIBRARIES}},
         files=sorted({NAME, *(_relative(path, folder) for path in folder.rglob("*") if path.is_file())}))

@@ -72,7 +72,7 @@ class Voice(Player):
                 utterance = Utterance(
                     syllable=sung.syllable.spelling, word=sung.word.text, line=placed.number,
                     word_index=sung.word_index, stress=sung.syllable.stress, is_word_end=sung.is_word_end,
-                    is_line_end=i == len(voiced) - 1, delivery=delivery)
+                    is_line_end=i == len(voiced) - 1, delivery=delivery, phones=sung.syllable.phones)
                 accent = min(max(entry.accent - self.softer, -1.0), 1.0)
                 length = sung.duration_beats * entry.share
                 drafts.append(Draft(sung.onset_beats, length, entry.pitch, stage.velocity(sung.onset_beats, accent),

@@ -1,0 +1,82 @@
+"""What a speech engine gives the singer: words on one pitch or with their own melody, and when each phone sounds.
+
+Which engine sings is one choice for a whole song. It comes to an instrument that speaks as the field ``engine`` of its
+patch (``auto``, ``flite``, ``espeak`` or ``hum``), which the room above fills in from the score's ``singer`` or from
+``--voice``; ``_vocal_engines.source(engine)`` is the engine itself, or None where the singer hums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+PAUSE = ""  # symbol of a phone that is silence; its word is −1
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One speech sound. ``symbol`` is ARPAbet without stress (AA AE … ZH), whatever the engine calls it."""
+
+    symbol: str
+    start_seconds: float
+    end_seconds: float
+    word: int  # number of the word in the line, from 0
+    is_vowel: bool  # a syllable's nucleus
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is to be said: the words of a phrase in order.
+
+    ``pronunciations`` are ARPAbet with stress digits, "S AO1 F T"; the engine then says exactly those phones. None
+    leaves a word to the engine's own rules of spelling, and it must come out with as many vowels as ``syllables``.
+    """
+
+    words: tuple[str, ...]
+    pronunciations: tuple[str | None, ...]
+    syllables: tuple[int, ...]  # of each word, as the notes have them
+    intonation: bool  # the engine's own melody (spoken) or one pitch (to be sung)
+    seed: int
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A line as spoken: ``audio`` shape (frames,), float32, at ``rate`` Hz.
+
+    The phones follow one another without gaps from 0 to the end of the audio. Those of a word with a pronunciation
+    are as many as it has, in its order; an engine may colour a vowel as speech does ("the" before a vowel).
+    """
+
+    audio: np.ndarray
+    rate: int
+    phones: tuple[Phone, ...]
+
+
+class SpeechError(Exception):
+    """A line that could not be spoken: ``line`` its words, ``reason`` what happened, ``advice`` what would help."""
+
+    def __init__(self, line: str, reason: str, advice: str = "") -> None:
+        self.line, self.reason, self.advice = line, reason, advice
+        super().__init__(f'"{line}": {reason}' + (f"; {advice}" if advice else ""))
+
+
+class VocalSource(Protocol):
+    """A speech engine. ``name`` and ``version`` go into the manifest; ``monotone_hz``: of lines to be sung."""
+
+    name: ClassVar[str]
+    monotone_hz: ClassVar[float]
+    version: str
+
+    def speak(self, lines: list[Line]) -> list[Speech]:
+        """Say each line in a fresh, seeded process; the same lines give the same bytes, whatever is said beside them.
+
+        Safe in threads. Raises SpeechError where the engine fails, dies or takes too long, or where a word without a
+        pronunciation does not come out with its syllables.
+        """
+        ...

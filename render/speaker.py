@@ -1,0 +1,60 @@
+"""Who has words: the parts that speak, the one engine that says them in a song, and what is told where it fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from instruments import instruments
+from instruments._speech_process import Engine
+from instruments._vocal_engines import ADVICE, source
+from instruments._vocal_source import SpeechError
+from scores.faults import Fault, ScorePath
+from scores.model import Part, Score
+from scores.performance import Performance
+from scores.syllables import words
+
+
+def speaks(part: Part) -> bool:
+    """Whether a part's instrument has words, and so takes the song's engine."""
+    return instruments()[part.instrument].speaks
+
+
+def settings_of(score: Score, part: Part) -> dict[str, Any]:
+    """The settings of a part's instrument; one that speaks is told who speaks."""
+    return {**part.settings, "engine": score.singer.engine} if speaks(part) else dict(part.settings)
+
+
+def has_words(score: Score, performance: Performance) -> bool:
+    """Whether anybody sings words, by an engine or, where there is none, as a hum."""
+    return any(speaks(part) and any(note.utterance and note.utterance.syllable for note in performance.notes[name])
+               for name, part in score.parts.items())
+
+
+def speaker(score: Score, performance: Performance) -> Engine | None:
+    """The engine whose words are heard in the song; None where nobody has words or the singer hums.
+
+    Raises EngineMissing where the score names one that is not on this machine.
+    """
+    return source(score.singer.engine) if has_words(score, performance) else None
+
+
+def notices(score: Score, performance: Performance) -> list[str]:
+    """What the person is told of the voice: that it hums though words were wanted."""
+    if score.singer.engine == "hum" or not has_words(score, performance) or speaker(score, performance):
+        return []
+    return [f"No speech engine is on this machine, so the voice hums. To hear the words: {ADVICE['espeak']}."]
+
+
+def fault_of(score: Score, error: SpeechError) -> Fault:
+    """A line that could not be spoken as a fault of the score, at the line where it stands."""
+    others = [name for name in ("flite", "espeak", "hum") if name != score.singer.engine]
+    allowed = error.advice or "another engine: singer: {engine: " + " or ".join(others) + "}, or --voice"
+    return Fault(0, 0, f"this line cannot be spoken: {error.reason}", _place(score, error.line), error.line, allowed)
+
+
+def _place(score: Score, text: str) -> ScorePath:
+    for i, section in enumerate(score.sections):
+        for n, line in enumerate(section.lyrics):
+            if text in " ".join(word.text for word in words(line.spoken, score.lexicon)):
+                return ("sections", i, "lyrics", n)
+    return ()
