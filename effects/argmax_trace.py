@@ -38,8 +38,8 @@ class ArgmaxTrace(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From survivors that are a little softer to nothing left of them."""
-        return cls(mix=0.2 + 0.8 * depth)
+        """From strong partials that are a little softer to nothing left of them."""
+        return cls(temperature=0.5, choice="partials", mix=0.3 + 0.7 * depth)
 
     def tail_seconds(self, context: Context) -> float:
         return 0.0 if self.mix == 0 else window_samples(context.rate) / context.rate

@@ -35,8 +35,8 @@ class BitCrush(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From 12 bits down to 3, of the sound's own peak."""
-        return cls(bits=12 - 9 * depth, full_scale_db=None)
+        """From 8 bits down to 3, of the sound's own peak: an old sampler, and then hardly a waveform."""
+        return cls(bits=8 - 5 * depth, full_scale_db=None)
 
     def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
         if self.mix == 0 or audio.size == 0:

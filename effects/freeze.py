@@ -37,8 +37,8 @@ class Freeze(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From a still shadow behind the sound to nothing but the moment."""
-        return cls(mix=0.2 + 0.8 * depth)
+        """From a still shadow behind the sound to nothing but the moment: one just after the attack of its start."""
+        return cls(moment=0.1, mix=0.2 + 0.8 * depth)
 
     def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
         frames = audio.shape[1]

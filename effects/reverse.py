@@ -15,7 +15,7 @@ from effects.note_values import BeatsOrNone
 
 
 class Reverse(Effect):
-    """Turns slices round in their places, each by its own draw; a higher ``chance`` turns the same ones and more.
+    """Turns a share of the slices round in their places; a higher share turns the same ones and more.
 
     Inside its edges a turned slice is the sound backwards, sample for sample; a slice that is not turned keeps its
     bytes, and the edges meet it.
@@ -26,17 +26,17 @@ class Reverse(Effect):
     slice_beats: BeatsOrNone = Field(None, ge=1 / 64, le=16, description="length of a slice, in quarter notes or as a "
                                                                          "note value: 1/16, 1/8T a triplet; null turns "
                                                                          "the whole stretch as one")
-    chance: float = Field(1, ge=0, le=1, description="share of the slices that are turned")
+    share: float = Field(1, ge=0, le=1, description="share of the slices that are turned; of any share at least one")
     edge_ms: float = Field(4, ge=0.5, le=50, description="length of the raised-cosine crossfades in a slice's ends, ms")
 
     @classmethod
     def neutral(cls) -> Self:
-        return cls(chance=0)
+        return cls(share=0)
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
         """From one 1/16 note in five to all of them."""
-        return cls(slice_beats=0.25, chance=0.2 + 0.8 * depth)
+        return cls(slice_beats=0.25, share=0.2 + 0.8 * depth)
 
     def slices(self, frames: int, context: Context) -> list[tuple[int, int]]:
         """First frame and end of each slice that is turned, in order."""
@@ -46,8 +46,9 @@ class Reverse(Effect):
             length = self.slice_beats * context.beat_seconds * context.rate
             starts = (round(number * length) for number in range(math.ceil(frames / length)))
             edges = [*(start for start in starts if start < frames), frames]
-        turned = np.random.default_rng(context.seed).random(len(edges) - 1) < self.chance
-        return [span for span, turn in zip(itertools.pairwise(edges), turned, strict=True) if turn]
+        spans = list(itertools.pairwise(edges))
+        order = np.random.default_rng(context.seed).permutation(len(spans))
+        return [spans[number] for number in sorted(order[:math.ceil(self.share * len(spans) - 1e-9)])]
 
     def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
         out = audio.copy()

@@ -65,8 +65,8 @@ class SpectralSoftmax(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From nearly neutral down to the knife: T from 0.8 to 0.05 over whole partials, which stay in tune."""
-        return cls(temperature=0.8 * (0.05 / 0.8) ** depth, choice="partials")
+        """From nearly neutral down to the knife: T from 0.9 to 0.05 over whole partials, which stay in tune."""
+        return cls(temperature=0.9 - 0.85 * depth, choice="partials")
 
     def is_neutral(self, context: Context) -> bool:
         """Whether the sound comes out as it is: nothing mixed in, or a temperature of 1 all the way."""

@@ -42,10 +42,13 @@ class Stutter(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From 1/8 to 1/64 notes on the grid; the deeper half slides on to the next shorter value."""
+        """From 1/8 to 1/64 notes on the grid; the deeper half slides on to the next shorter value.
+
+        A slice that begins with an attack is louder than what it stands for, so its repeats fall by 6 dB.
+        """
         place = min(int(depth * len(GRID_BEATS)), len(GRID_BEATS) - 1)
         shorter = GRID_BEATS[place] / 2 if depth >= 0.5 else None
-        return cls(slice_beats=GRID_BEATS[place], slice_end_beats=shorter)
+        return cls(slice_beats=GRID_BEATS[place], slice_end_beats=shorter, level_end_db=-6)
 
     def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
         out = audio.copy()

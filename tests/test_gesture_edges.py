@@ -14,14 +14,15 @@ STEP = 1e-4  # −80 dBFS
 
 
 def tone(swells: bool) -> np.ndarray:
-    """Two seconds of 100 Hz at half of full scale, out of silence and into it again if it swells."""
+    """Two seconds of 100 and 300 Hz at half of full scale, out of silence and into it again if it swells."""
     t = np.arange(2 * RATE) / RATE
     level = 0.5 - 0.5 * np.cos(np.pi * np.clip(np.minimum(t - 0.02, 1.9 - t) / 0.1, 0, 1)) if swells else 1
-    return np.repeat((0.5 * np.sin(2 * np.pi * 100 * t) * level)[None], 2, axis=0).astype(np.float32)
+    wave = (0.4 * np.sin(2 * np.pi * 100 * t) + 0.1 * np.sin(2 * np.pi * 300 * t)) * level
+    return np.repeat(wave[None], 2, axis=0).astype(np.float32)
 
 
 def highest_db(audio: np.ndarray) -> float:
-    """Peak of what lies above 6 kHz, where a tone of 100 Hz has nothing and a click has much."""
+    """Peak of what lies above 6 kHz, where such low tones have nothing and a click has much."""
     spectrum = np.fft.rfft(audio * np.hanning(audio.size))
     spectrum[np.fft.rfftfreq(audio.size, 1 / RATE) < 6000] = 0
     return float(20 * np.log10(np.abs(np.fft.irfft(spectrum)).max() + 1e-12))

@@ -31,11 +31,14 @@ def test_each_slice_is_turned_on_the_grid(slice_beats: float) -> None:
         assert np.array_equal(out[:, start + 48:stop - 48], NOISE[:, start:stop][:, ::-1][:, 48:-48])
 
 
-def test_a_slice_that_is_not_turned_keeps_its_bytes_and_more_chance_turns_the_same_and_more() -> None:
+def test_a_slice_that_is_not_turned_keeps_its_bytes_and_a_higher_share_turns_the_same_and_more() -> None:
     context = Context(RATE, BEAT, 7)
-    few, many = (Reverse(slice_beats=0.125, chance=chance) for chance in (0.3, 0.7))
+    few, many = (Reverse(slice_beats=0.125, share=share) for share in (0.25, 0.75))
     spans = [set(setting.slices(NOISE.shape[1], context)) for setting in (few, many)]
-    assert spans[0] < spans[1] and 10 < len(spans[0]) < 30 and 34 < len(spans[1]) < 55
+    assert spans[0] < spans[1] and [len(turned) for turned in spans] == [16, 48]
+    other = set(few.slices(NOISE.shape[1], Context(RATE, BEAT, 8)))
+    assert len(other) == 16 and other != spans[0], "which they are is drawn from the seed"
+    assert len(Reverse(slice_beats=4, share=0.01).slices(NOISE.shape[1], context)) == 1
     kept = np.ones(NOISE.shape[1], bool)
     for start, stop in spans[0]:
         kept[start:stop] = False
