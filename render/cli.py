@@ -177,9 +177,10 @@ def _run(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     from instruments._vocal_engines import EngineMissing
     from instruments._vocal_source import SpeechError
+    from plugins import PluginError
     from render import report
     from render.catalogue import catalogue, out_of_range, reaches
-    from render.inputs import inputs_of
+    from render.inputs import inputs_of, place_of
     from render.speaker import fault_of, speaker
     from scores.compose import compose
     from scores.read import read_score
@@ -224,5 +225,8 @@ def _run(options: argparse.Namespace) -> int:
             rendering = render_song(job, folder, options.jobs, progress)
         except SpeechError as unspoken:
             raise source.error([fault_of(score, unspoken)]) from unspoken
+        except PluginError as error:
+            raise source.error([Fault(0, 0, str(error), place_of(score, error.file), error.file.name,
+                                      "a VST3 plug-in that this machine can run")]) from error
     report.summary(rendering, destination, time.perf_counter() - began, out)
     return OK

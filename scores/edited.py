@@ -117,7 +117,7 @@ def _read(path: Path) -> tuple[list[Track], list[tuple[float, float]]]:
     try:
         file = MidiFile(path, clip=True)
     except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError, KeySignatureError) as error:
-        raise refuse(f"this MIDI file is damaged: {error or type(error).__name__}") from None
+        raise refuse(f"this MIDI file is damaged: {str(error) or "it ends too soon"}") from None
     tempi = sorted((now / division, 60e6 / message.tempo) for track in file.tracks
                    for now, message in _timed(track) if message.type == "set_tempo" and message.tempo)
     return [_track(number, messages, division) for number, messages in enumerate(file.tracks, 1)], tempi

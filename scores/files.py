@@ -83,7 +83,7 @@ def check_files(made: BaseModel, folder: Path, path: ScorePath, at: Mapping[str,
     if not faults and hasattr(made, "examine"):
         there = made.model_copy(update=located(type(made), made.model_dump(), folder))
         for key, message, found, allowed, candidates in there.examine():
-            yield fault(at.get(key, (*path, key)), message, found=found, allowed=allowed,
+            yield fault(at.get(key, (*path, key)), message, found=found, allowed=allowed, on_key=key == found,
                         meant=candidates[0] if len(candidates) == 1 else nearest(found, candidates))
 
 

@@ -1,0 +1,73 @@
+"""A VST3 instrument of the person's own: ``plugin: path.vst3`` in a part, run in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from pydantic import ConfigDict, Field
+
+from instruments import Instrument
+from plugins import MidiEvent, Setting, faults, play
+from scores.performance import Note
+
+BEND_SEMITONES, BEND_STEPS = 2, 8192
+OFF, BEND, ON = 0x80, 0xE0, 0x90  # in this order where they share a moment
+
+
+class Plugin(Instrument):
+    """A VST3 instrument: the part says ``plugin: path.vst3`` in place of ``instrument``.
+
+    The patch takes the plug-in's own parameters by their names. As deterministic as the plug-in is.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+    name: ClassVar[str] = "plugin"
+    program: ClassVar[int] = 1
+
+    file: str = Field(description="the plug-in, a .vst3 file or bundle; a relative path is looked up beside the score",
+                      json_schema_extra={"names": "file", "suffixes": [".vst3"]})
+    plugin_name: str | None = Field(None, description="which plug-in, where the file holds several")
+    preset: str | None = Field(None, description="a .vstpreset file, set before the parameters",
+                               json_schema_extra={"names": "file", "suffixes": [".vstpreset"]})
+
+    def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
+        """What is wrong with the file or a parameter: key, message, what was found, what is allowed, candidates."""
+        yield from faults(self._setting, instrument=True)
+
+    @property
+    def _setting(self) -> Setting:
+        return Setting(Path(self.file), self.plugin_name, Path(self.preset) if self.preset else None,
+                       self.model_extra or {})
+
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+        """See ``Instrument.play``. Raises PluginError where the plug-in cannot be used."""
+        sounding = [note for note in notes if not note.is_breath and note.onset_seconds * rate < frames]
+        if not sounding:
+            return np.zeros((2, frames), np.float32)
+        out = play(self._setting, events(sounding), rate, frames)
+        out[:, :round(sounding[0].onset_seconds * rate)] = 0.0  # what a plug-in hums before it is asked to play
+        return out
+
+
+def events(notes: Sequence[Note]) -> list[MidiEvent]:
+    """Notes as MIDI messages on one channel, in order of time; pitches between the keys are bent there."""
+    timed: list[tuple[float, int, bytes]] = []
+    sounding: dict[int, int] = {}
+    bend = 0
+    for note in notes:
+        key = min(max(round(note.pitch), 0), 127)
+        if key in sounding and timed[sounding[key]][0] > note.onset_seconds:  # struck again: it ends here
+            timed[sounding[key]] = (note.onset_seconds, *timed[sounding[key]][1:])
+        wheel = min(max(round((note.pitch - key) / BEND_SEMITONES * BEND_STEPS), -BEND_STEPS), BEND_STEPS - 1)
+        if wheel != bend:
+            bend = wheel
+            value = wheel + BEND_STEPS
+            timed.append((note.onset_seconds, 1, bytes([BEND, value & 0x7F, value >> 7])))
+        timed.append((note.onset_seconds, 2, bytes([ON, key, note.velocity])))
+        sounding[key] = len(timed)
+        timed.append((note.end_seconds, 0, bytes([OFF, key, 64])))
+    return [(seconds, message) for seconds, _, message in sorted(timed, key=lambda event: event[:2])]
