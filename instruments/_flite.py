@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from instruments._speech_process import Engine, Said, Symbols, with_edges
-from instruments._vocal_source import PAUSE, Line
+from instruments._vocal_source import PAUSE, Line, SpeechError
 
 NEEDED = ("flite", "flite_usenglish", "flite_cmulex", "flite_cmu_us_slt")  # in the order of their loading
 STRETCH = 1.15  # of its own durations: a sung vowel is then stretched less
@@ -46,7 +46,11 @@ class Flite(Engine):
         symbols: Symbols = []
         for name, start, word in said.phones:
             symbol = SAME.get(name, name.rstrip("012").upper())
-            symbols.append((symbol, start, word if symbol else -1))
+            symbols.append((symbol, start, -1 if symbol == PAUSE else word))
+        for index, (word, given) in enumerate(zip(line.words, line.pronunciations, strict=True)):
+            spoken = [symbol for symbol, _, number in symbols if number == index]
+            if given and len(spoken) != len(given.split()):
+                raise SpeechError(line.text, f'flite says "{word}" as {" ".join(spoken)}, not as {given}')
         return with_edges(symbols)
 
 

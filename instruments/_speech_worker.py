@@ -140,7 +140,7 @@ class Flite:
             token = self.relation_append(relation, None)
             given = {"name": word, "whitespace": " ", "prepunctuation": "", "punc": ""} | (
                 # phones that are the last token's again it takes for those of one word in two tokens, and says once
-                {"phones": phones + " " * (len(tokens) % 2)} if phones else {})
+                {"phones": " " * (len(tokens) % 2) + phones} if phones else {})
             for key, value in given.items():
                 held += [key.encode(), value.encode()]
                 self.item_set_string(token, *held[-2:])
