@@ -24,7 +24,7 @@ from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 from instruments import instruments
 from render.rendering import Rendering
 from scores.model import Part
-from scores.performance import Bar, Note
+from scores.performance import Bar, Note, pedals
 from scores.tempo import TempoMap
 from scores.theory import Key
 
@@ -35,7 +35,7 @@ PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != 9)  # ch
 LONGEST_QUARTER_MICROSECONDS = 2**24 - 1  # three bytes in the tempo event
 
 # Control changes (General MIDI level 2 names)
-DATA_ENTRY, VOLUME, PAN, DATA_ENTRY_FINE, RPN_FINE, RPN = 6, 7, 10, 38, 100, 101
+DATA_ENTRY, VOLUME, PAN, DATA_ENTRY_FINE, SUSTAIN, RPN_FINE, RPN = 6, 7, 10, 38, 64, 100, 101
 RPN_NONE = 127
 BEND_RANGE_SEMITONES = 2
 BEND_STEPS = 8192  # of the whole range, to each side
@@ -85,6 +85,7 @@ def write(rendering: Rendering) -> None:
         timed += _keys(performance.bars)
         timed += _set_up(part, channel, volumes[index])
         timed += _played(spans(performance.notes[name], performance.tempo, end), channel)
+        timed += _pedalled(performance.notes[name], performance.tempo, channel, end)
         file.tracks.append(_track(timed, end))
     file.save(rendering.folder / f"{rendering.basename}.mid")
     _tell_of_lost_letters(rendering)
@@ -235,6 +236,13 @@ def _played(played: Sequence[Span], channel: int) -> Iterator[Timed]:
             yield Timed(span.start, Message("pitchwheel", channel=channel, pitch=bend))
         yield Timed(span.start, Message("note_on", channel=channel, note=span.key, velocity=span.note.velocity))
         yield Timed(span.end, Message("note_off", channel=channel, note=span.key, velocity=64, skip_checks=True))
+
+
+def _pedalled(notes: Sequence[Note], tempo: TempoMap, channel: int, end: int) -> Iterator[Timed]:
+    for pedal in pedals(notes):
+        for seconds, value in ((pedal.down_seconds, 127), (pedal.up_seconds, 0)):
+            yield Timed(min(tick_at(tempo, seconds), end),
+                        Message("control_change", channel=channel, control=SUSTAIN, value=value))
 
 
 def _track(timed: Sequence[Timed], end: int) -> MidiTrack:
