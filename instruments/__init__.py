@@ -50,6 +50,10 @@ class Instrument(BaseModel):
         """
         raise NotImplementedError
 
+    def temperament_cents(self, pitch: float) -> float:
+        """How far the first partial of a note lies above equal temperament at A4 = 440 Hz."""
+        return 0.0
+
 
 @cache
 def instruments() -> dict[str, type[Instrument]]:

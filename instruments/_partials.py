@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -11,14 +13,16 @@ BLOCK = 64
 
 
 def add_partials(
-    out: np.ndarray, start: int, hold: int, rate: float, partials: np.ndarray, attack: np.ndarray
+    out: np.ndarray, onset: float, hold: int, rate: float, partials: np.ndarray, attack: np.ndarray,
+    floor: float = FLOOR,
 ) -> None:
-    """Add damped sinusoids to ``out``, each until it has fallen below −100 dBFS.
+    """Add damped sinusoids to ``out``, each until it has fallen below ``floor``.
 
     out
         float32 (2, frames), added to.
-    start, hold
-        First sample, and the number of samples until the damper falls (the decay then is the damped one).
+    onset, hold
+        Where they begin, in samples and parts of one, and the number of samples from the first one on until the
+        damper falls (the decay then is the damped one).
     rate
         Sample rate in Hz.
     partials
@@ -26,14 +30,25 @@ def add_partials(
         over it), then the amplitude at the start, complex, as real and imaginary part, left and right.
     attack
         float32: the first samples are multiplied by it.
+    floor
+        Amplitude below which a partial has ended.
     """
-    turns = np.exp((2j * np.pi * partials[:, :1] - partials[:, 1:3]) / rate)
-    phasors = np.column_stack([partials[:, 3:], turns.view(np.float64), np.empty((len(partials), 2))])
-    _add(out, start, hold, phasors, attack)
+    start, lag = first_sample(onset)
+    exponents = (2j * np.pi * partials[:, :1] - partials[:, 1:3]) / rate
+    begun = np.ascontiguousarray(partials[:, 3:]).view(complex) * np.exp(lag * exponents[:, :1])
+    phasors = np.column_stack([begun.view(np.float64), np.exp(exponents).view(np.float64),
+                               np.empty((len(partials), 2))])
+    _add(out, start, hold, phasors, attack, floor)
+
+
+def first_sample(onset: float) -> tuple[int, float]:
+    """The first sample that is not before an onset (in samples), and how far behind it."""
+    start = math.ceil(onset)
+    return start, start - onset
 
 
 @njit(cache=True, nogil=True)
-def _add(out: np.ndarray, start: int, hold: int, phasors: np.ndarray, attack: np.ndarray) -> None:
+def _add(out: np.ndarray, start: int, hold: int, phasors: np.ndarray, attack: np.ndarray, floor: float) -> None:
     """The loop of ``add_partials``.
 
     One turn of a phasor is z[n+1] = z[n] exp((−σ + jω)/rate). Its powers over a block are tabulated once, so that
@@ -45,29 +60,32 @@ def _add(out: np.ndarray, start: int, hold: int, phasors: np.ndarray, attack: np
     frames, count = out.shape[1], phasors.shape[0]
     table, block = np.empty((count, 2, BLOCK), np.float32), np.empty((2, BLOCK), np.float32)
     left, right = block[0], block[1]
+    sounding = np.arange(count)  # those that have not ended are the first ``count`` of it
     at = 0
     for damped in range(2):
         until = frames - start
         if damped == 0 and hold < until:
             until = hold
-        for p in range(count):
+        for p in sounding[:count]:
             turn_re, turn_im = phasors[p, 4 + 2 * damped], phasors[p, 5 + 2 * damped]
             re, im = 1.0, 0.0
             for k in range(BLOCK):
                 table[p, 0, k], table[p, 1, k] = re, im
                 re, im = re * turn_re - im * turn_im, re * turn_im + im * turn_re
             phasors[p, 8], phasors[p, 9] = re, im
-        sounding = True
-        while sounding and at < until:
-            sounding = False
+        while count and at < until:
             for k in range(BLOCK):
                 left[k] = right[k] = 0.0
             size = until - at if until - at < BLOCK else BLOCK
-            for p in range(count):
+            i = 0
+            while i < count:
+                p = sounding[i]
                 left_re, left_im, right_re, right_im = phasors[p, 0], phasors[p, 1], phasors[p, 2], phasors[p, 3]
-                if abs(left_re) + abs(left_im) + abs(right_re) + abs(right_im) < FLOOR:
+                if abs(left_re) + abs(left_im) + abs(right_re) + abs(right_im) < floor:
+                    count -= 1
+                    sounding[i] = sounding[count]
                     continue
-                sounding = True
+                i += 1
                 lr, li, rr, ri = np.float32(left_re), np.float32(left_im), np.float32(right_re), np.float32(right_im)
                 cosine, sine = table[p, 0], table[p, 1]
                 for k in range(BLOCK):  # a constant length, so that it is compiled to vector instructions
@@ -98,9 +116,11 @@ def contact_rolloff(frequencies_hz: np.ndarray, contact_seconds: float) -> np.nd
     return rolloff
 
 
-def raised_cosine(samples: int) -> np.ndarray:
-    """Rise from 0 to 1 over ``samples``: float32 (samples,)."""
-    return (0.5 - 0.5 * np.cos(np.pi * (np.arange(samples) + 0.5) / samples)).astype(np.float32)
+def raised_cosine(samples: float, onset: float = 0.0) -> np.ndarray:
+    """Rise from 0 to 1 over ``samples`` from an onset in samples, at each whole one: float32."""
+    at = np.arange(max(math.ceil(samples), 1)) + first_sample(onset)[1]
+    rise: np.ndarray = (0.5 - 0.5 * np.cos(np.pi * np.minimum(at / samples, 1.0))).astype(np.float32)
+    return rise
 
 
 def knock(

@@ -47,13 +47,13 @@ class Glass(Instrument):
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
         out = np.zeros((2, frames), np.float32)
         for note in notes:
-            start = round(note.onset_seconds * rate)
-            if start >= frames:
+            onset = note.onset_seconds * rate
+            if onset > frames - 1:
                 continue
             contact = self._contact_seconds(note)
-            attack = raised_cosine(max(round(contact / 2 * rate), 1))
+            attack = raised_cosine(contact / 2 * rate, onset)
             hold = max(round(note.duration_seconds * rate), attack.size)
-            add_partials(out, start, hold, float(rate), self._partials(note, contact, rate), attack)
+            add_partials(out, onset, hold, float(rate), self._partials(note, contact, rate), attack)
         return out
 
     def _contact_seconds(self, note: Note) -> float:

@@ -58,7 +58,8 @@ def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
                 onset_seconds=max(heard, stage.span.start_seconds),
                 duration_seconds=max(length, SHORTEST_SECONDS), pitch=draft.pitch,
                 velocity=min(max(round(velocity), 1), 127), seed=int(seed),
-                fingering=draft.fingering, utterance=draft.utterance, articulation=draft.articulation, bend=draft.bend))
+                fingering=draft.fingering, utterance=draft.utterance, articulation=draft.articulation, bend=draft.bend,
+                pedalled=draft.pedalled))
     return sorted(notes, key=lambda note: (note.onset_seconds, note.pitch))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from scores.choose import Choice
 from scores.tempo import TempoMap
@@ -62,6 +63,7 @@ class Note:
     A beat is a quarter note, counted from the start of the song (pickup included). ``pitch`` is a MIDI number,
     60 = C4, fractions allowed; ``velocity`` 1–127. ``seed`` is the note's own, for the small noise in its sound.
     ``bend`` moves the pitch while it sounds; a voice that cannot bend plays the pitch.
+    A note that is ``pedalled`` is held by the sustain pedal, so all strings are free while it sounds.
     """
 
     onset_beats: float
@@ -75,6 +77,7 @@ class Note:
     utterance: Utterance | None = None
     articulation: Articulation = "plain"
     bend: Bend = ()
+    pedalled: bool = False
 
     @property
     def end_seconds(self) -> float:
@@ -84,6 +87,43 @@ class Note:
     def is_breath(self) -> bool:
         """Whether it is air and no syllable: a sound of the voice, but nothing a singer would find in her part."""
         return self.utterance is not None and not self.utterance.syllable
+
+
+PEDAL_LAG_SECONDS = 0.06  # the foot goes down after the chord it is to hold: legato pedalling
+PEDAL_UP_SECONDS = 0.02  # and is up for at least so long in between
+
+
+class Pedal(NamedTuple):
+    """The sustain pedal, once down and up, and the notes it holds."""
+
+    down_seconds: float
+    up_seconds: float
+    notes: tuple[Note, ...]
+
+
+def pedals(notes: Sequence[Note]) -> list[Pedal]:
+    """What the foot does in a part, read off its pedalled notes (sorted by onset): it holds what is written to overlap.
+
+    A player ends the notes of one harmony where the next begins, so the pedal changes there: up when the last of the
+    old notes has ended, down again just after the new ones were struck.
+    """
+    held: list[list[Note]] = []
+    until = -math.inf
+    for note in notes:
+        if not note.pedalled:
+            continue
+        if note.onset_beats >= until - 1e-6:
+            held.append([])
+        held[-1].append(note)
+        until = max(until, note.onset_beats + note.duration_beats)
+    spans: list[Pedal] = []
+    up = -math.inf
+    for group in held:
+        down = max(group[0].onset_seconds + PEDAL_LAG_SECONDS, up + PEDAL_UP_SECONDS)
+        if (end := max(note.end_seconds for note in group)) > down:
+            spans.append(Pedal(down, end, tuple(group)))
+            up = end
+    return spans
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ class Draft:
     """A note as a player writes it: on the grid. Composing adds the looseness of time and touch.
 
     ``delay_seconds`` is meant, not loose: the spread of a strum or a roll, and it survives at T = 0.
-    ``velocity`` may be fractional. A draft that is ``exact`` is not humanised at all (written-out machines).
+    ``velocity`` may be fractional. A draft that is ``exact`` is not humanised at all (written-out machines). One that
+    is ``pedalled`` is held by the foot and not by the finger.
     """
 
     onset_beats: float  # quarter notes from the start of the song
@@ -36,6 +37,7 @@ class Draft:
     utterance: Utterance | None = None
     articulation: Articulation = "plain"
     bend: Bend = ()  # in seconds, for a hand takes its time at any tempo
+    pedalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

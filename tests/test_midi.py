@@ -147,6 +147,18 @@ def test_at_one_tick_old_notes_end_before_new_ones_begin_and_lyrics_and_bends_co
         "track_name", "key_signature", "lyrics", "program_change", *["control_change"] * 8, "note_on"]
 
 
+def test_the_pedal_is_down_from_just_after_a_harmony_until_its_last_note_ends(tmp_path: Path) -> None:
+    """CC64, up and down in turn, up again within what a foot needs of the next chord; none for what a finger holds."""
+    score = song()
+    held = [replace(note(score, beat, 2, pitch), pedalled=True) for beat in (0, 2) for pitch in (48, 60)]
+    file = written(tmp_path, score, {"guitar": [*held, note(score, 6, 1, 55)]})
+    foot = [(seconds_at(file, at), e.value) for at, e in absolute(file.tracks[2])
+            if e.type == "control_change" and e.control == midi.SUSTAIN]
+    assert [value for _, value in foot] == [127, 0, 127, 0]
+    assert [at for at, _ in foot] == pytest.approx([0.06, 1.0, 1.06, 2.0], abs=0.002)
+    assert not [e for e in file.tracks[1] if e.type == "control_change" and e.control == midi.SUSTAIN]
+
+
 def test_a_pitch_between_the_keys_is_the_nearest_key_bent(tmp_path: Path) -> None:
     score = song()
     file = written(tmp_path, score, {"voice": [note(score, 0, 1, 60.25), note(score, 2, 1, 60)]})

@@ -9,8 +9,9 @@ import pytest
 from pydantic import ValidationError
 from stages import played, score_of, stages_of
 
+from scores.compose import compose
 from scores.fretboard import SPAN_FRETS
-from scores.performance import Bar
+from scores.performance import Bar, pedals
 from scores.players import resolve_play
 from scores.stage import Draft
 from scores.theory import QUALITIES
@@ -220,6 +221,18 @@ def test_the_piano_can_end_on_a_single_note(ending: str) -> None:
     assert sounding[0].onset_beats == last.start_beats
     assert sounding[0].onset_beats + sounding[0].duration_beats == pytest.approx(last.end_beats)
     assert sounding[0].pitch % 12 in (0, 3, 7)
+
+
+def test_the_pedal_changes_with_the_harmony() -> None:
+    """Once a chord, over all of its notes."""
+    for texture in ("block", "broken", "single"):
+        score = score_of("| Cm | Abmaj7 Eb/G |", play={"style": "piano", "texture": texture}, bars=4, temperature=0.7)
+        notes = compose(score).notes["player"]
+        changes = pedals(notes)
+        assert sum(len(pedal.notes) for pedal in changes) == len(notes)
+        beat = 60 / 68
+        assert [p.down_seconds for p in changes] == pytest.approx([b * beat for b in (0, 4, 6, 8, 12, 14)], abs=0.15)
+        assert [p.up_seconds for p in changes] == pytest.approx([b * beat for b in (4, 6, 8, 12, 14, 16)], abs=0.15)
 
 
 def test_textures_of_the_piano_grow_from_one_note_to_chords() -> None:

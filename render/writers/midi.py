@@ -26,7 +26,7 @@ from instruments import instruments
 from render.midi_bend import bend_range, bent
 from render.rendering import Rendering
 from scores.model import Part
-from scores.performance import Bar, Note
+from scores.performance import Bar, Note, pedals
 from scores.tempo import TempoMap
 from scores.theory import Key
 
@@ -37,7 +37,7 @@ PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != 9)  # ch
 LONGEST_QUARTER_MICROSECONDS = 2**24 - 1  # three bytes in the tempo event
 
 # Control changes (General MIDI level 2 names)
-DATA_ENTRY, VOLUME, PAN, DATA_ENTRY_FINE, RPN_FINE, RPN = 6, 7, 10, 38, 100, 101
+DATA_ENTRY, VOLUME, PAN, DATA_ENTRY_FINE, SUSTAIN, RPN_FINE, RPN = 6, 7, 10, 38, 64, 100, 101
 RPN_NONE = 127
 
 UNITY_VOLUME = 100  # CC7 of a part at 0 dB: what General MIDI instruments start with
@@ -86,6 +86,7 @@ def write(rendering: Rendering) -> None:
         reach = bend_range(notes)
         timed += _set_up(part, channel, volumes[index], reach)
         timed += _played(spans(notes, performance.tempo, end), channel, performance.tempo, reach)
+        timed += _pedalled(notes, performance.tempo, channel, end)
         file.tracks.append(_track(timed, end))
     file.save(rendering.folder / f"{rendering.basename}.mid")
     _tell_of_lost_letters(rendering)
@@ -238,6 +239,13 @@ def _played(played: Sequence[Span], channel: int, tempo: TempoMap, bend_semitone
                 yield Timed(tick, Message("pitchwheel", channel=channel, pitch=bend))
         yield Timed(span.start, Message("note_on", channel=channel, note=span.key, velocity=span.note.velocity))
         yield Timed(span.end, Message("note_off", channel=channel, note=span.key, velocity=64, skip_checks=True))
+
+
+def _pedalled(notes: Sequence[Note], tempo: TempoMap, channel: int, end: int) -> Iterator[Timed]:
+    for pedal in pedals(notes):
+        for seconds, value in ((pedal.down_seconds, 127), (pedal.up_seconds, 0)):
+            yield Timed(min(tick_at(tempo, seconds), end),
+                        Message("control_change", channel=channel, control=SUSTAIN, value=value))
 
 
 def _track(timed: Sequence[Timed], end: int) -> MidiTrack:

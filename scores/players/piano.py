@@ -222,6 +222,6 @@ def _pedalled(drafts: Sequence[Draft]) -> list[Draft]:
     for draft in reversed(ordered):
         end = min(draft.onset_beats + draft.duration_beats, next_onset.get(draft.pitch, float("inf")))
         if end > draft.onset_beats:  # two voices on one key at once are one note
-            held.append(replace(draft, duration_beats=end - draft.onset_beats))
+            held.append(replace(draft, duration_beats=end - draft.onset_beats, pedalled=True))
             next_onset[draft.pitch] = draft.onset_beats
     return held[::-1]

@@ -1,0 +1,22 @@
+"""An upright piano, lid open: bare hammers, short and stiff strings."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from instruments._piano import HammerNoise, Hardness, Inharmonicity, KeyNoise, Piano, Unison, Width
+
+
+class UprightPiano(Piano):
+    """The same strings without the strip of felt, tuned for some time, from where the player sits."""
+
+    name: ClassVar[str] = "upright_piano"
+    program: ClassVar[int] = 1
+    range: ClassVar[tuple[int, int]] = (21, 108)
+
+    hardness: Hardness = 0.45
+    hammer_noise_db: HammerNoise = -32
+    key_noise_db: KeyNoise = -42
+    unison_cents: Unison = 1.2
+    inharmonicity: Inharmonicity = 1.2
+    width: Width = 0.5
