@@ -52,7 +52,7 @@ def chosen(power: np.ndarray, temperature: float, choice: Choice = "bins") -> tu
     numbers = np.arange(after.size) if choice == "bins" else np.cumsum(np.diff(pools[0], prepend=pools[0, 0]) != 0)
     shares = np.bincount(numbers, after) / after.sum()
     alive = shares[shares > 0]
-    return float(-(alive * np.log(alive)).sum()) + 0.0, after, shares.size
+    return max(0.0, float(-(alive * np.log(alive)).sum())), after, shares.size
 
 
 def main(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -12,6 +13,9 @@ from effects.apply import raised_cosine
 
 GUESS_SECONDS = 0.010  # a receiver's patch is at full level for so long (ITU-T G.711 Appendix I, 1999)
 GIVE_UP_SECONDS = 0.060  # and has faded to nothing by here
+PITCH_HZ = (60, 400)  # where it looks for the pitch of what it repeats
+COMPARED_SECONDS = 0.015  # over so much of the sound
+COARSE_HZ = 12000  # first at about this rate, then at each sample near what it found
 
 
 class Dropout(Effect):
@@ -22,8 +26,9 @@ class Dropout(Effect):
     loss: float = Field(0.3, ge=0, le=1, description="share of the packets that are lost")
     packet_ms: float = Field(25, ge=5, le=250, description="length of a packet in ms")
     fade_ms: float = Field(2, ge=0.5, le=20, description="length of the raised-cosine fades inside a gap, in ms")
-    conceal: Literal["silence", "mirror"] = Field(
-        "silence", description="what fills a gap: silence, or what came before it, mirrored back and forth and fading")
+    conceal: Literal["silence", "mirror", "pitch"] = Field(
+        "silence", description="what fills a gap: silence; what came before it, mirrored back and forth; or its last "
+                               "period again and again, which a voice hardly shows for 10 ms; both fade within 60 ms")
 
     @classmethod
     def neutral(cls) -> Self:
@@ -51,6 +56,8 @@ class Dropout(Effect):
             gap *= 1 - share
             if self.conceal == "mirror":
                 gap += share * _mirrored(audio[:, max(start - round(packet), 0):start], stop - start, context.rate)
+            elif self.conceal == "pitch":
+                gap += share * _repeated(out[:, :start], stop - start, context.rate)
         return out
 
 
@@ -60,7 +67,41 @@ def _mirrored(before: np.ndarray, frames: int, rate: int) -> np.ndarray:
     if length == 0:
         return np.zeros((channels, frames), np.float32)
     both_ways = np.concatenate([before[:, ::-1], before], axis=1)
-    turns = -(-frames // (2 * length))
-    seconds = np.arange(frames) / rate
+    return _fading(np.tile(both_ways, -(-frames // (2 * length)))[:, :frames], rate)
+
+
+def _repeated(before: np.ndarray, frames: int, rate: int) -> np.ndarray:
+    """The last period before a gap, again and again, a quarter of it blended into what precedes it; fading."""
+    period = _period(before, rate)
+    if period == 0:
+        return np.zeros((before.shape[0], frames), np.float32)
+    cycle = before[:, -period:].copy()
+    blend = raised_cosine(period // 4)
+    cycle[:, -blend.size:] += blend * (before[:, -period - blend.size:-period] - cycle[:, -blend.size:])
+    return _fading(np.tile(cycle, -(-frames // period))[:, :frames], rate)
+
+
+def _period(before: np.ndarray, rate: int) -> int:
+    """Frames after which the end of a sound is most like itself (normalised correlation); 0 if it is too short."""
+    shortest, longest = (math.ceil(rate / hz) for hz in PITCH_HZ[::-1])
+    compared, step = round(COMPARED_SECONDS * rate), max(rate // COARSE_HZ, 1)
+    if before.shape[1] < compared + longest + step:
+        return 0
+    latest_first = before[:, :-(compared + longest + step) - 1:-1].sum(axis=0)
+    lagging = np.lib.stride_tricks.sliding_window_view(latest_first, compared)
+    end = latest_first[:compared]
+
+    def most_alike(first: int, last: int, stride: int) -> int:
+        rows = np.ascontiguousarray(lagging[first:last + 1:stride, ::stride])
+        alike, energies = np.einsum("li,i->l", rows, end[::stride]), np.einsum("li,li->l", rows, rows)
+        return first + stride * int((alike / np.sqrt(energies + np.float32(1e-12))).argmax())
+
+    near = most_alike(shortest, longest, step)
+    return most_alike(max(near - step + 1, shortest), min(near + step - 1, longest), 1)
+
+
+def _fading(guess: np.ndarray, rate: int) -> np.ndarray:
+    """A guess at full level for a while, then fading until nobody would believe it."""
+    seconds = np.arange(guess.shape[1]) / rate
     gain = np.clip((GIVE_UP_SECONDS - seconds) / (GIVE_UP_SECONDS - GUESS_SECONDS), 0, 1).astype(np.float32)
-    return np.asarray(np.tile(both_ways, turns)[:, :frames] * gain)
+    return np.asarray(guess * gain)

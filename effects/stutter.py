@@ -77,7 +77,7 @@ class Stutter(Effect):
             repeat = audio[:, :length][:, ::-1 if backwards else 1].copy()
         else:
             repeat = np.empty((audio.shape[0], length), np.float32)
-            _transpose(audio, 2 ** (self.pitch_end_semitones * share / 12), backwards, repeat)
+            _transpose(np.ascontiguousarray(audio), 2 ** (self.pitch_end_semitones * share / 12), backwards, repeat)
         if number > 0 and self.level_end_db != 0:
             repeat *= np.float32(10 ** (self.level_end_db * share / 20))
         return repeat

@@ -134,6 +134,8 @@ def effects_table() -> Table:
     for heading in ("", *(f"{rate / 1000:g} kHz" for rate in RATES)):
         table.add_column(heading, justify="right" if heading else "left")
     for name, kind in effects().items():
+        if any(field.is_required() for field in kind.model_fields.values()):  # a plug-in of one's own
+            continue
         settings = {name: kind()} | ({f"{name}, depth 1": kind.at_depth(1)} if is_gesture(kind) else {})
         for label, effect in settings.items():
             table.add_row(label, *(f"{EFFECT_SECONDS / effect_seconds(effect, rate):.0f}" for rate in RATES))

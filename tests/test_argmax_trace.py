@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from test_effects import music
 
 from effects import Context
 from effects.argmax_trace import ArgmaxTrace
+from effects.reverb import Reverb
+from render.catalogue import catalogue
+from render.part import render_part
+from scores.compose import compose
+from scores.read import read_score
 
 RATE = 48000
 CONTEXT = Context(RATE)
@@ -52,3 +59,29 @@ def test_a_mix_takes_the_survivors_away_as_far_as_asked() -> None:
     audio = music(RATE, 0.5)
     survivors = ArgmaxTrace().survivors(audio, CONTEXT)
     assert np.allclose(ArgmaxTrace(mix=0.4).process(audio, CONTEXT), audio - 0.4 * survivors, atol=1e-6)
+
+
+GHOST = """
+title: Ghost
+tempo: 120
+key: A minor
+temperature: 0.3
+parts: {piano: {instrument: felt_piano, sends: {ghost: -3}}}
+mix: {level: 0, sends: {ghost: {effects: [{argmax_trace: {choice: partials}}, {reverb: {room_size: 0.3}}]}}}
+sections: [{name: A, bars: 2, play: {piano: {notes: "| [C4 E4 A4]:1/2 r | [C4 E4 A4]:1/2 r |"}}}]
+"""
+
+
+def test_in_a_send_before_a_reverb_it_is_the_ghost_of_what_was_killed_at_the_song_s_temperature(tmp_path: Path) -> None:
+    (tmp_path / "ghost.yaml").write_text(GHOST)
+    score = read_score(tmp_path / "ghost.yaml", catalogue()).score
+    performance = compose(score)
+    with_ghost = render_part(score, performance, "piano", RATE, 4 * RATE)
+    silent = score.parts["piano"].model_copy(update={"sends": {}})
+    dry = render_part(score.model_copy(update={"parts": {"piano": silent}}), performance, "piano", RATE, 4 * RATE)
+    context = Context(RATE, 0.5, 0, 0.3)
+    trace = ArgmaxTrace(temperature=0.3, choice="partials").process(dry * np.float32(10 ** (-3 / 20)), context)
+    ghost = Reverb(room_size=0.3, mix=1).process(trace, context)
+    seconds = slice(0, 3 * RATE)  # before the end, which is faded
+    assert np.std(ghost[:, seconds]) > 1e-3
+    assert np.abs(with_ghost - dry - ghost)[:, seconds].max() < 0.02 * np.abs(ghost).max()

@@ -89,3 +89,9 @@ def test_another_seed_draws_another_dither() -> None:
     effect = BitCrush(bits=4, dither=True)
     first, second = (effect.process(audio, Context(48000, 1, seed)) for seed in (1, 2))
     assert 0.2 < np.mean(first != second) < 0.9
+
+
+def test_blocks_are_the_sound_in_one_piece_when_the_full_scale_is_given() -> None:
+    audio = np.random.default_rng(5).uniform(-1, 1, (2, 20000)).astype(np.float32)
+    parts = [crush(part, bits=5.3) for part in np.split(audio, [1, 777, 9000], axis=1)]
+    assert np.array_equal(np.concatenate(parts, axis=1), crush(audio, bits=5.3))

@@ -65,3 +65,33 @@ def test_a_long_gap_is_concealed_for_60_ms_and_then_silent() -> None:
     out = Dropout(loss=0.5, packet_ms=250, fade_ms=0.5, conceal="mirror").process(audio, Context(RATE, 1.0, seed))
     assert not out[:, 12000 + 2880:36000 - 24].any()
     assert np.abs(out[:, 12000 + 24:12000 + 2400]).min() > 0
+
+
+def voice(rate: int, hz: float) -> np.ndarray:
+    """Two seconds of a steady vowel, both sides, each with its own partials."""
+    t = np.arange(2 * rate) / rate
+    rows = [sum(np.sin(2 * np.pi * hz * h * t + h * side) / h for h in (1, 2, 3, 5, 9)) / 4 for side in (1, 2)]
+    return np.array(rows, np.float32)
+
+
+@pytest.mark.parametrize("rate", [44100, 48000, 96000])
+@pytest.mark.parametrize("hz", [80, 147.3, 330])
+def test_a_voice_whose_last_period_is_repeated_hardly_shows_a_lost_packet(rate: int, hz: float) -> None:
+    audio, packet = voice(rate, hz), rate // 100
+    lost = np.random.default_rng(4).random(200) < 0.1
+    alone = lost & ~np.roll(lost, 1) & ~np.roll(lost, -1) & (np.arange(200) > 5)
+    errors = []
+    for conceal in ("silence", "mirror", "pitch"):
+        setting = Dropout.model_validate({"loss": 0.1, "packet_ms": 10, "conceal": conceal})
+        wrong = setting.process(audio, Context(rate, 1.0, 4)) - audio
+        errors.append(np.std(wrong.reshape(2, 200, packet)[:, alone]))
+    assert errors[0] > 0.1 and errors[2] < 0.15 * min(errors[:2])
+
+
+def test_without_enough_of_a_past_nothing_is_repeated_and_a_long_gap_falls_silent() -> None:
+    audio = voice(RATE, 200)
+    assert not Dropout(loss=1, conceal="pitch").process(audio, Context(RATE))[:, 200:-200].any()
+    seed = next(seed for seed in range(100)
+                if (np.random.default_rng(seed).random(8) < 0.5).tolist()[:3] == [False, True, False])
+    out = Dropout(loss=0.5, packet_ms=250, conceal="pitch").process(audio, Context(RATE, 1.0, seed))
+    assert np.abs(out[:, 12200:12480]).max() > 0.1 and not out[:, 12000 + 2900:24000 - 200].any()

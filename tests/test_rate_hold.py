@@ -50,18 +50,23 @@ def test_at_or_over_the_sample_rate_nothing_is_left_to_hold() -> None:
     assert np.array_equal(hold(audio, hold_hz=96000), audio)
 
 
-@pytest.mark.parametrize("hold_hz", [3100.0, 7300.0])
-def test_band_limited_foldings_are_far_below_the_plain_ones_and_the_images_stay(hold_hz: float) -> None:
-    f = 700
-    plain, limited = (amplitudes(hold(tone(f), hold_hz=hold_hz, band_limited=on)) for on in (False, True))
-    images = {round(abs(k * hold_hz + sign * f)) for k in range(9) for sign in (-1, 1)}
-    images = {line for line in images if line < RATE / 2}
-    folded = [line for line in range(50, 12000) if all(abs(line - image) > 3 for image in images)]
-    assert np.sum(limited[folded] ** 2) < 1e-3 * np.sum(plain[folded] ** 2)
-    assert limited[folded].max() < 0.5 * 10 ** (-60 / 20)
-    near = round(hold_hz - f)
-    rounding = np.sinc(near / RATE) ** 4  # of a step by a cubic B-spline
-    assert limited[near] == pytest.approx(0.5 * abs(np.sinc(near / hold_hz)) * rounding, rel=0.01)
+@pytest.mark.parametrize(("rate", "hold_hz", "hz"), [(44100, 3100, 700), (44100, 16007, 6007), (48000, 1210, 220),
+                                                    (48000, 7300, 1500), (96000, 5003, 3001), (96000, 20011, 6007)])
+def test_band_limited_foldings_lie_96_db_under_the_tone_and_the_images_keep_their_height(rate: int, hold_hz: float,
+                                                                                         hz: float) -> None:
+    t = np.arange(rate) / rate
+    audio = (0.5 * np.sin(2 * np.pi * hz * t)).astype(np.float32)[None]
+    window = np.kaiser(rate, 18)
+    plain, limited = (2 * np.abs(np.fft.rfft(RateHold(hold_hz=hold_hz, band_limited=on).process(
+        audio, Context(rate))[0] * window)) / window.sum() for on in (False, True))
+    images = [abs(k * hold_hz + sign * hz) for k in range(80) for sign in (-1, 1)]
+    folded = np.arange(40, 16000)
+    for image in images:
+        folded = folded[np.abs(folded - image) > 10]
+    assert limited[folded].max() < 0.5 * 10 ** (-96 / 20) < 1e-2 * plain[folded].max()
+    for image in images:
+        if image < 0.4 * rate:  # where the band ends gently
+            assert limited[round(image)] == pytest.approx(0.5 * abs(np.sinc(image / hold_hz)), rel=2e-3, abs=1e-6)
 
 
 def test_jitter_turns_the_images_into_noise_and_follows_the_seed() -> None:
@@ -76,3 +81,15 @@ def test_jitter_turns_the_images_into_noise_and_follows_the_seed() -> None:
 def test_jitter_keeps_the_mean_rate() -> None:
     noise = np.random.default_rng(0).uniform(-1, 1, (1, RATE)).astype(np.float32)
     assert np.count_nonzero(np.diff(hold(noise, hold_hz=2000, jitter=1))) == pytest.approx(2000, abs=3)
+
+
+@pytest.mark.parametrize("band_limited", [False, True])
+def test_a_band_limited_hold_of_silence_and_of_a_constant_is_that(band_limited: bool) -> None:
+    audio = np.full((2, 5000), 0.25, np.float32)
+    assert np.abs(hold(audio, hold_hz=3100, jitter=0.5, band_limited=band_limited) - 0.25).max() < 1e-6
+
+
+def test_blocks_of_whole_holds_are_the_sound_in_one_piece() -> None:
+    audio = np.random.default_rng(2).uniform(-1, 1, (2, 24000)).astype(np.float32)
+    parts = [hold(part, hold_hz=6000) for part in np.split(audio, [800, 8000, 16080], axis=1)]
+    assert np.array_equal(np.concatenate(parts, axis=1), hold(audio, hold_hz=6000))

@@ -69,6 +69,18 @@ def test_entropy_grows_strictly_with_temperature_from_nothing_to_log_n() -> None
     assert (most - curves[-1] < 0.01).all() and (curves[-1] < most).all()
 
 
+@pytest.mark.parametrize("choice", ["partials", "third_octaves"])
+def test_of_whole_competitors_too_entropy_grows_strictly_from_nothing_to_log_n(choice: Choice) -> None:
+    pools = pooled(POWERS, choice, RATE)
+    for power, pool in zip(POWERS[::6, None], pools[::6, None], strict=True):
+        number = np.cumsum(np.diff(pool[0], prepend=pool[0, 0]) != 0)
+        gains = (softmax_gains(pool, power, np.array([float(temperature)])) for temperature in TEMPERATURES)
+        curve = np.array([entropy(np.bincount(number, power[0] * np.square(gain[0], dtype=float))[None])[0]
+                          for gain in gains])
+        assert abs(curve[0]) < 1e-9 and (np.diff(curve) > 1e-9).all()
+        assert curve[-1] == pytest.approx(np.log(number[-1] + 1), abs=0.02)
+
+
 def test_at_zero_only_the_strongest_bin_lives_and_the_cold_comes_near_it() -> None:
     frozen = reweighed(POWERS, 0)
     assert (np.count_nonzero(frozen, axis=1) == 1).all()
