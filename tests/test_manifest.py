@@ -45,7 +45,7 @@ def test_it_holds_what_was_promised_in_the_order_promised(tmp_path: Path) -> Non
     text = (tmp_path / "manifest.json").read_text(encoding="utf-8")
     told = json.loads(text)
     assert list(told) == ["title", "tempo", "key", "seed", "temperature", "sample_rate", "duration_s", "sections",
-                          "stems", "mix", "midi", "voice", "versions", "files"]
+                          "stems", "mix", "midi", "inputs", "voice", "versions", "files"]
     assert list(told["sections"][0]) == [
         "name", "start_bar", "bars", "start_s", "end_s", "glitch", "temperature", "lufs"]
     assert [told[k] for k in ("title", "tempo", "key", "seed", "temperature", "sample_rate", "duration_s")] == [
