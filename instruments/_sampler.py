@@ -52,16 +52,16 @@ def _envelope(t: float, released: float, at_release: float, delay: float, attack
 def _volume(t: float, released: float, at_release: float, v: np.ndarray) -> float:
     """The volume envelope as a gain: it rises in a straight line and falls in a straight line of decibels."""
     if t >= released:
-        return at_release * 10.0 ** (-5.0 * (t - released) / v[RELEASE])
+        return float(at_release * 10.0 ** (-5.0 * (t - released) / v[RELEASE]))
     t -= v[DELAY]
     if t < 0.0:
         return 0.0
     if t < v[ATTACK]:
-        return t / v[ATTACK]
+        return float(t / v[ATTACK])
     t -= v[ATTACK] + v[HOLD]
     if t <= 0.0:
         return 1.0
-    return 10.0 ** (-min(100.0 * t / v[DECAY], v[SUSTAIN_DB]) / 20.0)
+    return float(10.0 ** (-min(100.0 * t / v[DECAY], v[SUSTAIN_DB]) / 20.0))
 
 
 @njit(cache=True, nogil=True)
@@ -72,13 +72,15 @@ def _swing(t: float, hz: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def sound(out: np.ndarray, samples: np.ndarray, table: np.ndarray, v: np.ndarray, rate: float, block: int) -> None:
+def sound(out: np.ndarray, samples: np.ndarray, table: np.ndarray, v: np.ndarray, bend: np.ndarray, rate: float,
+          block: int) -> None:
     """Add one voice to ``out``, shape (2, frames), float32.
 
     samples
         int16. table: of ``interpolator``. v: the voice, shape (NUMBERS,); times in seconds from its onset, places in
         samples of the bank, ``FIRST`` its first frame of ``out`` and ``PHASE`` the time from the onset to that, in
-        frames. block: frames between two steps of the control values; gain and pitch move in between.
+        frames. bend: seconds from the onset and cents, shape (2, points ≥ 1). block: frames between two steps of the
+        control values; the gain moves in between.
     """
     frames = out.shape[1]
     place = v[START] + v[PHASE] * v[STEP]
@@ -103,7 +105,8 @@ def sound(out: np.ndarray, samples: np.ndarray, table: np.ndarray, v: np.ndarray
         vibrato = _swing(t - v[VIB_DELAY], v[VIB_HZ]) if t > v[VIB_DELAY] else 0.0
         bent = _envelope(t, released, mod_at_release, v[M_DELAY], v[M_ATTACK], v[M_HOLD], v[M_DECAY], v[M_SUSTAIN],
                          v[M_RELEASE])
-        step = v[STEP] * 2.0 ** ((lfo * v[LFO_PITCH] + vibrato * v[VIB_PITCH] + bent * v[M_PITCH]) / 1200.0)
+        step = v[STEP] * 2.0 ** ((lfo * v[LFO_PITCH] + vibrato * v[VIB_PITCH] + bent * v[M_PITCH]
+                                 + np.interp(t, bend[0], bend[1])) / 1200.0)
         if gain < 0.0:
             gain = _volume(t, released, gain_at_release, v)
         target = _volume(after, released, gain_at_release, v) * 10.0 ** (lfo * v[LFO_DB] / 20.0)

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,8 @@ MOD_LFO_DELAY, MOD_LFO_CENTS, VIB_LFO_DELAY, VIB_LFO_CENTS = range(21, 25)
 MOD_DELAY, MOD_ATTACK, MOD_HOLD, MOD_DECAY, MOD_SUSTAIN, MOD_RELEASE, KEY_TO_MOD_HOLD, KEY_TO_MOD_DECAY = range(25, 33)
 DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE, KEY_TO_HOLD, KEY_TO_DECAY = range(33, 41)
 INSTRUMENT, KEYS, VELOCITIES, LOOP_START_COARSE, KEY, VELOCITY, ATTENUATION = 41, 43, 44, 45, 46, 47, 48
-LOOP_END_COARSE, COARSE_TUNE, FINE_TUNE, SAMPLE, SAMPLE_MODES, SCALE_TUNING, CLASS, ROOT = 50, 51, 52, 53, 54, 56, 57, 58
+LOOP_END_COARSE, COARSE_TUNE, FINE_TUNE, SAMPLE, SAMPLE_MODES = 50, 51, 52, 53, 54
+SCALE_TUNING, CLASS, ROOT = 56, 57, 58
 GENERATORS = 61
 
 DEFAULTS = np.zeros(GENERATORS)
@@ -199,7 +201,7 @@ def _owners(tables: Mapping[bytes, np.ndarray], head: bytes, bag: bytes, gen: by
     heads, bags = tables[head]["bag"], tables[bag]
     owners = []
     try:
-        for first, last in zip(heads, heads[1:], strict=False):
+        for first, last in pairwise(heads):
             zones = []
             for b in range(int(first), int(last)):
                 generators = tables[gen][int(bags["gen"][b]):int(bags["gen"][b + 1])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -15,6 +16,8 @@ from scores.performance import Note
 
 BEND_SEMITONES, BEND_STEPS = 2, 8192
 OFF, BEND, ON = 0x80, 0xE0, 0x90  # in this order where they share a moment
+CONTROL = 0xB0
+WHEEL_SECONDS = 0.01  # between two places of a moving wheel
 
 
 class Plugin(Instrument):
@@ -53,20 +56,35 @@ class Plugin(Instrument):
         return out
 
 
+def _bent(note: Note) -> list[tuple[float, float]]:
+    """Moments of a note, in seconds of the song, and how many semitones it is bent there."""
+    if not note.bend:
+        return [(note.onset_seconds, 0.0)]
+    moments, cents = np.transpose(note.bend)
+    grid = np.arange(0.0, min(note.duration_seconds, moments[-1] + WHEEL_SECONDS), WHEEL_SECONDS)
+    return [(note.onset_seconds + float(t), float(c) / 100)
+            for t, c in zip(grid, np.interp(grid, moments, cents), strict=True)]
+
+
 def events(notes: Sequence[Note]) -> list[MidiEvent]:
     """Notes as MIDI messages on one channel, in order of time; pitches between the keys are bent there."""
     timed: list[tuple[float, int, bytes]] = []
     sounding: dict[int, int] = {}
     bend = 0
+    reach = max([BEND_SEMITONES, *(math.ceil(abs(cents) / 100 + 0.5) for note in notes for _, cents in note.bend)])
+    if reach > BEND_SEMITONES:  # RPN 0, then closed again
+        timed += [(0.0, -1, bytes([CONTROL, *pair])) for pair in ((101, 0), (100, 0), (6, reach), (38, 0), (101, 127),
+                                                                  (100, 127))]
     for note in notes:
         key = min(max(round(note.pitch), 0), 127)
         if key in sounding and timed[sounding[key]][0] > note.onset_seconds:  # struck again: it ends here
             timed[sounding[key]] = (note.onset_seconds, *timed[sounding[key]][1:])
-        wheel = min(max(round((note.pitch - key) / BEND_SEMITONES * BEND_STEPS), -BEND_STEPS), BEND_STEPS - 1)
-        if wheel != bend:
-            bend = wheel
-            value = wheel + BEND_STEPS
-            timed.append((note.onset_seconds, 1, bytes([BEND, value & 0x7F, value >> 7])))
+        for seconds, semitones in _bent(note):
+            wheel = min(max(round((note.pitch + semitones - key) / reach * BEND_STEPS), -BEND_STEPS), BEND_STEPS - 1)
+            if wheel != bend:
+                bend = wheel
+                value = wheel + BEND_STEPS
+                timed.append((seconds, 1, bytes([BEND, value & 0x7F, value >> 7])))
         timed.append((note.onset_seconds, 2, bytes([ON, key, note.velocity])))
         sounding[key] = len(timed)
         timed.append((note.end_seconds, 0, bytes([OFF, key, 64])))

@@ -58,8 +58,8 @@ class SoundFont(Instrument):
             if isinstance(self.preset, int):
                 programs = [program + 1 for number, program in bank.names if number == self.bank]
                 near = min(programs, key=lambda program: abs(program - int(self.preset)))
-                yield ("preset", f"{where} has no program {self.preset}", str(self.preset), f"a program it has: {shown}",
-                       [str(near)])
+                yield ("preset", f"{where} has no program {self.preset}", str(self.preset),
+                       f"a program it has: {shown}", [str(near)])
             else:
                 yield "preset", f'{where} has no preset "{self.preset}"', self.preset, shown, names
 
@@ -85,7 +85,7 @@ class SoundFont(Instrument):
         where = self._where(bank)
         if where is None:
             raise sf2.BankError(f"it has no preset {self.preset} in bank {self.bank}")
-        rows: list[np.ndarray] = []
+        rows: list[tuple[np.ndarray, np.ndarray]] = []
         sounding: dict[int, list[tuple[float, np.ndarray]]] = {}  # by exclusive class: onset and voice
         for note in notes:
             if note.is_breath:
@@ -95,15 +95,16 @@ class SoundFont(Instrument):
             for group in {int(region.generators[sf2.CLASS]) for region in regions} - {0}:
                 for onset, row in sounding.pop(group, ()):  # an open hi-hat ends when it is closed (8.1.2, 57)
                     row[voice.KILLED] = note.onset_seconds - onset
+            bend = np.array(note.bend or [(0.0, 0.0)], np.float64).T.copy()
             for region in regions:
                 row = _voice(region, note, key, rate)
-                rows.append(row)
+                rows.append((row, bend))
                 if group := int(region.generators[sf2.CLASS]):
                     sounding.setdefault(group, []).append((note.onset_seconds, row))
         block = max(round(CONTROL_SECONDS * rate), 1)
-        for row in rows:
-            semitones = math.ceil(12 * math.log2(row[voice.STEP]) - 1e-9)
-            voice.sound(out, bank.samples, voice.interpolator(max(semitones, 0)), row, float(rate), block)
+        for row, bend in rows:
+            semitones = math.ceil(12 * math.log2(row[voice.STEP]) + bend[1].max() / 100 - 1e-9)
+            voice.sound(out, bank.samples, voice.interpolator(max(semitones, 0)), row, bend, float(rate), block)
         return out
 
 

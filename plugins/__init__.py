@@ -51,7 +51,9 @@ class Parameter:
         """What it takes, in words."""
         if self.kind == "choice":
             return ", ".join(self.choices[:SHOWN]) + (" …" if len(self.choices) > SHOWN else "")
-        return "true or false" if self.kind == "switch" else f"a number from {self.low:g} to {self.high:g} {self.unit}".strip()
+        if self.kind == "switch":
+            return "true or false"
+        return f"a number from {self.low:g} to {self.high:g} {self.unit}".strip()
 
     def takes(self, value: Any) -> bool:
         """Whether a value may stand there."""

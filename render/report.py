@@ -19,11 +19,11 @@ from rich.text import Text
 from render.rendering import Rendering
 from render.table import HARD, fold, print_table
 from scores.model import Score
-from scores.performance import BreakpointCurve, Gesture, Note, Performance, SectionSpan, Take
+from scores.performance import BreakpointCurve, Gesture, Note, Performance, SectionSpan
 from scores.players import resolve_play
 
 PLAIN_WIDTH = 100  # columns where neither a terminal nor COLUMNS tells how many there are
-Event = TypeVar("Event", Note, Gesture, Take)
+Event = TypeVar("Event", Note, Gesture)
 
 
 class Progress(Protocol):
@@ -124,7 +124,9 @@ def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) ->
     rows = []
     for span, lufs in zip(performance.sections, rendering.section_lufs, strict=True):
         parts = (name for name, notes in performance.notes.items()
-                 if _inside({name: notes}, span) or _inside({name: performance.takes.get(name, ())}, span))
+                 if _inside({name: notes}, span) or any(
+                     take.onset_seconds < span.end_seconds and take.end_seconds > span.start_seconds
+                     for take in performance.takes.get(name, ())))
         rows.append([span.name, str(span.bars), _clock(span.start_seconds), _listed(parts),
                      _turns(performance.glitch, span), _turns(performance.temperature, span), _level(lufs)])
     print_table(["Section", ">Bars", ">Time", "Parts", "Glitch", "T", ">Mix LUFS"], rows, out, list_heading="Parts")

@@ -21,6 +21,7 @@ from instruments import Instrument
 from scores.checks import PART_NAME
 from scores.fretboard import TUNINGS
 from scores.model import (
+    OWN_SOUNDS,
     Cue,
     GlitchSettings,
     LyricLine,
@@ -60,10 +61,18 @@ def build_schema() -> dict[str, Any]:
     for owner in ("Part", "Send"):
         definitions[owner]["properties"]["effects"]["items"] = {"$ref": "#/$defs/effect"}
     part = definitions["Part"]
-    part["properties"]["instrument"]["enum"] = list(patches)
+    named = [name for name in patches if name not in OWN_SOUNDS]
+    part["properties"]["instrument"]["enum"] = named
+    part["required"].remove("instrument")
+    part["oneOf"] = [{"required": [key]} for key in ("instrument", *OWN_SOUNDS)]
     part["properties"]["tuning"]["enum"] = list(TUNINGS)
     part["allOf"] = [{"if": {"properties": {"instrument": {"const": name}}, "required": ["instrument"]},
-                      "then": {"properties": {"patch": reference}}} for name, reference in patches.items()]
+                      "then": {"properties": {"patch": patches[name]}}} for name in named]
+    for own in OWN_SOUNDS:  # the file stands in the part, not in the patch
+        patch = definitions[f"instrument.{own}"]
+        del patch["properties"]["file"]
+        patch["required"].remove("file")
+        part["allOf"].append({"if": {"required": [own]}, "then": {"properties": {"patch": patches[own]}}})
     schema["properties"]["parts"]["propertyNames"] = {"pattern": f"^{PART_NAME.pattern}$"}
 
     section = definitions["Section"]["properties"]
@@ -71,7 +80,7 @@ def build_schema() -> dict[str, Any]:
     for style, reference in styles.items():
         player = definitions[reference["$ref"].rsplit("/", 1)[1]]
         player["properties"] = {"style": {"const": style, "description": "way of playing"}} | player["properties"]
-        player["required"] = [*player.get("required", ()), *(["style"] if style != "written" else [])]
+        player["required"] = [*player.get("required", ()), *(["style"] if style not in ("written", "audio") else [])]
     section["lyrics"] = {"description": section["lyrics"].get("description"), "anyOf": [
         {"type": "string"}, {"type": "array", "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/LyricLine"}]}}]}
     definitions["Cue"]["properties"]["effect"]["enum"] = gestures

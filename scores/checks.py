@@ -225,7 +225,8 @@ def player_of(value: Any, path: ScorePath) -> tuple[Player | None, list[Fault]]:
     style, settings = style_and_settings(value)
     style_path = path if isinstance(value, str) else (*path, "style")
     if style is None:
-        return None, [fault(style_path, 'missing key "style"', allowed=", ".join(players()) + "; or notes: …, audio: …")]
+        return None, [fault(style_path, 'missing key "style"',
+                            allowed=", ".join(players()) + "; or notes: …, audio: …")]
     if not isinstance(style, str) or style not in players():
         return None, [unknown("style", style, players(), style_path)]
     player, faults = settings_of(players()[style], settings, path, also=("style",))

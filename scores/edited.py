@@ -12,21 +12,24 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from scores.choose import Address
 from scores.faults import Fault, ScoreError
 from scores.humanise import settle
 from scores.model import Score
 from scores.notation import nearest
-from scores.performance import Delivery, Note, Performance, Utterance
+from scores.performance import Bend, Delivery, Note, Performance, Utterance
+from scores.tempo import TempoMap
 from scores.theory import note_name
 
 OUR_TICKS = 960  # of a quarter note, in the files that are written here
 NEAR_TICKS = 2  # of those: what another resolution rounds away
-NEAR_PITCH = 0.02  # semitones: what a bend rounds away
+NEAR_PITCH = 0.06  # semitones: what the steps of a wheel round away
+WHEEL_SECONDS = 0.02  # a wheel that moves less often than that was at rest before
 BEND_STEPS = 8192
 BEND_SEMITONES = 2.0  # where the file does not say otherwise
 RPN, RPN_FINE, DATA_ENTRY, DATA_ENTRY_FINE = 101, 100, 6, 38
@@ -43,7 +46,7 @@ class Struck:
     onset_beats: float
     end_beats: float
     key: int
-    bend: float  # semitones
+    wheel: tuple[tuple[float, float], ...]  # beat and semitones: at the onset, and wherever it is moved after that
     velocity: int
 
 
@@ -117,7 +120,7 @@ def _read(path: Path) -> tuple[list[Track], list[tuple[float, float]]]:
     try:
         file = MidiFile(path, clip=True)
     except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError, KeySignatureError) as error:
-        raise refuse(f"this MIDI file is damaged: {str(error) or "it ends too soon"}") from None
+        raise refuse(f"this MIDI file is damaged: {str(error) or 'it ends too soon'}") from None
     tempi = sorted((now / division, 60e6 / message.tempo) for track in file.tracks
                    for now, message in _timed(track) if message.type == "set_tempo" and message.tempo)
     return [_track(number, messages, division) for number, messages in enumerate(file.tracks, 1)], tempi
@@ -161,26 +164,22 @@ def _track(number: int, messages: Sequence[Any], division: int) -> Track:
                 spread[message.channel] = chosen.get((message.channel, DATA_ENTRY), 2) + fine / 100
     ended += [(onset, now, channel, key, velocity) for (channel, key), struck in open_.items()
               for onset, velocity in struck]
-    track.notes = [Struck(onset / division, max(end, onset + 1) / division, key,
-                          _bend(bends.get(channel, ()), onset, max(end, onset + 1)), velocity)
-                   for onset, end, channel, key, velocity in sorted(ended)]
+    onsets = sorted({onset for onset, *_ in ended})
+    for onset, end, channel, key, velocity in sorted(ended):
+        stop = max(end, onset + 1)
+        following = bisect_right(onsets, onset)  # from there on the wheel is the next note's
+        until = min(stop, onsets[following]) if following < len(onsets) else stop
+        wheel = _wheel(bends.get(channel, ()), onset, until)
+        track.notes.append(Struck(onset / division, stop / division, key,
+                                  tuple((tick / division, semitones) for tick, semitones in wheel), velocity))
     return track
 
 
-def _bend(bends: Sequence[tuple[int, float]], onset: int, end: int) -> float:
-    """The bend in which a note spends most of its time: its median, so that a scoop or a vibrato is no other pitch."""
-    first = max(bisect_right(bends, onset, key=lambda bend: bend[0]) - 1, 0)
-    inside = [bend for bend in bends[first:] if bend[0] < end]
-    edges = [*(max(tick, onset) for tick, _ in inside), end]
-    if inside and inside[0][0] > onset:  # before the first bend there is none
-        inside, edges = [(onset, 0.0), *inside], [onset, *edges]
-    held = sorted((semitones, b - a) for (_, semitones), (a, b) in zip(inside, pairwise(edges), strict=True))
-    passed, half = 0, (end - onset) / 2
-    for semitones, ticks in held:
-        passed += ticks
-        if passed >= half:
-            return semitones
-    return 0.0
+def _wheel(bends: Sequence[tuple[int, float]], onset: int, end: int) -> Iterator[tuple[int, float]]:
+    """Where the pitch wheel stands at a tick, and its moves from there to another."""
+    after = bisect_right(bends, onset, key=lambda bend: bend[0])
+    yield onset, bends[after - 1][1] if after else 0.0
+    yield from (bend for bend in bends[after:] if bend[0] < end)
 
 
 def _unicode(text: str) -> str:
@@ -215,7 +214,7 @@ def _unplayable(name: str, instrument: str, track: Track, performance: Performan
     """Faults of a track: what lies after the song, and what its instrument does not have."""
     faults = []
     for struck in track.notes:
-        pitch = round(struck.key + struck.bend)
+        pitch = round(struck.key + struck.wheel[0][1])
         if struck.onset_beats >= end - 1e-6:
             faults.append(Fault(0, 0, f"{name} plays after the end of the song, at {_place(struck, performance)}",
                                 allowed=f"notes before bar {performance.bars[-1].index + 1}"))
@@ -252,16 +251,19 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
         near = sorted(range(-NEAR_TICKS, NEAR_TICKS + 1), key=abs)
         same = next((there[tick + d, struck.key].pop(0) for d in near if there.get((tick + d, struck.key))), None)
         onset, stop = tempo.seconds(struck.onset_beats), tempo.seconds(struck.end_beats)
-        pitch = struck.key + struck.bend
+        pitch = struck.key + struck.wheel[0][1]
+        bend = _bend(struck, tempo)
         if same is None:
             notes.append(Note(struck.onset_beats, struck.end_beats - struck.onset_beats, onset, stop - onset, pitch,
-                              struck.velocity, int(seeds[number]), None, words[number]))
+                              struck.velocity, int(seeds[number]), None, words[number], bend=bend))
             continue
         before = composed[same]
         was = round(tempo.beat(before.end_seconds) * OUR_TICKS)
         kept = abs(was - struck.end_beats * OUR_TICKS) <= NEAR_TICKS
+        if not _is_bent_as(struck, before, tempo):
+            before = replace(before, pitch=pitch, bend=bend)
         notes.append(replace(
-            before, velocity=struck.velocity, pitch=before.pitch if abs(before.pitch - pitch) < NEAR_PITCH else pitch,
+            before, velocity=struck.velocity,
             duration_seconds=before.duration_seconds if kept else max(stop - before.onset_seconds, 1e-3),
             duration_beats=before.duration_beats if kept else struck.end_beats - struck.onset_beats,
             utterance=words[number]))
@@ -270,6 +272,29 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
                and not any(a.onset_seconds <= note.onset_seconds < a.end_seconds
                            for a in notes[max(bisect_right(starts, note.onset_seconds) - 1, 0):][:1])]
     return sorted([*notes, *breaths], key=lambda note: (note.onset_seconds, note.pitch))
+
+
+def _bend(struck: Struck, tempo: TempoMap) -> Bend:
+    """The wheel as a note's bend, in cents from where it stood at the onset; it holds until it is moved."""
+    onset, (_, start) = tempo.seconds(struck.onset_beats), struck.wheel[0]
+    points: list[tuple[float, float]] = []
+    for beat, semitones in struck.wheel[1:]:
+        now = tempo.seconds(beat) - onset
+        last = points[-1] if points else (0.0, 0.0)
+        if now - last[0] > WHEEL_SECONDS:
+            points.append((now - WHEEL_SECONDS, last[1]))
+        points.append((now, 100 * (semitones - start)))
+    return tuple(points)
+
+
+def _is_bent_as(struck: Struck, before: Note, tempo: TempoMap) -> bool:
+    """Whether the wheel goes through a note as the composed one is bent."""
+    onset = tempo.seconds(struck.onset_beats)
+    moments, cents = zip(*before.bend, strict=True) if before.bend else ((0.0,), (0.0,))
+    if before.bend and len(struck.wheel) == 1 and max(cents) - min(cents) > 100 * NEAR_PITCH:
+        return False
+    return all(abs(before.pitch - struck.key + float(np.interp(tempo.seconds(beat) - onset, moments, cents)) / 100
+                   - semitones) < NEAR_PITCH for beat, semitones in struck.wheel)
 
 
 def _utterances(track: Track, composed: Sequence[Note], performance: Performance) -> list[Utterance | None]:
@@ -284,20 +309,21 @@ def _utterances(track: Track, composed: Sequence[Note], performance: Performance
         return words
     if not track.lyrics:
         for span in performance.sections:
-            syllables = [note.utterance for note in sung if span.start_beats <= note.onset_beats < span.end_beats - 1e-6]
+            syllables = [note.utterance for note in sung
+                         if span.start_beats <= note.onset_beats < span.end_beats - 1e-6]
             places = [n for n, struck in enumerate(track.notes)
                       if span.start_beats - 1e-3 <= struck.onset_beats < span.end_beats - 1e-3]
             for place, syllable in zip(places, syllables, strict=False):
                 words[place] = syllable
         return words
     onsets = [struck.onset_beats for struck in track.notes]
-    last = -1
+    free = 0  # the first note without a syllable
     for (beat, _), utterance in zip(track.lyrics, _given(track.lyrics, sung), strict=True):
-        free = range(last + 1, len(onsets))
-        place = min(free, key=lambda n: abs(onsets[n] - beat), default=None)
-        if place is not None and abs(onsets[place] - beat) <= LYRIC_BEATS:
+        near = [n for n in range(free, len(onsets)) if abs(onsets[n] - beat) <= LYRIC_BEATS]
+        if near:
+            place = min(near, key=lambda n: abs(onsets[n] - beat))
             words[place] = utterance
-            last = place
+            free = place + 1
     return words
 
 

@@ -1,7 +1,7 @@
 """Files that a score names: sounds, plug-ins, recordings. Found beside the score, or refused with what lies there.
 
-A setting that names a file declares it: ``json_schema_extra={"names": "file", "suffixes": [".wav"]}``. It is checked here
-for whatever declares it, and given to instruments, effects and players as a path that leads there from anywhere.
+A setting that names a file declares it: ``json_schema_extra={"names": "file", "suffixes": [".wav"]}``. It is checked
+here for whatever declares it, and given to instruments, effects and players as a path that leads there from anywhere.
 """
 
 from __future__ import annotations
@@ -22,8 +22,13 @@ MANY = 12  # files told of a folder that has more
 
 def file_settings(model: type[BaseModel]) -> dict[str, Sequence[str]]:
     """The settings of a model that name a file, each with the suffixes such a file may have."""
-    return {key: list(field.json_schema_extra.get("suffixes", ())) for key, field in model.model_fields.items()  # type: ignore[call-overload]  # a list of texts, as declared
-            if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("names") == "file"}
+    found: dict[str, Sequence[str]] = {}
+    for key, field in model.model_fields.items():
+        declared = field.json_schema_extra
+        if isinstance(declared, dict) and declared.get("names") == "file":
+            suffixes = declared.get("suffixes")
+            found[key] = [str(suffix) for suffix in suffixes] if isinstance(suffixes, list) else []
+    return found
 
 
 def located(model: type[BaseModel], settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -158,7 +158,8 @@ def _completed(data: Any) -> Any:
 
     data = {"title": "?", "tempo": 120, "key": "C"} | {key: value for key, value in items(data).items()
                                                        if value is not None}
-    parts = {name: ({} if OWN_SOUNDS.keys() & items(part).keys() else {"instrument": "?"}) | items(part) for name, part in items(data.get("parts")).items()}
+    parts = {name: ({} if OWN_SOUNDS.keys() & items(part).keys() else {"instrument": "?"}) | items(part)
+             for name, part in items(data.get("parts")).items()}
     sections = data.get("sections")
     sections = tuple({"name": f"section {i}", "bars": 1} | items(section) for i, section in
                      enumerate(sections if isinstance(sections, tuple) else (), 1))

@@ -105,7 +105,7 @@ CASES = [
     # keys and settings
     _case("an unknown key of a part", _GUITAR, "«guitar: {«instrumnet: steel_guitar}",
           ('missing key "instrument"', "name of an instrument"),
-          ('unknown key "instrumnet"', "instrument, patch, level", "instrument")),
+          ('unknown key "instrumnet"', "instrument, soundfont, plugin, patch, level", "instrument")),
     _case("an unknown key of the song", _KEY, "key: A minor\n«tempoo: 3",
           ('unknown key "tempoo"', "title, tempo", "tempo")),
     _case("a missing key", _SECTION, "  - «name: Verse\n", ('missing key "bars"', "from 1 to 10000 (length in bars)")),

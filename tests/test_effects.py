@@ -14,7 +14,7 @@ from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect, effects, is_
 from effects.apply import lay, raised_cosine, run
 
 RATES = (44100, 48000, 96000)
-EVERY = sorted(effects())
+EVERY = [name for name, cls in effects().items() if not any(f.is_required() for f in cls.model_fields.values())]
 GESTURES = [name for name in EVERY if is_gesture(effects()[name])]
 STREAMING = [name for name in EVERY if issubclass(effects()[name], StreamingEffect)]
 CONTEXT = Context(48000, 60 / 68, 11)

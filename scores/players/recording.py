@@ -16,22 +16,24 @@ from scores.notation import NotationError
 from scores.performance import Take
 from scores.stage import Draft, Player, Stage
 
-SUFFIXES = [".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3"]
+SUFFIXES: tuple[str, ...] = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3")
 SHORTEST_SECONDS = 0.01
 
 
 class Recording(Player):
-    """A recording, where it stands, to its end, also beyond the section; the part's effects and glitches apply to it."""
+    """A recording, from where it stands to its end, also beyond the section; the part's effects and glitches apply."""
 
     style: ClassVar[str] = "audio"
     brings_words: ClassVar[bool] = True
 
-    audio: str = Field(min_length=1, max_length=400, json_schema_extra={"names": "file", "suffixes": SUFFIXES},
-                       description="the file, mono or stereo, at any rate; a relative path is looked up beside the score")
+    audio: str = Field(min_length=1, max_length=400, json_schema_extra={"names": "file", "suffixes": [*SUFFIXES]},
+                       description="the file, mono or stereo, at any rate; a relative path is looked up beside the "
+                                   "score")
     bar: int = Field(1, ge=1, description="bar of the section in which the recording begins")
     beat: float = Field(1, ge=1, le=33, description="felt beat in that bar, from 1")
     bars: float | None = Field(None, gt=0, le=10_000, description="bars of it that are played; default all of it")
-    skip_seconds: float = Field(0, ge=0, le=7200, description="how much of the file's beginning is left out, in seconds")
+    skip_seconds: float = Field(0, ge=0, le=7200, description="how much of the file's beginning is left out, in "
+                                                              "seconds")
     level: Decibels = Field(0, description="level of the recording in dB")
 
     @field_validator("dynamics", mode="before")
@@ -80,8 +82,8 @@ class Recording(Player):
             end = min(end, stage.tempo.seconds(stage.bars[-1].end_beats))
         if end > stage.song_end_seconds + 1e-3:
             room = stage.song_end_seconds - onset
-            raise ScoreFault((*here, "audio"), f"the recording goes on {end - stage.song_end_seconds:.2f} seconds after "
-                             "the song's end", found=self.audio, allowed=f"at most {room:.2f} seconds from there; bars: "
-                             "plays only so much of it")
+            raise ScoreFault((*here, "audio"), f"the recording goes on {end - stage.song_end_seconds:.2f} seconds "
+                             "after the song's end", found=self.audio,
+                             allowed=f"at most {room:.2f} seconds from there; bars: plays only so much of it")
         return [Take(self.audio, onset_beats, onset, end - onset, self.skip_seconds, self.level,
                      is_cut=end < onset + length - 1e-6)]

@@ -1,0 +1,332 @@
+"""The processors of pedalboard that need no more than a declaration here: each is a class of parameters and a maker.
+
+Those that are ours in another file (reverb, chorus, delay, compressor, bit_crush, eq, gate) are not here twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from pydantic import Field
+
+from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect
+from effects.hosting import hosted, unchanged
+
+TO_120_DB = 6 * math.log(10)  # time constants in which a resonance dies away by 120 dB
+STRIDE = 1 << 16
+MOST_MP3_HZ = 48000
+RESTLESS = np.float32(2**-18)  # −108 dBFS: below it the ladder's table of tanh goes round in a circle for ever
+
+
+class Racked(StreamingEffect):
+    """A processor of pedalboard in the stream, beside the sound it was given."""
+
+    mix: float = Field(1, ge=0, le=1, description="share of the effect, 0 none to 1 effect alone")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(mix=0)
+
+    def make(self, board: ModuleType) -> Any:
+        """The processor, from the library."""
+        raise NotImplementedError
+
+    def ringing_seconds(self) -> float:
+        """How long it rings after its input, to below −120 dB."""
+        return 0.0
+
+    def tail_seconds(self, context: Context) -> float:
+        return self.ringing_seconds() if self.mix else 0.0
+
+    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+        if self.mix == 0:
+            return unchanged
+        import pedalboard
+
+        effect = hosted([self.make(pedalboard)], context.rate)
+        if self.mix == 1:
+            return effect
+        dry, wet = np.float32(1 - self.mix), np.float32(self.mix)
+        return lambda block: np.asarray(dry * block + wet * effect(block))
+
+
+class Gain(Racked):
+    """Louder or softer."""
+
+    name: ClassVar[str] = "gain"
+    gain_db: float = Field(-6, ge=-60, le=24, description="how much louder, or softer below 0, in dB")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.Gain(self.gain_db)
+
+
+class Invert(Racked):
+    """The polarity turned over."""
+
+    name: ClassVar[str] = "invert"
+
+    def make(self, board: ModuleType) -> Any:
+        return board.Invert()
+
+
+class Clipping(Racked):
+    """A hard ceiling: what is above it is cut off. Not oversampled."""
+
+    name: ClassVar[str] = "clipping"
+    threshold_db: float = Field(-18, ge=-48, le=0, description="the ceiling in dBFS")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.Clipping(self.threshold_db)
+
+
+class Distortion(Racked):
+    """tanh of the sound, driven into it. Not oversampled."""
+
+    name: ClassVar[str] = "distortion"
+    drive_db: float = Field(18, ge=0, le=36, description="gain into the curve in dB")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.Distortion(self.drive_db)
+
+
+class Lowpass(Racked):
+    """Highs away, 6 dB an octave."""
+
+    name: ClassVar[str] = "lowpass"
+    cutoff_hz: float = Field(2000, ge=20, le=20_000, description="frequency in Hz from which it falls, −3 dB there")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.LowpassFilter(self.cutoff_hz)
+
+    def ringing_seconds(self) -> float:
+        return TO_120_DB / (2 * math.pi * self.cutoff_hz) + 0.01
+
+
+class Highpass(Racked):
+    """Lows away, 6 dB an octave."""
+
+    name: ClassVar[str] = "highpass"
+    cutoff_hz: float = Field(200, ge=20, le=20_000, description="frequency in Hz below which it falls, −3 dB there")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.HighpassFilter(self.cutoff_hz)
+
+    def ringing_seconds(self) -> float:
+        return TO_120_DB / (2 * math.pi * self.cutoff_hz) + 0.01
+
+
+class _Bell(Racked):
+    """A stretch of the spectrum louder or softer."""
+
+    frequency_hz: float = Field(1000, ge=20, le=16_000, description="where it lies, in Hz")
+    gain_db: float = Field(6, ge=-24, le=24, description="gain there in dB")
+    q: float = Field(0.7, ge=0.1, le=10, description="how steep or narrow it is: 0.7 wide, 10 a ninth of an octave")
+
+    def ringing_seconds(self) -> float:
+        cut = 10 ** (abs(self.gain_db) / 40)  # a cut rings longer than its q says
+        return TO_120_DB * cut * 2 * max(self.q, 1 / (4 * self.q)) / (2 * math.pi * self.frequency_hz) + 0.01
+
+
+class Peak(_Bell):
+    """A bell in the spectrum."""
+
+    name: ClassVar[str] = "peak"
+
+    def make(self, board: ModuleType) -> Any:
+        return board.PeakFilter(self.frequency_hz, self.gain_db, self.q)
+
+
+class LowShelf(_Bell):
+    """All below a frequency louder or softer."""
+
+    name: ClassVar[str] = "low_shelf"
+
+    def make(self, board: ModuleType) -> Any:
+        return board.LowShelfFilter(self.frequency_hz, self.gain_db, self.q)
+
+
+class HighShelf(_Bell):
+    """All above a frequency louder or softer."""
+
+    name: ClassVar[str] = "high_shelf"
+
+    def make(self, board: ModuleType) -> Any:
+        return board.HighShelfFilter(self.frequency_hz, self.gain_db, self.q)
+
+
+class LadderFilter(Racked):
+    """The ladder of the old synthesisers, with resonance and drive."""
+
+    name: ClassVar[str] = "ladder_filter"
+    mode: Literal["LPF12", "HPF12", "BPF12", "LPF24", "HPF24", "BPF24"] = Field(
+        "LPF24", description="low, high or band-pass, and dB an octave")
+    cutoff_hz: float = Field(1200, ge=40, le=16_000, description="cut-off frequency in Hz")
+    resonance: float = Field(0.3, ge=0, le=0.9, description="how much it sings at the cut-off")
+    drive: float = Field(1, ge=1, le=10, description="how hard it is driven")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.LadderFilter(getattr(board.LadderFilter.Mode, self.mode), self.cutoff_hz, self.resonance,
+                                  self.drive)
+
+    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+        whole = super().stream(context)
+        if self.mix == 0:
+            return whole
+
+        def step(block: np.ndarray) -> np.ndarray:
+            made = whole(block)
+            made[np.abs(made) < RESTLESS] = 0.0
+            return made
+
+        return step
+
+    def ringing_seconds(self) -> float:
+        return 4 * TO_120_DB / (2 * math.pi * self.cutoff_hz * (1 - self.resonance)) + 0.15
+
+
+class Phaser(Racked):
+    """Notches that wander through the spectrum."""
+
+    name: ClassVar[str] = "phaser"
+    rate_hz: float = Field(0.5, ge=0.05, le=10, description="how often the notches go there and back, in Hz")
+    depth: float = Field(0.5, ge=0, le=1, description="how far they go from there, 0 not at all")
+    centre_hz: float = Field(1300, ge=100, le=8000, description="frequency in Hz that they go around")
+    feedback: float = Field(0.3, ge=-0.9, le=0.9, description="share that is fed back: sharper notches")
+    mix: float = Field(0.5, ge=0, le=1, description="share of the shifted sound; the notches are deepest at 0.5")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.Phaser(self.rate_hz, self.depth, self.centre_hz, self.feedback, 1.0)
+
+    def ringing_seconds(self) -> float:
+        return 0.2 + 0.2 / (1 - abs(self.feedback))
+
+
+class NoiseGate(Racked):
+    """What is softer than the threshold is turned down further."""
+
+    name: ClassVar[str] = "noise_gate"
+    threshold_db: float = Field(-30, ge=-90, le=0, description="level in dBFS below which it works")
+    ratio: float = Field(10, ge=1, le=50, description="dB of output for one dB of input below the threshold")
+    attack_ms: float = Field(1, ge=0.1, le=100, description="time to open in ms")
+    release_ms: float = Field(100, ge=5, le=2000, description="time to close in ms")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.NoiseGate(self.threshold_db, self.ratio, self.attack_ms, self.release_ms)
+
+
+class Limiter(Racked):
+    """A loudness maximiser, as JUCE makes it: it turns up what is soft, and peaks may pass 0 dBFS."""
+
+    name: ClassVar[str] = "limiter"
+    threshold_db: float = Field(-12, ge=-40, le=0, description="level in dBFS above which it works")
+    release_ms: float = Field(100, ge=5, le=2000, description="time to let go in ms")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.Limiter(self.threshold_db, self.release_ms)
+
+
+class _Whole(Effect):
+    """A processor of pedalboard that looks ahead, and so is given each stretch in one piece."""
+
+    mix: float = Field(1, ge=0, le=1, description="share of the effect, 0 none to 1 effect alone")
+
+    @classmethod
+    def neutral(cls) -> Self:
+        return cls(mix=0)
+
+    def make(self, board: ModuleType) -> Any:
+        """The processor, from the library."""
+        raise NotImplementedError
+
+    def through(self, plugin: Any, audio: np.ndarray, rate: int) -> np.ndarray:
+        """The sound, shape (channels, frames), after the processor."""
+        return np.asarray(plugin.process(audio, rate, buffer_size=BLOCK_FRAMES, reset=True))
+
+    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+        if self.mix == 0 or not audio.any():
+            return audio.copy()
+        import pedalboard
+
+        channels, frames = audio.shape
+        given = audio
+        if frames < BLOCK_FRAMES:  # the longer axis of an array is taken for time
+            given = np.zeros((channels, BLOCK_FRAMES), np.float32)
+            given[:, :frames] = audio
+        made = self.through(self.make(pedalboard), given, context.rate)
+        wet = made[:, :frames] if made.shape[1] == frames else np.ascontiguousarray(made[:, :frames])
+        if wet.shape[1] < frames:
+            wet = np.pad(wet, ((0, 0), (0, frames - wet.shape[1])))
+        if self.mix < 1:
+            dry, share = np.float32(1 - self.mix), np.float32(self.mix)
+            for start in range(0, frames, STRIDE):
+                stretch = slice(start, start + STRIDE)
+                wet[:, stretch] = dry * audio[:, stretch] + share * wet[:, stretch]
+        return np.asarray(wet)
+
+
+class BrickwallLimiter(_Whole):
+    """A ceiling that is kept, also between the samples, by looking ahead."""
+
+    name: ClassVar[str] = "brickwall_limiter"
+    ceiling_db: float = Field(-12, ge=-40, le=0, description="highest true peak in dBTP")
+    release_ms: float = Field(100, ge=5, le=2000, description="time to let go in ms")
+    lookahead_ms: float = Field(5, ge=1, le=20, description="how far it looks ahead in ms")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.BrickwallLimiter(self.ceiling_db, self.release_ms, self.lookahead_ms, True)
+
+
+class PitchShift(_Whole):
+    """Higher or lower at the same speed. Onsets move by some milliseconds."""
+
+    name: ClassVar[str] = "pitch_shift"
+    semitones: float = Field(-12, ge=-24, le=24, description="how far, in semitones")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.PitchShift(self.semitones)
+
+
+class Resample(_Whole):
+    """Down to a lower sample rate and up again: the sound of an old sampler, without its images."""
+
+    name: ClassVar[str] = "resample"
+    target_hz: float = Field(8000, ge=1000, le=44_100, description="the lower sample rate in Hz")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.Resample(self.target_hz, board.Resample.Quality.WindowedSinc32)
+
+
+class Mp3(_Whole):
+    """Encoded as MP3 and decoded again: what the encoder leaves out is gone."""
+
+    name: ClassVar[str] = "mp3"
+    vbr_quality: float = Field(7, ge=0, le=9.9, description="quality as LAME counts: 0 best, 9.9 worst")
+
+    def make(self, board: ModuleType) -> Any:
+        return board.MP3Compressor(self.vbr_quality)
+
+    def through(self, plugin: Any, audio: np.ndarray, rate: int) -> np.ndarray:
+        """Always as stereo, and at no more than 48 kHz, which is the most that MP3 knows."""
+        given = audio if len(audio) == 2 else np.repeat(audio, 2, axis=0)
+        if rate > MOST_MP3_HZ:
+            import soxr
+
+            low = np.ascontiguousarray(soxr.resample(given.T, rate, MOST_MP3_HZ).T)
+            made = super().through(plugin, low, MOST_MP3_HZ)
+            made = np.ascontiguousarray(soxr.resample(made.T, MOST_MP3_HZ, rate).T)
+        else:
+            made = super().through(plugin, given, rate)
+        return made[:len(audio)]
+
+
+class Gsm(_Whole):
+    """Through a telephone of the nineties: GSM full rate, 8 kHz, one channel."""
+
+    name: ClassVar[str] = "gsm"
+
+    def make(self, board: ModuleType) -> Any:
+        return board.GSMFullRateCompressor()
