@@ -8,13 +8,17 @@ from instruments._body import Wood
 from instruments._plucked import (
     Body,
     Detune,
-    Hardness,
+    Handling,
+    Knock,
+    Pluck,
     PluckedString,
     PluckNoise,
     PluckPosition,
     Release,
+    Squeak,
     StringAge,
     Strings,
+    Sympathy,
     strings,
 )
 
@@ -28,25 +32,30 @@ class FingerBass(PluckedString):
     range: ClassVar[tuple[int, int]] = (23, 67)
 
     strings: ClassVar[Strings] = strings(
-        # open, core mm, tension N, E GPa, T60 s, T60 at 4 kHz s
-        (28, 0.58, 168, 200, 9.0, 0.50),
-        (33, 0.52, 180, 200, 8.5, 0.50),
-        (38, 0.48, 195, 200, 8.0, 0.45),
-        (43, 0.44, 188, 200, 7.0, 0.40),
+        # open, core mm, tension N, E GPa, T60 s, T60 at 4 kHz s, turns mm
+        (28, 0.58, 168, 200, 11.0, 0.70, 0.55),
+        (33, 0.52, 180, 200, 10.5, 0.70, 0.50),
+        (38, 0.48, 195, 200, 10.0, 0.65, 0.45),
+        (43, 0.44, 188, 200, 9.0, 0.60, 0.40),
     )
     # The box and the cone of a cabinet: broad resonances, and nothing much above 4 kHz.
-    wood: ClassVar[Wood] = Wood(
+    box: ClassVar[Wood] = Wood(
         modes=((58, 2.5, 1.6), (112, 3.0, 1.4), (240, 3.5, 1.1), (480, 4.0, 0.9)),
-        spacing_hz=150, quality=9, slope_db=-12, seed=1951, top_hz=5000)
+        spacing_hz=150, quality=9, seed=1951, top_hz=5000,
+        contour=((500, 0), (2000, 0), (4000, -12), (5000, -16)))
     length_metres: ClassVar[float] = 0.864
-    softest_seconds: ClassVar[float] = 6e-4
-    hardest_seconds: ClassVar[float] = 8e-5
-    level: ClassVar[float] = 0.075
+    up_t60_share: ClassVar[float] = 0.6  # a solid body takes little, and little more from the one plane
+    contact_width: ClassVar[float] = 6.0
+    level: ClassVar[float] = 0.0705
 
+    pluck: Pluck = "finger"
     pluck_position: PluckPosition = 0.2
-    hardness: Hardness = 0.3
     string_age: StringAge = 0.45
     detune_cents: Detune = 0.4
     pluck_noise: PluckNoise = 0.1
     release_seconds: Release = 0.12
     body: Body = 0.4
+    knock: Knock = 0.1
+    sympathy: Sympathy = 0.05
+    squeak: Squeak = 0.3
+    handling: Handling = 0.3
