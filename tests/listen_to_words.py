@@ -34,7 +34,8 @@ def main() -> None:
             found = hear()
         except RuntimeError:
             found = None  # it could not be laid onto the audio at all
-        print(json.dumps(["aligned", number, found[1] if found else None]), flush=True)
+        whole = found is not None and found[0] == line  # it also scores a path that ends in the middle of a line
+        print(json.dumps(["aligned", number, found[1] if found and whole else None]), flush=True)
     grammar = "#JSGF V1.0;\ngrammar lines;\npublic <line> = " + " | ".join(job["lines"]) + ";\n"
     decoder.add_jsgf_string("lines", grammar)
     decoder.activate_search("lines")
