@@ -1,7 +1,8 @@
 """How a note sounds: one voice a file, discovered. An instrument's fields are its patch.
 
 The contract, held by ``tests/test_instruments.py`` for each that is found: stereo float32, finite, exactly zero
-before the first onset and after the last tail, the same for the same notes, right at 44.1, 48 and 96 kHz.
+before the first onset (less the instrument's lead) and after the last tail, the same for the same notes, right at
+44.1, 48 and 96 kHz.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Instrument(BaseModel):
     speaks: ClassVar[bool] = False  # whether words are heard; its patch then has an ``engine``, the whole song's
     fretted: ClassVar[bool] = False  # whether it takes a note's fingering
     pitched: ClassVar[bool] = True  # whether a note's pitch is heard as one
+    lead_seconds: ClassVar[float] = 0.0  # how long before a note's onset it may begin: a syllable's consonants
     range: ClassVar[tuple[int, int]] = (0, 127)  # MIDI numbers it can play, both included
 
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
