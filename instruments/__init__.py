@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from instruments._vocal_source import Line
 from scores.performance import Note
 
 
@@ -47,6 +48,10 @@ class Instrument(BaseModel):
         middle of the range peaks between −18 and −9 dBFS.
         """
         raise NotImplementedError
+
+    def lines(self, notes: Sequence[Note]) -> list[Line]:
+        """What an instrument that speaks will have said for these notes, so that its engine can begin beforehand."""
+        return []
 
 
 @cache

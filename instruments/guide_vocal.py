@@ -77,6 +77,9 @@ class GuideVocal(Instrument):
             out += self._hum().play(wordless, rate, frames)
         return out
 
+    def lines(self, notes: Sequence[Note]) -> list[Line]:
+        return [line_of(line) for line in phrases(notes)]
+
     def _hum(self) -> Hum:
         shared = Hum.model_fields.keys() & type(self).model_fields.keys()
         return Hum(**{name: getattr(self, name) for name in sorted(shared)})
