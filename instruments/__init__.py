@@ -1,7 +1,8 @@
 """How a note sounds: one voice a file, discovered. An instrument's fields are its patch.
 
 The contract, held by ``tests/test_instruments.py`` for each that is found: stereo float32, finite, exactly zero
-before the first onset and after the last tail, the same for the same notes, right at 44.1, 48 and 96 kHz.
+before the first onset (less the instrument's lead) and after the last tail, the same for the same notes, right at
+44.1, 48 and 96 kHz.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from instruments._vocal_source import Line
 from scores.performance import Note
 
 
@@ -29,6 +31,7 @@ class Instrument(BaseModel):
     speaks: ClassVar[bool] = False  # whether words are heard; its patch then has an ``engine``, the whole song's
     fretted: ClassVar[bool] = False  # whether it takes a note's fingering
     pitched: ClassVar[bool] = True  # whether a note's pitch is heard as one
+    lead_seconds: ClassVar[float] = 0.0  # how long before a note's onset it may begin: a syllable's consonants
     range: ClassVar[tuple[int, int]] = (0, 127)  # MIDI numbers it can play, both included
 
     def reach(self) -> tuple[int, int]:
@@ -53,6 +56,10 @@ class Instrument(BaseModel):
     def temperament_cents(self, pitch: float) -> float:
         """How far the first partial of a note lies above equal temperament at A4 = 440 Hz."""
         return 0.0
+
+    def lines(self, notes: Sequence[Note]) -> list[Line]:
+        """What an instrument that speaks will have said for these notes, so that its engine can begin beforehand."""
+        return []
 
 
 @cache

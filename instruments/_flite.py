@@ -47,10 +47,10 @@ class Flite(Engine):
         for name, start, word in said.phones:
             symbol = SAME.get(name, name.rstrip("012").upper())
             symbols.append((symbol, start, -1 if symbol == PAUSE else word))
-        for index, (word, given) in enumerate(zip(line.words, line.pronunciations, strict=True)):
+        for index, (text, given) in enumerate(zip(line.words, line.pronunciations, strict=True)):
             spoken = [symbol for symbol, _, number in symbols if number == index]
             if given and len(spoken) != len(given.split()):
-                raise SpeechError(line.text, f'flite says "{word}" as {" ".join(spoken)}, not as {given}')
+                raise SpeechError(line.text, f'flite says "{text}" as {" ".join(spoken)}, not as {given}')
         return with_edges(symbols)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -106,9 +107,10 @@ class Engine(ABC):
         for index, (word, wanted) in enumerate(zip(line.words, line.syllables, strict=True)):
             found = sum(phone.is_vowel for phone in phones if phone.word == index)
             if found != wanted:
+                parts = " and ".join(re.split(r"[-‐‑]", word.lower()))
                 raise SpeechError(
                     line.text, f'{self.name} says "{word}" in {found} syllable{"s" * (found != 1)}, not in {wanted}',
-                    f"tell how it is said: under pronounce, {word.lower()}: its phones in ARPAbet")
+                    f"tell how it is said: under pronounce, {parts}: phones in ARPAbet")
         return Speech(audio, said.rate, phones)
 
 

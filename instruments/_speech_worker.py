@@ -1,4 +1,4 @@
-"""The process that speaks: run as a program, never imported. Reads its job from stdin, writes what it said to stdout.
+"""The process that speaks, a program of its own. Reads its job from stdin, writes what it said to stdout.
 
 Both engines remember what they said before, in ways that can be heard, and espeak-ng breaks when threads call it. So
 each line is said in a state that nobody has spoken in: a fork made after the engine was loaded, or, where there is no

@@ -32,7 +32,7 @@ def add_air(audio: np.ndarray, gain: np.ndarray, hop: float, corner: float, dull
     a2 = 1.0 / (1.0 + tangent * (tangent + 1.8477590650225735))
     b1 = l1 = b2 = l2 = low = 0.0
     for row in range(gain.size - 1):
-        first, last = int(math.ceil(row * hop)), min(int(math.ceil((row + 1) * hop)), audio.size)
+        first, last = math.ceil(row * hop), min(math.ceil((row + 1) * hop), audio.size)
         if gain[row] == 0.0 and gain[row + 1] == 0.0:
             continue
         rise = (gain[row + 1] - gain[row]) / hop

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.fft
+from numba import njit
 
 from instruments._vocal_phones import is_voiced
-from instruments._vocal_source import Speech
+from instruments._vocal_source import Phone, Speech
 
 HOP_SECONDS = 0.005
 CEPSTRUM_SECONDS = 0.010  # quefrencies kept: what is finer than 100 Hz is the source's pitch
 UNVOICED_WINDOW_HZ = 320.0  # a burst is sharp in time: its window is 3/320 s
 LOWEST_SPOKEN_HZ, HIGHEST_SPOKEN_HZ = 100.0, 330.0
 FLOOR = 1e-10  # of the power spectrum, 60 dB below the quietest breath: a logarithm has no −∞
+VOICE_HZ, SOUNDING_DB = (120.0, 1500.0), 9.0  # a vowel is there when this band is as near to its loudest
 _SHARPEN = -0.15  # q₁ of the lifter: Morise (2015), section 3.3
 
 
 @dataclass(frozen=True)
 class Analysis:
     """A line's envelopes. ``cepstra`` float32 (frames, quefrencies) of the log magnitude, one-sided (index 0 and
-    twice the rest): frame k is centred at ``k · HOP_SECONDS``. ``pitch_hz`` float64 (frames,), where it is tracked."""
+    twice the rest): frame k is centred at ``k · HOP_SECONDS``. ``pitch_hz`` float64 (frames,), where it is tracked.
+    ``phones`` are the line's, each vowel from where it is heard."""
 
     cepstra: np.ndarray
     pitch_hz: np.ndarray
+    phones: tuple[Phone, ...]
     rate: int
 
 
@@ -42,7 +47,26 @@ def analyse(speech: Speech, monotone_hz: float | None) -> Analysis:
     else:
         pitch = np.full(count, monotone_hz)
     width = np.where(_voiced(speech, seconds), pitch, UNVOICED_WINDOW_HZ)
-    return Analysis(_cepstra(audio, speech.rate, seconds, width), pitch, speech.rate)
+    cepstra, level_db = _cepstra(audio, speech.rate, seconds, width)
+    return Analysis(cepstra, pitch, _from_where_they_sound(speech.phones, level_db), speech.rate)
+
+
+def _from_where_they_sound(phones: tuple[Phone, ...], level_db: np.ndarray) -> tuple[Phone, ...]:
+    """Phones with the beginning of each vowel moved to where its voice is there, at most to its middle.
+
+    An engine breathes into a first vowel and out of a hard consonant for up to 100 ms; a singer's beat is the voice.
+    """
+    moved = list(phones)
+    for i, phone in enumerate(phones):
+        first, last = round(phone.start_seconds / HOP_SECONDS), round(phone.end_seconds / HOP_SECONDS)
+        if not phone.is_vowel or i == 0 or last - first < 4:
+            continue
+        inside = level_db[first:last]
+        late = int(np.argmax(inside > inside.max() - SOUNDING_DB)) * HOP_SECONDS
+        begin = phone.start_seconds + min(late, 0.5 * (phone.end_seconds - phone.start_seconds))
+        moved[i] = replace(phone, start_seconds=begin)
+        moved[i - 1] = replace(moved[i - 1], end_seconds=begin)
+    return tuple(moved)
 
 
 def _voiced(speech: Speech, seconds: np.ndarray) -> np.ndarray:
@@ -52,65 +76,100 @@ def _voiced(speech: Speech, seconds: np.ndarray) -> np.ndarray:
     return voiced
 
 
-def _windows(audio: np.ndarray, rate: int, seconds: np.ndarray, half: int) -> tuple[np.ndarray, np.ndarray]:
-    """Stretches of 2 half + 1 samples about each time, and each sample's distance from it in seconds."""
+def _windows(audio: np.ndarray, rate: int, seconds: np.ndarray, half: int) -> np.ndarray:
+    """Stretches of 2 half + 1 samples about each time."""
     padded = np.pad(audio, (half, half + rate))
     centres = np.round(seconds * rate).astype(np.int64)
-    cut = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)[centres]
-    return cut, np.arange(-half, half + 1) / rate
+    cut: np.ndarray = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)[centres]
+    return cut
 
 
-def _cepstra(audio: np.ndarray, rate: int, seconds: np.ndarray, pitch_hz: np.ndarray) -> np.ndarray:
+def _cepstra(audio: np.ndarray, rate: int, seconds: np.ndarray, pitch_hz: np.ndarray
+             ) -> tuple[np.ndarray, np.ndarray]:
+    """One-sided cepstra of the log magnitude, float32 (frames, quefrencies), and the level where voices lie, in dB."""
     half = int(1.5 * rate / pitch_hz.min()) + 1
-    cut, offset = _windows(audio, rate, seconds, half)
-    phase = offset[None, :] * pitch_hz[:, None] / 1.5
-    window = np.where(np.abs(phase) < 1, 0.5 + 0.5 * np.cos(np.pi * phase), 0.0)
     size = scipy.fft.next_fast_len(max(2 * half + 1, round(0.03 * rate)), real=True)
     size += size % 2
-    framed = cut * window
-    framed -= window * (framed.sum(axis=1) / window.sum(axis=1))[:, None]
-    power = np.abs(scipy.fft.rfft(framed, size, axis=1)) ** 2 / (window**2).sum(axis=1)[:, None]
-    bin_hz = rate / size
-    # below the pitch there is no partial: what stands above mirrors into it (Morise, eq. 10)
-    bins = np.arange(power.shape[1])
-    mirror = np.clip(np.round(pitch_hz[:, None] / bin_hz - bins).astype(int), 0, power.shape[1] - 1)
-    low = bins[None, :] * bin_hz < pitch_hz[:, None]
-    power = np.where(low, power + np.take_along_axis(power, mirror, 1), power)
-    smoothed = _boxcar(power, (2 / 3) * pitch_hz / bin_hz)
-    spectrum = np.log(np.maximum(smoothed, FLOOR))
-    quefrency = scipy.fft.irfft(spectrum, size, axis=1)[:, : round(CEPSTRUM_SECONDS * rate)]
-    turns = pitch_hz[:, None] * np.arange(quefrency.shape[1])[None, :] / rate
+    framed = np.zeros((len(seconds), size), np.float32)
+    centres = np.round(seconds * rate).astype(np.int64)
+    _window(np.pad(audio, (half, half + rate)), centres, half, pitch_hz / rate, framed)
+    spectra = scipy.fft.rfft(framed, axis=1)
+    log = np.empty(spectra.shape, np.float32)
+    level_db = np.empty(len(seconds))
+    first, last = (round(edge * size / rate) for edge in VOICE_HZ)
+    _smooth_spectra(spectra, pitch_hz * size / rate, first, last, log, level_db)
+    kept = round(CEPSTRUM_SECONDS * rate)
+    quefrency = scipy.fft.irfft(log, size, axis=1)[:, :kept]
+    turns = (pitch_hz[:, None] * np.arange(kept)[None, :] / rate).astype(np.float32)
     lifter = np.sinc(turns) * (1 - 2 * _SHARPEN + 2 * _SHARPEN * np.cos(2 * np.pi * turns))
-    quefrency *= 0.5 * lifter  # of the magnitude, not the power
-    quefrency[:, 1:] *= 2
-    return quefrency.astype(np.float32)
+    lifter[:, 1:] *= 2
+    cepstra: np.ndarray = (0.5 * quefrency * lifter).astype(np.float32, copy=False)  # of the magnitude, not the power
+    return cepstra, level_db
 
 
-def _boxcar(power: np.ndarray, width_bins: np.ndarray) -> np.ndarray:
-    """Mean over ``width_bins`` bins about each, a width a row; the spectrum mirrors at both ends."""
-    edge = int(width_bins.max() / 2) + 2
-    mirrored = np.pad(power, ((0, 0), (edge, edge)), mode="reflect")
-    total = np.zeros((power.shape[0], mirrored.shape[1] + 1))
-    np.cumsum(mirrored, axis=1, out=total[:, 1:])
-    centre = np.arange(power.shape[1])[None, :] + edge + 0.5
-    rows = np.arange(power.shape[0])[:, None]
+@njit(cache=True, nogil=True)
+def _window(audio: np.ndarray, centres: np.ndarray, half: int, pitch: np.ndarray, framed: np.ndarray) -> None:
+    """Three periods about each centre under a Hann window of unit energy, free of DC, into rows of ``framed``.
 
-    def upto(place: np.ndarray) -> np.ndarray:
-        whole = place.astype(np.int64)
-        before = total[rows, whole]
-        value: np.ndarray = before + (place - whole) * (total[rows, whole + 1] - before)
-        return value
+    pitch
+        In cycles a sample, a frame each. ``audio`` stands ``half`` samples late.
+    """
+    for row in range(centres.size):
+        reach = min(int(1.5 / pitch[row]), half)
+        energy = total = weight = 0.0
+        for k in range(-reach, reach + 1):
+            w = 0.5 + 0.5 * math.cos(math.pi * k * pitch[row] / 1.5)
+            x = audio[centres[row] + half + k]
+            framed[row, k + reach] = x * w
+            energy, total, weight = energy + w * w, total + x * w, weight + w
+        for k in range(-reach, reach + 1):
+            w = 0.5 + 0.5 * math.cos(math.pi * k * pitch[row] / 1.5)
+            framed[row, k + reach] = (framed[row, k + reach] - w * total / weight) / math.sqrt(energy)
 
-    half = width_bins[:, None] / 2
-    mean: np.ndarray = (upto(centre + half) - upto(centre - half)) / width_bins[:, None]
-    return mean
+
+@njit(cache=True, nogil=True)
+def _smooth_spectra(
+    spectra: np.ndarray, pitch: np.ndarray, first: int, last: int, log: np.ndarray, level_db: np.ndarray
+) -> None:
+    """Log power spectra smoothed over two thirds of the pitch (in bins, a frame each), into rows of ``log``.
+
+    What is below the pitch, where there is no partial, has what stands above mirrored into it: Morise (2015), eq. 10.
+    """
+    bins = spectra.shape[1]
+    edge = bins // 2
+    power = np.empty(bins)
+    total = np.zeros(bins + 2 * edge + 1)
+    for row in range(spectra.shape[0]):
+        for b in range(bins):
+            power[b] = spectra[row, b].real ** 2 + spectra[row, b].imag ** 2
+        for b in range(math.ceil(pitch[row] / 2)):
+            other = round(pitch[row] - b)
+            if other != b:
+                power[b] = power[other] = power[b] + power[other]
+        for b in range(bins + 2 * edge):
+            mirrored = abs(b - edge)
+            if mirrored >= bins:
+                mirrored = 2 * (bins - 1) - mirrored
+            total[b + 1] = total[b] + power[mirrored]
+        half = pitch[row] / 3
+        voice = 0.0
+        for b in range(bins):
+            high, low = b + edge + 0.5 + half, b + edge + 0.5 - half
+            i, j = int(high), int(low)
+            above = total[i] + (high - i) * (total[i + 1] - total[i])
+            below = total[j] + (low - j) * (total[j + 1] - total[j])
+            mean = (above - below) / (2 * half)
+            if first <= b < last:
+                voice += mean
+            log[row, b] = math.log(max(mean, FLOOR))
+        level_db[row] = 10 * math.log10(voice + FLOOR)
 
 
 def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray) -> np.ndarray:
     """Pitch in Hz by the autocorrelation of 30 ms, normalised by that of its window (Boersma, 1993); held and
     smoothed across what has none. Engines speak without the noise that a tracker for people must weigh."""
     half = round(0.5 * 3 / LOWEST_SPOKEN_HZ * rate)
-    cut, _ = _windows(audio, rate, seconds, half)
+    cut = _windows(audio, rate, seconds, half)
     window = np.hanning(2 * half + 1)
     size = scipy.fft.next_fast_len(4 * half, real=True)
     framed = (cut - cut.mean(axis=1)[:, None]) * window

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
+import scipy.signal
 
 from instruments import _vocoder
 from instruments._notes import hertz, velocity_gain
@@ -19,17 +21,20 @@ from instruments._vocal_source import Phone
 from instruments._vocal_timing import TimeMap
 from scores.performance import Delivery, Note
 
-LEVEL = 0.075  # r.m.s. of a sung vowel at velocity 100
+LEVEL = 0.095  # r.m.s. of a sung vowel at velocity 100
+DECIBELS = 20 / math.log(10)  # in one neper
+TOLERATED_DB, HELD_BACK = 1.5, 0.75  # above its vowels, and the share of it that is taken away
 LEVELLED = 0.85  # how much of the loudness of single vowels is evened out
 STRESS_DB = {1: 0.0, 2: -1.0, 0: -2.0}
 FADE_IN_SECONDS, FADE_OUT_SECONDS = 0.012, 0.07
 RELEASE_SECONDS = 0.03  # that a fade goes on after the last sound's end
+LOW_CUT_HZ = 75.0
 FLOW = 0.5  # how far breath swells with the cycle
 SLOPE_HZ = 500.0  # how softly breath takes over from pulses
 SHIMMER_DB = 0.5  # slow, beside the vocoder's own from cycle to cycle
 WANDER_SECONDS = 0.012  # how far a held vowel strays from its middle
-AIR_BAND = (0.66, 0.92)  # of the source's bandwidth, from which the air above is told
-AIR_FROM = 0.475  # of the source's rate
+AIR_BAND = (0.58, 0.84)  # of the source's bandwidth, from which the air above is told
+AIR_FROM, AIR_FALLS_HZ = 0.475, 13_000.0  # of the source's rate; and where it gives way
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,8 @@ class Settings:
     air_db: float
 
 
-def render_line(notes: Sequence[Note], phones: Sequence[Phone], analysis: Analysis, times: TimeMap, settings: Settings,
-                rate: int) -> tuple[int, np.ndarray]:
+def render_line(notes: Sequence[Note], analysis: Analysis, times: TimeMap, settings: Settings, rate: int
+                ) -> tuple[int, np.ndarray]:
     """Sound a line: the sample at which it begins (never negative), and float32 (frames,)."""
     delivery = _delivery(notes[0])
     generator = np.random.Generator(np.random.PCG64(notes[0].seed))
@@ -71,42 +76,44 @@ def render_line(notes: Sequence[Note], phones: Sequence[Phone], analysis: Analys
     whole = place.astype(np.int64)
     part = (place - whole).astype(np.float32)[:, None]
     cepstra = analysis.cepstra[whole] * (1 - part) + analysis.cepstra[whole + 1] * part
+    cepstra += _vocoder.cepstrum(timbre.log_gain, cepstra.shape[1])
     envelope = _vocoder.log_response(cepstra, size)
 
-    if sung:
-        pitch = pitch_hz(notes, seconds, settings, generator)
-    else:
-        pitch = _spoken_pitch(notes, analysis, place, generator)
-    voicing_hz, sharpness, air_db = _sounds(phones, spoken)
-    gain = _gain(notes, times, seconds, envelope, pitch, timbre, analysis.rate, generator)
+    melody = pitch_hz(notes, seconds, settings, generator) if sung else _spoken_pitch(notes, analysis, place)
+    voicing_hz, sharpness, air_db = _sounds(analysis.phones, spoken)
+    least = _smooth(np.where(voicing_hz > 0, timbre.least, 1.0).astype(np.float32), 3)
+    levels = np.empty(rows)
+    _vocoder.levels(envelope, melody, float(analysis.rate), timbre.noise_gain, least, levels)
+    gain = _gain(notes, times, seconds, levels, timbre, generator)
     de_ess = settings.de_ess_db * (2.0 if timbre.least == 1.0 else 1.0)
     gain *= 10 ** (-de_ess / 20 * sharpness) * _gate(times, seconds, sung)
 
-    least = np.where(voicing_hz > 0, timbre.least, 1.0).astype(np.float32)
-    least = _smooth(least, 3)
     bin_hz = hz[1]
     pulse = np.zeros(rows * hop, np.float32)
     noise = np.zeros(rows * hop, np.float32)
     seed = kernel_seed(notes[0].seed)
-    _vocoder.excite(pitch, hop, float(analysis.rate), _vocoder.pulses(analysis.rate),
+    _vocoder.excite(melody, hop, float(analysis.rate), _vocoder.pulses(analysis.rate),
                     FLOW if timbre.least < 1.0 else 0.0, seed, pulse, noise)
     spectra = scipy.fft.rfft(_vocoder.framed(pulse, hop, rows), size, axis=1)
     breath = scipy.fft.rfft(_vocoder.framed(noise, hop, rows), size, axis=1)
     gains = gain.astype(np.float32)
-    _vocoder.shape_and_mix(spectra, breath, envelope, timbre.voice_gain, timbre.noise_gain, least,
+    _vocoder.shape_and_mix(spectra, breath, envelope, timbre.noise_gain, least,
                            _smooth(np.minimum(voicing_hz, 1e4) / bin_hz, 3).astype(np.float32),
-                           timbre.breath_hz / bin_hz, bin_hz / SLOPE_HZ * 1.0, gains)
+                           timbre.breath_hz / bin_hz, bin_hz / SLOPE_HZ, gains)
     pieces = scipy.fft.irfft(spectra, size, axis=1)
     source = np.zeros(rows * hop + size, np.float32)
     _vocoder.overlap_add(pieces, hop, source)
-    audio = raise_rate(source[hop:], analysis.rate, rate)  # the first window is centred on sample 0
+    low_cut = scipy.signal.butter(2, LOW_CUT_HZ, "highpass", fs=analysis.rate, output="sos")
+    source = scipy.signal.sosfilt(low_cut, source[hop:]).astype(np.float32)
+    audio = raise_rate(source, analysis.rate, rate)  # the first window is centred on sample 0
 
     low, high = (int(edge * len(hz)) for edge in AIR_BAND)
     dense = np.exp(envelope[:, low:high].real.mean(axis=1)) * float(timbre.noise_gain[low:high].mean())
     air = gains * dense * 10 ** ((air_db + settings.air_db) / 20) * np.sqrt(rate / analysis.rate)
     corner = AIR_FROM * analysis.rate / rate
     if corner < 0.45:
-        add_air(audio, air.astype(np.float32), row_seconds * rate, corner, float(1 - np.exp(-2 * np.pi * 13e3 / rate)), seed)
+        dull = 1 - math.exp(-2 * math.pi * AIR_FALLS_HZ / rate)
+        add_air(audio, air.astype(np.float32), row_seconds * rate, corner, dull, seed)
     return first, audio
 
 
@@ -148,8 +155,7 @@ def drift(rows: int, row_seconds: float, generator: np.random.Generator) -> np.n
     return moved
 
 
-def _spoken_pitch(notes: Sequence[Note], analysis: Analysis, place: np.ndarray, generator: np.random.Generator
-                  ) -> np.ndarray:
+def _spoken_pitch(notes: Sequence[Note], analysis: Analysis, place: np.ndarray) -> np.ndarray:
     """The engine's own melody, moved to where the notes lie."""
     spoken = np.log2(np.interp(place, np.arange(len(analysis.pitch_hz)), analysis.pitch_hz))
     wanted = np.log2(hertz(float(np.median([note.pitch for note in notes]))))
@@ -166,48 +172,43 @@ def _wander(times: TimeMap, seconds: np.ndarray, generator: np.random.Generator)
         if end - begin > 0.2:
             near = np.minimum(seconds[inside] - begin, end - seconds[inside])
             reach[inside] = WANDER_SECONDS * np.clip((near - 0.06) / 0.06, 0, 1)
-    return reach * moved
+    strayed: np.ndarray = reach * moved
+    return strayed
 
 
 def _sounds(phones: Sequence[Phone], spoken: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     starts = np.array([phone.start_seconds for phone in phones])
     which = np.clip(np.searchsorted(starts, spoken + 1e-9, side="right") - 1, 0, None)
     table = np.array([sound(phone.symbol) for phone in phones], dtype=float)[which]
-    return table[:, 0], _smooth(table[:, 1], 4), _smooth(table[:, 2], 4)
+    voicing, sharpness, air = table.T
+    return voicing, _smooth(sharpness, 4), _smooth(air, 4)
 
 
-def _gain(notes: Sequence[Note], times: TimeMap, seconds: np.ndarray, envelope: np.ndarray, pitch: np.ndarray,
-          timbre: Colour, rate: int, generator: np.random.Generator) -> np.ndarray:
-    """Gain of each row: every vowel at the level of its note, what is between them on a straight line in decibels."""
-    centres, levels, wanted = [], [], []
+def _gain(notes: Sequence[Note], times: TimeMap, seconds: np.ndarray, levels: np.ndarray, timbre: Colour,
+          generator: np.random.Generator) -> np.ndarray:
+    """Gain of each row: every vowel at the level of its note, what is between them on a straight line in decibels.
+
+    What would stand out of the line so drawn, a nasal beside a vowel that the pitch starves, is held back.
+    """
+    logs = np.log(levels)
+    centres, heard, wanted = [], [], []
     for index, begin, end in times.vowels:
-        rows = np.clip(np.searchsorted(seconds, np.linspace(begin + 0.25 * (end - begin), end - 0.3 * (end - begin), 5)),
-                       0, len(seconds) - 1)
-        levels.append(_level(envelope[rows].real, pitch[rows], timbre, rate))
+        core = [begin + 0.25 * (end - begin), end - 0.3 * (end - begin)]
+        first, last = np.searchsorted(seconds, core)
+        heard.append(float(logs[first : max(last, first + 1)].mean()))
         note = notes[index]
         stress_db = STRESS_DB[note.utterance.stress] if note.utterance else 0.0
         wanted.append(LEVEL * velocity_gain(note.velocity) * timbre.gain * 10 ** (stress_db / 20))
         centres.append(0.5 * (begin + end))
-    logs = np.log(np.array(levels))
-    even = LEVELLED * logs + (1 - LEVELLED) * logs.mean()
-    gain = np.interp(seconds, centres, np.log(np.array(wanted)) - even)
-    gain += SHIMMER_DB / 8.686 * drift(len(seconds), seconds[1] - seconds[0], generator)
-    return np.exp(gain)
-
-
-def _level(log_magnitude: np.ndarray, pitch: np.ndarray, timbre: Colour, rate: int) -> float:
-    """R.m.s. that rows of an envelope come out with at a gain of 1: partials and breath."""
-    magnitude = np.exp(log_magnitude)
-    bins = magnitude.shape[1]
-    noise = float(np.mean((magnitude * timbre.noise_gain) ** 2)) * timbre.least
-    if timbre.least == 1.0:
-        return float(np.sqrt(noise))
-    voiced = 0.0
-    for row in range(len(pitch)):
-        partials = np.arange(pitch[row], rate / 2, pitch[row]) * 2 * (bins - 1) / rate
-        heights = np.interp(partials, np.arange(bins), magnitude[row] * timbre.voice_gain)
-        voiced += 2 * pitch[row] / rate * float(np.sum(heights**2)) / len(pitch)
-    return float(np.sqrt(noise + (1 - timbre.least) * voiced))
+    own = np.array(heard)
+    even = LEVELLED * own + (1 - LEVELLED) * own.mean()
+    line = np.interp(seconds, centres, np.log(np.array(wanted)))
+    gain = line - np.interp(seconds, centres, even)
+    excess = np.clip(gain + logs - line - TOLERATED_DB / DECIBELS, 0, None)
+    gain -= HELD_BACK * _smooth(excess, 7)
+    gain += SHIMMER_DB / DECIBELS * drift(len(seconds), seconds[1] - seconds[0], generator)
+    factors: np.ndarray = np.exp(gain)
+    return factors
 
 
 def _gate(times: TimeMap, seconds: np.ndarray, sung: bool) -> np.ndarray:
@@ -225,4 +226,5 @@ def _smooth(values: np.ndarray, width: int) -> np.ndarray:
     """Mean under a raised cosine over ``width`` rows to both sides together, held at the ends."""
     window = np.hanning(width + 2)[1:-1]
     padded = np.pad(values, (width // 2, width - 1 - width // 2), mode="edge")
-    return np.convolve(padded, window / window.sum(), mode="valid").astype(values.dtype)
+    smoothed: np.ndarray = np.convolve(padded, window / window.sum(), mode="valid").astype(values.dtype)
+    return smoothed

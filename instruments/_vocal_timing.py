@@ -102,11 +102,14 @@ def nuclei(notes: Sequence[Note], phones: Sequence[Phone]) -> tuple[list[Nucleus
     return found, between
 
 
-def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float) -> TimeMap:
-    """Vowels on their notes, consonants of natural length before them and codas before the next onset."""
+def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, free_from: float = 0.0) -> TimeMap:
+    """Vowels on their notes, consonants of natural length before them and codas before the next onset.
+
+    free_from
+        Time in seconds before which nothing may sound; a vowel waits for its consonants where they would.
+    """
     found, closing = nuclei(notes, phones)
     times = TimeMap()
-    free_from = 0.0
     for i, nucleus in enumerate(found):
         following = found[i + 1] if i + 1 < len(found) else None
         begin = nucleus.onset_seconds
@@ -140,7 +143,7 @@ def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float) 
     return times
 
 
-def speak(notes: Sequence[Note], phones: Sequence[Phone]) -> TimeMap:
+def speak(notes: Sequence[Note], phones: Sequence[Phone], free_from: float = 0.0) -> TimeMap:
     """Words in their own time, the first vowel of each on its note; silence fills what is left."""
     found, closing = nuclei(notes, phones)
     times = TimeMap()
@@ -150,7 +153,6 @@ def speak(notes: Sequence[Note], phones: Sequence[Phone]) -> TimeMap:
             words[-1].append(i)
         else:
             words.append([i])
-    free_from = 0.0
     for place, word in enumerate(words):
         first, last = found[word[0]], found[word[-1]]
         tail = found[word[-1] + 1].coda_before if word[-1] + 1 < len(found) else closing

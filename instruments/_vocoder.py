@@ -1,8 +1,8 @@
-"""A voice from envelopes: pulses and breath through minimum-phase filters that move, at the speech source's own rate.
+"""A voice from envelopes: pulses and breath through minimum-phase filters that move, at the source's own rate.
 
-WORLD's synthesis (Morise, 2016) renders a whole response per pulse. Here the excitation is cut into overlapping windows,
-one a frame, each is filtered by its frame's envelope in the frequency domain, and the pieces are added: the same linear
-filter cross-faded every 5 ms, at a tenth of the cost and at a pitch that is exact to a fraction of a sample.
+WORLD's synthesis (Morise, Yokomori and Ozawa, 2016) renders a whole response for each pulse. Here the excitation is cut
+into overlapping windows, one a frame, each is filtered by its frame's envelope in the frequency domain, and the pieces
+are added: the same filter cross-faded every 5 ms, in a tenth of the time, at a pitch exact to a fraction of a sample.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def excite(
             if phase >= 1.0:
                 phase -= 1.0
                 late = -phase / step + JITTER / step * uniform(salt, 4 * count)
-                whole = int(math.floor(late))
+                whole = math.floor(late)
                 place = int((late - whole) * table.shape[1])
                 shape = int((0.5 + 0.5 * uniform(salt, 4 * count + 1)) * table.shape[0]) % table.shape[0]
                 height = math.sqrt(1.0 / step) * (1.0 + SHIMMER * uniform(salt, 4 * count + 2))
@@ -89,15 +89,15 @@ def excite(
 
 @njit(cache=True, nogil=True)
 def shape_and_mix(
-    pulse: np.ndarray, noise: np.ndarray, envelope: np.ndarray, voice_gain: np.ndarray, noise_gain: np.ndarray,
-    least: np.ndarray, voicing: np.ndarray, breath_bins: float, slope: float, gain: np.ndarray,
+    pulse: np.ndarray, noise: np.ndarray, envelope: np.ndarray, noise_gain: np.ndarray, least: np.ndarray,
+    voicing: np.ndarray, breath_bins: float, slope: float, gain: np.ndarray,
 ) -> None:
     """Put the excitations' spectra through the envelope, into ``pulse`` (complex64 (frames, bins)).
 
     envelope
         complex64 (frames, bins): logarithm of the minimum-phase response.
-    voice_gain, noise_gain
-        float32 (bins,): what the delivery makes of pulses and of breath, as factors.
+    noise_gain
+        float32 (bins,): what breath has more than pulses, as a factor.
     least
         float32 (frames,): share of noise in the power where there is least of it, 0–1; 1 is a whisper.
     voicing
@@ -115,10 +115,31 @@ def shape_and_mix(
             share = floor + (1.0 - floor) / (1.0 + math.exp(min((corner - b) * slope, 60.0)))
             log = envelope[row, b]
             size = level * math.exp(log.real)
-            voiced = size * math.sqrt(1.0 - share) * voice_gain[b]
+            voiced = size * math.sqrt(1.0 - share)
             breath = size * math.sqrt(share) * noise_gain[b]
             turned = complex(math.cos(log.imag), math.sin(log.imag))
             pulse[row, b] = np.complex64(turned * (voiced * pulse[row, b] + breath * noise[row, b]))
+
+
+@njit(cache=True, nogil=True)
+def levels(envelope: np.ndarray, pitch: np.ndarray, rate: float, noise_gain: np.ndarray, least: np.ndarray,
+           out: np.ndarray) -> None:
+    """R.m.s. of each row at a gain of 1, into ``out``: its partials, where the pitch puts them, and its breath."""
+    bins = envelope.shape[1]
+    per_hz = 2.0 * (bins - 1) / rate
+    for row in range(envelope.shape[0]):
+        voiced = noise = 0.0
+        if least[row] < 0.99:
+            at = pitch[row] * per_hz
+            while at < bins - 1:
+                whole = int(at)
+                low = envelope[row, whole].real
+                voiced += math.exp(2.0 * (low + (at - whole) * (envelope[row, whole + 1].real - low)))
+                at += pitch[row] * per_hz
+            voiced *= 2.0 * pitch[row] / rate
+        for b in range(4, bins, 8):
+            noise += math.exp(2.0 * envelope[row, b].real) * noise_gain[b] ** 2
+        out[row] = math.sqrt((1.0 - least[row]) * voiced + least[row] * noise * 8.0 / bins + 1e-20)
 
 
 @njit(cache=True, nogil=True)
@@ -131,7 +152,7 @@ def overlap_add(pieces: np.ndarray, hop: int, out: np.ndarray) -> None:
 
 
 def transform_size(rate: int, hop: int) -> int:
-    size = scipy.fft.next_fast_len(2 * hop + math.ceil(RESPONSE_SECONDS * rate), real=True)
+    size: int = scipy.fft.next_fast_len(2 * hop + math.ceil(RESPONSE_SECONDS * rate), real=True)
     return size + size % 2
 
 
@@ -139,6 +160,15 @@ def log_response(cepstra: np.ndarray, size: int) -> np.ndarray:
     """Logarithm of the minimum-phase response of one-sided cepstra (Oppenheim and Schafer): complex64 (rows, bins)."""
     response: np.ndarray = scipy.fft.rfft(cepstra, size, axis=1)
     return response
+
+
+def cepstrum(log_magnitude: np.ndarray, kept: int) -> np.ndarray:
+    """One-sided cepstrum, float32 (kept,), of a log magnitude (bins,): added to an envelope's it colours it, and the
+    response stays causal. A gain of zero phase would ring before each sound and around the ends of each transform."""
+    quefrency = scipy.fft.irfft(log_magnitude)[:kept]
+    quefrency[1:] *= 2
+    kept_ones: np.ndarray = quefrency.astype(np.float32)
+    return kept_ones
 
 
 def framed(signal: np.ndarray, hop: int, rows: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from instruments import Instrument
 from instruments._vocal_analysis import Analysis, analyse
+from instruments._vocal_breath import add_breath
 from instruments._vocal_engines import EngineName, source
 from instruments._vocal_line import Settings, render_line
 from instruments._vocal_source import Line, Speech
@@ -21,12 +22,13 @@ from scores.performance import Note
 
 
 class GuideVocal(Instrument):
-    """Words sung, whispered or spoken, by each note's delivery. What has no words, and every breath, is hummed."""
+    """Words sung, whispered or spoken, by each note's delivery; a note without an utterance is hummed."""
 
     name: ClassVar[str] = "guide_vocal"
     program: ClassVar[int] = 54
     sings: ClassVar[bool] = True
     speaks: ClassVar[bool] = True
+    lead_seconds: ClassVar[float] = 0.3
     range: ClassVar[tuple[int, int]] = (45, 84)
 
     engine: EngineName = Field("auto", description="Who speaks: set for the whole song by its singer")
@@ -55,19 +57,28 @@ class GuideVocal(Instrument):
         settings = Settings(**{name: getattr(self, name) for name in Settings.__dataclass_fields__})
         spoken = engine.speak([line_of(line) for line in lines])
         begins: list[tuple[float, float]] = []
+        free_from = 0.0
         for line, speech in zip(lines, spoken, strict=True):
             analysis = _analysis(line_of(line), engine.name, speech, engine.monotone_hz)
             manner = line[0].utterance.delivery.manner if line[0].utterance else "sung"
-            times = sing(line, speech.phones, self.legato_seconds) if manner == "sung" else speak(line, speech.phones)
-            first, audio = render_line(line, speech.phones, analysis, times, settings, rate)
+            times = (sing(line, analysis.phones, self.legato_seconds, free_from) if manner == "sung"
+                     else speak(line, analysis.phones, free_from))
+            free_from = times.sounding[-1][1]
+            first, audio = render_line(line, analysis, times, settings, rate)
             begins.append((times.sounding[0][0], line[0].onset_seconds))
             last = min(first + audio.size, frames)
             if last > first:
                 out[:, first:last] += audio[: last - first]
-        wordless = [self._before(note, begins) for note in notes if not _has_word(note)]
+        for note in notes:
+            if note.is_breath:
+                add_breath(out, self._before(note, begins), rate)
+        wordless = [note for note in notes if note.utterance is None]
         if wordless:
-            out += self._hum().play(sorted(wordless, key=lambda note: note.onset_seconds), rate, frames)
+            out += self._hum().play(wordless, rate, frames)
         return out
+
+    def lines(self, notes: Sequence[Note]) -> list[Line]:
+        return [line_of(line) for line in phrases(notes)]
 
     def _hum(self) -> Hum:
         shared = Hum.model_fields.keys() & type(self).model_fields.keys()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from render.report import Progress
 from render.run import Run, sharing
 from render.samples import FULL_SCALE, envelope, in_steps, sounding
 from render.speaker import notices as voice_notices
-from render.speaker import speaker
+from render.speaker import speak_ahead, speaker
 from render.true_peak import to_db
 from render.wav import quantise, to_float, write_wav
 from render.writers import Writer, writers
@@ -62,10 +63,13 @@ def pool(jobs: int) -> Iterator[ThreadPoolExecutor]:
 
 def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
     """Render into ``folder``, which exists and is empty. The bytes do not depend on ``jobs``."""
+    ahead = Thread(target=speak_ahead, args=(job.score, job.performance))
+    ahead.start()  # engines speak in processes of their own, while this one loads what was compiled
     compiled.load()
     (folder / "stems").mkdir()
     with pool(jobs) as executor:
         mix, stems, notices = _stems(job, folder, executor, progress)
+        ahead.join()
         paths = [folder / f"{job.basename}_{kind}.wav" for kind in ("premaster", "mix")]
         written = executor.submit(write_wav, paths[0], mix.total, job.rate)
         loaded = executor.submit(writers)  # their libraries load while the master has a core to spare

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from instruments import instruments
@@ -36,6 +37,15 @@ def speaker(score: Score, performance: Performance) -> Engine | None:
     Raises EngineMissing where the score names one that is not on this machine.
     """
     return source(score.singer.engine) if has_words(score, performance) else None
+
+
+def speak_ahead(score: Score, performance: Performance) -> None:
+    """Have the whole song said, so that its singers find it remembered; what cannot be said they tell themselves."""
+    engine = speaker(score, performance)
+    if engine is not None:
+        with suppress(SpeechError):
+            engine.speak([line for name, part in score.parts.items() if speaks(part)
+                          for line in instruments()[part.instrument]().lines(performance.notes[name])])
 
 
 def notices(score: Score, performance: Performance) -> list[str]:

