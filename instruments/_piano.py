@@ -23,11 +23,12 @@ EAR_SECONDS = 0.4  # the momentary loudness of ITU-R BS.1770
 KNOCK = 0.26  # amplitude of 0 dB of noise at velocity 100
 BRIGHTEST_HZ = 12_000.0
 INAUDIBLE = 10 ** (-60 / 20)  # partials that start this far below the strongest are left out
-FLOOR = 10 ** (-82 / 20)  # a partial has ended when its parts, left and right, together are below it: −88 dBFS each
+FLOOR = 10 ** (-80 / 20)  # a partial has ended when its parts, left and right, together are below it: −86 dBFS each
+INAUDIBLE_BESIDE = 10 ** (-50 / 20)  # and so far those of a partial's modes that are not its strongest
 UNEVEN = 0.03  # how much harder one string of a unison is struck than another; the felt is never quite even
 HIGHEST_EVEN = 72  # up to here a hammer strikes at one share of the string; above it nears the end,
 STRIKE_HALVES = 24.0  # by half in so many semitones: 1/8 at C5, 1/16 at C7 as in Chaigne and Askenfelt (1994)
-KNOCK_TOP_HZ = 1200.0
+KNOCK_TOP_HZ = 900.0
 CASE_PER_SECOND = 20.0  # the case takes the board's slowest modes sooner
 ACTION_VELOCITY = 60  # key and pedal move as with a note of this velocity, however hard it was
 THUD_SECONDS, PEDAL_SECONDS = 0.006, 0.05  # in which their noises rise
@@ -116,7 +117,7 @@ class Piano(Instrument):
             hold = max(round(note.duration_seconds * rate), attack.size)
             add_partials(out, onset, hold, float(rate), _strings(key, force, draw), attack, FLOOR)
             wood = self._knock(key, given.size / STEP_RATE, gain, draw)
-            add_partials(out, onset, frames, float(rate), wood, attack)
+            add_partials(out, onset, frames, float(rate), wood, attack, FLOOR)
             if note not in up_seconds:
                 self._let_go(out, note, rate, draw)
             elif self.resonance > 0:
@@ -203,7 +204,8 @@ def _strings(key: Key, force: np.ndarray, draw: np.random.Generator) -> np.ndarr
     """Rows for ``add_partials`` of the struck strings, partial by partial, mode by mode."""
     heard = force[:, None] * (key.even + UNEVEN * draw.standard_normal() * key.uneven)
     loud = np.abs(heard).max(axis=0)
-    kept = loud > INAUDIBLE * loud.max()
+    strongest = loud == loud.max(axis=1, keepdims=True)
+    kept = loud > np.where(strongest, INAUDIBLE, INAUDIBLE_BESIDE) * loud.max()
     decay = -key.exponents.real
     hz = key.frequency_hz[:, None] + key.exponents.imag / (2 * np.pi)
     return _rows(hz[kept], decay[kept], (decay + key.damping[:, None])[kept], heard[:, kept])

@@ -18,7 +18,7 @@ from instruments._piano_strings import (
 COUPLING = 0.08  # share of the force on the bridge that reaches another string's end, for all strings alike
 HIGHEST_HZ = 4200.0
 PARTIALS = 10  # of each string
-STRONGEST = 6  # as many of the strings' partials are heard with each note
+STRONGEST = 5  # as many of the strings' partials are heard with each note
 RISE_SECONDS = 0.03
 
 
@@ -57,7 +57,8 @@ def along_with(pitch: float, partial_hz: np.ndarray, stiffness: float, stretch: 
     apart = 2j * np.pi * (drive_hz - hz[:, None]) - (drive_bridge + drive_own) - (bridge + own)[:, None]
     answer = np.where(np.abs(string - pitch)[:, None] < 0.5, 0.0, g / apart / decay)
     # a low partial is stronger than a high one, whatever the blow
-    order = np.argsort((np.abs(answer) / np.arange(1, len(drive_hz) + 1)).ravel())[::-1][:STRONGEST]
+    strength = (np.abs(answer) / np.arange(1, len(drive_hz) + 1)).ravel()
+    order = np.sort(np.argpartition(strength, -STRONGEST)[-STRONGEST:])
     mode, by = np.unravel_index(order, answer.shape)
     loss = (0.5 * bridge + own)[mode] / decay
     gains = np.array([pan_gains(float(np.clip((p - 60) / 44, -1, 1)) * width) for p in string[mode]]).T

@@ -187,6 +187,55 @@ def test_an_ensemble_is_wide_and_mistuned_about_the_note() -> None:
     assert spread_hz(30) > 2 * spread_hz(4)
 
 
+def test_all_notes_of_a_section_breathe_as_one() -> None:
+    """The swells of two notes that begin at different times and with different seeds rise and fall together."""
+
+    def swell(pitch: int, onset: float, seed: int) -> np.ndarray:
+        pad = StringPad(breath=0.8, vibrato_cents=0, drift_cents=0, detune_cents=0)
+        audio = mono(pad, [note(pitch, onset, 30.0, seed=seed)], 26.0)
+        return np.array([level_db(span(audio, t, t + 0.5)) for t in np.arange(4.0, 25.0, 0.25)])
+
+    assert np.corrcoef(swell(60, 0.0, 1), swell(67, 2.7, 2))[0, 1] > 0.6
+
+
+def test_each_player_wanders_and_finds_the_note() -> None:
+    """A lone player's pitch drifts by the cents of the setting and is flat as the finger lands; set to 0, it stands."""
+
+    def track(drift: float, seed: int = 5) -> np.ndarray:
+        pad = StringPad(players=1, vibrato_cents=0, breath=0, detune_cents=0, drift_cents=drift, attack_seconds=0.02)
+        return cents(partial(mono(pad, [note(72, 0.0, 8.0, seed=seed)], 8.0), hertz(72), 0.05, 0.02)[1], hertz(72))
+
+    still, moving = track(0.0), track(8.0)
+    assert np.abs(still[10:]).max() < 0.4
+    assert 2 < np.std(moving[15:]) < 8
+    landings = [track(8.0, seed) for seed in range(8)]
+    assert np.mean([landing[0] - landing[12] for landing in landings]) < -2
+
+
+def test_a_bow_scratches_as_it_catches_the_string_and_where_it_turns() -> None:
+    def hiss_db(noise: float) -> np.ndarray:
+        audio = mono(StringPad(players=1, bow_noise_db=noise, attack_seconds=0.05), [note(76, 0.1, 6.0)], 6.0)
+        return np.array([10 * np.log10(power_share(span(audio, t, t + 0.05), 11000, 24000) + 1e-12)
+                         for t in (0.12, 1.5, 1.6, 1.7, 1.8)])
+
+    noisy = hiss_db(-12.0)
+    assert noisy[0] > np.median(noisy[1:]) + 3
+    assert np.all(noisy > hiss_db(-40.0) + 10)
+
+
+def test_the_section_comes_in_after_its_leader() -> None:
+    """By up to 60 ms: the mean of all is half there later than the leader alone, whose attack is the same."""
+    def half_way(players: int) -> float:
+        pad = StringPad(players=players, breath=0, vibrato_cents=0, detune_cents=0, drift_cents=0, width=0)
+        times = []
+        for seed in range(6):
+            level = envelope_db(mono(pad, [note(60, 0.0, 3.0, seed=seed)], seconds=3.0), 0.01)
+            times.append(float(np.argmax(level > level[-50:].mean() - 6)) * 0.01)
+        return float(np.mean(times))
+
+    assert 0.004 < half_way(5) - half_way(1) < 0.06
+
+
 def test_strings_do_not_fold_over() -> None:
     """Above the last partial there is only the bow's noise: without it, less than −75 dB of the power."""
     pad = StringPad(bow_noise_db=-80, brightness=1)
@@ -220,6 +269,23 @@ def test_a_short_beat_is_over_sooner_and_a_long_one_is_not_held() -> None:
 def test_the_chest_thumps_above_the_body() -> None:
     loud, none = (mono(Heartbeat(thump_db=db), [note(36, 0.0, 0.14)]) for db in (0, -60))
     assert power_share(span(loud, 0, 0.2), 110, 400) > 5 * power_share(span(none, 0, 0.2), 110, 400)
+
+
+def test_the_right_heart_closes_after_the_left_and_later_when_the_chest_is_full() -> None:
+    """What the thump of the second valve adds begins when it closes: after half of the time given, or the whole."""
+    for onset, due in ((0.0, 0.02), (2.1, 0.04)):
+        split, late = (mono(Heartbeat(split_seconds=s), [note(36, onset, 0.14)], 3.0) for s in (0.04, 0.06))
+        first = float(np.flatnonzero(np.abs(split - late) > 1e-6)[0]) / RATE
+        assert first - onset == pytest.approx(due, abs=0.004)
+
+
+def test_a_heart_has_no_gap_between_samples() -> None:
+    """An onset between two samples is heard there, by the phase of the body."""
+    early, late = (Heartbeat(thump_db=-60).play([note(36, onset=(4800 + part) / RATE, duration=0.14)], RATE, 32768)[0]
+                   for part in (0.0, 0.37))
+    across = np.fft.rfft(late) * np.fft.rfft(early).conj()
+    strongest = int(np.argmax(np.abs(across)))
+    assert -np.angle(across[strongest]) / (2 * np.pi * strongest / 32768) == pytest.approx(0.37, abs=0.05)
 
 
 # --- the noise of data ---------------------------------------------------------------------------------------------
