@@ -59,6 +59,7 @@ class Rendering:
     mix_sha256: str
     section_lufs: Sequence[float]
     notices: list[str]  # what the person should be told at the end (a limit exceeded, headroom taken)
+    stems_dry: Sequence[StemFile] = ()  # without glitches, of each part, where they were asked for
     inputs: Sequence[InputFile] = ()  # files beside the score that it was made of
     voice: VocalSource | None = None  # the speech engine whose words are sung; None where nobody has words
     run: Run = map  # shares a writer's work with whoever is free

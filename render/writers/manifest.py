@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 import render
-from render.rendering import Rendering
+from render.rendering import Rendering, StemFile
 from render.wav import sha256
 from scores.performance import BreakpointCurve, SectionSpan
 from scores.tempo import TempoMap
@@ -104,6 +104,7 @@ class Manifest(Entry):
     duration_s: float
     sections: list[SectionEntry]
     stems: list[StemEntry]
+    stems_dry: list[StemEntry] = Field(description="the stems without glitches; empty unless asked for with --dry")
     mix: MixEntry
     midi: MidiEntry
     inputs: list[InputEntry] = Field(description="the person's own sounds, plug-ins, recordings and edited MIDI")
@@ -138,8 +139,8 @@ def make_manifest(rendering: Rendering) -> Manifest:
                          glitch=within(performance.glitch, span, tempo),
                          temperature=within(performance.temperature, span, tempo), lufs=_decibels(lufs))
             for span, lufs in zip(performance.sections, rendering.section_lufs, strict=True)],
-        stems=[StemEntry(part=stem.part, file=_relative(stem.path, folder), lufs=_decibels(stem.lufs),
-                         peak_db=_decibels(stem.peak_db), sha256=stem.sha256) for stem in rendering.stems],
+        stems=[_stem_entry(stem, folder) for stem in rendering.stems],
+        stems_dry=[_stem_entry(stem, folder) for stem in rendering.stems_dry],
         mix=MixEntry(file=_relative(rendering.mix_path, folder), lufs=_decibels(rendering.master_lufs),
                      true_peak_db=_decibels(rendering.master_true_peak_db), sha256=rendering.mix_sha256),
         midi=MidiEntry(file=_relative(midi, folder), sha256=sha256(midi)),
@@ -148,6 +149,11 @@ def make_manifest(rendering: Rendering) -> Manifest:
         versions={"renderer": render.__version__, "python": platform.python_version(),
                   **{name: version(name) for name in LIBRARIES}},
         files=sorted({NAME, *(_relative(path, folder) for path in folder.rglob("*") if path.is_file())}))
+
+
+def _stem_entry(stem: StemFile, folder: Path) -> StemEntry:
+    return StemEntry(part=stem.part, file=_relative(stem.path, folder), lufs=_decibels(stem.lufs),
+                     peak_db=_decibels(stem.peak_db), sha256=stem.sha256)
 
 
 def within(curve: BreakpointCurve, span: SectionSpan, tempo: TempoMap) -> Breakpoints:
