@@ -20,7 +20,7 @@ FADE_SECONDS = 0.004
 def setting_of(gesture: Gesture) -> Effect:
     """The effect of a gesture at its depth, with what the plan sets outright."""
     kind = effects()[gesture.effect]
-    setting = kind.at_depth(gesture.depth)
+    setting = kind.at_depth(gesture.depth).fitted(gesture.duration_beats)
     return kind(**{**setting.model_dump(), **gesture.parameters}) if gesture.parameters else setting
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from render import compiled
+from render.glitch_measures import measure
 from render.inputs import InputFile
 from render.loudness import between, block_energy, integrated
 from render.master import Mastered, master
@@ -151,11 +152,12 @@ def _written(job: Job, performance: Performance, name: str, path: Path,
 
 def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], paths: list[Path],
                mastered: Mastered, sha256: str, notices: list[str], run: Run) -> Rendering:
+    samples = to_float(mastered.samples)
     return Rendering(
         name=job.name, basename=job.basename, folder=folder, score=job.score, performance=job.performance,
         rate=job.rate, frames=job.frames, stems=stems, stems_dry=dry, premaster_path=paths[0], mix_path=paths[1],
-        master=to_float(mastered.samples), master_energy=mastered.energy, master_lufs=mastered.lufs,
+        master=samples, master_energy=mastered.energy, master_lufs=mastered.lufs,
         master_true_peak_db=mastered.true_peak_db, mix_sha256=sha256,
         section_lufs=[between(mastered.energy, span.start_seconds, span.end_seconds)
                       for span in job.performance.sections],
-        notices=notices, inputs=job.inputs, voice=speaker(job.score, job.performance), run=run)
+        measured=measure(samples, job.rate, job.performance), notices=notices, inputs=job.inputs, voice=speaker(job.score, job.performance), run=run)

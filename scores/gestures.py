@@ -7,7 +7,7 @@ part overlap, none crosses what ``scores.clearance`` keeps closed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,11 +58,12 @@ def plan_section(stages: Mapping[str, Stage], notes: Mapping[str, Sequence[Note]
     takers = [name for name, stage in stages.items() if stage.part.glitch > 0]
     if settings.together > 0 and takers:
         everybody = replace(any_stage, part_name="")
-        ground = replace(together(grounds[name] for name in takers), closed=Spans(), spoken=Spans())
-        taken = [gesture for name in takers for gesture in plan[name]]
-        for gesture in _planned(everybody, ground, taken, settings, settings.together):
+        ground = together(grounds[name] for name in takers)  # between the words, where somebody speaks
+        ground = replace(ground, closed=Spans.joined([*ground.protected, *ground.spoken]), spoken=Spans())
+        for gesture in _planned(everybody, ground, (), settings, settings.together):
             for name in takers:
-                plan[name] += _where_it_may_fall(replace(gesture, part=name), grounds[name])
+                if _may_fall(gesture, grounds[name], plan[name]):
+                    plan[name].append(replace(gesture, part=name))
     for name in takers:
         stage = stages[name]
         own = stage.part.glitch * (1 - settings.together)
@@ -102,11 +103,16 @@ def _cued_parts(stages: Mapping[str, Stage], cue: Cue) -> list[str]:
     return [name for name, stage in stages.items() if cue.part == EVERY_PART or stage.part.glitch > 0]
 
 
-def _where_it_may_fall(gesture: Gesture, ground: Ground) -> Iterator[Gesture]:
-    """A gesture of all parts on one of them: whole, or not at all where that part is silent or must be left whole."""
+def _may_fall(gesture: Gesture, ground: Ground, taken: Sequence[Gesture]) -> bool:
+    """Whether a gesture of all parts falls on one of them: whole, or not at all where that part is silent, is broken
+    already, or must be left whole."""
     start, end = gesture.onset_beats, gesture.onset_beats + gesture.duration_beats
-    if ground.sounding.crosses(start, end) and not ground.closed.crosses(start, end):
-        yield gesture
+    return (ground.sounding.crosses(start, end) and not ground.closed.crosses(start, end)
+            and not _occupied(taken).crosses(start, end))
+
+
+def _occupied(gestures: Sequence[Gesture]) -> Spans:
+    return Spans.joined((gesture.onset_beats, gesture.onset_beats + gesture.duration_beats) for gesture in gestures)
 
 
 def _planned(stage: Stage, ground: Ground, taken: Sequence[Gesture], settings: _Settings,
@@ -139,8 +145,7 @@ def _in_bar(stage: Stage, bar: Bar, ground: Ground, taken: Sequence[Gesture], se
     gestures: list[Gesture] = []
     names = list(settings.palette)
     for number in range(count):
-        others = [*taken, *gestures]
-        occupied = Spans.joined((other.onset_beats, other.onset_beats + other.duration_beats) for other in others)
+        occupied = _occupied([*taken, *gestures])
         free = [slot for slot in slots if not occupied.covers(bar.start_beats + slot)]
         if not free:
             break
