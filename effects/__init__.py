@@ -59,6 +59,11 @@ class Effect(BaseModel):
         """The setting for a gesture of depth 0 (hardly there) … 1 (all there is). Only glitches have one."""
         raise NotImplementedError(f"{cls.name} is not a gesture: it stands in a part's effects")
 
+    def fitted(self, beats: float) -> Self:
+        """The setting of ``at_depth`` for a gesture that lasts so many quarter notes: itself, unless it would be over
+        before it has begun."""
+        return self
+
     def tail_seconds(self, context: Context) -> float:
         """How long this setting sounds on after its input has ended, at most: to below −120 dB of it."""
         return 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from effects.apply import raised_cosine
 from effects.kernels import at_place
 from effects.note_values import Beats, BeatsOrNone
 
+SHORTEST_BEATS = 1 / 64
 GRID_BEATS = (0.5, 0.25, 0.125, 0.0625)  # 1/8, 1/16, 1/32 and 1/64 notes
 
 
@@ -49,6 +51,16 @@ class Stutter(Effect):
         place = min(int(depth * len(GRID_BEATS)), len(GRID_BEATS) - 1)
         shorter = GRID_BEATS[place] / 2 if depth >= 0.5 else None
         return cls(slice_beats=GRID_BEATS[place], slice_end_beats=shorter, level_end_db=-6)
+
+    def fitted(self, beats: float) -> Self:
+        """Its slices halved until one comes at least twice."""
+        halvings = max(math.ceil(math.log2(2 * self.slice_beats / beats) - 1e-9), 0)
+        if not halvings:
+            return self
+        share = 0.5**halvings
+        ends = None if self.slice_end_beats is None else max(self.slice_end_beats * share, SHORTEST_BEATS)
+        return self.model_copy(update={"slice_beats": max(self.slice_beats * share, SHORTEST_BEATS),
+                                       "slice_end_beats": ends})
 
     def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
         out = audio.copy()

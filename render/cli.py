@@ -128,6 +128,8 @@ def parser() -> Parser:
     made.add_argument("--jobs", metavar="N", type=_jobs, default=_cores(),
                       help="how many parts are rendered at a time (default: as many as there are cores); "
                            "the result is the same")
+    made.add_argument("--dry", action="store_true",
+                      help="write the stems a second time without glitches, in stems_dry, for a mix of your own")
     made.add_argument("--check", action="store_true", help="read and compose, print the plan, write nothing")
     made.add_argument("--debug", action="store_true", help="when the program itself fails, print where")
     made.add_argument("--version", action="version", version=f"softmax-renderer {render.__version__}")
@@ -219,7 +221,8 @@ def _run(options: argparse.Namespace) -> int:
     from render.pipeline import Job
     from render.pipeline import render as render_song
 
-    job = Job(options.score.stem, score, performance, options.rate, inputs_of(score, options.midi), told)
+    job = Job(options.score.stem, score, performance, options.rate, inputs_of(score, options.midi), told,
+              options.dry)
     with publishing(destination) as folder, report.progress(list(score.parts)) as progress:
         try:
             rendering = render_song(job, folder, options.jobs, progress)

@@ -30,6 +30,11 @@ class Mix:
             for start, stop in spans:
                 self.total[:, start:stop] += stem[:, start:stop]
 
+    def make_room(self, peak: int) -> None:
+        """Take account of a stem that has a file and is no part of the sum."""
+        with self._lock:
+            self._highest_stem = max(self._highest_stem, peak)
+
     def halvings(self) -> int:
         """How often all stems have to be halved (6.02 dB) for them and their sum to stay below full scale."""
         highest = max(magnitude(self.total), self._highest_stem)

@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 
 from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect, effects
-from effects.apply import lay, raised_cosine, run
+from effects.apply import raised_cosine, run
 from instruments import Instrument, instruments
+from render.drive import Driven
+from render.gestures import context_of, lay_gestures
 from render.speaker import settings_of
 from render.takes import add_takes
 from scores.choose import Address
 from scores.files import located
 from scores.model import Part, Score
-from scores.performance import Gesture, Note, Performance
+from scores.performance import Note, Performance
 
-GESTURE_FADE_SECONDS = 0.004
 CUT_FADE_SECONDS = 0.15  # at most; and at most half a beat
 INAUDIBLE = 1e-5  # −100 dBFS: below it a tail has ended
 END_FADE_SECONDS = 0.01
@@ -30,12 +31,23 @@ Step = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
+class _Send:
+    """A part's share of a shared space."""
+
+    name: str
+    gain: float
+    chain: Sequence[Effect]
+
+
+@dataclass(frozen=True)
 class _Desk:
     """What a part's sound goes through after it was played, the same wherever it sounds."""
 
     chain: Sequence[Effect]
     matrix: np.ndarray  # (2, 2): level, width and pan
-    sends: Sequence[tuple[float, Sequence[Effect]]]  # gain and chain
+    widening: np.ndarray  # (2, 2): what one more of width adds to it
+    driven: Driven | None
+    sends: Sequence[_Send]
     tail_seconds: Callable[[Context], float]
 
 
@@ -49,7 +61,7 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
     Returns shape (2, frames), float32: exactly zero where the part does not play and its tail has ended.
     """
     part = score.parts[name]
-    desk, instrument = _desk(score, part, gain), instrument_of(score, part)
+    desk, instrument = _desk(score, performance, part, gain), instrument_of(score, part)
     notes, gestures = performance.notes[name], performance.gestures.get(name, ())
     cuts = sorted({round(seconds * rate) for seconds in performance.tails_end_seconds})
     edges = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
@@ -64,11 +76,12 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
         sound = _play(instrument, heard, (frames if start == 0 else stop) - start, rate)
         audio = sound[:, :stop - start]
         add_takes(audio, recorded, score.folder, start, rate)
-        _glitch(audio, gestures, performance, start, rate)
+        lay_gestures(audio, gestures, performance, start, rate)
         seed = int(Address(score.seed, "", name, 0, "effects").generator().integers(2**62))
         tail_seconds = desk.tail_seconds(context_of(performance, start, stop, rate, seed))
         for first, last in regions(audio, tail_seconds, rate):
-            _process(audio[:, first:last], desk, context_of(performance, start + first, start + last, rate, seed))
+            context = context_of(performance, start + first, start + last, rate, seed)
+            _process(audio[:, first:last], desk, context, performance, start + first)
         end_beat = performance.tempo.beat_seconds(performance.tempo.beat(stop / rate) - 1e-9)
         _cut(audio, min(CUT_FADE_SECONDS, end_beat / 2), rate)
         if start == 0:
@@ -80,17 +93,20 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
     return np.zeros((2, frames), np.float32) if stem is None else stem
 
 
-def _desk(score: Score, part: Part, gain: float) -> _Desk:
+def _desk(score: Score, performance: Performance, part: Part, gain: float) -> _Desk:
     chain = [effect_of(entry, score.folder) for entry in part.effects]
-    sends = [(10 ** (level / 20), [wet_only(effect_of(entry, score.folder)) for entry in score.mix.sends[send].effects])
+    sends = [_Send(send, 10 ** (level / 20),
+                   [wet_only(effect_of(entry, score.folder)) for entry in score.mix.sends[send].effects])
              for send, level in part.sends.items()]
 
     def tail_seconds(context: Context) -> float:
         own = sum(effect.tail_seconds(context) for effect in chain)
-        return own + max((sum(effect.tail_seconds(context) for effect in wet) for _, wet in sends), default=0.0)
+        return own + max((sum(effect.tail_seconds(context) for effect in send.chain) for send in sends), default=0.0)
 
     level = gain * 10 ** ((part.level + score.mix.level) / 20)
-    return _Desk(chain, pan_matrix(part.pan, part.width) * level, sends, tail_seconds)
+    matrix, narrow = pan_matrix(part.pan, part.width) * level, pan_matrix(part.pan, 0) * level
+    return _Desk(chain, matrix, pan_matrix(part.pan, 1) * level - narrow, Driven.of(part.drive, performance), sends,
+                 tail_seconds)
 
 
 def instrument_of(score: Score, part: Part) -> Instrument:
@@ -140,31 +156,6 @@ def _play(instrument: Instrument, notes: Sequence[Note], frames: int, rate: int)
     return np.ascontiguousarray(instrument.play(notes, rate, frames), dtype=np.float32)
 
 
-def context_of(performance: Performance, start: int, stop: int, rate: int, seed: int) -> Context:
-    """What an effect is told of a stretch of frames of the song."""
-    tempo, origin = performance.tempo, start / rate
-    curve = performance.temperature.between(tempo.beat(origin), tempo.beat(stop / rate))
-    temperature = tuple((tempo.seconds(beat) - origin, value) for beat, value in curve)
-    is_steady = len({value for _, value in curve}) == 1
-    return Context(rate, tempo.beat_seconds(tempo.beat(origin)), seed, curve[0][1] if is_steady else temperature)
-
-
-def _glitch(audio: np.ndarray, gestures: Sequence[Gesture], performance: Performance, start: int, rate: int) -> None:
-    """Lay the gestures over the stretch that begins at frame ``start`` of the song."""
-    for gesture in gestures:
-        first = round(gesture.onset_seconds * rate) - start
-        last = min(round(gesture.end_seconds * rate) - start, audio.shape[1])
-        if first < 0 or first >= last:
-            continue
-        kind = effects()[gesture.effect]
-        setting = kind.at_depth(gesture.depth)
-        if gesture.parameters:
-            setting = kind(**{**setting.model_dump(), **gesture.parameters})
-        context = replace(context_of(performance, start + first, start + last, rate, gesture.seed),
-                          beat_seconds=gesture.beat_seconds)  # a step of the tempo may lie less than a frame away
-        lay(setting, audio, first, last, context, round(GESTURE_FADE_SECONDS * rate))
-
-
 def regions(audio: np.ndarray, tail_seconds: float, rate: int) -> list[tuple[int, int]]:
     """Where there is sound, in whole blocks, each stretch followed by room for a tail; nearer ones are one."""
     frames, tail = audio.shape[1], round(tail_seconds * rate)
@@ -180,17 +171,21 @@ def regions(audio: np.ndarray, tail_seconds: float, rate: int) -> list[tuple[int
     return spans
 
 
-def _process(audio: np.ndarray, desk: _Desk, context: Context) -> None:
-    """Put one stretch through the desk, in place, and end its tail in exact zero."""
+def _process(audio: np.ndarray, desk: _Desk, context: Context, performance: Performance, place: int) -> None:
+    """Put the stretch that begins at frame ``place`` of the song through the desk, in place, and end its tail in exact
+    zero."""
     for effect in desk.chain:
         run(effect, audio, context)
-    matrix = desk.matrix.astype(np.float32)
     for start in range(0, audio.shape[1], STRIDE):
-        block = audio[:, start:start + STRIDE]
-        left, right = block
-        block[:] = np.stack([matrix[0, 0] * left + matrix[0, 1] * right, matrix[1, 0] * left + matrix[1, 1] * right])
-    steps = [(np.float32(gain), _in_blocks(chain, context)) for gain, chain in desk.sends if _streams(chain)]
-    rooms = [_whole(audio, gain, chain, context) for gain, chain in desk.sends if not _streams(chain)]
+        _balance(audio[:, start:start + STRIDE], desk, place + start, context.rate)
+    broken = {send.name: performance.send_gestures.get(send.name, ()) for send in desk.sends}
+    steps = [(np.float32(send.gain), _in_blocks(send.chain, context)) for send in desk.sends
+             if _streams(send.chain) and not broken[send.name]]
+    rooms = []
+    for send in desk.sends:
+        if broken[send.name] or not _streams(send.chain):
+            rooms.append(_whole(audio, send.gain, send.chain, context))
+            lay_gestures(rooms[-1], broken[send.name], performance, place, context.rate)
     for start in range(0, audio.shape[1] if steps else 0, STRIDE):
         block = audio[:, start:start + STRIDE]
         dry = block.copy()
@@ -199,6 +194,20 @@ def _process(audio: np.ndarray, desk: _Desk, context: Context) -> None:
     for room in rooms:
         audio += room
     _end(audio, context.rate)
+
+
+def _balance(block: np.ndarray, desk: _Desk, place: int, rate: int) -> None:
+    """Give a block that begins at frame ``place`` of the song its level, width and place, in place."""
+    left, right = block
+    matrix = desk.matrix.astype(np.float32)
+    placed = np.stack([matrix[0, 0] * left + matrix[0, 1] * right, matrix[1, 0] * left + matrix[1, 1] * right])
+    if desk.driven is not None:
+        gain, width = desk.driven.at(place, place + block.shape[1], rate)
+        wider = desk.widening.astype(np.float32)
+        placed[0] += width * (wider[0, 0] * left + wider[0, 1] * right)
+        placed[1] += width * (wider[1, 0] * left + wider[1, 1] * right)
+        placed *= gain
+    block[:] = placed
 
 
 def _streams(chain: Sequence[Effect]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from threading import Thread
@@ -13,6 +13,7 @@ from threading import Thread
 import numpy as np
 
 from render import compiled
+from render.glitch_measures import measure
 from render.inputs import InputFile
 from render.loudness import between, block_energy, integrated
 from render.master import Mastered, master
@@ -21,7 +22,7 @@ from render.part import render_part
 from render.rendering import Rendering, StemFile
 from render.report import Progress
 from render.run import Run, sharing
-from render.samples import FULL_SCALE, envelope, in_steps, sounding
+from render.samples import FULL_SCALE, Span, envelope, in_steps, sounding
 from render.speaker import notices as voice_notices
 from render.speaker import speak_ahead, speaker
 from render.true_peak import to_db
@@ -41,6 +42,7 @@ class Job:
     rate: int = 48000
     inputs: Sequence[InputFile] = ()  # files beside the score that it is made of
     notices: Sequence[str] = ()  # what the person is to be told whatever comes
+    dry: bool = False  # whether the stems are written without glitches, too
 
     @property
     def frames(self) -> int:
@@ -66,9 +68,10 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
     ahead = Thread(target=speak_ahead, args=(job.score, job.performance))
     ahead.start()  # engines speak in processes of their own, while this one loads what was compiled
     compiled.load()
-    (folder / "stems").mkdir()
+    for name in ("stems", "stems_dry") if job.dry else ("stems",):
+        (folder / name).mkdir()
     with pool(jobs) as executor:
-        mix, stems, notices = _stems(job, folder, executor, progress)
+        mix, stems, dry, notices = _stems(job, folder, executor, progress)
         ahead.join()
         paths = [folder / f"{job.basename}_{kind}.wav" for kind in ("premaster", "mix")]
         written = executor.submit(write_wav, paths[0], mix.total, job.rate)
@@ -79,7 +82,7 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
         written.result()
         del mix, written
         told_of_voice = voice_notices(job.score, job.performance)
-        rendering = _rendering(job, folder, stems, paths, mastered, sha256,
+        rendering = _rendering(job, folder, stems, dry, paths, mastered, sha256,
                                [*job.notices, *told_of_voice, *notices, *mastered.notices], sharing(executor))
         told = len(rendering.notices)
         for _, group in groupby(loaded.result(), key=lambda writer: writer.ORDER):
@@ -93,7 +96,8 @@ def _write(writer: Writer, rendering: Rendering, progress: Progress) -> None:
         writer.write(rendering)
 
 
-def _stems(job: Job, folder: Path, executor: Executor, progress: Progress) -> tuple[Mix, list[StemFile], list[str]]:
+def _stems(job: Job, folder: Path, executor: Executor,
+           progress: Progress) -> tuple[Mix, list[StemFile], list[StemFile], list[str]]:
     """All parts, the costliest first; all together some halvings lower if they or their sum would not fit a file."""
     numbers = {name: number for number, name in enumerate(job.score.parts, 1)}
     by_cost = sorted(numbers, key=lambda name: -_cost(job, name))
@@ -101,17 +105,16 @@ def _stems(job: Job, folder: Path, executor: Executor, progress: Progress) -> tu
     while more:
         mix = Mix(job.frames)
 
-        def stem(name: str, mix: Mix = mix, gain: float = 2.0**-halvings) -> tuple[str, StemFile]:
+        def stem(name: str, mix: Mix = mix, gain: float = 2.0**-halvings) -> tuple[str, list[StemFile]]:
             with progress.task(name):
-                path = folder / "stems" / f"{numbers[name]:02d}_{name}.wav"
-                return name, _stem(job, name, path, mix, gain)
+                return name, _stem(job, name, folder, f"{numbers[name]:02d}_{name}.wav", mix, gain)
 
         made = dict(executor.map(stem, by_cost))
         more = mix.halvings()
         halvings += more
     notices = [f"The parts together were too loud for their files: all are {6.02 * halvings:.0f} dB lower. To spare "
                "the second try, lower mix.level in the score by as much."] if halvings else []
-    return mix, [made[name] for name in numbers], notices
+    return mix, [made[name][0] for name in numbers], [dry for name in numbers for dry in made[name][1:]], notices
 
 
 def _cost(job: Job, name: str) -> float:
@@ -120,25 +123,45 @@ def _cost(job: Job, name: str) -> float:
     return sum(1.0 + note.duration_seconds for note in notes) * (1 + len(part.effects) + len(part.sends))
 
 
-def _stem(job: Job, name: str, path: Path, mix: Mix, gain: float) -> StemFile:
-    audio = render_part(job.score, job.performance, name, job.rate, job.frames, gain)
+def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix, gain: float) -> list[StemFile]:
+    """The stem of a part, added to the mix; with it, where the job asks for that, the stem without glitches."""
+    made, samples, spans = _written(job, job.performance, name, folder / "stems" / file, gain)
+    mix.add(samples, _peak(made), spans)
+    if not job.dry:
+        return [made]
+    del samples
+    whole = replace(job.performance, gestures={}, send_gestures={})
+    dry, _, _ = _written(job, whole, name, folder / "stems_dry" / file, gain)
+    mix.make_room(_peak(dry))
+    return [made, dry]
+
+
+def _peak(stem: StemFile) -> int:
+    """Highest magnitude of a stem in the steps of its file."""
+    return round(float(np.abs(stem.envelope).max()) * FULL_SCALE)
+
+
+def _written(job: Job, performance: Performance, name: str, path: Path,
+             gain: float) -> tuple[StemFile, np.ndarray, list[Span]]:
+    """A part rendered and written: its file, its samples and where they are other than zero."""
+    audio = render_part(job.score, performance, name, job.rate, job.frames, gain)
     swing = envelope(audio)
     spans = sounding(swing, job.frames)
     samples, swing = quantise(audio, spans), in_steps(swing)
-    peak = round(float(np.abs(swing).max()) * FULL_SCALE)
-    mix.add(samples, peak, spans)
     energy = block_energy(samples, job.rate, spans=spans)
     sha256 = write_wav(path, samples, job.rate, spans)
-    return StemFile(name, path, integrated(energy), to_db(peak / FULL_SCALE), sha256, energy, swing)
+    peak = float(np.abs(swing).max())
+    return StemFile(name, path, integrated(energy), to_db(peak), sha256, energy, swing), samples, spans
 
 
-def _rendering(job: Job, folder: Path, stems: list[StemFile], paths: list[Path], mastered: Mastered, sha256: str,
-               notices: list[str], run: Run) -> Rendering:
+def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], paths: list[Path],
+               mastered: Mastered, sha256: str, notices: list[str], run: Run) -> Rendering:
+    samples = to_float(mastered.samples)
     return Rendering(
         name=job.name, basename=job.basename, folder=folder, score=job.score, performance=job.performance,
-        rate=job.rate, frames=job.frames, stems=stems, premaster_path=paths[0], mix_path=paths[1],
-        master=to_float(mastered.samples), master_energy=mastered.energy, master_lufs=mastered.lufs,
+        rate=job.rate, frames=job.frames, stems=stems, stems_dry=dry, premaster_path=paths[0], mix_path=paths[1],
+        master=samples, master_energy=mastered.energy, master_lufs=mastered.lufs,
         master_true_peak_db=mastered.true_peak_db, mix_sha256=sha256,
         section_lufs=[between(mastered.energy, span.start_seconds, span.end_seconds)
                       for span in job.performance.sections],
-        notices=notices, inputs=job.inputs, voice=speaker(job.score, job.performance), run=run)
+        measured=measure(samples, job.rate, job.performance), notices=notices, inputs=job.inputs, voice=speaker(job.score, job.performance), run=run)

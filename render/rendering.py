@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from instruments._vocal_source import VocalSource
+from render.glitch_measures import SectionMeasures
 from render.inputs import InputFile
 from render.run import Run
 from scores.model import Score
@@ -58,7 +59,9 @@ class Rendering:
     master_true_peak_db: float
     mix_sha256: str
     section_lufs: Sequence[float]
+    measured: Sequence[SectionMeasures]  # how broken each section is found to be
     notices: list[str]  # what the person should be told at the end (a limit exceeded, headroom taken)
+    stems_dry: Sequence[StemFile] = ()  # without glitches, of each part, where they were asked for
     inputs: Sequence[InputFile] = ()  # files beside the score that it was made of
     voice: VocalSource | None = None  # the speech engine whose words are sung; None where nobody has words
     run: Run = map  # shares a writer's work with whoever is free

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -16,6 +17,8 @@ from rich.progress import Progress as Bars
 from rich.progress import SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from effects import effects
+from render.gestures import setting_of
 from render.rendering import Rendering
 from render.table import HARD, fold, print_table
 from scores.model import Score
@@ -111,10 +114,39 @@ def plan(score: Score, performance: Performance, out: Console) -> None:
         styles = (f"{part}{HARD}{style}" if style != part else part for part, style in play)
         rows.append([span.name, str(span.start_bar), str(span.bars), _clock(span.start_seconds),
                      *(column[index] for column in changing.values()), _listed(styles),
-                     _syllables(performance, span), str(len(_inside(performance.gestures, span))),
+                     _syllables(performance, span),
+                     str(len(_inside(performance.gestures, span)) + len(_inside(performance.send_gestures, span))),
                      _turns(performance.glitch, span), _turns(performance.temperature, span)])
     print_table(["Section", ">Bar", ">Bars", ">Time", *changing, "Parts and styles", ">Syll./s", ">Glitches", "Glitch",
                  "T"], rows, out, list_heading="Parts and styles")
+    _gestures(performance, out)
+
+
+def _gestures(performance: Performance, out: Console) -> None:
+    """Print the glitch plan, a row a gesture; one that breaks several parts alike is one row."""
+    rows: dict[tuple[float, str, float, float, str], list[str]] = {}
+    broken = [*performance.gestures.items(),
+              *((f"send {name}", row) for name, row in performance.send_gestures.items())]
+    for name, gestures in broken:
+        for gesture in gestures:
+            told = ", ".join(f"{key} {_value(value)}" for key, value in setting_of(gesture).model_dump().items()
+                             if value != effects()[gesture.effect].model_fields[key].default)
+            same = (gesture.onset_beats, gesture.effect, gesture.duration_beats, gesture.depth, told)
+            rows.setdefault(same, []).append(name)
+    starts = [bar.start_beats for bar in performance.bars]
+    table = []
+    for (onset, effect, length, depth, told), names in sorted(rows.items(), key=lambda row: row[0][0]):
+        bar = performance.bars[max(bisect_right(starts, onset + 1e-9) - 1, 0)]
+        pulse = float(bar.meter.pulse_beats)
+        table.append([str(bar.index), f"{(onset - bar.start_beats) / pulse + 1:.5g}", effect, f"{depth:.2f}",
+                      f"{length / pulse:.4g}", ", ".join(names), told or "–"])
+    if table:
+        print_table([">Bar", ">Beat", "Effect", ">Depth", ">Beats", "Parts", "Settings"], table, out,
+                    list_heading="Settings")
+
+
+def _value(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value).lower()
 
 
 def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from scores.faults import Fault, ScorePath
 from scores.files import check_files
 from scores.fretboard import TUNINGS
+from scores.gestures import EVERY_PART
 from scores.model import OWN_SOUNDS, Cue, Part, Score, Section
 from scores.players import players, style_and_settings
 from scores.stage import Player
@@ -22,6 +23,7 @@ from scores.wording import fault, faults_of, unknown
 # A part's name becomes a file name on every system, a MIDI track's name and a key of the manifest.
 PART_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _WORD = re.compile(r"'?[^\W\d_]+(?:'[^\W\d_]+)*'?")
+OUR_NAMES = {"all", "glitch"}  # every part in a cue, and the track of the glitches in the MIDI file
 RESERVED_NAMES = {"con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10))}
 
 
@@ -56,7 +58,7 @@ class Subject:
 
     def part_names(self) -> list[str]:
         """The parts whose names may stand."""
-        return [name for name in self.score.parts if PART_NAME.fullmatch(name) and name not in RESERVED_NAMES]
+        return [name for name in self.score.parts if PART_NAME.fullmatch(name) and name not in RESERVED_NAMES | OUR_NAMES]
 
 
 def check_names(subject: Subject) -> Iterator[Fault]:
@@ -76,6 +78,9 @@ def check_names(subject: Subject) -> Iterator[Fault]:
                     for word in subject.score.pronounce if not _WORD.fullmatch(word))
     seen: list[str] = []
     for i, section in subject.sections():
+        if section.palette is not None and subject.knows("sections", i, "palette"):
+            yield from (_no_gesture(subject, name, "a palette takes", ("sections", i, "palette", name), on_key=True)
+                        for name in section.palette if name not in subject.catalogue.gestures)
         yield from _check_section_names(subject, i, section, seen)
         yield from _check_play(subject, i, section)
         if subject.knows("sections", i, "cues"):
@@ -110,6 +115,9 @@ def _check_part(subject: Subject, name: str, part: Part) -> Iterator[Fault]:
     elif name in RESERVED_NAMES:
         yield fault(here, f'a part cannot be called "{name}"', found=name, meant=f"{name}_1", on_key=True,
                     allowed="a name that is not reserved by Windows: it names files")
+    elif name in OUR_NAMES:
+        yield fault(here, f'a part cannot be called "{name}"', found=name, meant=f"{name}_1", on_key=True,
+                    allowed="another name: all means every part, and glitch is the track of the glitches in the MIDI")
     if subject.knows(*here, "instrument"):
         instrument = subject.catalogue.instruments.get(part.instrument)
         if instrument is None:
@@ -269,8 +277,14 @@ def _check_cue(subject: Subject, i: int, section: Section, n: int, cue: Cue) -> 
         yield _no_gesture(subject, cue.effect, "a cue takes", (*here, "effect"))
     elif cue.effect in subject.catalogue.effects:
         yield from settings_of(subject.catalogue.effects[cue.effect], cue.parameters, (*here, "parameters"))[1]
-    if cue.part is not None and cue.part not in subject.score.parts and subject.knows_item("parts"):
-        yield unknown("part", cue.part, subject.part_names(), (*here, "part"))
+    if cue.part not in (None, EVERY_PART) and cue.part not in subject.score.parts and subject.knows_item("parts"):
+        yield unknown("part", cue.part, [*subject.part_names(), EVERY_PART], (*here, "part"))
+    if cue.send is not None:
+        if cue.part is not None:
+            yield fault((*here, "send"), "a cue falls on a part or on a send", found=cue.send, on_key=True,
+                        allowed="part: … or send: …")
+        elif subject.knows_item("mix", "sends") and cue.send not in subject.score.mix.sends:
+            yield unknown("send", cue.send, subject.score.mix.sends, (*here, "send"))
     by_word = cue.line is not None and cue.word is not None
     if (cue.bar is not None) == (cue.line is not None or cue.word is not None) or (cue.bar is None and not by_word):
         yield fault(here, "a cue falls on a bar or on a word", found=", ".join(sorted(

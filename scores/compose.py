@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from scores.choose import Chooser
-from scores.gestures import plan_gestures
+from scores.gestures import plan_section
 from scores.humanise import humanise, settle
 from scores.model import Score
 from scores.performance import Gesture, Note, Performance, Take
@@ -25,10 +25,11 @@ def compose(score: Score) -> Performance:
     chooser = Chooser()
     notes: dict[str, list[Note]] = {name: [] for name in score.parts}
     gestures: dict[str, list[Gesture]] = {name: [] for name in score.parts}
+    sent: dict[str, list[Gesture]] = {name: [] for name in score.mix.sends}
     takes: dict[str, list[Take]] = {name: [] for name in score.parts}
     memories: dict[str, dict[str, Any]] = {name: {} for name in score.parts}
     for index in range(len(score.sections)):
-        _play_section(score, timeline, index, chooser, memories, notes, gestures, takes)
+        _play_section(score, timeline, index, chooser, memories, notes, gestures, sent, takes)
     duration = timeline.duration_seconds
     by_onset = {name: sorted(part, key=lambda note: (note.onset_seconds, note.pitch)) for name, part in notes.items()}
     return Performance(
@@ -44,12 +45,14 @@ def compose(score: Score) -> Performance:
         duration_seconds=duration,
         choices=chooser.log,
         takes={name: part for name, part in takes.items() if part},
+        send_gestures=sent,
     )
 
 
 def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser,
                   memories: Mapping[str, dict[str, Any]], notes: dict[str, list[Note]],
-                  gestures: dict[str, list[Gesture]], takes: dict[str, list[Take]]) -> None:
+                  gestures: dict[str, list[Gesture]], sent: dict[str, list[Gesture]],
+                  takes: dict[str, list[Take]]) -> None:
     """Play one section with all of its parts, in the score's order, so that a later part hears the earlier ones."""
     section, bars, lines = score.sections[index], timeline.bars_of[index], timeline.lines_of[index]
     drafts: dict[str, list[Draft]] = {}
@@ -67,8 +70,11 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
         drafts[name] = player.play(stage)
         notes[name] += humanise(drafts[name], stage)
         takes[name] += player.takes(stage)
-    for name, stage in whole.items():  # after all have played: a cue may fall on a word that a later part sings
-        gestures[name] += plan_gestures(stage, [*notes[name], *map(_as_note, takes[name])])
+    # after all have played: a cue may fall on a word that a later part sings, and a gesture on all of them
+    of_parts, of_sends = plan_section(whole, {name: [*notes[name], *map(_as_note, takes[name])] for name in whole})
+    for plan, found in ((gestures, of_parts), (sent, of_sends)):
+        for name, planned in found.items():
+            plan[name] += planned
 
 
 def _as_note(take: Take) -> Note:

@@ -25,7 +25,18 @@ from pydantic import (
 from scores.notation import NotationError
 from scores.pronunciation import Lexicon, Phones, parse_phones
 from scores.syllables import plain
-from scores.text import ANCHOR, Curve, HarmonyText, dynamics_text, parse_curve, parse_dynamics, parse_harmony
+from scores.text import (
+    ANCHOR,
+    Curve,
+    HarmonyText,
+    Ramp,
+    dynamics_text,
+    parse_curve,
+    parse_dynamics,
+    parse_harmony,
+    parse_ramp,
+    take_marks,
+)
 from scores.theory import Key, Meter, parse_key, parse_meter
 
 MAX_SECONDS = 2 * 3600  # a 24-bit stereo WAV at 96 kHz ends at 4 GB, a little after two hours
@@ -81,6 +92,13 @@ PhonesText = Annotated[Phones, *_text(parse_phones, {
     "type": "string", "examples": ["S AO1 F T M AE2 K S"],
     "description": "phones in ARPAbet, as the CMU Pronouncing Dictionary writes them: each vowel with its stress, 1 "
                    "primary, 2 secondary, 0 none"}, " ".join)]
+_RAMP_SCHEMA = {"anyOf": [{"type": "number"}, {"type": "string", "description": "at intensity 0 -> at 1, as 0 -> 3"}]}
+DrivenLevel = Annotated[Ramp, *_text(lambda v: parse_ramp(v, -24, 12), _RAMP_SCHEMA)]
+DrivenWidth = Annotated[Ramp, *_text(lambda v: parse_ramp(v, -2, 2), _RAMP_SCHEMA)]
+DrivenDensity = Annotated[Ramp, *_text(lambda v: parse_ramp(v, -1, 3), _RAMP_SCHEMA)]
+Palette = Annotated[Mapping[str, float], Field(min_length=1)]
+PerBar = Annotated[float, Field(gt=0, le=16)]
+Together = Annotated[float, Field(ge=0, le=1)]
 Bpm = Annotated[float, Field(ge=20, le=300)]
 Decibels = Annotated[float, Field(ge=-60, le=12)]
 
@@ -94,6 +112,23 @@ class LyricLine(Strict):
                                                               "the others leave")
     at: float | None = Field(None, ge=1, le=MAX_BARS, description="bar of the section it starts in, as 3 or 3.5; "
                                                                   "default after the line before")
+    protect: tuple[str, ...] = Field((), description="words that no glitch may cross where they are sung; or mark them "
+                                                     "in the line, as *this*")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _marked(cls, value: Any) -> Any:
+        """Words between asterisks are protected; the asterisks are no part of the line."""
+        if not isinstance(value, Mapping):
+            return value
+        line, marked = dict(value), list[str]()
+        for key in ("text", "say"):
+            if isinstance(line.get(key), str):
+                line[key], words = take_marks(line[key])
+                marked += words
+        if marked and isinstance(line.get("protect", ()), list | tuple):
+            line["protect"] = tuple(dict.fromkeys((*line.get("protect", ()), *marked)))
+        return line
 
     @property
     def spoken(self) -> str:
@@ -157,6 +192,16 @@ class Send(Strict):
     """A shared space that parts are sent to: a chain of effects, wet only."""
 
     effects: tuple[EffectEntry, ...] = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
+    glitch: float = Field(0, ge=0, le=1, description="how much of the section's glitch falls on what comes out of it")
+
+
+class Drive(Strict):
+    """What the glitch intensity moves in a part: what is added at intensity 0 -> what is added at 1."""
+
+    level: DrivenLevel = Field(default_factory=Ramp, description="added to the level, in dB")
+    width: DrivenWidth = Field(default_factory=Ramp, description="added to the width")
+    density: DrivenDensity = Field(default_factory=Ramp, description="added to the number of gestures, and of events "
+                                                                     "of a texture: 1 is twice as many")
 
 
 class Part(Strict):
@@ -175,6 +220,8 @@ class Part(Strict):
     effects: tuple[EffectEntry, ...] = Field((), description="the part's own chain: effect names, or "
                                                              "name: {parameters}")
     glitch: float = Field(1, ge=0, le=1, description="how much of the section's glitch this part takes")
+    drive: Drive = Field(default_factory=Drive, description="what the glitch intensity moves beside gestures: level, "
+                                                            "width and density, each as 0 -> 3")
     program: int | None = Field(None, ge=1, le=128, description="General MIDI program, 1-128; default the instrument's")
     capo: int = Field(0, ge=0, le=9, description="capo fret of a fretted part")
     tuning: str = Field("standard", description="tuning of a fretted part")
@@ -189,6 +236,14 @@ class Part(Strict):
                     return {**value, "instrument": own}
         return value
 
+    @model_validator(mode="after")
+    def _keeps_its_width(self) -> Part:
+        for added in (self.drive.width.start, self.drive.width.end):
+            if not 0 <= self.width + added <= 2:
+                raise ValueError(f"width and what drive adds to it are {self.width + added:g} together: 0 to 2 is "
+                                 "possible")
+        return self
+
     @property
     def settings(self) -> dict[str, Any]:
         """What the instrument is made with: the patch, and the file where it is one of the person's own."""
@@ -200,7 +255,8 @@ class Cue(Strict):
     """An effect placed by hand, on a word or on a bar."""
 
     effect: str = Field(description="name of an effect")
-    part: str | None = Field(None, description="part it falls on; default all parts that take glitches")
+    part: str | None = Field(None, description="part it falls on, or all; default those that take glitches")
+    send: str | None = Field(None, description="send it falls on instead: what comes out of that space")
     line: int | None = Field(None, ge=1, description="lyric line in the section, with word")
     word: str | None = Field(None, description="word in that line on which it starts")
     bar: int | None = Field(None, ge=1, description="bar in the section, instead of line and word")
@@ -226,6 +282,10 @@ class Section(Strict):
     lyrics: Lyrics = Field((), description="one line a phrase, sung or spoken by the voice")
     temperature: Temperature | None = Field(None, description="softmax temperature; default the song's")
     glitch: Intensity = Field(default_factory=lambda: parse_curve(0, 0, 1), description="glitch intensity 0-1")
+    palette: Palette | None = Field(None, description="effects to choose from here; default the song's palette")
+    per_bar: PerBar | None = Field(None, description="gestures a bar on each part at intensity 1; default the song's")
+    together: Together | None = Field(None, description="share of them that break all parts at once; default the "
+                                                        "song's")
     cues: tuple[Cue, ...] = Field((), description="effects placed on a word or a bar")
     like: str | None = Field(None, description="an earlier section whose melody and patterns are taken up, varied")
     tails: Literal["ring", "cut"] = Field("ring", description="cut: whatever rings from before ends where this begins")
@@ -234,10 +294,10 @@ class Section(Strict):
 class GlitchSettings(Strict):
     """How the song glitches when a section's intensity asks for it."""
 
-    palette: Mapping[str, float] = Field(
-        default_factory=lambda: {"stutter": 1.0, "bit_crush": 0.6, "rate_hold": 0.3},
-        description="effects to choose from, and the logit of each")
-    per_bar: float = Field(3.0, gt=0, le=16, description="gestures a bar on each part at intensity 1")
+    palette: Palette = Field(default_factory=lambda: {"stutter": 1.0, "bit_crush": 0.6, "rate_hold": 0.3},
+                             description="effects to choose from, and the logit of each")
+    per_bar: PerBar = Field(3.0, description="gestures a bar on each part at intensity 1")
+    together: Together = Field(0.0, description="share of them that break all parts at once, which glitch above 0")
 
 
 class Mix(Strict):

@@ -148,7 +148,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Gesture:
-    """A glitch: an effect laid over a span of one part.
+    """A glitch: an effect laid over a span of one part, or of a send, which ``part`` then names.
 
     ``depth`` 0–1 is how far the effect goes; it knows itself what that means for its parameters. ``parameters``
     are those the score or the planner set outright. ``beat_seconds`` is the length of a quarter note there.
@@ -235,7 +235,8 @@ class Performance:
     """The whole song as it will be played.
 
     ``notes`` and ``gestures`` hold an entry for every part of the score, in the score's order, sorted by heard
-    onset; ``takes`` the recordings of those parts that have any. ``tails_end_seconds`` are the places where the
+    onset; ``takes`` the recordings of those parts that have any, ``send_gestures`` what breaks the sends of the mix.
+    ``tails_end_seconds`` are the places where the
     score cuts every tail that is still sounding.
     """
 
@@ -250,3 +251,4 @@ class Performance:
     duration_seconds: float
     choices: Sequence[Choice]
     takes: Mapping[str, Sequence[Take]] = field(default_factory=dict)
+    send_gestures: Mapping[str, Sequence[Gesture]] = field(default_factory=dict)

@@ -113,14 +113,20 @@ def find_word(line_text: str, word: str, given: Lexicon = ()) -> int | None:
     Case and punctuation do not matter. ``word`` may be a printed number ("0.7", found at its first spoken word) or
     several words in a row ("the body").
     """
+    return next(iter(find_words(line_text, word, given)), None)
+
+
+def find_words(line_text: str, word: str, given: Lexicon = ()) -> list[int]:
+    """Each place at which :func:`find_word` would find a word, in rising order."""
     line = words(line_text, given)
     wanted = [_folded(entry.text) for entry in words(word, given)]
     sounding = [_folded(entry.text) for entry in line]
-    for start in range(len(line) - len(wanted) + 1):
-        if wanted and sounding[start:start + len(wanted)] == wanted:
-            return start
+    whole = [start for start in range(len(line) - len(wanted) + 1)
+             if wanted and sounding[start:start + len(wanted)] == wanted]
+    if whole:
+        return whole
     parts = [[_folded(part) for part in re.split(r"[-‐‑]", entry.text)] for entry in line]
-    return next((i for i, pieces in enumerate(parts) if len(wanted) == 1 and wanted[0] in pieces), None)
+    return [i for i, pieces in enumerate(parts) if len(wanted) == 1 and wanted[0] in pieces]
 
 
 def number_words(digits: str) -> list[str]:

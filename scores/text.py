@@ -20,6 +20,7 @@ _ARROW = re.compile(r"\s*(?:->|→)\s*")
 # A place in a section: ``bar N`` or ``line N``, counted from 1. Groups: which of both, and N.
 ANCHOR = r"(bar|line)\s+([1-9]\d{0,4})"
 _ANCHOR = re.compile(ANCHOR)
+_MARKED = re.compile(r"(?<![\w*])\*([^\s*](?:[^*]*[^\s*])?)\*(?![\w*])")  # words between asterisks
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _WRITTEN = re.compile(r"(?P<pitch>r|[A-Ga-g](?:##|bb|[#♯b♭])?-?\d|\[[^\]]*\])"
                       r"(?::(?P<value>[\d/.]+))?(?:@(?P<velocity>\d+))?(?:\((?P<marks>[^()]*)\))?(?P<tie>~?)")
@@ -94,6 +95,40 @@ def _number(value: object, low: float, high: float) -> float:
     if not low <= number <= high:
         raise NotationError(str(value), f"a number from {low:g} to {high:g}")
     return number
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """A straight line over the glitch intensity: the value at 0 and the one at 1."""
+
+    start: float = 0.0
+    end: float = 0.0
+
+    def at(self, intensity: float) -> float:
+        return self.start + intensity * (self.end - self.start)
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.start == self.end == 0
+
+    def __str__(self) -> str:
+        return f"{self.start:g}" if self.start == self.end else f"{self.start:g} -> {self.end:g}"
+
+
+def parse_ramp(value: object, low: float, high: float) -> Ramp:
+    """A number, or ``0 -> 3``; both values in ``low`` … ``high``."""
+    if isinstance(value, Ramp):
+        return value
+    parts = _ARROW.split(value.strip()) if isinstance(value, str) else [value]
+    if len(parts) > 2:
+        raise NotationError(str(value), "a number, or the one at intensity 0 -> the one at 1")
+    numbers = [_number(part, low, high) for part in parts]
+    return Ramp(numbers[0], numbers[-1])
+
+
+def take_marks(text: str) -> tuple[str, list[str]]:
+    """A line without the asterisks around its protected words, and those words: ``I *forgive myself*``."""
+    return _MARKED.sub(r"\1", text), _MARKED.findall(text)
 
 
 def parse_dynamics(value: object) -> Curve:

@@ -12,11 +12,11 @@ from scores.performance import Bar
 from scores.play_checks import check_cue_part, check_presence, check_written, is_silent, sings
 from scores.prosody import line_room, rate_fault
 from scores.stage import PlacedLine
-from scores.syllables import words
+from scores.syllables import find_words, words
 from scores.text import parse_curve
 from scores.theory import Meter
 from scores.timeline import Timeline, lay_out
-from scores.wording import fault
+from scores.wording import fault, unknown
 
 _EPSILON_BARS = 1e-9
 
@@ -158,7 +158,11 @@ def _check_words(subject: Subject, i: int, section: Section, timeline: Timeline 
         if not sounding:
             yield fault(("sections", i, "lyrics", n), f"no word is in line {n + 1}", found=line.text,
                         allowed="words that can be sung or spoken")
-        elif timeline is not None:
+        elif subject.knows("sections", i, "lyrics", n):
+            yield from (unknown(f"word in line {n + 1}", word, [entry.text for entry in sounding],
+                                ("sections", i, "lyrics", n)) for word in line.protect
+                        if not find_words(line.spoken, word, subject.score.lexicon))
+        if sounding and timeline is not None:
             placed, bars = timeline.lines_of[i][n], timeline.bars_of[i]
             if any(sings(value) and not is_silent(value, _bar_of(placed, bars)) for value in section.play.values()):
                 too_fast = rate_fault(sounding, line_room(timeline.tempo, placed), placed, i)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from render import loudness
+from render.glitch_measures import measure
 from render.rendering import Rendering, StemFile
 from render.wav import quantise, to_float, write_wav
 from scores.model import Score
@@ -85,7 +86,8 @@ def rendering(folder: Path, score: Score | None = None, notes: Mapping[str, Sequ
         frames=final.shape[1], stems=stems, premaster_path=folder / f"{basename}_premaster.wav",
         mix_path=folder / f"{basename}_mix.wav", master=to_float(samples), master_energy=energy,
         master_lufs=loudness.integrated(energy), master_true_peak_db=-1.0, mix_sha256=sha256,
-        section_lufs=[loudness.between(energy, s.start_seconds, s.end_seconds) for s in played.sections], notices=[])
+        section_lufs=[loudness.between(energy, s.start_seconds, s.end_seconds) for s in played.sections],
+        measured=measure(final, rate, played), notices=[])
 
 
 def _stem(path: Path, part: str, audio: np.ndarray, rate: int) -> StemFile:

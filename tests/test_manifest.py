@@ -45,9 +45,9 @@ def test_it_holds_what_was_promised_in_the_order_promised(tmp_path: Path) -> Non
     text = (tmp_path / "manifest.json").read_text(encoding="utf-8")
     told = json.loads(text)
     assert list(told) == ["title", "tempo", "key", "seed", "temperature", "sample_rate", "duration_s", "sections",
-                          "stems", "mix", "midi", "inputs", "voice", "versions", "files"]
+                          "stems", "stems_dry", "mix", "midi", "inputs", "voice", "versions", "files"]
     assert list(told["sections"][0]) == [
-        "name", "start_bar", "bars", "start_s", "end_s", "glitch", "temperature", "lufs"]
+        "name", "start_bar", "bars", "start_s", "end_s", "glitch", "temperature", "lufs", "measured"]
     assert [told[k] for k in ("title", "tempo", "key", "seed", "temperature", "sample_rate", "duration_s")] == [
         "Décor [\n3,\n4]", 120, "C minor", 7, 0.3, 8000, 12.0]
     assert [(s["start_bar"], s["bars"], s["start_s"], s["end_s"]) for s in told["sections"]] == [

@@ -9,13 +9,15 @@ import json
 import math
 import platform
 import re
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
 import render
-from render.rendering import Rendering
+from render.glitch_measures import SectionMeasures
+from render.rendering import Rendering, StemFile
 from render.wav import sha256
 from scores.performance import BreakpointCurve, SectionSpan
 from scores.tempo import TempoMap
@@ -38,6 +40,19 @@ Breakpoint = tuple[float, float]
 Breakpoints = list[Breakpoint]
 
 
+class MeasuredEntry(Entry):
+    """How broken a section is found to be in the mix, by its sound alone; null where it is silent."""
+
+    levels: int | None = Field(description="different sample values in a second of the left channel: its median")
+    fewest_levels: int | None = Field(description="the least of them")
+    repeats: float | None = Field(description="share of the sounding time whose next slice on the grid is the same "
+                                              "again, by autocorrelation, 0-1")
+    entropy: float | None = Field(description="spectral entropy, 0 a tone to 1 white")
+    side_db: float | None = Field(description="side over mid in dB")
+    broken: float | None = Field(description="share of the sounding time that repeats or has hardly any levels, 0-1")
+    events: int = Field(description="gestures that the plan has here, on all parts and sends")
+
+
 class SectionEntry(Entry):
     """A section. Its curves are breakpoints ``[seconds, value]`` of the song, from the section's start to its end,
     with straight lines (in beats) between; a step is two breakpoints at one time."""
@@ -50,6 +65,7 @@ class SectionEntry(Entry):
     glitch: Breakpoints = Field(min_length=2, description="glitch intensity 0-1")
     temperature: Breakpoints = Field(min_length=2, description="softmax temperature")
     lufs: float | None = Field(description="gated loudness of the mix; null where nothing sounds")
+    measured: MeasuredEntry
 
 
 class StemEntry(Entry):
@@ -104,6 +120,7 @@ class Manifest(Entry):
     duration_s: float
     sections: list[SectionEntry]
     stems: list[StemEntry]
+    stems_dry: list[StemEntry] = Field(description="the stems without glitches; empty unless asked for with --dry")
     mix: MixEntry
     midi: MidiEntry
     inputs: list[InputEntry] = Field(description="the person's own sounds, plug-ins, recordings and edited MIDI")
@@ -136,10 +153,12 @@ def make_manifest(rendering: Rendering) -> Manifest:
             SectionEntry(name=span.name, start_bar=span.start_bar, bars=span.bars,
                          start_s=round(span.start_seconds, 6), end_s=round(span.end_seconds, 6),
                          glitch=within(performance.glitch, span, tempo),
-                         temperature=within(performance.temperature, span, tempo), lufs=_decibels(lufs))
-            for span, lufs in zip(performance.sections, rendering.section_lufs, strict=True)],
-        stems=[StemEntry(part=stem.part, file=_relative(stem.path, folder), lufs=_decibels(stem.lufs),
-                         peak_db=_decibels(stem.peak_db), sha256=stem.sha256) for stem in rendering.stems],
+                         temperature=within(performance.temperature, span, tempo), lufs=_decibels(lufs),
+                         measured=_measured(found))
+            for span, lufs, found in zip(performance.sections, rendering.section_lufs, rendering.measured,
+                                         strict=True)],
+        stems=[_stem_entry(stem, folder) for stem in rendering.stems],
+        stems_dry=[_stem_entry(stem, folder) for stem in rendering.stems_dry],
         mix=MixEntry(file=_relative(rendering.mix_path, folder), lufs=_decibels(rendering.master_lufs),
                      true_peak_db=_decibels(rendering.master_true_peak_db), sha256=rendering.mix_sha256),
         midi=MidiEntry(file=_relative(midi, folder), sha256=sha256(midi)),
@@ -148,6 +167,16 @@ def make_manifest(rendering: Rendering) -> Manifest:
         versions={"renderer": render.__version__, "python": platform.python_version(),
                   **{name: version(name) for name in LIBRARIES}},
         files=sorted({NAME, *(_relative(path, folder) for path in folder.rglob("*") if path.is_file())}))
+
+
+def _measured(found: SectionMeasures) -> MeasuredEntry:
+    return MeasuredEntry.model_validate({name: round(value, 4) if isinstance(value, float) else value
+                                         for name, value in asdict(found).items()})
+
+
+def _stem_entry(stem: StemFile, folder: Path) -> StemEntry:
+    return StemEntry(part=stem.part, file=_relative(stem.path, folder), lufs=_decibels(stem.lufs),
+                     peak_db=_decibels(stem.peak_db), sha256=stem.sha256)
 
 
 def within(curve: BreakpointCurve, span: SectionSpan, tempo: TempoMap) -> Breakpoints:

@@ -14,7 +14,7 @@ A lyric is one FF 05 event a syllable at the tick of its note: ``ev-``, ``ery-``
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import zip_longest
@@ -23,7 +23,9 @@ from typing import NamedTuple
 from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 
 from instruments import instruments
+from render.drive import Driven
 from render.midi_bend import bend_range, bent
+from render.midi_glitch import TRACK, Event, driven_events, gesture_events, intensity_events
 from render.rendering import Rendering
 from scores.model import Part
 from scores.performance import Bar, Note, pedals
@@ -70,12 +72,14 @@ class Span(NamedTuple):
 
 
 def write(rendering: Rendering) -> None:
-    """Write ``<basename>.mid``: a conductor track, then one track a part in the order of the score."""
+    """Write ``<basename>.mid``: a conductor track, one track a part in the order of the score, the glitches."""
     performance, score = rendering.performance, rendering.score
     end = tick_at(performance.tempo, performance.duration_seconds)
     file = MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
     file.tracks.append(_track(_conductor(rendering), end))
-    volumes = part_volumes([part.level for part in score.parts.values()])
+    driven = {name: Driven.of(part.drive, performance) for name, part in score.parts.items()}
+    volumes = part_volumes([part.level + (moved.level_db.max() if (moved := driven[name]) else 0)
+                            for name, part in score.parts.items()])
     for index, (name, part) in enumerate(score.parts.items()):
         channel = PITCHED_CHANNELS[index % len(PITCHED_CHANNELS)]
         timed = [Timed(0, MetaMessage("track_name", name=fold(name)))]
@@ -87,9 +91,46 @@ def write(rendering: Rendering) -> None:
         timed += _set_up(part, channel, volumes[index], reach)
         timed += _played(spans(notes, performance.tempo, end), channel, performance.tempo, reach)
         timed += _pedalled(notes, performance.tempo, channel, end)
+        if moved := driven[name]:
+            timed += _timed(driven_events(moved, part.width, channel, performance), performance.tempo, end)
         file.tracks.append(_track(timed, end))
+    file.tracks += [_track(timed, end) for timed in _glitch_tracks(rendering, end)]
     file.save(rendering.folder / f"{rendering.basename}.mid")
     _tell_of_lost_letters(rendering)
+
+
+def _glitch_tracks(rendering: Rendering, end: int) -> Iterator[list[Timed]]:
+    """The glitch plan, if there is any: a track for the first fifteen parts and sends, another for the next."""
+    performance = rendering.performance
+    broken = [*((name, performance.gestures.get(name, ())) for name in rendering.score.parts),
+              *((name, performance.send_gestures.get(name, ())) for name in rendering.score.mix.sends)]
+    if not any(gestures for _, gestures in broken):
+        return
+    for port in range(-(-len(broken) // len(PITCHED_CHANNELS))):
+        inside = broken[port * len(PITCHED_CHANNELS):(port + 1) * len(PITCHED_CHANNELS)]
+        if port and not any(gestures for _, gestures in inside):
+            continue
+        timed = [Timed(0, MetaMessage("track_name", name=TRACK + (f" {port + 1}" if port else "")))]
+        if port or len(rendering.score.parts) > len(PITCHED_CHANNELS):
+            timed.append(Timed(0, MetaMessage("midi_port", port=port)))
+        timed += _keys(performance.bars)
+        if not port:
+            timed += _timed(intensity_events(performance, PITCHED_CHANNELS[0]), performance.tempo, end)
+        for channel, (_, gestures) in zip(PITCHED_CHANNELS, inside, strict=False):
+            timed += _timed(gesture_events(gestures, channel), performance.tempo, end)
+        yield timed
+
+
+def _timed(events: Iterable[Event], tempo: TempoMap, end: int) -> Iterator[Timed]:
+    """Events at their ticks, none after the end; a note that is on is on for a tick at least."""
+    struck = -1
+    for event in events:
+        tick = min(tick_at(tempo, event.seconds), end)
+        if event.message.type == "note_on":
+            tick = struck = min(tick, end - 1)
+        elif event.message.type == "note_off":
+            tick = max(tick, struck + 1)
+        yield Timed(tick, event.message)
 
 
 def tick_at(tempo: TempoMap, seconds: float) -> int:

@@ -1,6 +1,6 @@
 """``overview.png``: the arc of the song in one picture, every row over the same time.
 
-From the top: the sections; glitch intensity and temperature; the mix as a spectrogram; each stem as a waveform; the
+From the top: the sections; glitch intensity and temperature; how broken the mix is found to be; the mix as a spectrogram; each stem as a waveform; the
 loudness of the mix. Waveforms share one scale, in decibels below the loudest stem's peak, so that a quiet part is seen
 and looks quieter.
 """
@@ -23,11 +23,12 @@ ORDER = 10
 # Pixels
 LEFT, COLUMNS, RIGHT = 144, 1688, 112
 TOP, GAP, BOTTOM = 110, 12, 60
-SECTIONS, CURVES, ROWS, LOUDNESS = 64, 144, 325, 156
+SECTIONS, CURVES, BROKEN, ROWS, LOUDNESS = 64, 144, 84, 325, 156
 STEM, STEMS = 62, (300, 600)  # a row; least and most of all together
 INSET = 8
 
 PAPER, PANEL, RULE, INK, QUIET_INK = "#12151c", "#171b24", "#3a4254", "#f1efea", "#9aa2b3"
+BROKEN_COLOUR = "#5d3344"
 GLITCH_COLOUR, TEMPERATURE_COLOUR, LOUDNESS_COLOUR = "#e0708a", "#e8b463", "#7fb7c9"
 SECTION_COLOURS = ("#3f5a7a", "#46705f", "#85613f", "#64548a", "#80495f", "#59683f", "#3a6b7a", "#6f6742", "#565b6b")
 STEM_COLOURS = ("#7fb7c9", "#86c3a8", "#b9c27e", "#e8b463", "#e2956b", "#e0708a", "#c07fb4", "#9a8fd0", "#7f9fd8")
@@ -52,17 +53,18 @@ def write(rendering: Rendering) -> None:
 def draw(rendering: Rendering) -> Canvas:
     """The picture of a rendering."""
     stems = min(max(STEM * len(rendering.stems), STEMS[0]), STEMS[1])
-    heights = (SECTIONS, CURVES, ROWS, stems, LOUDNESS)
+    heights = (SECTIONS, CURVES, BROKEN, ROWS, stems, LOUDNESS)
     tops = [TOP + sum(heights[:row]) + GAP * row for row in range(len(heights) + 1)]
     canvas = Canvas(LEFT + COLUMNS + RIGHT, tops[-1] - GAP + BOTTOM, PAPER)
     for top, height in zip(tops[1:], heights[1:], strict=False):
         canvas.fill(LEFT, top, LEFT + COLUMNS, top + height, PANEL)
     _draw_head(canvas, rendering)
     _draw_sections(canvas, rendering, tops[0])
-    _draw_spectrogram(canvas, rendering, tops[2])
+    _draw_spectrogram(canvas, rendering, tops[3])
     _draw_curves(canvas, rendering, tops[1])
-    _draw_stems(canvas, rendering, tops[3], stems)
-    _draw_loudness(canvas, rendering, tops[4])
+    _draw_broken(canvas, rendering, tops[2])
+    _draw_stems(canvas, rendering, tops[4], stems)
+    _draw_loudness(canvas, rendering, tops[5])
     for span in rendering.performance.sections[1:]:
         for top, height in zip(tops[1:], heights[1:], strict=False):
             x = round(_x(span.start_seconds, rendering)) + 0.5
@@ -145,6 +147,25 @@ def _draw_curves(canvas: Canvas, rendering: Rendering, top: int) -> None:
         canvas.text(LEFT + COLUMNS + INSET, y_tick, label, TEMPERATURE_COLOUR, SMALL)
     _label(canvas, top, "glitch", GLITCH_COLOUR)
     _label(canvas, top, "temperature", TEMPERATURE_COLOUR, after="glitch")
+
+
+def _draw_broken(canvas: Canvas, rendering: Rendering, top: int) -> None:
+    """What is found in each section of the mix: the share that is broken as a bar, in words as far as there is room."""
+    bottom = top + BROKEN
+    for span, found in zip(rendering.performance.sections, rendering.measured, strict=True):
+        if found.broken is None:
+            continue
+        left, right = round(_x(span.start_seconds, rendering)), round(_x(span.end_seconds, rendering))
+        height = round((BROKEN - 4) * math.sqrt(found.broken))  # a song is told from the next where both break little
+        canvas.fill(left + 2, bottom - height, right, bottom, BROKEN_COLOUR)
+        lines = [f"{found.broken:.1%} broken", f"{found.levels:,} levels".replace(",", "\u2009")]
+        lines += [f"entropy {found.entropy:.2f}"] if found.entropy is not None else []
+        lines += [f"side {decibels(found.side_db, 0)} dB"] if found.side_db is not None else []
+        room = right - left - INSET
+        fitting = [line for line in lines if text_width(line, SMALL) <= room]
+        for number, line in enumerate(fitting or [f"{found.broken:.0%}"][:text_width("100%", SMALL) <= room]):
+            canvas.text((left + right) / 2, top + 17 + number * line_height(SMALL), line, INK, SMALL, align=0.5)
+    canvas.text(LEFT - INSET, top + BROKEN / 2, "found in the mix", QUIET_INK, SMALL, align=1)
 
 
 def corners(curve: BreakpointCurve, tempo: TempoMap, end_seconds: float) -> tuple[list[float], list[float]]:

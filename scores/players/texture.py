@@ -26,7 +26,8 @@ class Texture(Player):
         for bar in stage.bars:
             for slot in range(round(bar.beats / GRID_BEATS)):
                 beat = bar.start_beats + slot * GRID_BEATS
-                intensity = min(stage.glitch.at(beat) * self.density, 1.0)
+                asked = stage.glitch.at(beat)
+                intensity = min(asked * self.density * (1 + stage.part.drive.density.at(asked)), 1.0)
                 if intensity <= 0:
                     continue
                 weak = 0.5 * (1 - bar.meter.strength(slot * GRID_BEATS))

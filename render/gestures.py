@@ -1,0 +1,50 @@
+"""The glitch plan made sound: what setting a gesture stands for, and how it is laid over a stretch of a part or a send.
+
+The same gesture has the same seed on every stem, so stems that are broken together stay so when they are mixed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from effects import Context, Effect, effects
+from effects.apply import lay
+from scores.performance import Gesture, Performance
+
+FADE_SECONDS = 0.004
+
+
+def setting_of(gesture: Gesture) -> Effect:
+    """The effect of a gesture at its depth, with what the plan sets outright."""
+    kind = effects()[gesture.effect]
+    setting = kind.at_depth(gesture.depth).fitted(gesture.duration_beats)
+    return kind(**{**setting.model_dump(), **gesture.parameters}) if gesture.parameters else setting
+
+
+def lay_gestures(audio: np.ndarray, gestures: Sequence[Gesture], performance: Performance, start: int,
+                 rate: int) -> None:
+    """Lay gestures over the stretch that begins at frame ``start`` of the song, in place.
+
+    audio
+        shape (2, frames), float32. A gesture that began before it is left out, one that lasts longer is cut off.
+    """
+    for gesture in gestures:
+        first = round(gesture.onset_seconds * rate) - start
+        last = min(round(gesture.end_seconds * rate) - start, audio.shape[1])
+        if first < 0 or first >= last:
+            continue
+        context = replace(context_of(performance, start + first, start + last, rate, gesture.seed),
+                          beat_seconds=gesture.beat_seconds)  # a step of the tempo may lie less than a frame away
+        lay(setting_of(gesture), audio, first, last, context, round(FADE_SECONDS * rate))
+
+
+def context_of(performance: Performance, start: int, stop: int, rate: int, seed: int) -> Context:
+    """What an effect is told of a stretch of frames of the song."""
+    tempo, origin = performance.tempo, start / rate
+    curve = performance.temperature.between(tempo.beat(origin), tempo.beat(stop / rate))
+    temperature = tuple((tempo.seconds(beat) - origin, value) for beat, value in curve)
+    is_steady = len({value for _, value in curve}) == 1
+    return Context(rate, tempo.beat_seconds(tempo.beat(origin)), seed, curve[0][1] if is_steady else temperature)
