@@ -181,7 +181,8 @@ def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray
     best = np.argmax(likeness[:, first : last + 1], axis=1) + first
     rows = np.arange(len(best))
     left, middle, right = (likeness[rows, best + k] for k in (-1, 0, 1))
-    lag = best + 0.5 * (left - right) / np.minimum(left - 2 * middle + right, -1e-9)
+    peak = 0.5 * (left - right) / np.minimum(left - 2 * middle + right, -1e-9)
+    lag = best + np.clip(peak, -0.5, 0.5)  # at the edge of the lags the best is no peak
     sure = voiced & (middle > 0.5)
     if not sure.any():
         return np.full(len(seconds), 180.0)

@@ -104,6 +104,8 @@ CASES = [
           ('a section is called "Verse" already', "of its own")),
     _case("an engine there is not", _KEY, "key: A minor\nsinger: {engine: «flight}",
           ('"engine" is "flight"', "auto, flite, espeak, hum", "flite")),
+    _case("an engine for one part alone", _VOICE, "voice: {instrument: guide_vocal, patch: {«engine: espeak}}\n",
+          ("one engine sings the whole song", "singer: {engine:")),
     _case("words said in no way", _KEY,
           "key: A minor\npronounce:\n  one: W «AH N\n  two: «t UW1\n  three: TH «R1 «IYY1\n  four: «F R\n"
           "  «two words: T UW1\n  five: «5",

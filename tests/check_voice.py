@@ -116,13 +116,17 @@ def pitch_errors(notes: Sequence[Note], engine: str) -> Iterator[float]:
     import parselmouth
 
     audio, moved = sound(notes, GuideVocal(engine=engine, vibrato_cents=0, drift_cents=0, scoop_cents=0))
-    track = parselmouth.Sound(audio, RATE).to_pitch_ac(time_step=0.0025, pitch_floor=120, pitch_ceiling=900)
-    times, hz = track.xs(), track.selected_array["frequency"]
     for note in moved:
         start, length = note.onset_seconds, note.duration_seconds
-        core = hz[(times > start + max(0.35 * length, 0.06)) & (times < start + 0.65 * length) & (hz > 0)]
-        if length > 0.2 and core.size > 4:
-            yield float(1200 * np.log2(np.median(core) / 440) + 6900 - 100 * note.pitch)
+        if length > 0.2:
+            meant = 440 * 2 ** ((note.pitch - 69) / 12)
+            around = audio[round(start * RATE):round((start + length) * RATE)]
+            track = parselmouth.Sound(around, RATE).to_pitch_ac(
+                time_step=0.0025, pitch_floor=0.7 * meant, pitch_ceiling=1.5 * meant)  # it is apt to mistake octaves
+            times, hz = track.xs(), track.selected_array["frequency"]
+            core = hz[(times > max(0.35 * length, 0.06)) & (times < 0.65 * length) & (hz > 0)]
+            if core.size > 4:
+                yield float(1200 * np.log2(np.median(core) / meant))
 
 
 def onset_errors(notes: Sequence[Note], audio: np.ndarray) -> Iterator[float]:

@@ -1,0 +1,140 @@
+"""Promises of the singer as a person meets her: which engine sings, what is written of it, and what is told."""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from instruments import _vocal_engines
+from instruments._vocal_engines import source
+from render.cli import main
+from render.writers.manifest import read_manifest
+
+ROOT = Path(__file__).parent.parent
+SONG = """\
+title: Four Words
+tempo: 100
+key: A minor
+parts:
+  voice: {instrument: guide_vocal}
+sections:
+  - name: A
+    bars: 2
+    play: {voice: sung}
+    lyrics: |
+      the soft in softmax
+"""
+
+
+def song(folder: Path, *changes: tuple[str, str]) -> Path:
+    text = SONG
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "song.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def forget() -> None:
+    for known in (_vocal_engines._flite, _vocal_engines._espeak, _vocal_engines.source):
+        known.cache_clear()
+
+
+@pytest.fixture
+def no_flite(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(ctypes.util, "find_library", lambda name: None)
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture
+def no_engine(no_flite: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_vocal_engines, "find_spec", lambda name: None)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a song and its demo, sung by espeak-ng."""
+    folder = tmp_path_factory.mktemp("speaker")
+    assert main([str(song(folder)), "--out", str(folder), "--voice", "espeak", "--jobs", "2"]) == 0
+    return folder / "song"
+
+
+def test_the_manifest_names_the_engine_and_its_version(demo: Path) -> None:
+    voice, engine = read_manifest(demo).voice, source("espeak")
+    assert voice is not None and engine is not None
+    assert (voice.engine, voice.version) == ("espeak-ng", engine.version)
+
+
+def test_the_same_song_is_the_same_bytes_in_another_process_with_one_job(demo: Path, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "render", str(song(tmp_path)), "--out", str(tmp_path), "--voice", "espeak",
+                    "--jobs", "1"], cwd=ROOT, check=True, capture_output=True)
+    ours, theirs = ({path.name: path.read_bytes() for path in sorted((folder / "stems").iterdir())}
+                    for folder in (demo, tmp_path / "song"))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("change", [("guide_vocal}", "hum}"), ("title: Four Words", "title: X\nsinger: {engine: hum}")])
+def test_where_nobody_has_words_no_engine_is_named_and_nothing_is_told(
+        change: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(song(tmp_path, change)), "--out", str(tmp_path)]) == 0
+    assert read_manifest(tmp_path / "song").voice is None
+    told = capsys.readouterr().out
+    assert "guide" not in told and "hums" not in told
+
+
+def test_without_any_engine_the_stem_is_the_hum_and_the_run_says_so(
+        no_engine: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(song(tmp_path)), "--out", str(tmp_path)]) == 0
+    assert "so the voice hums. To hear the words: pip install espeakng-loader" in capsys.readouterr().out
+    assert read_manifest(tmp_path / "song").voice is None
+    assert soundfile.read(tmp_path / "song" / "stems" / "01_voice.wav")[0].any()
+
+
+def test_a_missing_engine_is_told_where_it_was_asked_for(
+        no_flite: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(song(tmp_path)), "--check", "--voice", "flite"]) == 2
+    assert "--voice: flite is not on this machine; " in capsys.readouterr().err
+    assert main([str(song(tmp_path, ("key: A minor", "key: A minor\nsinger: {engine: flite}"))), "--check"]) == 2
+    told = capsys.readouterr().err
+    assert "song.yaml:4:18: flite is not on this machine; " in told and "apt install libflite1" in told
+
+
+def test_a_word_that_no_engine_can_say_is_told_at_its_line_with_what_would_help(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = song(tmp_path, ("the soft in softmax", "the soft\n      in phthmxyz"))
+    assert main([str(bad), "--out", str(tmp_path), "--voice", "espeak"]) == 2
+    told = capsys.readouterr().err
+    assert 'song.yaml:12:7: this line cannot be spoken: espeak-ng says "phthmxyz" in' in told
+    assert "under pronounce, phthmxyz: phones in ARPAbet" in told
+    assert not (tmp_path / "song").exists()
+    good = song(tmp_path, ("the soft in softmax", "the soft\n      in phthmxyz"),
+                ("key: A minor", "key: A minor\npronounce: {phthmxyz: TH AH1 M Z IY0}"))
+    assert main([str(good), "--out", str(tmp_path), "--voice", "espeak"]) == 0
+
+
+def test_a_dead_engine_is_told_at_the_line_with_the_others_there_are(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    forget()
+    engine = source("espeak")
+    assert engine is not None
+    monkeypatch.setattr(engine, "_data", os.devnull)
+    assert main([str(song(tmp_path)), "--out", str(tmp_path), "--voice", "espeak"]) == 2
+    told = capsys.readouterr().err
+    assert "song.yaml:11:7: this line cannot be spoken: espeak stopped while it said this; its last words: " in told
+    assert "flite or hum" in told
+    forget()
+
+
+def test_the_plan_needs_no_engine_to_speak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(song(tmp_path)), "--check", "--voice", "espeak"]) == 0
+    assert "voice sung" in capsys.readouterr().out.replace("\u00a0", " ")
