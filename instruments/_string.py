@@ -136,7 +136,7 @@ def _rest(dispersion: np.ndarray, pole: np.ndarray, omega: np.ndarray) -> np.nda
 
 
 def _fraction(short: np.ndarray, omega: np.ndarray) -> np.ndarray:
-    """Coefficient of the all-pass that is ``short`` samples long at ω, exactly: ibid. eq. 15. Near 1 it disperses least."""
+    """Coefficient of the all-pass that is ``short`` samples long at ω: ibid. eq. 15. Near 1 it disperses least."""
     return np.asarray(np.sin((1 - short) * omega / 2) / np.sin((1 + short) * omega / 2))
 
 
