@@ -25,18 +25,18 @@ from instruments._pluck import (
     corner_seconds,
     spot,
 )
-from instruments._string import FADE_SECONDS, REFERENCE_HZ, Hand, Loop, design, inharmonicity, lengthening
+from instruments._string import FADE_SECONDS, REFERENCE_HZ, Hand, Loop, design, inharmonicity, lengthening, loss
 from instruments._sympathy import free_loop, ring_along
 from instruments._waveguide import sound_string
 from scores.performance import Note
 
 REFERENCE_VELOCITY = 100.0
 DECIBELS_A_VELOCITY = 0.25
-VELOCITY_OF_HALF_CORNER = 22.0  # so much more velocity makes the corner of the pluck half as soft
+VELOCITY_OF_HALF_CORNER = 25.0  # so much more velocity makes the corner of the pluck half as soft
 SOFTEST_CORNER = 0.35  # of a period: what is softer than that takes the fundamental with it
-NOISE_LEVEL = 4.0  # of the whole rub before its filter, to the pluck as 1
+NOISE_LEVEL = 7.0  # of the whole rub before its filter, to the pluck as 1
 RUB_SECONDS = 0.0015  # 1/e time of the rub
-VELOCITY_OF_TWICE_NOISE = 40.0  # and so much makes its rub twice as loud against the note
+VELOCITY_OF_TWICE_NOISE = 24.0  # and so much makes its rub twice as loud against the note
 TOUCH_SECONDS = 0.016  # a finger rests on the string so long before it plucks again
 TOUCH_T60_SECONDS = 0.03
 KNOCK_SECONDS = 0.006  # after which the body has sprung back: 27 Hz, below every mode it has
@@ -215,9 +215,9 @@ class PluckedString(Instrument):
             loops.append(design(frequency * 2.0 ** (cents * self.detune_cents / 1200), stiffness, slow,
                                 1 / (1 / slow + 1 / dull), rate))
         quick = np.minimum(TOUCH_T60_SECONDS, 0.5 * t60)
-        touched = design(frequency, stiffness, quick, 0.4 * quick, rate)
+        touched = loss(frequency, quick, 0.4 * quick, rate)
         ended = np.minimum(self.release_seconds, 0.5 * t60)
-        released = design(frequency, stiffness, ended, 0.4 * ended, rate)
+        released = loss(frequency, ended, 0.4 * ended, rate)
 
         plucked = np.clip(self.pluck_position * further * (1 + 0.05 * spot(seeds)), 0.02, 0.5)
         position = np.clip(plucked * parts % 1.0, 0.02, 0.98)
@@ -242,7 +242,7 @@ class PluckedString(Instrument):
         bends, first, last = self._bends(notes, loops[0], frequency, rate)
         hand = Hand(
             touch=touch, onset=onset, release=release,
-            touch_gain=touched.gain, touch_pole=touched.pole, release_gain=released.gain, release_pole=released.pole,
+            touch_gain=touched[0], touch_pole=touched[1], release_gain=released[0], release_pole=released[1],
             period=rate / frequency, amplitude=pull * amplitude, slant=np.full_like(corner, contact.slant),
             position=position, corner=corner * rate,
             noise=(NOISE_LEVEL * self.pluck_noise * contact.noise * attack[:, 2]

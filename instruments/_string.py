@@ -21,6 +21,9 @@ import numpy as np
 
 SHORTEST_LOOP = 6  # samples: the filters of a loop are staggered over four of them
 DISPERSION_STAGES = 3  # as written out in _run
+FITTED_PARTIALS = 12  # up to which decay and stretch follow the stated curves
+SEARCHED = np.linspace(0.6, 1.4, 33)  # times the spread that the lowest partials ask for
+LEAST_SPREAD = 0.6  # samples of an all-pass that has to undo what the other filters of the loop disperse
 REFERENCE_HZ = 4000.0  # where the decay of the high partials is stated
 FADE_SECONDS = 0.006  # over which a change of length or of loss is brought in, so that it makes no step
 
@@ -53,14 +56,17 @@ def loss(frequency_hz: np.ndarray, t60_seconds: np.ndarray, t60_reference_second
 
     ``t60_seconds`` holds toward 0 Hz and ``t60_reference_seconds``, the shorter, at 4 kHz. Between them the decay
     rate grows with the square of frequency as it does in strings (A. Chaigne and A. Askenfelt, JASA 95(2), 1994,
-    eq. 5). A round trip of 1 / f_0 seconds must lose 60 dB / (T60 f_0); the pole follows from the two losses.
+    eq. 5). A round trip of 1 / f_0 seconds must lose 60 dB / (T60 f_0); the pole follows from the losses toward 0 Hz
+    and at the 12th partial or at 4 kHz, whichever is lower: what is heard most follows the curve most nearly.
     """
+    match_hz = np.minimum(FITTED_PARTIALS * frequency_hz, REFERENCE_HZ)
+    rate_of_match = 1 / t60_seconds + (match_hz / REFERENCE_HZ) ** 2 * (1 / t60_reference_seconds - 1 / t60_seconds)
     low = 10.0 ** (-3.0 / (frequency_hz * t60_seconds))
-    high = 10.0 ** (-3.0 / (frequency_hz * t60_reference_seconds))
-    # |H|² = gain² / (1 + 2 pole cos ω + pole²); H(0) = low, |H(ω_ref)| = high, solved for the stable pole.
+    high = 10.0 ** (-3.0 * rate_of_match / frequency_hz)
+    # |H|² = gain² / (1 + 2 pole cos ω + pole²); H(0) = low, |H(ω_match)| = high, solved for the stable pole.
     power = (high / low) ** 2
-    middle = (1 - power * np.cos(2 * np.pi * REFERENCE_HZ / rate)) / (1 - power)
-    pole = -middle + np.sqrt(middle**2 - 1)
+    middle = (1 - power * np.cos(2 * np.pi * match_hz / rate)) / (1 - power)
+    pole = -1 / (middle + np.sqrt(middle**2 - 1))
     return low * (1 + pole), pole
 
 
@@ -69,24 +75,69 @@ def design(frequency_hz: np.ndarray, stiffness: np.ndarray, t60_seconds: np.ndar
     """Loops that ring at ``frequency_hz`` exactly. All arguments have one entry a note; ``stiffness`` is B."""
     gain, pole = loss(frequency_hz, t60_seconds, t60_reference_seconds, rate)
     omega = 2 * np.pi * frequency_hz / rate
-    period = rate / frequency_hz
-    # A stiff string's period for partial k falls by P B k² / 2 at first; M first-order all-passes of phase delay D at
-    # 0 Hz fall by M D (D² − 1) ω² / 12. With ω = 2πk / P: D³ − D = 3 P³ B / (2 π² M), solved by Newton's method.
-    target = 1.5 * period**3 * stiffness / (np.pi**2 * DISPERSION_STAGES)
-    # The cascade must leave the line most of the period, so a very stiff short string is less stiff than it should be.
-    widest = 0.3 * period / DISPERSION_STAGES
-    spread = 1.0 + np.cbrt(target)
-    for _ in range(30):
-        spread -= (spread**3 - spread - target) / (3 * spread**2 - 1)
-    spread = np.clip(spread, 1.0, np.maximum(widest, 1.0))
-    dispersion = (1 - spread) / (1 + spread)
-    rest = period - _loss_delay(pole, omega) - DISPERSION_STAGES * _allpass_delay(dispersion, omega)
-    whole = np.floor(rest - 1.0)
+    dispersion, whole = _dispersion(frequency_hz, stiffness, pole, rate)
     if whole.size and whole.min() < SHORTEST_LOOP:
         raise ValueError(f"{frequency_hz[whole.argmin()]:.0f} Hz is too high for a string at {rate} Hz")
-    short = rest - whole  # 1 … 2 samples, where the all-pass rings least
-    fraction = np.sin((1 - short) * omega / 2) / np.sin((1 + short) * omega / 2)  # exact at ω, ibid. eq. 15
-    return Loop(whole.astype(np.int64), fraction, dispersion, gain, pole)
+    return Loop(whole.astype(np.int64), _fraction(_rest(dispersion, pole, omega) - whole, omega), dispersion, gain,
+                pole)
+
+
+def _dispersion(frequency_hz: np.ndarray, stiffness: np.ndarray, pole: np.ndarray,
+                rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficient of the all-passes that puts the 12th partial, or the highest below 6 kHz, where B says; and the
+    whole samples of the line.
+
+    M first-order all-passes of phase delay D at 0 Hz fall by M D (D² − 1) ω² / 12, a stiff string's period for partial
+    k by P B k² / 2: so D³ − D = 3 P³ B / (2 π² M) for the lowest partials. The fit to a higher one lies near; the loss
+    and the fraction of a sample disperse as well, the fraction by steps, so it is first searched for and then found by
+    Newton's method.
+    """
+    omega = 2 * np.pi * frequency_hz / rate
+    period = rate / frequency_hz
+    target = 1.5 * period**3 * stiffness / (np.pi**2 * DISPERSION_STAGES)
+    # The cascade must leave the line most of the period, so a very stiff short string is less stiff than it should be.
+    widest = np.maximum(0.3 * period / DISPERSION_STAGES, 1.0)
+    spread = 1.0 + np.cbrt(target)
+    for _ in range(8):
+        spread -= (spread**3 - spread - target) / (3 * spread**2 - 1)
+    spread = np.clip(spread, 1.0, widest)
+    partial = np.clip(np.floor(6000.0 / frequency_hz), 2, FITTED_PARTIALS)
+    stretch = np.sqrt((1 + stiffness * partial**2) / (1 + stiffness))
+    high = partial * stretch * omega
+
+    def late(spread: np.ndarray, whole: np.ndarray) -> np.ndarray:
+        """Samples by which the loop's delay at the high partial is more than a whole number of its periods."""
+        a = _coefficient(spread)
+        fraction = _fraction(_rest(a, pole, omega) - whole, omega)
+        return np.asarray(whole + _loss_delay(pole, high) + DISPERSION_STAGES * _allpass_delay(a, high)
+                          + _allpass_delay(fraction, high) - period / stretch)
+    tried = np.clip(SEARCHED[:, None] * spread, LEAST_SPREAD, widest)
+    wholes = np.floor(_rest(_coefficient(tried), pole, omega) - 0.5)
+    nearest = np.argmin(np.abs(late(tried, wholes)), axis=0)
+    every = np.arange(len(spread))
+    spread, whole = tried[nearest, every], wholes[nearest, every]
+    for _ in range(3):
+        now = late(spread, whole)
+        slope = (late(spread + 1e-4, whole) - now) / 1e-4
+        step = np.clip(-now / np.where(slope < -1e-6, slope, -np.inf), -0.1, 0.1)
+        spread = np.clip(spread + step, LEAST_SPREAD, widest)
+    return _coefficient(spread), whole
+
+
+def _coefficient(spread: np.ndarray) -> np.ndarray:
+    """Coefficient of an all-pass of so many samples of phase delay at 0 Hz."""
+    return np.asarray((1 - spread) / (1 + spread))
+
+
+def _rest(dispersion: np.ndarray, pole: np.ndarray, omega: np.ndarray) -> np.ndarray:
+    """Samples of the period at ω that loss and stiffness leave to the line and its fraction."""
+    return np.asarray(2 * np.pi / omega - _loss_delay(pole, omega)
+                      - DISPERSION_STAGES * _allpass_delay(dispersion, omega))
+
+
+def _fraction(short: np.ndarray, omega: np.ndarray) -> np.ndarray:
+    """Coefficient of the all-pass that is ``short`` samples long at ω: ibid. eq. 15. Near 1 it disperses least."""
+    return np.asarray(np.sin((1 - short) * omega / 2) / np.sin((1 + short) * omega / 2))
 
 
 def lengthening(loop: Loop, note: int, frequency_hz: np.ndarray, rate: int) -> np.ndarray:

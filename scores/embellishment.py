@@ -17,6 +17,7 @@ from scores.stage import Stage
 # Logits of the way into the next chord.
 APPROACHES = {"none": 1.0, "diatonic from below": 0.5, "diatonic from above": 0.3, "chromatic from below": 0.2}
 APPROACH_AT_PHRASE_END = 0.8  # taken from "none"
+PULLED_OFF = 0.8  # taken from a pull-off: most ornaments of a picking hand are hammered
 # Accents, −1 … 1.
 METER_ACCENT, THUMB_ACCENT, TOP_ACCENT, ORNAMENT_ACCENT = 0.5, 0.14, 0.06, -0.3
 
@@ -30,6 +31,7 @@ class Pluck:
     fret: int
     finger: str
     accent: float
+    muted: bool = False  # under the palm
 
 
 def strings_of_fingers(shape: Shape) -> Mapping[str, int]:
@@ -40,23 +42,29 @@ def strings_of_fingers(shape: Shape) -> Mapping[str, int]:
 
 
 def hammered(stage: Stage, bar: Bar, held: Sequence[Held], plucks: list[Pluck], step: float) -> list[Pluck]:
-    """One note of a finger reached from the scale tone below it, half a place earlier on its own string."""
-    options = []
+    """One note of a finger sounded by the left hand, half a place after a scale tone next to it on its own string.
+
+    From below it is hammered on, from above pulled off.
+    """
+    options: list[tuple[int, int]] = []  # which pluck, and the fret that is plucked before it
     for i, pluck in enumerate(plucks):
         shape = held_at(held, pluck.beat).shape
-        for down in (1, 2):
-            fret = pluck.fret - down
-            if shape is None or pluck.finger == "p":
-                continue
-            in_reach = shape.position <= fret or (fret == 0 and shape.position <= SPAN_FRETS - 2)
-            if in_reach and fret >= 0 and (shape.open_pitches[pluck.string] + fret) % 12 in bar.key.scale:
-                options.append((i, fret))
-                break
+        if shape is None or pluck.finger == "p":
+            continue
+        for steps in ((-1, -2), (1, 2)):
+            for fret in (pluck.fret + step_frets for step_frets in steps):
+                in_reach = (shape.position <= fret < max(shape.position, 1) + SPAN_FRETS
+                            or (fret == 0 and shape.position <= SPAN_FRETS - 2))
+                if in_reach and fret >= 0 and (shape.open_pitches[pluck.string] + fret) % 12 in bar.key.scale:
+                    options.append((i, fret))
+                    break
     if not options:
         return plucks
-    logits = [weight(bar.meter, plucks[i].beat - bar.start_beats) for i, _ in options]
-    index, fret = options[stage.choose("hammered", bar.start_beats, [f"place {plucks[i].beat - bar.start_beats:g}"
-                                                                     for i, _ in options], logits)]
+    logits = [weight(bar.meter, plucks[i].beat - bar.start_beats) - PULLED_OFF * (fret > plucks[i].fret)
+              for i, fret in options]
+    labels = [f"{'hammer on' if fret < plucks[i].fret else 'pull off'} at {plucks[i].beat - bar.start_beats:g}"
+              for i, fret in options]
+    index, fret = options[stage.choose("hammered", bar.start_beats, labels, logits)]
     pluck = plucks[index]
     landed = replace(pluck, beat=pluck.beat + step / 2, accent=pluck.accent + ORNAMENT_ACCENT, finger="")
     return [*plucks[:index], replace(pluck, fret=fret), landed, *plucks[index + 1:]]

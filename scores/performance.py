@@ -16,7 +16,10 @@ from scores.theory import Chord, Key, Meter
 
 @dataclass(frozen=True, slots=True)
 class Fingering:
-    """Where on a fretted instrument a note is played: string 0 is the lowest; finger is one of p i m a, or empty."""
+    """Where on a fretted instrument a note is played: string 0 is the lowest.
+
+    ``finger`` is one of p i m a, D or U for a stroke down or up over the strings, or empty.
+    """
 
     string: int
     fret: int

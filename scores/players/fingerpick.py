@@ -43,7 +43,8 @@ DENSITY_COST = 4.0  # per share of the grid away from the density asked for
 DOUBLING_COST = 1.5  # plucking off the beat where an earlier guitar plucks
 # Logits of what a bar does with it.
 VARIATIONS = {"as it is": 1.7, "drop a note": 0.5, "add a note": 0.4, "swap two fingers": 0.3, "hammer on": 0.4,
-              "anticipate": 0.1, "fill": 2.4, "ring": 3.0}
+              "palm mute": 0.9, "anticipate": 0.1, "fill": 2.4, "ring": 3.0}
+SPARSE = 0.6  # density below which a bar may be muted: what is fuller would be choked
 FIRST_BAR_STEADY = 2.0
 LEAVES_THE_PULSE = 1.2  # per metrical weight of a note that might be dropped
 THUMB_STAYS = 0.5
@@ -104,7 +105,8 @@ class Fingerpick(Player):
         drafts = []
         open_pitches = tuple(pitch + stage.part.capo for pitch in TUNINGS[stage.part.tuning])
         next_pluck: dict[int, float] = {}
-        for pluck in reversed(plucks):
+        for place in range(len(plucks) - 1, -1, -1):
+            pluck = plucks[place]
             stop = next_pluck.get(pluck.string, end)
             next_pluck[pluck.string] = pluck.beat
             for i in range(bisect_right(changes, pluck.beat + 1e-9), len(held)):
@@ -115,13 +117,20 @@ class Fingerpick(Player):
                     stop = changes[i]
                     break
             length = stop - pluck.beat if self.let_ring else min(stop - pluck.beat, DAMPED_BEATS)
-            # A note that no finger of the right hand plucks is hammered on.
-            articulation: Articulation = "plain" if pluck.finger else "hammer_on"
             drafts.append(Draft(pluck.beat, length, open_pitches[pluck.string] + pluck.fret,
                                 stage.velocity(pluck.beat, pluck.accent),
                                 fingering=Fingering(pluck.string, pluck.fret, pluck.finger),
-                                articulation=articulation))
+                                articulation=_articulation(plucks, place)))
         return drafts[::-1]
+
+
+def _articulation(plucks: Sequence[Pluck], place: int) -> Articulation:
+    """How a pluck sounds: one that no finger of the right hand makes is the left hand's, from the note before it."""
+    pluck = plucks[place]
+    if pluck.finger:
+        return "palm_mute" if pluck.muted else "plain"
+    before = next(other for other in reversed(plucks[:place]) if other.string == pluck.string)
+    return "hammer_on" if before.fret < pluck.fret else "pull_off"
 
 
 def _places_taken(stage: Stage, bar: Bar, unit: Fraction) -> set[int]:
@@ -167,7 +176,8 @@ def _play_bar(stage: Stage, bar: Bar, held: Sequence[Held], pattern: Pattern, un
                 string = _thumb_string(stage, beat, held, shape, thumbs, strings_before)
                 strings_before, thumbs = string, thumbs + 1
             extra = {"p": THUMB_ACCENT, "a": TOP_ACCENT}.get(finger, 0.0)
-            plucks.append(Pluck(beat, string, shape.frets[string], finger, accent + extra))
+            muted = variation == "palm mute" and finger == "p"
+            plucks.append(Pluck(beat, string, shape.frets[string], finger, accent + extra, muted))
     if variation == "hammer on":
         plucks = hammered(stage, bar, held, plucks, step)
     plucks = approached(stage, bar, held, plucks, step)
@@ -181,6 +191,8 @@ def _choose_variation(stage: Stage, bar: Bar, held: Sequence[Held], pattern: Pat
     logits = dict(VARIATIONS)
     if bar == bars[0]:
         logits["as it is"] += FIRST_BAR_STEADY
+    if bar == bars[0] or last or density(pattern) >= SPARSE:
+        del logits["palm mute"]
     if not ends_phrase(stage, bar) or len(pattern) < 3:
         del logits["fill"]
     if not last or plays_on(stage):

@@ -17,7 +17,8 @@ from scores.performance import Bar, Fingering
 from scores.stage import Draft, Player, Stage
 from scores.theory import Meter
 
-# D and U cross all or the upper strings, d and u are ghosts: lighter, fewer strings. Groups as in picking.
+# D and U cross all or the upper strings, d and u are ghosts: lighter, fewer strings; x is a down stroke under the palm.
+# Groups as in picking.
 FAMILIES: dict[str, dict[int, tuple[str, ...]]] = {
     "folk": {1: ("D",), 2: ("D u", "D U"), 3: ("D u D", "D U u"), 4: ("D - D U", "- U D u"),
              6: ("D - D U D u", "D - D u D U")},
@@ -30,7 +31,7 @@ FAMILIES: dict[str, dict[int, tuple[str, ...]]] = {
              6: ("D - - - - -", "D - - - d -")},
 }
 REST = "-"
-STROKES = "DUdu-"
+STROKES = "DUdux-"
 # Logits of the section's pattern and of what a bar does with it.
 DENSITY_COST = 4.0
 VARIATIONS = {"as it is": 1.7, "leave one out": 0.5, "ghost": 0.5, "fill": 2.2, "ring": 3.0}
@@ -49,7 +50,8 @@ def parse_strumming(value: object) -> str:
         return text
     if not 2 <= len(tokens) <= 128 or any(len(t) != 1 or t not in STROKES for t in tokens) or set(tokens) == {REST}:
         raise NotationError(text, "auto, one of " + ", ".join(FAMILIES) + ", or strokes a grid place such as "
-                            "D - D U - U D U: D down, U up, d and u lighter, - none", candidates=("auto", *FAMILIES))
+                            "D - D U - U D U: D down, U up, d and u lighter, x muted, - none",
+                            candidates=("auto", *FAMILIES))
     return text
 
 
@@ -59,7 +61,8 @@ class Strum(Player):
     style: ClassVar[str] = "strum"
     pattern: Annotated[str, BeforeValidator(parse_strumming), WithJsonSchema(
         {"type": "string", "examples": ["auto", *FAMILIES, "D - D U - U D U"]})] = Field(
-        "auto", description="auto, a family (" + ", ".join(FAMILIES) + "), or strokes a place: D, U, lighter d, u, -")
+        "auto", description="auto, a family (" + ", ".join(FAMILIES) + "), or strokes a place: D, U, lighter d, u, "
+                            "muted x, -")
     grid: Literal["1/8", "1/16"] = Field("1/8", description="note value of a grid place")
     density: float = Field(0.6, gt=0, le=1, description="share of the grid that is struck, where the pattern is auto")
     tessitura: Tessitura = Field("low", description="where the hand lies: low by the nut, high for a second guitar")
@@ -148,7 +151,7 @@ def _bar_strokes(stage: Stage, bar: Bar, held: Sequence[Held], pattern: tuple[st
 
 def _strings(stroke: str, shape: Shape) -> tuple[int, ...]:
     """Strings that a stroke crosses, in its order: up strokes start at the highest and do not reach the basses."""
-    if stroke == "D":
+    if stroke in "Dx":
         return shape.strings
     count = UPPER_STRINGS if stroke == "U" else GHOST_STRINGS
     upper = shape.strings[-count:]
@@ -166,5 +169,7 @@ def _struck(stage: Stage, beat: float, stroke: str, shape: Shape, later: Sequenc
     for i, string in enumerate(_strings(stroke, shape)):
         end = next((at for at, token, other in later if string in _strings(token, other)), change)
         drafts.append(Draft(beat, end - beat, shape.pitch(string), stage.velocity(beat, accent + STRING_FADE * i),
-                            delay_seconds=i * spread / 5, fingering=Fingering(string, shape.frets[string])))
+                            delay_seconds=i * spread / 5,
+                            fingering=Fingering(string, shape.frets[string], "U" if stroke in "Uu" else "D"),
+                            articulation="palm_mute" if stroke == "x" else "plain"))
     return drafts
