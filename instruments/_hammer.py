@@ -8,17 +8,19 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from instruments._notes import lagrange
+
 STEP_RATE = 96_000  # steps a second, the same for every sample rate, so that a blow sounds the same at each
 LONGEST_SECONDS = 0.014  # a felted bass hammer is off the string by then
 AWAY_SECONDS = 0.0005  # off the string for so long it does not come back
 SOFTEST, HARDEST = 0.1, 6.0  # metres a second at velocity 1 and 127; after Askenfelt and Jansson (JASA 90, 1991)
-ANCHORS = np.array([36.0, 60.0, 96.0])  # C2, C4 and C7 of Chaigne and Askenfelt (JASA 95, 1994), part II, table I:
-MASS_KG = np.array([4.9e-3, 2.97e-3, 2.2e-3])  # of the hammer, its share for one string
-STRING_KG = np.array([23e-3, 3.93e-3, 0.467e-3])  # of the string, as its tension, length and pitch give it
-STIFFNESS = np.array([4e8, 4.5e9, 1e12])  # K of the force K xᵖ, in N m⁻ᵖ
-EXPONENT = np.array([2.3, 2.5, 3.0])  # and its p, slowly pressed.
+ANCHORS = (36.0, 60.0, 96.0)  # C2, C4 and C7 of Chaigne and Askenfelt (JASA 95, 1994), part II, table I:
+MASS_KG = (4.9e-3, 2.97e-3, 2.2e-3)  # of the hammer, its share for one string
+STRING_KG = (23e-3, 3.93e-3, 0.467e-3)  # of the string, as its tension, length and pitch give it
+STIFFNESS = (4e8, 4.5e9, 1e12)  # K of the force K xᵖ, in N m⁻ᵖ
+EXPONENT = (2.3, 2.5, 3.0)  # and its p, slowly pressed.
 STEEPER = 1.3  # In a blow the felt has no time to give way and p is larger (Stulov, JASA 97, 1995): by so much,
-PRESSED_NEWTONS = 10.0  # about this force, at which both laws agree
+PRESSED_NEWTONS = 6.0  # about this force, at which both laws agree
 STRIP_COMPLIANCE = 2.0  # a practice felt of thickness 1 gives so many times as much as the hammer's own
 
 
@@ -38,19 +40,13 @@ def hammer(pitch: float, felt: float, hardness: float) -> Hammer:
     together, so K becomes K (1 + c)⁻ᵖ. ``hardness`` 0–1 is the voicer's needles; 0.5 leaves K as measured, each end
     is a factor of 100 away.
     """
-    mass, string, stiffness = (math.exp(_parabola(np.log(table), pitch)) for table in (MASS_KG, STRING_KG, STIFFNESS))
-    slow = _parabola(EXPONENT, pitch)
+    mass, string, stiffness = (math.exp(lagrange(ANCHORS, (math.log(low), math.log(middle), math.log(high)), pitch))
+                               for low, middle, high in (MASS_KG, STRING_KG, STIFFNESS))
+    slow = lagrange(ANCHORS, EXPONENT, pitch)
     exponent = slow + STEEPER
     stiffness = PRESSED_NEWTONS * (stiffness / PRESSED_NEWTONS) ** (exponent / slow)
     stiffness *= 10 ** (4 * hardness - 2) * (1 + STRIP_COMPLIANCE * felt) ** -exponent
     return Hammer(mass, string, stiffness, exponent)
-
-
-def _parabola(values: np.ndarray, at: float) -> float:
-    """Lagrange's through the three anchors."""
-    (a, b, c), (x, y, z) = ANCHORS.tolist(), values.tolist()
-    return float(x * (at - b) * (at - c) / ((a - b) * (a - c)) + y * (at - a) * (at - c) / ((b - a) * (b - c))
-                 + z * (at - a) * (at - b) / ((c - a) * (c - b)))
 
 
 def speed(velocity: int) -> float:

@@ -25,3 +25,10 @@ def pan_gains(position: float) -> tuple[float, float]:
     """Left and right gains of constant power for a position −1 (left) … 1 (right); both √½ in the centre."""
     angle = math.pi / 4 * (1.0 + position)
     return math.cos(angle), math.sin(angle)
+
+
+def lagrange(at: tuple[float, float, float], values: tuple[float, float, float], where: float) -> float:
+    """Value of the parabola through three points."""
+    (a, b, c), (x, y, z) = at, values
+    return (x * (where - b) * (where - c) / ((a - b) * (a - c)) + y * (where - a) * (where - c) / ((b - a) * (b - c))
+            + z * (where - a) * (where - b) / ((c - a) * (c - b)))

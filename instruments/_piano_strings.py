@@ -10,14 +10,15 @@ from functools import cache
 
 import numpy as np
 
-from instruments._notes import A4_MIDI, hertz
+from instruments._notes import A4_MIDI, hertz, lagrange
 
 LOWEST, HIGHEST = 21, 108
 STRINGS_FROM_MIDI = ((45, 3), (33, 2), (0, 1))  # trichords, bichords, single wound strings
 LAST_DAMPED = 90  # F#6: what is above has no damper
 AFTERSOUND = 0.25  # share of the loss that is left when the bridge rests
 ALONG_SOUNDBOARD = 0.15  # amplitude heard of the strings' second polarisation
-AIR_AND_WIRE = 1.0e-7  # nepers a second and Hz²
+LOG_SLOWEST = (math.log(0.5), math.log(0.9), math.log(3.0))  # nepers a second at C2, C4 and C7
+RADIATION, STEEL_Q, AIR = 8e-4, 15_000.0, 1.0e-7  # nepers a second and Hz; quality factor; nepers a second and Hz²
 SEMITONES = 12
 
 
@@ -79,15 +80,18 @@ def partials_hz(pitch: float, highest_hz: float, stiffness: float = 1.0, stretch
     return np.asarray(stretched[: max(np.count_nonzero(stretched <= highest_hz), 1)])
 
 
-def decays_per_second(pitch: float, frequencies_hz: np.ndarray) -> tuple[float, np.ndarray]:
-    """Decay through the bridge, and each partial's own decay in air and wire, in nepers per second.
+def decays_per_second(pitch: float, frequencies_hz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Decay of each partial through the bridge, and its own in wire and air, in nepers per second: (partials,) each.
 
-    Fitted to the C2, C4 and C7 strings of Bensa et al. (JASA 114, 2003): a constant part rising from 0.25
-    to 9.2 per second, and one that grows with frequency squared. A quarter of the constant part remains when the
-    strings move against each other and the bridge rests: the aftersound of Weinreich (JASA 62, 1977).
+    A constant part rises from the heavy strings to the light ones: 0.5 a second at C2, 0.9 at C4, 3 at C7, of what
+    Bensa et al. (JASA 114, 2003) found to be 0.25, 1.1 and 9.2 in all. The others grow with frequency: as a board
+    that radiates the better the higher, as steel of one quality factor, and as air. A quarter of the constant part
+    remains when the strings move against each other and the bridge rests: the aftersound of Weinreich (JASA 62, 1977).
     """
-    constant = 1.1 * math.exp(0.06 * (pitch - 60))
-    return (1 - AFTERSOUND) * constant, AFTERSOUND * constant + AIR_AND_WIRE * frequencies_hz**2
+    constant = math.exp(lagrange((36, 60, 96), LOG_SLOWEST, pitch))
+    bridge = (1 - AFTERSOUND) * constant + RADIATION * frequencies_hz
+    own = AFTERSOUND * constant + np.pi / STEEL_Q * frequencies_hz + AIR * frequencies_hz**2
+    return bridge, own
 
 
 def damping_per_second(pitch: float, partials: int, damper_seconds: float) -> np.ndarray:
@@ -117,7 +121,7 @@ def unison_modes(pitch: float, frequency_hz: np.ndarray, unison_cents: float
     bridge, own = decays_per_second(pitch, frequency_hz)
     place = np.linspace(-0.5, 0.5, strings) if strings > 1 else np.zeros(1)
     mistuning = 2 * np.pi * frequency_hz[:, None] * (np.exp2(unison_cents * place / 1200) - 1)
-    motion = np.full((len(frequency_hz), strings, strings), -bridge / strings, complex)
+    motion = np.repeat(-bridge / strings, strings**2).reshape(-1, strings, strings).astype(complex)
     motion[:, range(strings), range(strings)] += 1j * mistuning - own[:, None]
     exponents, shapes = np.linalg.eig(motion)
     blows = np.stack([np.ones(strings), place], axis=-1).astype(complex)

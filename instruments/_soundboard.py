@@ -17,7 +17,7 @@ FREE_HZ = 1100.0  # (J. Sound Vib. 332, 2013): about one mode in 20 Hz, until th
 TOP_HZ = 9000.0
 LOSS = 0.035  # loss factor: a mode decays by π η f nepers a second
 ALIKE_HZ = 900.0  # frequency at which the two microphones hear a mode half alike
-WARM_HZ, PRESENT_HZ, PRESENT_DB = 110.0, 1700.0, 5.0  # radiation falls below the one and is strongest about the other
+WARM_HZ, PRESENT_HZ, PRESENT_DB = 75.0, 1800.0, 6.0  # radiation falls below the one and is strongest about the other
 DULL_HZ = 6000.0  # air and microphones round what is above
 
 

@@ -30,7 +30,7 @@ def _free_strings(stiffness: float, stretch: float, damper_seconds: float) -> tu
         hz = partials_hz(pitch, HIGHEST_HZ, stiffness, stretch)[:PARTIALS]
         bridge, own = decays_per_second(pitch, hz)
         damping = damping_per_second(pitch, len(hz), damper_seconds)
-        for column, values in zip(columns, (np.full(len(hz), float(pitch)), hz, np.full(len(hz), bridge), own, damping),
+        for column, values in zip(columns, (np.full(len(hz), float(pitch)), hz, bridge, own, damping),
                                   strict=True):
             column.append(values)
     return tuple(np.concatenate(column) for column in columns)
@@ -53,7 +53,7 @@ def along_with(pitch: float, partial_hz: np.ndarray, stiffness: float, stretch: 
     string, hz, bridge, own, damping = _free_strings(stiffness, stretch, damper_seconds)
     drive_hz = partial_hz[:PARTIALS]
     drive_bridge, drive_own = decays_per_second(pitch, drive_hz)
-    g = COUPLING * np.sqrt(bridge * drive_bridge)[:, None]
+    g = COUPLING * np.sqrt(np.outer(bridge, drive_bridge))
     apart = 2j * np.pi * (drive_hz - hz[:, None]) - (drive_bridge + drive_own) - (bridge + own)[:, None]
     answer = np.where(np.abs(string - pitch)[:, None] < 0.5, 0.0, g / apart / decay)
     # a low partial is stronger than a high one, whatever the blow
@@ -70,7 +70,7 @@ def whoosh(draw: np.random.Generator, amplitude: float) -> np.ndarray:
     """Rows of what dampers that leave wound strings set humming: one low partial of a few strings."""
     pitches = draw.choice(np.arange(LOWEST + 7, 60), 10, replace=False)
     hz = np.array([partials_hz(float(p), HIGHEST_HZ)[draw.integers(0, 4)] for p in pitches])
-    loss = np.array([decays_per_second(float(p), np.array([f]))[0] for p, f in zip(pitches, hz, strict=True)]) + 1.5
+    loss = 1.5 + np.array([decays_per_second(float(p), np.array([f]))[0][0] for p, f in zip(pitches, hz, strict=True)])
     rows = np.empty((len(hz), 7))
     rows[:, 0], rows[:, 1], rows[:, 2] = hz, loss, loss + 20.0
     rows[:, 3:] = draw.standard_normal((len(hz), 4)) * amplitude / np.sqrt(2 * len(hz))

@@ -29,14 +29,14 @@ class Celesta(Bells):
 
     # f ∝ (3.0112², 5², 7², 9²): Fletcher and Rossing, The Physics of Musical Instruments, 2nd ed., eq. 2.64. The plate
     # lies on felt at the nodes of the first mode, 0.224 of its length from each end, which hold the others.
-    modes: ClassVar[tuple[tuple[float, float], ...]] = ((1.0, 1.0), (2.756, 0.34), (5.404, 0.16), (8.933, 0.07))
+    modes: ClassVar[tuple[tuple[float, float], ...]] = ((1.0, 1.0), (2.756, 0.42), (5.404, 0.2), (8.933, 0.09))
     level: ClassVar[float] = 0.21
     decay_power: ClassVar[float] = 0.9
     contact_seconds: ClassVar[tuple[float, float]] = (1.6e-3, 0.2e-3)
     contact_power: ClassVar[float] = -0.4  # of a felt that stiffens, as the piano's: speed^((1 − p)/(1 + p)), p = 2.3
     tap: ClassVar[tuple[float, float, float]] = (1500.0, 7000.0, 350.0)
 
-    hardness: Hardness = 0.3
+    hardness: Hardness = 0.45
     decay_seconds: Decay = 2.6
     damping_seconds: Damping = 0.25
     shimmer_hz: Shimmer = 0.25

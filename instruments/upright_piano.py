@@ -17,6 +17,6 @@ class UprightPiano(Piano):
     hardness: Hardness = 0.45
     hammer_noise_db: HammerNoise = -32
     key_noise_db: KeyNoise = -42
-    unison_cents: Unison = 1.2
+    unison_cents: Unison = 0.8
     inharmonicity: Inharmonicity = 1.2
     width: Width = 0.5

@@ -124,7 +124,7 @@ def test_partials_1_to_10_fall_by_60_db_when_the_curve_says(pitch: int) -> None:
             continue  # the hammer strikes at its node
         amplitude = partial(audio, hz[n - 1], 0.15)[0][5:]
         loss = own[n - 1]
-        curve = np.exp(-(bridge + loss) * time) + ALONG_SOUNDBOARD * np.exp(-loss * time)
+        curve = np.exp(-(bridge[n - 1] + loss) * time) + ALONG_SOUNDBOARD * np.exp(-loss * time)
         at = np.arange(0.125, 60, 0.01)[:amplitude.size]
         due = np.interp(at, time, curve)
         for fall in (20, 40, 60):
@@ -146,7 +146,7 @@ def test_a_note_decays_first_fast_and_then_slowly(cls: type[Piano], pitch: int, 
     neper_db = 20 / math.log(10)
     early, late = decay_db_per_second(amplitude[2:20]), decay_db_per_second(amplitude[-100:])
     assert late == pytest.approx(neper_db * own[0], rel=0.1)
-    assert 0.75 * neper_db * (bridge + own[0]) < early < 1.02 * neper_db * (bridge + own[0])
+    assert 0.75 * neper_db * (bridge[0] + own[0]) < early < 1.02 * neper_db * (bridge[0] + own[0])
     assert early > 2 * late
 
 
@@ -155,7 +155,7 @@ def test_decay_is_a_multiple() -> None:
         audio = mono(FeltPiano(decay=decay, unison_cents=0, **STRINGS_ALONE), [note(72, onset=0.0)])
         bridge, own = decays_per_second(72, np.array([hertz(72)]))
         early = decay_db_per_second(partial(audio, hertz(72), 0.05)[0][3:13])
-        assert early == pytest.approx(20 / math.log(10) * (0.87 * bridge + own[0]) / decay, rel=0.1)
+        assert early == pytest.approx(20 / math.log(10) * (0.87 * bridge[0] + own[0]) / decay, rel=0.1)
 
 
 def test_mistuned_strings_beat() -> None:
@@ -217,7 +217,7 @@ def test_velocity_30_to_110_lifts_the_centroid_by_an_octave_and_the_loudness_by_
 
 def test_felt_muffles_and_hard_hammers_ring() -> None:
     def brightness(**patch: float) -> float:
-        return centroid_hz(span(mono(FeltPiano(**patch), [note(60)]), 0.12, 0.6))
+        return centroid_hz(span(mono(FeltPiano(**patch), [note(60)]), 0.1, 0.2))
 
     assert brightness(felt=0) > 1.3 * brightness(felt=1)
     assert brightness(felt=0, hardness=1) > 1.2 * brightness(felt=0, hardness=0)
