@@ -1,4 +1,4 @@
-"""A MIDI file that comes back from a DAW: what nobody touched is untouched, what was changed is played, all else is told."""
+"""A MIDI file that comes back from a DAW: what nobody touched stays, what was changed is played, all else is told."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_render_with_its_own_midi_is_the_same_bytes(tmp_path: Path, capsys: py
 
 def test_what_was_changed_is_played_and_what_was_not_stays(sung: Song) -> None:
     """One note moved by a third and made louder: it loses its string, the others keep theirs, and their samples."""
-    before = [note for note in sung.performance.notes["guitar"]]
+    before = list(sung.performance.notes["guitar"])
     track = sung.track("guitar")
     timed = sorted((sum(m.time for m in track[:i + 1]), i) for i in range(len(track)))
     ons = [i for _, i in timed if track[i].type == "note_on"]
@@ -149,8 +149,8 @@ def test_a_file_of_another_program_is_played_by_beats(sung: Song, tmp_path: Path
     assert np.allclose([n.onset_seconds for n in back.notes["guitar"]], [0, beat])
     assert np.allclose([n.duration_seconds for n in back.notes["guitar"]], [beat / 2, beat])
     assert back.notes["voice"] == sung.performance.notes["voice"]
-    assert told == ["other.mid has 120 quarter notes a minute where the score has 90: its beats are played at the score's "
-                    "tempo.", "other.mid has no track for voice: played as composed."]
+    assert told == ["other.mid has 120 quarter notes a minute where the score has 90: its beats are played at the "
+                    "score's tempo.", "other.mid has no track for voice: played as composed."]
 
 
 def test_a_file_that_pretty_midi_writes_is_played(sung: Song, tmp_path: Path) -> None:
@@ -229,8 +229,9 @@ def test_a_file_that_is_no_midi_is_refused_by_the_command_and_nothing_is_written
     (tmp_path / "film.mid").write_bytes(good[:12] + b"\xe7\x28" + good[14:])
     (tmp_path / "two.mid").write_bytes(good[:9] + b"\x02" + good[10:])
     before = files(tmp_path)
-    for name, told in (("text.mid", "this is no MIDI file"), ("half.mid", "this MIDI file is damaged"), ("", "a folder"),
-                       ("film.mid", "frames of film"), ("two.mid", "type 2"), ("halb.mid", "did you mean")):
+    for name, told in (("text.mid", "this is no MIDI file"), ("half.mid", "this MIDI file is damaged"),
+                       ("", "a folder"), ("film.mid", "frames of film"), ("two.mid", "type 2"),
+                       ("halb.mid", "did you mean")):
         assert main([str(score), "--out", str(tmp_path / "out"), "--midi", str(tmp_path / name)]) == 2
         assert told in capsys.readouterr().err, name
     assert files(tmp_path) == before
