@@ -229,7 +229,7 @@ def _run(options: argparse.Namespace) -> int:
         except SpeechError as unspoken:
             raise source.error([fault_of(score, unspoken)]) from unspoken
         except PluginError as error:
-            raise source.error([Fault(0, 0, str(error), place_of(score, error.file), error.file.name,
+            raise source.error([Fault(0, 0, str(error), place_of(score, error.file), None,
                                       "a VST3 plug-in that this machine can run")]) from error
     report.summary(rendering, destination, time.perf_counter() - began, out)
     return OK

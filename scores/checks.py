@@ -118,7 +118,7 @@ def _check_part(subject: Subject, name: str, part: Part) -> Iterator[Fault]:
     elif name in OUR_NAMES:
         yield fault(here, f'a part cannot be called "{name}"', found=name, meant=f"{name}_1", on_key=True,
                     allowed="another name: all means every part, and glitch is the track of the glitches in the MIDI")
-    if subject.knows(*here, "instrument"):
+    if all(subject.knows(*here, key) for key in ("instrument", *OWN_SOUNDS)):
         instrument = subject.catalogue.instruments.get(part.instrument)
         if instrument is None:
             yield unknown("instrument", part.instrument, subject.catalogue.instruments, (*here, "instrument"))
@@ -146,7 +146,7 @@ def _check_patch(subject: Subject, part: Part, instrument: type[BaseModel], here
     """The settings of an instrument; where it is a file of the person's own, that too."""
     mixed = False
     for own, suffix in OWN_SOUNDS.items():
-        if part.instrument != own and getattr(part, own) is not None and subject.knows(*here, own):
+        if part.instrument != own and getattr(part, own) is not None:
             mixed = True
             yield fault((*here, own), f"a part is one thing, and this is {part.instrument} already", on_key=True,
                         found=getattr(part, own), allowed=f"instrument or {' or '.join(OWN_SOUNDS)}, one of them")
@@ -154,7 +154,7 @@ def _check_patch(subject: Subject, part: Part, instrument: type[BaseModel], here
             yield fault((*here, "instrument"), f"{own} is no name but a file", found=own,
                         allowed=f"in place of instrument, {own}: and the path of a {suffix} file")
             return
-    if mixed or not subject.knows(*here, "patch") or not all(subject.knows(*here, own) for own in OWN_SOUNDS):
+    if mixed or not subject.knows(*here, "patch"):
         return
     patch: ScorePath = (*here, "patch")
     if "file" in part.patch and part.instrument in OWN_SOUNDS:

@@ -88,7 +88,8 @@ def check_files(made: BaseModel, folder: Path, path: ScorePath, at: Mapping[str,
     if not faults and hasattr(made, "examine"):
         there = made.model_copy(update=located(type(made), made.model_dump(), folder))
         for key, message, found, allowed, candidates in there.examine():
-            yield fault(at.get(key, (*path, key)), message, found=found, allowed=allowed, on_key=key == found,
+            as_written = getattr(made, key) if key in file_settings(type(made)) else found  # as the score writes it
+            yield fault(at.get(key, (*path, key)), message, found=as_written, allowed=allowed, on_key=key == found,
                         meant=candidates[0] if len(candidates) == 1 else nearest(found, candidates))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import subprocess
 from dataclasses import replace
@@ -11,11 +13,14 @@ import mido
 import numpy as np
 import pytest
 import soundfile
+from bad_scores import GOOD
 from banks import LOOPED, sine_bank, write_bank
+from test_bad_scores import faults
 from test_instruments import ONSET, RATES, cents_off, decibels, sounding
 
 from instruments._sf2 import BankError, read_bank
 from instruments.soundfont import SoundFont
+from render.cli import main
 from scores.performance import Note
 
 REAL = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")
@@ -172,3 +177,40 @@ def test_it_sounds_as_fluidsynth_plays_the_same_bank(program: int, key: int, vel
     hertz = 440 * 2 ** ((key - 69) / 12)
     off = [cents_off(audio.mean(axis=0)[steady], 48000, hertz) for audio in (ours, theirs)]
     assert abs(off[0] - off[1]) < 0.3
+
+
+@pytest.mark.parametrize(("part", "message", "column", "nearest"), [
+    ("{soundfont: sin.sf2}", "there is no such file: sin.sf2", 23, "sine.sf2"),
+    ("{soundfont: text.sf2}", "this SoundFont cannot be used: it is no SoundFont 2 file", 23, None),
+    ("{soundfont: sine.sf2, patch: {preset: Dekay}}", 'bank 0 of the SoundFont has no preset "Dekay"', 49, "Decay"),
+    ("{soundfont: sine.sf2, patch: {prest: 1}}", 'unknown key "prest"', 41, "preset"),
+    ("{soundfont: sine.sf2, patch: {bank: 129}}", '"bank" is out of range: 129', 47, None),
+    ("{soundfont: sine.sf2, patch: {file: sine.sf2}}", 'unknown key "file"', 41, None),
+    ("{soundfont: sine.sf2, instrument: hum}", "a part is one thing, and this is hum already", 12, None),
+    ("{soundfont: sine.sf2, plugin: sine.sf2}", "a part is one thing, and this is soundfont already", 33, None),
+    ("{instrument: soundfont}", "soundfont is no name but a file", 24, None),
+    ("{soundfont: 3}", '"soundfont" is a number: 3', 23, None),
+])
+def test_what_is_wrong_with_it_in_a_score_is_told_at_its_place(part: str, message: str, column: int,
+                                                               nearest: str | None, tmp_path: Path) -> None:
+    sine_bank(tmp_path / "sine.sf2")
+    (tmp_path / "text.sf2").write_text("hello")
+    (fault,) = faults(tmp_path, GOOD.replace("{instrument: steel_guitar}", part))
+    assert fault.message == message and fault.allowed
+    assert (fault.line, fault.column, fault.nearest) == (5, column, nearest)
+
+
+def test_notes_that_the_preset_does_not_have_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And what it has is rendered, the file's fingerprint in the manifest under the name that the score gives it."""
+    sine_bank(tmp_path / "sine.sf2")
+    text = ("title: Own\ntempo: 120\nkey: A minor\nparts:\n  x: {soundfont: sine.sf2, patch: {preset: Halves}}\n"
+            "sections:\n  - {name: A, bars: 1, play: {x: {notes: '| C4:1/1 |'}}}\n")
+    (tmp_path / "song.yaml").write_text(text.replace("C4", "C6"))
+    assert main([str(tmp_path / "song.yaml"), "--out", str(tmp_path / "out")]) == 2
+    assert "a note that a soundfont does not have" in capsys.readouterr().err
+    (tmp_path / "song.yaml").write_text(text)
+    assert main([str(tmp_path / "song.yaml"), "--out", str(tmp_path / "out")]) == 0
+    manifest = json.loads((tmp_path / "out" / "song" / "manifest.json").read_text())
+    wanted = hashlib.sha256((tmp_path / "sine.sf2").read_bytes()).hexdigest()
+    assert manifest["inputs"] == [{"file": "sine.sf2", "sha256": wanted}]
+    assert manifest["stems"][0]["peak_db"] > -40

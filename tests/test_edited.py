@@ -1,0 +1,251 @@
+"""A MIDI file that comes back from a DAW: what nobody touched stays, what was changed is played, all else is told."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+from test_cli import files
+from tiny import tiny
+
+import scores
+from render.catalogue import catalogue, reaches
+from render.cli import main
+from render.rendering import Rendering
+from render.writers import midi
+from scores.compose import compose
+from scores.edited import play_edited
+from scores.faults import ScoreError, explain
+from scores.model import Score
+from scores.performance import Note, Performance
+from scores.read import read_score
+
+SONGS = sorted(Path(scores.__file__).parent.glob("*.yaml"))
+SUNG = """\
+title: Sung
+tempo: 90
+key: A minor
+parts:
+  voice: {instrument: hum}
+  guitar: {instrument: steel_guitar}
+sections:
+  - name: Verse
+    bars: 4
+    harmony: "| Am | F | C | G |"
+    play: {guitar: fingerpick, voice: sung}
+    lyrics: everything at once
+"""
+
+
+class Song:
+    """A composed score with the MIDI file that is written of it."""
+
+    def __init__(self, path: Path, folder: Path) -> None:
+        self.score: Score = read_score(path, catalogue()).score
+        self.performance: Performance = compose(self.score)
+        rendering = object.__new__(Rendering)  # what the writer reads, and nothing that has to be rendered first
+        for name, value in (("score", self.score), ("performance", self.performance), ("folder", folder),
+                            ("basename", "song"), ("notices", [])):
+            object.__setattr__(rendering, name, value)
+        midi.write(rendering)
+        self.path = folder / "song.mid"
+        self.file = mido.MidiFile(self.path)
+
+    def track(self, name: str) -> mido.MidiTrack:
+        return next(track for track in self.file.tracks if track.name == name)
+
+    def back(self) -> tuple[Performance, list[str]]:
+        self.file.save(self.path)
+        return play_edited(self.path, self.score, self.performance, reaches(self.score))
+
+    def refused(self) -> str:
+        with pytest.raises(ScoreError) as caught:
+            self.back()
+        return explain(caught.value)
+
+
+@pytest.fixture
+def sung(tmp_path: Path) -> Song:
+    (tmp_path / "sung.yaml").write_text(SUNG)
+    return Song(tmp_path / "sung.yaml", tmp_path)
+
+
+def keys(notes: list[Note]) -> list[tuple[float, float, int]]:
+    return [(note.onset_seconds, note.pitch, note.velocity) for note in notes if not note.is_breath]
+
+
+@pytest.mark.parametrize("song", SONGS, ids=lambda path: path.stem)
+def test_a_file_as_it_was_written_changes_nothing(song: Path, tmp_path: Path) -> None:
+    """Every onset within a tick, every pitch, syllable and string as composed; all but restruck keys are equal."""
+    whole = Song(song, tmp_path)
+    back, told = whole.back()
+    assert told == []
+    for name, composed in whole.performance.notes.items():
+        heard = list(back.notes[name])
+        assert len(heard) == len(composed), name
+        same = sum(a == b for a, b in zip(composed, heard, strict=True))
+        assert same >= 0.99 * len(composed), name
+        for a, b in zip(composed, heard, strict=True):
+            tick_seconds = whole.performance.tempo.beat_seconds(a.onset_beats) / midi.TICKS_PER_BEAT
+            assert abs(a.onset_seconds - b.onset_seconds) <= tick_seconds
+            assert abs(a.pitch - b.pitch) < 0.01 and a.utterance == b.utterance
+
+
+def test_a_render_with_its_own_midi_is_the_same_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    score = tiny(tmp_path)
+    assert main([str(score), "--out", str(tmp_path / "one")]) == 0
+    edited = tmp_path / "one" / "tiny" / "tiny_120bpm_Am.mid"
+    assert main([str(score), "--out", str(tmp_path / "two"), "--midi", str(edited)]) == 0
+    one, two = files(tmp_path / "one" / "tiny"), files(tmp_path / "two" / "tiny")
+    assert '"file": "tiny_120bpm_Am.mid",\n      "sha256"' in two.pop("manifest.json").decode()
+    del one["manifest.json"]
+    assert one == two
+    assert capsys.readouterr().err == ""
+
+
+def test_what_was_changed_is_played_and_what_was_not_stays(sung: Song) -> None:
+    """One note moved by a third and made louder: it loses its string, the others keep theirs, and their samples."""
+    before = list(sung.performance.notes["guitar"])
+    track = sung.track("guitar")
+    timed = sorted((sum(m.time for m in track[:i + 1]), i) for i in range(len(track)))
+    ons = [i for _, i in timed if track[i].type == "note_on"]
+    first = track[ons[0]]
+    offs = [m for m in track[ons[0]:] if m.type == "note_off" and m.note == first.note]
+    offs[0].note = first.note = first.note + 3
+    first.velocity = 99
+    back, _ = sung.back()
+    after = list(back.notes["guitar"])
+    assert (after[0].pitch, after[0].velocity) == (before[0].pitch + 3, 99)
+    assert after[0].fingering is None and after[1].fingering == before[1].fingering is not None
+    assert after[1:] == before[1:]
+    assert back.notes["voice"] == sung.performance.notes["voice"]
+    assert back.gestures == sung.performance.gestures
+
+
+def write(folder: Path, *tracks: tuple[str, list[mido.Message | mido.MetaMessage]], ticks: int = 480) -> Path:
+    """A file of another program: no tempo, other ticks, its own names."""
+    file = mido.MidiFile(type=1, ticks_per_beat=ticks)
+    for name, messages in tracks:
+        file.tracks.append(mido.MidiTrack([mido.MetaMessage("track_name", name=name), *messages]))
+    file.save(folder / "other.mid")
+    return folder / "other.mid"
+
+
+def note(key: int, wait: int, length: int, channel: int = 0) -> list[mido.Message]:
+    return [mido.Message("note_on", note=key, velocity=80, time=wait, channel=channel),
+            mido.Message("note_off", note=key, time=length, channel=channel)]
+
+
+def test_a_file_of_another_program_is_played_by_beats(sung: Song, tmp_path: Path) -> None:
+    """Its names in capitals and with spaces, its own ticks, its tempo told; a part it does not have stays composed."""
+    path = write(tmp_path, ("", [mido.MetaMessage("set_tempo", tempo=500000)]),
+                 (" Guitar ", [*note(52, 0, 240), *note(55, 240, 480)]))
+    back, told = play_edited(path, sung.score, sung.performance, reaches(sung.score))
+    beat = 60 / 90
+    assert [(n.onset_beats, n.pitch) for n in back.notes["guitar"]] == [(0, 52), (1, 55)]
+    assert np.allclose([n.onset_seconds for n in back.notes["guitar"]], [0, beat])
+    assert np.allclose([n.duration_seconds for n in back.notes["guitar"]], [beat / 2, beat])
+    assert back.notes["voice"] == sung.performance.notes["voice"]
+    assert told == ["other.mid has 120 quarter notes a minute where the score has 90: its beats are played at the "
+                    "score's tempo.", "other.mid has no track for voice: played as composed."]
+
+
+def test_a_file_that_pretty_midi_writes_is_played(sung: Song, tmp_path: Path) -> None:
+    pretty_midi = pytest.importorskip("pretty_midi", reason="pretty_midi, another program's writer, is not installed")
+    song = pretty_midi.PrettyMIDI(initial_tempo=90)
+    guitar = pretty_midi.Instrument(25, name="guitar")
+    guitar.notes = [pretty_midi.Note(70, 45 + i, i * 60 / 90, (i + 0.5) * 60 / 90) for i in range(8)]
+    song.instruments.append(guitar)
+    song.write(str(tmp_path / "pretty.mid"))
+    back, told = play_edited(tmp_path / "pretty.mid", sung.score, sung.performance, reaches(sung.score))
+    assert [n.pitch for n in back.notes["guitar"]] == list(range(45, 53))
+    assert np.allclose([n.onset_seconds for n in back.notes["guitar"]], np.arange(8) * 60 / 90, atol=0.005)
+    assert told == ["pretty.mid has no track for voice: played as composed."]
+
+
+def test_bends_are_taken_with_the_range_the_file_sets(sung: Song, tmp_path: Path) -> None:
+    """A quarter tone at the onset is the note's pitch; a rise by a tone under the note is its bend; RPN 0 widens."""
+    wide = [mido.Message("control_change", control=c, value=v) for c, v in ((101, 0), (100, 0), (6, 12), (38, 0))]
+    path = write(tmp_path, ("guitar", [
+        mido.Message("pitchwheel", pitch=2048), *note(52, 0, 480), mido.Message("pitchwheel", pitch=0),
+        mido.Message("note_on", note=55, velocity=80), mido.Message("pitchwheel", pitch=4096, time=240),
+        mido.Message("note_off", note=55, time=240), *wide, mido.Message("pitchwheel", pitch=4096), *note(57, 0, 480)]))
+    back, _ = play_edited(path, sung.score, sung.performance, reaches(sung.score))
+    quarter, bent, wide_bent = back.notes["guitar"]
+    assert (quarter.pitch, quarter.bend) == (52.5, ())
+    assert bent.pitch == 55 and bent.bend[-1] == pytest.approx((30 / 90, 100.0))
+    assert wide_bent.pitch == 63
+
+
+def test_syllables_come_from_the_lyrics_or_in_order(sung: Song, tmp_path: Path) -> None:
+    composed = [n.utterance for n in sung.performance.notes["voice"] if n.utterance and n.utterance.syllable]
+    assert len(composed) == 5  # ev-ery-thing at once
+    melody = [m for i in range(5) for m in note(60 + i, 240 * (i > 0), 240)]
+    path = write(tmp_path, ("voice", melody))
+    back, _ = play_edited(path, sung.score, sung.performance, reaches(sung.score))
+    assert [n.utterance for n in back.notes["voice"] if not n.is_breath] == composed
+    texts = ["ev-", "ery-", "thing", "new-", "ly"]
+    words = [m for i, text in enumerate(texts)
+             for m in (mido.MetaMessage("lyrics", text=text, time=240 * (i > 0)), *note(60 + i, 0, 240))]
+    path = write(tmp_path, ("voice", words))
+    back, _ = play_edited(path, sung.score, sung.performance, reaches(sung.score))
+    given = [n.utterance for n in back.notes["voice"] if not n.is_breath and n.utterance]
+    assert given[:3] == composed[:3]
+    assert [(u.syllable, u.word, u.is_word_end) for u in given[3:]] == [("new", "newly", False), ("ly", "newly", True)]
+    assert given[3].delivery == composed[3].delivery
+
+
+def test_tracks_of_glitches_and_tracks_without_notes_may_be_called_anything(sung: Song, tmp_path: Path) -> None:
+    path = write(tmp_path, ("Anything", []), ("glitch", note(36, 0, 10)), ("guitar", note(52, 0, 480)))
+    back, _ = play_edited(path, sung.score, sung.performance, reaches(sung.score))
+    assert len(back.notes["guitar"]) == 1
+
+
+@pytest.mark.parametrize(("tracks", "told"), [
+    ([("", []), ("Gitar", note(52, 0, 480))], 'unknown track "Gitar"\n  allowed: a part of the score: voice, guitar\n'
+                                    "  did you mean guitar?\n"),
+    ([("guitar", []), ("", note(52, 0, 480))], "track 2 has notes and no name"),
+    ([("guitar", note(20, 960, 480))], "guitar would play Ab0 at bar 1, quarter 3.00, a note that a steel_guitar does"),
+    ([("guitar", note(52, 16 * 480, 480))], "guitar plays after the end of the song, at bar 5, quarter 1.00"),
+    ([("x", [])], "no track of the file names a part"),
+])
+def test_what_cannot_be_played_is_told(sung: Song, tmp_path: Path, tracks: list[tuple[str, list[mido.Message]]],
+                                       told: str) -> None:
+    path = write(tmp_path, *tracks)
+    with pytest.raises(ScoreError) as caught:
+        play_edited(path, sung.score, sung.performance, reaches(sung.score))
+    assert explain(caught.value).startswith(f"{path}: {told}")
+
+
+def test_a_file_that_is_no_midi_is_refused_by_the_command_and_nothing_is_written(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    score = tiny(tmp_path)
+    good = write(tmp_path, ("bells", note(69, 0, 480))).read_bytes()
+    (tmp_path / "text.mid").write_text("hello")
+    (tmp_path / "half.mid").write_bytes(good[:-12])
+    (tmp_path / "film.mid").write_bytes(good[:12] + b"\xe7\x28" + good[14:])
+    (tmp_path / "two.mid").write_bytes(good[:9] + b"\x02" + good[10:])
+    before = files(tmp_path)
+    for name, told in (("text.mid", "this is no MIDI file"), ("half.mid", "this MIDI file is damaged"),
+                       ("", "a folder"), ("film.mid", "frames of film"), ("two.mid", "type 2"),
+                       ("halb.mid", "did you mean")):
+        assert main([str(score), "--out", str(tmp_path / "out"), "--midi", str(tmp_path / name)]) == 2
+        assert told in capsys.readouterr().err, name
+    assert files(tmp_path) == before
+
+
+def test_any_damage_to_a_file_is_told_or_played(sung: Song) -> None:
+    good = sung.path.read_bytes()
+    draw = random.Random(7)
+    for _ in range(150):
+        data = bytearray(good)
+        for _ in range(draw.randint(1, 6)):
+            data[draw.randrange(14, len(data))] = draw.randrange(256)
+        sung.path.write_bytes(data[:draw.randrange(14, len(data) + 1)] if draw.random() < 0.3 else data)
+        try:
+            play_edited(sung.path, sung.score, sung.performance, reaches(sung.score))
+        except ScoreError as error:
+            assert explain(error)

@@ -1,0 +1,134 @@
+"""Plug-ins of one's own: in time, by their own parameters, and one that crashes takes nothing with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import vst
+from test_cli import files
+from test_effects import CONTEXT, music
+from test_instruments import RATES, cents_off, sounding
+
+import plugins
+from effects.plugin import Plugin as PluginEffect
+from instruments.plugin import Plugin, events
+from plugins import PluginError, Setting
+from render.cli import main
+
+SCORE = """\
+title: Plugged
+tempo: 120
+key: A minor
+parts:
+  piano: {instrument: felt_piano, effects: [{plugin: {file: own/it.vst3}}]}
+sections:
+  - {name: A, bars: 1, play: {piano: {notes: "| A3:1/1 |"}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def sine(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(vst.sine(tmp_path_factory.mktemp("sine")))
+
+
+def run(folder: Path, text: str, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, str]:
+    (folder / "song.yaml").write_text(text)
+    code = main([str(folder / "song.yaml"), "--out", str(folder / "out"), *more])
+    return code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_an_instrument_is_in_time_to_the_sample_in_tune_and_the_same_twice(sine: str, rate: int) -> None:
+    onsets = np.cumsum([0.10001, 0.3333, 0.25, 0.2771])
+    notes = [sounding((60.5, 64)[i % 2], float(onset), 0.2) for i, onset in enumerate(onsets)]
+    audio = Plugin(file=sine, gain=0.5).play(notes, rate, round(1.4 * rate))
+    assert audio.shape == (2, round(1.4 * rate)) and audio.dtype == np.float32
+    begins = np.flatnonzero((audio[0] != 0) & (np.concatenate([[0], audio[0][:-1]]) == 0))
+    assert begins.tolist() == [round(onset * rate) for onset in onsets]
+    assert np.abs(audio).max() == pytest.approx(0.5 * 100 / 127, rel=1e-3)
+    for n, begin in enumerate(begins):
+        inside = audio[0, begin + round(0.01 * rate):begin + round(0.19 * rate)].astype(np.float64)
+        assert abs(cents_off(inside, rate, 440 * 2 ** ((notes[n].pitch - 69) / 12))) < 1
+    assert audio.tobytes() == Plugin(file=sine, gain=0.5).play(notes, rate, round(1.4 * rate)).tobytes()
+
+
+def test_no_notes_load_no_plugin(tmp_path: Path) -> None:
+    assert not Plugin(file=str(tmp_path / "none.vst3")).play([], 48000, 480).any()
+
+
+def test_a_restruck_key_ends_first_and_bends_come_before_their_note() -> None:
+    notes = [sounding(60, 0.0, 1.0), sounding(60, 0.5, 1.0), sounding(61.5, 0.75, 0.5)]
+    told = [(seconds, message[0] & 0xF0, message[1]) for seconds, message in events(notes)]
+    assert told[:3] == [(0.0, 0x90, 60), (0.5, 0x80, 60), (0.5, 0x90, 60)]
+    assert [kind for seconds, kind, _ in told if seconds == 0.75] == [0xE0, 0x90]
+
+
+def test_its_parameters_are_typed_by_itself(sine: str) -> None:
+    what = plugins.describe(Setting(Path(sine)))
+    assert what.is_instrument
+    assert [(p.name, p.low, p.high) for p in what.parameters] == [("gain", 0, 1)]  # and no MIDI controllers
+    ((key, message, _, allowed, candidates),) = Plugin(file=sine, gian=0.5).examine()
+    assert (key, message, allowed, candidates) == ("gian", 'TestSine has no parameter "gian"', "gain", ["gain"])
+    ((key, _, found, allowed, _),) = Plugin(file=sine, gain=5).examine()
+    assert (key, found, allowed) == ("gain", "5", "a number from 0 to 1")
+    ((key, message, *_),) = PluginEffect(file=sine).examine()
+    assert (key, message) == ("file", "TestSine is an instrument")
+
+
+def test_an_effect_in_a_chain_is_heard_keeps_its_length_and_repeats() -> None:
+    tube = PluginEffect(file=str(vst.zam("ZamTube")), tube_drive=8.0)
+    assert not list(tube.examine())
+    audio = music(48000, 0.4)
+    out = tube.process(audio, CONTEXT)
+    assert out.shape == audio.shape and out.dtype == np.float32 and np.isfinite(out).all()
+    assert np.sqrt(np.mean((out - audio) ** 2)) > 1e-3
+    assert out.tobytes() == tube.process(audio, CONTEXT).tobytes()
+    assert np.array_equal(PluginEffect.neutral().process(audio, CONTEXT), audio)
+    other = PluginEffect(file=tube.file, tube_drive=1.0).process(audio, CONTEXT)
+    assert np.abs(out - other).max() > 1e-3
+    ((key, message, _, _, candidates),) = PluginEffect(file=tube.file, tube_driv=8).examine()
+    assert key == "tube_driv" and message.startswith("ZamTube has no parameter") and "tube_drive" in candidates
+
+
+@pytest.mark.parametrize(("source", "told"), [(vst.CRASHES, "it.vst3 has crashed (SIGSEGV)"),
+                                             (vst.HANGS, "it.vst3 has not answered for 3 seconds")])
+def test_a_plugin_that_crashes_or_hangs_is_told_with_its_place_and_nothing_is_written(
+        source: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    vst.broken(tmp_path / "own", "it", source)
+    if source == vst.HANGS:
+        monkeypatch.setattr(plugins, "LOAD_SECONDS", 3.0)
+    (tmp_path / "song.yaml").write_text(SCORE)
+    before = files(tmp_path)
+    code, errors = run(tmp_path, SCORE, capsys)
+    assert code == 2 and errors.startswith(f"{tmp_path / 'song.yaml'}:5:61: {told}")
+    assert "in parts › piano › effects › 1 › plugin › file" in errors
+    assert files(tmp_path) == before
+
+
+def test_one_that_fails_only_while_it_plays_is_told_too(sine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                       capsys: pytest.CaptureFixture[str]) -> None:
+    text = SCORE.replace("{instrument: felt_piano, effects: [{plugin: {file: own/it.vst3}}]}", f"{{plugin: {sine}}}")
+    assert run(tmp_path, text, capsys, "--check") == (0, "")
+    worker = tmp_path / "worker.py"
+    worker.write_text("raise SystemExit(3)\n")
+    monkeypatch.setattr(plugins, "WORKER", worker)
+    code, errors = run(tmp_path, text, capsys)
+    assert code == 2 and ":5:19: Sine.vst3 has crashed (exit code 3)" in errors
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_is_no_plugin_or_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "it.vst3").write_text("hello")
+    code, errors = run(tmp_path, SCORE, capsys, "--check")
+    assert code == 2 and ":5:61: it.vst3 cannot be used: " in errors
+    code, errors = run(tmp_path, SCORE.replace("it.vst3", "its.vst3"), capsys, "--check")
+    assert code == 2 and "there is no such file: own/its.vst3" in errors and "did you mean own/it.vst3?" in errors
+
+
+def test_what_is_missing_is_an_error_of_ours_where_it_was_not_checked(tmp_path: Path) -> None:
+    with pytest.raises(PluginError, match=r"none\.vst3"):
+        Plugin(file=str(tmp_path / "none.vst3")).play([sounding(60)], 48000, 48000)
