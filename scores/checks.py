@@ -76,6 +76,13 @@ def check_names(subject: Subject) -> Iterator[Fault]:
         yield from (fault(("pronounce", word), f'"{word[:60]}" is not one word', found=word, on_key=True,
                           allowed="one word as the lyrics spell it: letters and apostrophes")
                     for word in subject.score.pronounce if not _WORD.fullmatch(word))
+    if subject.knows("glitch"):
+        for name, parameters in subject.score.glitch.settings.items():
+            here: ScorePath = ("glitch", "settings", name)
+            if name not in subject.catalogue.gestures:
+                yield _no_gesture(subject, name, "settings here are for", here, on_key=True)
+            else:
+                yield from settings_of(subject.catalogue.effects[name], parameters, here)[1]
     seen: list[str] = []
     for i, section in subject.sections():
         if section.palette is not None and subject.knows("sections", i, "palette"):

@@ -160,7 +160,8 @@ def _in_bar(stage: Stage, bar: Bar, ground: Ground, taken: Sequence[Gesture], se
         centre = np.log2(pulse * lengths[0]) + 3 * depth  # deeper glitches last longer
         length = possible[stage.choose(f"glitch {number} length", onset, [f"{v:g}" for v in possible],
                                        -((np.log2(possible) - centre) ** 2))]
-        gestures.append(_gesture(stage, name, onset, length, depth, {}, f"glitch {number}"))
+        parameters = dict(stage.score.glitch.settings.get(name, {}))
+        gestures.append(_gesture(stage, name, onset, length, depth, parameters, f"glitch {number}"))
     return gestures
 
 

@@ -297,6 +297,9 @@ class GlitchSettings(Strict):
     palette: Palette = Field(default_factory=lambda: {"stutter": 1.0, "bit_crush": 0.6, "rate_hold": 0.3},
                              description="effects to choose from, and the logit of each")
     per_bar: PerBar = Field(3.0, description="gestures a bar on each part at intensity 1")
+    settings: Mapping[str, Mapping[str, Any]] = Field(
+        default_factory=dict, description="settings of effects wherever they are drawn, over what their depth sets, as "
+                                          "stutter: {slice_end_beats: null}")
     together: Together = Field(0.0, description="share of them that break all parts at once, which glitch above 0")
 
 
