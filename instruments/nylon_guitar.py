@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from instruments._body import Wood
-from instruments._plucked import Body, Pluck, PluckedString, PluckPosition, Strings, strings
+from instruments._plucked import Body, Detune, Pluck, PluckedString, PluckPosition, Strings, strings
 
 
 class NylonGuitar(PluckedString):
@@ -20,12 +20,12 @@ class NylonGuitar(PluckedString):
     # partials itself (J. Woodhouse, "Plucked guitar transients", Acta Acustica 90, 2004).
     strings: ClassVar[Strings] = strings(
         # open, core mm, tension N, E GPa, T60 s, T60 at 4 kHz s, turns mm
-        (40, 0.60, 67, 5, 8.0, 1.2, 0.20),
-        (45, 0.55, 72, 5, 7.5, 1.2, 0.18),
-        (50, 0.50, 72, 5, 7.0, 1.2, 0.15),
-        (55, 1.02, 55, 5, 6.0, 1.0, 0),
-        (59, 0.81, 52, 5, 5.6, 1.2, 0),
-        (64, 0.71, 70, 5, 5.2, 1.6, 0),
+        (40, 0.60, 67, 5, 8.0, 1.6, 0.20),
+        (45, 0.55, 72, 5, 7.5, 1.6, 0.18),
+        (50, 0.50, 72, 5, 7.0, 1.6, 0.15),
+        (55, 1.02, 55, 5, 6.0, 1.4, 0),
+        (59, 0.81, 52, 5, 5.6, 1.6, 0),
+        (64, 0.71, 70, 5, 5.2, 2.0, 0),
     )
     box: ClassVar[Wood] = Wood(
         modes=((96, 16, 2.9), (182, 22, 4.4), (229, 26, 2.2), (276, 28, 1.7), (330, 30, 1.6), (395, 30, 1.4),
@@ -38,4 +38,5 @@ class NylonGuitar(PluckedString):
 
     pluck: Pluck = "nail"
     pluck_position: PluckPosition = 0.17
+    detune_cents: Detune = 0.5
     body: Body = 0.8

@@ -58,7 +58,7 @@ class UprightBass(PluckedString):
     hardness: Hardness = 0.45
     string_age: StringAge = 0.2
     detune_cents: Detune = 0.3
-    pluck_noise: PluckNoise = 0.2
+    pluck_noise: PluckNoise = 0.4
     release_seconds: Release = 0.16
     body: Body = 0.85
     knock: Knock = 0.2

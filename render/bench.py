@@ -18,6 +18,7 @@ from rich.table import Table
 from ruamel.yaml import YAML
 
 from effects import Context, Effect, apply, effects, is_gesture
+from render.bench_instruments import instruments_table
 from render.catalogue import catalogue
 from render.pipeline import Job, render
 from render.report import console
@@ -166,8 +167,12 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="parts rendered at a time (default: 2)")
     parser.add_argument("--stages", action="store_true", help="only the pieces of one render")
     parser.add_argument("--effects", action="store_true", help="only the effects, each by itself")
+    parser.add_argument("--instruments", action="store_true", help="only the instruments, each by itself")
     options = parser.parse_args()
     out = console()
+    if options.instruments:
+        out.print(instruments_table())
+        return 0
     if options.effects:
         out.print(effects_table())
         return 0
