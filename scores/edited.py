@@ -7,19 +7,18 @@ onset, length, pitch with its bend, velocity and, in a part that sings, the syll
 
 from __future__ import annotations
 
-import struct
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from scores.choose import Address
 from scores.faults import Fault, ScoreError
 from scores.humanise import settle
+from scores.midi_tracks import Struck, Track, read_tracks
 from scores.model import Score
 from scores.notation import nearest
 from scores.performance import Bend, Delivery, Note, Performance, Utterance
@@ -30,34 +29,10 @@ OUR_TICKS = 960  # of a quarter note, in the files that are written here
 NEAR_TICKS = 2  # of those: what another resolution rounds away
 NEAR_PITCH = 0.06  # semitones: what the steps of a wheel round away
 WHEEL_SECONDS = 0.02  # a wheel that moves less often than that was at rest before
-BEND_STEPS = 8192
-BEND_SEMITONES = 2.0  # where the file does not say otherwise
-RPN, RPN_FINE, DATA_ENTRY, DATA_ENTRY_FINE = 101, 100, 6, 38
 TEMPO_TOLERANCE = 1e-3  # share by which two tempi may differ and be one
 GLITCHES = "glitch"  # tracks of this name are the plan of glitches, which the score composes
 MAX_FAULTS = 20
 LYRIC_BEATS = 0.25  # how far a syllable may lie from its note
-
-
-@dataclass(frozen=True)
-class Struck:
-    """A note of a track: beats from the start of the song, quarter notes."""
-
-    onset_beats: float
-    end_beats: float
-    key: int
-    wheel: tuple[tuple[float, float], ...]  # beat and semitones: at the onset, and wherever it is moved after that
-    velocity: int
-
-
-@dataclass
-class Track:
-    """What a track says: ``lyrics`` are (beat, text) in order."""
-
-    number: int
-    name: str = ""
-    notes: list[Struck] = field(default_factory=list)
-    lyrics: list[tuple[float, str]] = field(default_factory=list)
 
 
 def play_edited(path: Path, score: Score, performance: Performance,
@@ -69,7 +44,7 @@ def play_edited(path: Path, score: Score, performance: Performance,
 
     Raises ScoreError with what is wrong with the file: not MIDI, a track that names no part, notes out of reach.
     """
-    tracks, tempi = _read(path)
+    tracks, tempi = read_tracks(path)
     by_part, faults = _by_part(tracks, list(score.parts))
     end = performance.sections[-1].end_beats
     for name, track in by_part.items():
@@ -86,108 +61,6 @@ def play_edited(path: Path, score: Score, performance: Performance,
     if composed:
         told.append(f"{path.name} has no track for {', '.join(composed)}: played as composed.")
     return replace(performance, notes=notes), [line for line in told if line]
-
-
-def _read(path: Path) -> tuple[list[Track], list[tuple[float, float]]]:
-    """The file's tracks, and its tempi as (beat, quarter notes a minute)."""
-    def refuse(message: str, allowed: str = "a MIDI file (.mid) with a track for each part") -> ScoreError:
-        return ScoreError(str(path), [Fault(0, 0, message, allowed=allowed)])
-
-    try:
-        if path.is_dir():
-            raise refuse("this is no file but a folder")
-        with path.open("rb") as stream:
-            head = stream.read(14)
-    except FileNotFoundError:
-        beside = sorted(other.name for other in path.parent.glob("*.mid")) if path.parent.is_dir() else []
-        like = nearest(path.name, beside)
-        raise ScoreError(str(path), [Fault(0, 0, "there is no such file", allowed="a MIDI file (.mid) that exists",
-                                           nearest=str(path.parent / like) if like else None)]) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise refuse(f"the file cannot be read: {reason}") from None
-    if len(head) < 14 or head[:4] != b"MThd":
-        raise refuse("this is no MIDI file")
-    kind, _, division = struct.unpack(">HHH", head[8:])
-    if division & 0x8000 or not division:
-        raise refuse("the file counts in frames of film, not in beats", "a MIDI file with ticks to the quarter note")
-    if kind > 1:
-        raise refuse(f"the file is of type {kind}: patterns without an order", "type 1: one track a part")
-
-    from mido import MidiFile
-    from mido.midifiles.meta import KeySignatureError
-
-    try:
-        file = MidiFile(path, clip=True)
-    except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError, KeySignatureError) as error:
-        raise refuse(f"this MIDI file is damaged: {str(error) or 'it ends too soon'}") from None
-    tempi = sorted((now / division, 60e6 / message.tempo) for track in file.tracks
-                   for now, message in _timed(track) if message.type == "set_tempo" and message.tempo)
-    return [_track(number, messages, division) for number, messages in enumerate(file.tracks, 1)], tempi
-
-
-def _timed(messages: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-    now = 0
-    for message in messages:
-        now += message.time
-        yield now, message
-
-
-def _track(number: int, messages: Sequence[Any], division: int) -> Track:
-    """Pair the note-ons of a track with their note-offs, the first with the first."""
-    track = Track(number)
-    open_: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    ended: list[tuple[int, int, int, int, int]] = []  # onset and end in ticks, channel, key, velocity
-    bends: dict[int, list[tuple[int, float]]] = {}
-    spread: dict[int, float] = {}
-    chosen: dict[tuple[int, int], int] = {}
-    now = 0
-    for now, message in _timed(messages):
-        if message.type == "track_name" and not track.name:
-            track.name = _unicode(message.name).strip()
-        elif message.type == "lyrics" and message.text.strip():
-            track.lyrics.append((now / division, _unicode(message.text)))
-        elif message.type == "note_on" and message.velocity > 0:
-            open_.setdefault((message.channel, message.note), []).append((now, message.velocity))
-        elif message.type in ("note_on", "note_off"):
-            if struck := open_.get((message.channel, message.note)):
-                onset, velocity = struck.pop(0)
-                ended.append((onset, now, message.channel, message.note, velocity))
-        elif message.type == "pitchwheel":
-            semitones = message.pitch / BEND_STEPS * spread.get(message.channel, BEND_SEMITONES)
-            bends.setdefault(message.channel, []).append((now, semitones))
-        elif message.type == "control_change":
-            chosen[message.channel, message.control] = message.value
-            if message.control in (DATA_ENTRY, DATA_ENTRY_FINE) and (
-                    chosen.get((message.channel, RPN)), chosen.get((message.channel, RPN_FINE))) == (0, 0):
-                fine = chosen.get((message.channel, DATA_ENTRY_FINE), 0)
-                spread[message.channel] = chosen.get((message.channel, DATA_ENTRY), 2) + fine / 100
-    ended += [(onset, now, channel, key, velocity) for (channel, key), struck in open_.items()
-              for onset, velocity in struck]
-    onsets = sorted({onset for onset, *_ in ended})
-    for onset, end, channel, key, velocity in sorted(ended):
-        stop = max(end, onset + 1)
-        following = bisect_right(onsets, onset)  # from there on the wheel is the next note's
-        until = min(stop, onsets[following]) if following < len(onsets) else stop
-        wheel = _wheel(bends.get(channel, ()), onset, until)
-        track.notes.append(Struck(onset / division, stop / division, key,
-                                  tuple((tick / division, semitones) for tick, semitones in wheel), velocity))
-    return track
-
-
-def _wheel(bends: Sequence[tuple[int, float]], onset: int, end: int) -> Iterator[tuple[int, float]]:
-    """Where the pitch wheel stands at a tick, and its moves from there to another."""
-    after = bisect_right(bends, onset, key=lambda bend: bend[0])
-    yield onset, bends[after - 1][1] if after else 0.0
-    yield from (bend for bend in bends[after:] if bend[0] < end)
-
-
-def _unicode(text: str) -> str:
-    """A text as it was meant: MIDI files do not say how their letters are coded."""
-    try:
-        return text.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return text
 
 
 def _by_part(tracks: Sequence[Track], parts: Sequence[str]) -> tuple[dict[str, Track], list[Fault]]:
@@ -250,12 +123,14 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
         tick = round(struck.onset_beats * OUR_TICKS)
         near = sorted(range(-NEAR_TICKS, NEAR_TICKS + 1), key=abs)
         same = next((there[tick + d, struck.key].pop(0) for d in near if there.get((tick + d, struck.key))), None)
-        onset, stop = tempo.seconds(struck.onset_beats), tempo.seconds(struck.end_beats)
+        end_beats = struck.end_beats if struck.pedal_beats is None else struck.pedal_beats
+        onset, stop = tempo.seconds(struck.onset_beats), tempo.seconds(end_beats)
         pitch = struck.key + struck.wheel[0][1]
         bend = _bend(struck, tempo)
         if same is None:
-            notes.append(Note(struck.onset_beats, struck.end_beats - struck.onset_beats, onset, stop - onset, pitch,
-                              struck.velocity, int(seeds[number]), None, words[number], bend=bend))
+            notes.append(Note(struck.onset_beats, end_beats - struck.onset_beats, onset, stop - onset, pitch,
+                              struck.velocity, int(seeds[number]), None, words[number], bend=bend,
+                              pedalled=struck.pedal_beats is not None))
             continue
         before = composed[same]
         was = round(tempo.beat(before.end_seconds) * OUR_TICKS)
@@ -265,8 +140,8 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
         notes.append(replace(
             before, velocity=struck.velocity,
             duration_seconds=before.duration_seconds if kept else max(stop - before.onset_seconds, 1e-3),
-            duration_beats=before.duration_beats if kept else struck.end_beats - struck.onset_beats,
-            utterance=words[number]))
+            duration_beats=before.duration_beats if kept else end_beats - struck.onset_beats,
+            pedalled=before.pedalled if kept else struck.pedal_beats is not None, utterance=words[number]))
     starts = [note.onset_seconds for note in notes]
     breaths = [note for note in performance.notes[name] if note.is_breath
                and not any(a.onset_seconds <= note.onset_seconds < a.end_seconds
@@ -348,7 +223,28 @@ def _given(lyrics: Sequence[tuple[float, str]], sung: Sequence[Note]) -> list[Ut
                 given[k] = Utterance(spelled, whole, near.line if near else 1, near.word_index if near else 0, 1,
                                      k == word[-1], False, near.delivery if near else Delivery("sung"))
         word = []
-    return [utterance for utterance in given if utterance is not None]
+    return _renumbered([utterance for utterance in given if utterance is not None], sung)
+
+
+def _renumbered(given: Sequence[Utterance], sung: Sequence[Note]) -> list[Utterance]:
+    """Utterances with the words of each line counted anew where words are in it that were not composed."""
+    composed = {note.utterance for note in sung}
+    lines: list[list[Utterance]] = []
+    for utterance in given:
+        before = lines[-1][-1] if lines else None
+        if before is None or before.is_line_end or before.line != utterance.line:
+            lines.append([])
+        lines[-1].append(utterance)
+    counted = []
+    for line in lines:
+        if composed.issuperset(line):
+            counted += line
+            continue
+        index = 0
+        for n, utterance in enumerate(line):
+            counted.append(replace(utterance, word_index=index, is_line_end=n == len(line) - 1))
+            index += utterance.is_word_end
+    return counted
 
 
 def _bare(syllable: str) -> str:

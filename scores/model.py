@@ -207,7 +207,7 @@ class Drive(Strict):
 class Part(Strict):
     """One player: becomes one stem and one MIDI track."""
 
-    instrument: str = Field(description="name of an instrument")
+    instrument: str = Field(description="name of an instrument; or, in place of it, soundfont or plugin")
     soundfont: str | None = Field(None, min_length=1, max_length=400, description="in place of instrument: a SoundFont "
                                   "(.sf2) of your own; a relative path is looked up beside the score")
     plugin: str | None = Field(None, min_length=1, max_length=400, description="in place of instrument: a VST3 "

@@ -180,6 +180,16 @@ def test_bends_are_taken_with_the_range_the_file_sets(sung: Song, tmp_path: Path
     assert wide_bent.pitch == 63
 
 
+def test_the_pedal_holds_what_it_was_down_for(sung: Song, tmp_path: Path) -> None:
+    """A key let go with the pedal down sounds until the pedal is up; one let go before it is down does not."""
+    down, up = (mido.Message("control_change", control=64, value=value) for value in (127, 0))
+    path = write(tmp_path, ("guitar", [*note(52, 0, 240), down.copy(time=1), *note(55, 239, 240), up.copy(time=720),
+                                       *note(57, 0, 240)]))
+    back, _ = play_edited(path, sung.score, sung.performance, reaches(sung.score))
+    assert [n.duration_beats for n in back.notes["guitar"]] == [0.5, 2.0, 0.5]
+    assert [n.pedalled for n in back.notes["guitar"]] == [False, True, False]
+
+
 def test_syllables_come_from_the_lyrics_or_in_order(sung: Song, tmp_path: Path) -> None:
     composed = [n.utterance for n in sung.performance.notes["voice"] if n.utterance and n.utterance.syllable]
     assert len(composed) == 5  # ev-ery-thing at once
@@ -196,6 +206,7 @@ def test_syllables_come_from_the_lyrics_or_in_order(sung: Song, tmp_path: Path) 
     assert given[:3] == composed[:3]
     assert [(u.syllable, u.word, u.is_word_end) for u in given[3:]] == [("new", "newly", False), ("ly", "newly", True)]
     assert given[3].delivery == composed[3].delivery
+    assert [u.word_index for u in given] == [0, 0, 0, 1, 1]
 
 
 def test_tracks_of_glitches_and_tracks_without_notes_may_be_called_anything(sung: Song, tmp_path: Path) -> None:

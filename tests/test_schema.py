@@ -23,8 +23,8 @@ FOLDER = Path(scores.__file__).parent
 SONGS = sorted(FOLDER.glob("*.yaml"))
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", (FOLDER / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 # What an excerpt of a song names, the rest of the song has.
-OUT_OF_CONTEXT = ("unknown part ", "unknown earlier section", "unknown section", '"Verse" has no ',
-                  "the song has no bar", "lyrics without a voice")
+OUT_OF_CONTEXT = ("there is no such file", "unknown part ", "unknown earlier section", "unknown section",
+                  '"Verse" has no ', "the song has no bar", "lyrics without a voice")
 
 
 def data_of(text: str) -> dict[str, Any]:
@@ -75,6 +75,16 @@ def test_an_editor_takes_each_way_to_say_how_a_part_plays(new: str, validator: V
     validator.validate(data_of(text))
     (tmp_path / "song.yaml").write_text(text, encoding="utf-8")
     read_score(tmp_path / "song.yaml", catalogue())
+
+
+@pytest.mark.parametrize(("part", "is_right"), [
+    ("{soundfont: a.sf2, patch: {preset: Piano, bank: 128}}", True), ("{plugin: a.vst3, patch: {cutoff: 3}}", True),
+    ("{soundfont: a.sf2, patch: {prest: Piano}}", False), ("{soundfont: a.sf2, instrument: hum}", False),
+    ("{soundfont: a.sf2, plugin: a.vst3}", False), ("{level: 3}", False), ("{instrument: soundfont}", False),
+    ("{soundfont: a.sf2, patch: {file: a.sf2}}", False),
+])
+def test_an_editor_knows_files_in_place_of_an_instrument(part: str, is_right: bool, validator: Validator) -> None:
+    assert validator.is_valid(data_of(GOOD.replace("{instrument: steel_guitar}", part))) is is_right
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.strip().split("\n")[0][:40])
