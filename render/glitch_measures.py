@@ -30,6 +30,8 @@ STEP_BEATS = 1 / 8  # from one look to the next
 AROUND = (0.88, 0.91, 0.94, 0.97, 1.03, 1.06, 1.09, 1.12)  # lags beside the grid's, that must not be as good
 BLOCK = 128  # samples of it in which energy is told apart
 SHORTEST_SECONDS = 0.03  # of the stretch that is compared, however short its slice
+LONGEST_PERIOD_SECONDS = 0.0125  # of a tone that is told from a repeat, 80 Hz
+CLEANEST = 0.012  # no repeat is taken for cleaner: a lag beside it may lie between two samples
 ALIKE = 0.7  # correlation from which a slice may be a repeat
 SHARPER = 0.3  # what is left over at the grid's lag, of what is left over beside it
 HOPELESS = 0.8  # what is left over, and no lag half a sample away would have less than 1 − ALIKE
@@ -88,7 +90,8 @@ def _section(audio: np.ndarray, rate: int, performance: Performance, span: Secti
     power = np.diff(energy.sum(axis=0)[blocks]) / np.maximum(np.diff(inside), 1)
     sounds = power > QUIET**2
     repeats = _repeats(slope, starts, beat_frames, sounds, int(inside[-1]), np.array(LAGS_BEATS), np.array(AROUND),
-                       round(SHORTEST_SECONDS * slope_rate), round(STEP_BEATS * float(beat_frames.max())))
+                       round(SHORTEST_SECONDS * slope_rate), round(STEP_BEATS * float(beat_frames.max())),
+                       round(LONGEST_PERIOD_SECONDS * slope_rate))
     edges = np.minimum(np.append((moments * rate).astype(np.int64), last), audio.shape[1])
     coarse = sounds & (_levels(audio[0], edges, seen, FEW_LEVELS + 1) <= FEW_LEVELS)
     total = max(int(sounds.sum()), 1)
@@ -178,7 +181,7 @@ def _left_over(slope: Any, start: int, lag: int, length: int) -> Any:
 
 @njit(cache=True, nogil=True)
 def _repeats(slope: Any, starts: Any, beat_frames: Any, sounds: Any, end: int, lags: Any, around: Any,
-             shortest: int, longest: int) -> Any:
+             shortest: int, longest: int, widest: int) -> Any:
     """Whether what sounds at each start comes again one lag later, for any of the lags."""
     found = np.zeros(starts.size, np.bool_)
     for look in range(starts.size):
@@ -196,12 +199,19 @@ def _repeats(slope: Any, starts: Any, beat_frames: Any, sounds: Any, end: int, l
                 left = min(left, _left_over(slope, starts[look], lag + near, length))
             if left > 1 - ALIKE:
                 continue
+            left = max(left, CLEANEST)
             sharp = True
             for share in around:
                 beside = int(round(share * lag))
                 if abs(beside - lag) > 2 and left > SHARPER * _left_over(slope, starts[look], beside, length):
                     sharp = False
                     break
+            beside = lag - max(widest, lag // 8)  # and a tone, whose every period is as good
+            last = lag - max(lag // 40, 3)
+            while sharp and beside <= last:
+                if beside > lag // 8:
+                    sharp = left <= SHARPER * _left_over(slope, starts[look], beside, length)
+                beside += 1
             if sharp:
                 found[look] = True
                 break

@@ -23,6 +23,7 @@ from scores.fretboard import TUNINGS
 from scores.model import (
     OWN_SOUNDS,
     Cue,
+    Drive,
     GlitchSettings,
     LyricLine,
     Master,
@@ -85,6 +86,11 @@ def build_schema() -> dict[str, Any]:
         {"type": "string"}, {"type": "array", "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/LyricLine"}]}}]}
     definitions["Cue"]["properties"]["effect"]["enum"] = gestures
     definitions["GlitchSettings"]["properties"]["palette"]["propertyNames"] = {"enum": gestures}
+    definitions["GlitchSettings"]["properties"]["settings"] |= {
+        "properties": {name: chains[name] for name in gestures}, "additionalProperties": False}
+    section_palette = next(option for option in definitions["Section"]["properties"]["palette"]["anyOf"]
+                           if option.get("type") == "object")
+    section_palette["propertyNames"] = {"enum": gestures}
     start = definitions["Tempo"]["properties"]["start"]
     schema["properties"]["tempo"] = {"description": schema["properties"]["tempo"].get("description"),
                                      "anyOf": [start, {"$ref": "#/$defs/Tempo"}]}
@@ -107,7 +113,7 @@ def build_reference() -> str:
     """The reference page in Markdown: each key of a score, style, instrument and effect with default and range."""
     rows = ["# Reference", "", "Written by `python -m render.schema` from the declarations in the code: every key, its "
             "default, what it takes. How they go together: [README](README.md)."]
-    for title, model in (("The song", Score), ("tempo", Tempo), ("tempo: changes", TempoChange), ("parts", Part),
+    for title, model in (("The song", Score), ("tempo", Tempo), ("tempo: changes", TempoChange), ("parts", Part), ("parts: drive", Drive),
                          ("sections", Section), ("sections: lyrics, an entry", LyricLine), ("sections: cues", Cue),
                          ("glitch", GlitchSettings), ("mix", Mix), ("mix: sends", Send), ("master", Master),
                          ("singer", Singer), ("suno", Suno)):

@@ -281,3 +281,37 @@ def test_the_same_score_gives_the_same_bytes_on_one_core_with_another_hash_seed(
     names = sorted(path.relative_to(song.folder) for path in song.folder.rglob("*") if path.is_file())
     assert names == sorted(path.relative_to(again) for path in again.rglob("*") if path.is_file())
     assert [name for name in names if (song.folder / name).read_bytes() != (again / name).read_bytes()] == []
+
+
+ARC = ("Verse 1", "Verse 2", "Bridge", "Verse 3", "Chorus 2", "Outro", "Coda")
+
+
+def test_the_song_is_found_ever_more_broken_in_its_mix_from_section_to_section(song: Demo) -> None:
+    broken = {name: section["measured"]["broken"] for name, section in song.sections.items()
+              if section["measured"]["broken"] is not None}
+    assert broken["Intro"] == broken["Verse 1"] == 0 and broken["Coda"] == 1
+    assert broken["Chorus"] < broken["Verse 2"]
+    assert all(broken[before] < broken[after] for before, after in pairwise(ARC))
+    asked = [np.mean([value for _, value in song.sections[name]["glitch"]]) for name in ARC]
+    assert asked == sorted(asked)
+
+
+def test_repeats_are_heard_by_another_ear_where_the_manifest_has_them(song: Demo) -> None:
+    """A self-similarity by librosa: chroma and timbre of a 1/32 note against those of the next ones."""
+    def returning(section: str) -> float:
+        mono = librosa.resample(song.cut(song.mix(), section).mean(0), orig_sr=song.rate, target_sr=22050)
+        hop = round(60 / 68 / 8 / 4 * 22050)
+        spectrum = np.log1p(200 * librosa.feature.melspectrogram(y=mono, sr=22050, n_fft=1024, hop_length=hop)).T
+        flux = np.maximum(np.diff(spectrum, axis=0), 0).sum(axis=1)
+        return float(np.mean(flux > 3 * np.median(flux)))
+
+    assert returning("Outro") > 1.5 * returning("Verse 1")
+
+
+def test_bits_fall_as_the_coda_s_note_decays_until_it_is_exactly_zero(song: Demo) -> None:
+    note = song.stem("last_note", "Coda")[0]
+    sounding = np.flatnonzero(note)
+    seconds = [note[at:at + song.rate // 2] for at in range(sounding[0], sounding[-1], song.rate // 2)]
+    levels = [len(np.unique(part)) for part in seconds]
+    assert levels == sorted(levels, reverse=True) and levels[0] >= 2 * levels[-1] and levels[-1] <= 3
+    assert not note[sounding[-1] + 1:].any()

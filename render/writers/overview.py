@@ -162,8 +162,10 @@ def _draw_broken(canvas: Canvas, rendering: Rendering, top: int) -> None:
         lines += [f"entropy {found.entropy:.2f}"] if found.entropy is not None else []
         lines += [f"side {decibels(found.side_db, 0)} dB"] if found.side_db is not None else []
         room = right - left - INSET
+        if text_width(lines[0], SMALL) > room:
+            lines[0] = f"{found.broken:.0%}"
         fitting = [line for line in lines if text_width(line, SMALL) <= room]
-        for number, line in enumerate(fitting or [f"{found.broken:.0%}"][:text_width("100%", SMALL) <= room]):
+        for number, line in enumerate(fitting):
             canvas.text((left + right) / 2, top + 17 + number * line_height(SMALL), line, INK, SMALL, align=0.5)
     canvas.text(LEFT - INSET, top + BROKEN / 2, "found in the mix", QUIET_INK, SMALL, align=1)
 
