@@ -78,7 +78,7 @@ def dictionary(lines: Sequence[Line]) -> str:
 
 
 def choices(line: Line, pool: Sequence[Line]) -> list[str]:
-    """The line, then 19 wrong ones with the most nearly equal number of sounds; short ones are joined for a long one."""
+    """The line, then 19 wrong ones with as nearly as many sounds; short ones are joined for a long one."""
     def size(other: Line) -> int:
         return sum(len(phones.split()) for phones in other.pronunciations if phones)
 
