@@ -9,7 +9,7 @@ import numpy as np
 from scores.performance import Delivery
 
 SUNG = Delivery("sung")
-MANNER_DB = {"sung": 0.0, "spoken": -3.0, "whispered": -3.0, "breath": -8.0}  # against a sung note of that velocity
+MANNER_DB = {"sung": 0.0, "spoken": -5.0, "whispered": -3.0, "breath": -8.0}  # against a sung note of that velocity
 CHEST_HZ = 230.0  # below it a near microphone adds
 WHISPER_SHELF_HZ, WHISPER_SHELF_DB = 700.0, -18.0  # a whisper has no low partials; Ito, Takeda and Itakura (2005)
 

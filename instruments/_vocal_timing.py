@@ -16,6 +16,8 @@ LONGEST_ONSET_SECONDS, LONGEST_CODA_SECONDS = 0.20, 0.22
 SHORTEST_VOWEL_SECONDS = 0.045
 CONSONANT_SHARE = 0.55  # of the time from vowel to vowel, before consonants are hurried
 HELD_VOWEL, HELD_DIPHTHONG = (0.35, 0.65), (0.30, 0.42)  # share of a vowel that a long note holds
+UNHURRIED = 1.3  # a sung consonant where there is time, against the spoken one
+TRANSITION_PACE = 1.4
 SLOWEST, FASTEST = 1.3, 0.62  # of a spoken word, against its own length
 RELEASE_SHARE = 0.6  # of a last coda that sounds after its note has ended
 
@@ -189,7 +191,8 @@ def speak(notes: Sequence[Note], phones: Sequence[Phone], free_from: float = 0.0
 
 def _fit(consonants: Sequence[Phone], longest: float, room: float) -> list[float]:
     """Natural lengths, all of them together within ``longest`` and the room there is, none under the shortest."""
-    natural = [max(phone.end_seconds - phone.start_seconds, SHORTEST_CONSONANT_SECONDS) for phone in consonants]
+    natural = [max(UNHURRIED * (phone.end_seconds - phone.start_seconds), SHORTEST_CONSONANT_SECONDS)
+               for phone in consonants]
     return _hurry(natural, min(longest, max(room, 0.0)), np.inf)
 
 
@@ -220,8 +223,9 @@ def _vowel(times: TimeMap, nucleus: Nucleus, begin: float, end: float) -> None:
     times.knot(begin, first)
     if length > natural:
         low, high = HELD_DIPHTHONG if nucleus.vowel.symbol in DIPHTHONGS else HELD_VOWEL
-        times.knot(begin + low * natural, first + low * natural)
-        times.knot(end - (1 - high) * natural, first + high * natural)
+        pace = min(length / natural, TRANSITION_PACE)  # the formants' ways to and from the consonants tell them
+        times.knot(begin + pace * low * natural, first + low * natural)
+        times.knot(end - pace * (1 - high) * natural, first + high * natural)
     times.knot(end, last)
     times.stretch(begin, end)
     times.vowels.append((nucleus.note, begin, end))

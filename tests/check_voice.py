@@ -78,13 +78,21 @@ def dictionary(lines: Sequence[Line]) -> str:
 
 
 def choices(line: Line, pool: Sequence[Line]) -> list[str]:
-    """The line, then those 19 others with the most nearly equal number of sounds."""
+    """The line, then 19 wrong ones with as nearly as many sounds; short ones are joined for a long one."""
     def size(other: Line) -> int:
         return sum(len(phones.split()) for phones in other.pronunciations if phones)
 
-    texts = {other.text.lower(): abs(size(other) - size(line)) for other in pool}
-    texts.pop(line.text.lower(), None)
-    return [line.text.lower(), *sorted(texts, key=lambda text: (texts[text], text))[:CHOICES - 1]]
+    sizes = {other.text.lower(): size(other) for other in pool}
+    sizes.pop(line.text.lower(), None)
+    nearest = sorted(sizes, key=lambda text: (abs(sizes[text] - size(line)), text))
+    wrong = []
+    for first in range(CHOICES - 1):
+        joined, sounds, n = nearest[first], sizes[nearest[first]], first
+        while sounds < 0.8 * size(line):
+            n += 1
+            joined, sounds = f"{joined} {nearest[n]}", sounds + sizes[nearest[n]]
+        wrong.append(joined)
+    return [line.text.lower(), *wrong]
 
 
 def listen(audio: np.ndarray, words: Path, texts: Sequence[str]) -> tuple[bool, bool]:

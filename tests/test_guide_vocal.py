@@ -1,0 +1,216 @@
+"""The laws of the guide vocal: in tune, in time, with air as it is told, and never the same twice unless asked."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from spectra import RATE, cents, hertz, level_db, note, partial, power_share, span
+
+from instruments._vocal_analysis import analyse
+from instruments._vocal_engines import source
+from instruments._vocal_phones import onset_length
+from instruments._vocal_source import Phone
+from instruments._vocal_timing import SHORTEST_CONSONANT_SECONDS, SLOWEST, sing, speak
+from instruments.guide_vocal import GuideVocal, line_of, phrases
+from scores.performance import Delivery, Note, Utterance
+
+WORDS = (("I", "AY1"), ("am", "AE1 M"), ("the", "DH AH0"), ("soft", "S AO1 F T"), ("in", "IH0 N"),
+         ("soft", "S AO1 F T"), ("max", "M AE2 K S"))
+MELODY = (60, 62, 63, 67, 65, 63, 60)
+BEAT = 0.45
+
+
+def line(manner: str = "sung", each: float = BEAT, seed: int = 1, onset: float = 0.5, **delivery: float) -> list[Note]:
+    """ "I am the soft in softmax", a syllable a beat."""
+    notes = []
+    for i, ((syllable, phones), pitch) in enumerate(zip(WORDS, MELODY, strict=True)):
+        utterance = Utterance(syllable, "softmax" if i > 4 else syllable, 1, min(i, 5), 1, i != 5, i == 6,
+                              Delivery(manner, **delivery), tuple(phones.split()))
+        notes.append(note(pitch, onset + each * i, each - 0.02, seed=seed + i, utterance=utterance))
+    return notes
+
+
+def sound(notes: Sequence[Note], seconds: float = 4.5, rate: int = RATE, **patch: float) -> np.ndarray:
+    """Mono, float64."""
+    still = {"vibrato_cents": 0.0, "drift_cents": 0.0, "scoop_cents": 0.0}
+    audio = GuideVocal(**{**still, **patch}).play(notes, rate, round(seconds * rate))
+    np.testing.assert_array_equal(audio[0], audio[1])
+    return audio[0].astype(np.float64)
+
+
+def harmonics_to_noise_db(audio: np.ndarray, pitch: float) -> float:
+    """By the share of the power within 12 Hz of the partials below 5 kHz."""
+    own = sum(power_share(audio, n * hertz(pitch) - 12, n * hertz(pitch) + 12)
+              for n in range(1, int(5000 / hertz(pitch))))
+    return float(10 * np.log10(own / (1 - own)))
+
+
+def test_each_sung_note_is_in_tune_at_its_core() -> None:
+    """Median of the fundamental, glides left out, within 8 cents on every syllable and within 2 on most."""
+    audio = sound(line(each=0.8, breathiness=0.2), seconds=7)
+    off = [float(np.median(cents(partial(span(audio, 0.62 + 0.8 * i, 0.9 + 0.8 * i), hertz(p), 0.05)[1], hertz(p))))
+           for i, p in enumerate(MELODY)]
+    assert np.abs(off).max() < 8, off
+    assert np.median(np.abs(off)) < 2, off
+
+
+def test_a_vowel_begins_on_its_beat_and_its_consonants_before() -> None:
+    """Of "soft", after 30 ms of the beat the voice is there; 60 ms before it there is the hiss of an S and no voice."""
+    audio = sound(line())
+    for beat in (0.5 + 3 * BEAT, 0.5 + 5 * BEAT):
+        hiss, vowel = span(audio, beat - 0.07, beat - 0.02), span(audio, beat + 0.02, beat + 0.1)
+        assert power_share(hiss, 4000, 12000) > 0.6
+        assert power_share(vowel, 100, 2000) > 0.9
+        assert level_db(vowel) > level_db(hiss)
+
+
+def test_planned_vowels_lie_on_their_notes_and_consonants_are_not_hurried() -> None:
+    """To the microsecond; no consonant under 35 ms even where a note lasts a fifth of a second."""
+    engine = source()
+    assert engine
+    for each in (0.25, BEAT, 1.5):
+        notes = line(each=each)
+        phones = engine.speak([line_of(notes)])[0].phones
+        times = sing(notes, phones, 0.12)
+        heard = {index: begin for index, begin, _ in times.vowels}
+        assert [heard[i] for i in range(7)] == pytest.approx([n.onset_seconds for n in notes], abs=1e-6)
+        assert np.all(np.diff(times.heard) > -1e-9)
+        for phone in phones:
+            if phone.symbol and not phone.is_vowel:
+                begin, end = np.interp([phone.start_seconds, phone.end_seconds], times.spoken, times.heard)
+                assert end - begin >= SHORTEST_CONSONANT_SECONDS - 1e-6, phone
+
+
+def test_spoken_words_keep_their_own_time() -> None:
+    """Each word's first vowel is on its note, and nothing is slower than 1.3 times what the engine said."""
+    engine = source()
+    assert engine
+    notes = line("whispered", each=0.9)
+    times = speak(notes, engine.speak([line_of(notes)])[0].phones)
+    heard = [begin for index, begin, _ in times.vowels if index != 6]
+    assert heard == pytest.approx([n.onset_seconds for n in notes[:6]], abs=1e-6)
+    inside = np.concatenate([np.linspace(a + 1e-4, b - 1e-4, 20) for a, b in times.sounding])
+    pace = (times.at(inside + 5e-5) - times.at(inside - 5e-5)) / 1e-4
+    assert pace.min() > 1 / SLOWEST - 1e-3
+
+
+def test_nothing_is_heard_before_the_lead_of_the_first_onset_or_before_the_song() -> None:
+    """Also where the first vowel stands on the first sample: it waits for its consonant, which is heard whole."""
+    audio = sound(line()[3:], rate=48000)
+    first = int(np.flatnonzero(audio)[0]) / RATE
+    onset = 0.5 + 3 * BEAT
+    assert onset - GuideVocal.lead_seconds <= first < onset - 0.05
+    early = sound([replace(n, onset_seconds=n.onset_seconds - onset) for n in line()[3:]])
+    assert power_share(span(early, 0.002, 0.034), 4000, 12000) > 0.6
+
+
+@pytest.mark.parametrize("breathiness", [0.3, 0.6])
+def test_a_sung_vowel_has_some_noise_and_a_whisper_nothing_else(breathiness: float) -> None:
+    core = slice(round((0.5 + 3 * BEAT + 0.05) * RATE), round((0.5 + 3 * BEAT + 0.27) * RATE))
+    sung = harmonics_to_noise_db(sound(line(breathiness=breathiness))[core], MELODY[3])
+    assert 8 < sung < 26
+    more = harmonics_to_noise_db(sound(line(breathiness=breathiness + 0.3))[core], MELODY[3])
+    assert more < sung - 1
+    assert harmonics_to_noise_db(sound(line("whispered"))[core], MELODY[3]) < 0
+
+
+def test_formants_stay_where_the_word_has_them() -> None:
+    """The long-term spectrum of a sung vowel, smoothed over its partials, has its peaks within 12 % of the source's."""
+    engine = source()
+    assert engine
+    notes = line()
+    speech = engine.speak([line_of(notes)])[0]
+    vowel = [phone for phone in speech.phones if phone.is_vowel][3]
+    analysis = analyse(speech, engine.monotone_hz)
+    middle = round(0.5 * (vowel.start_seconds + vowel.end_seconds) / 0.005)
+    envelope = np.fft.rfft(np.pad(analysis.cepstra[middle], (0, 1024))[:1024]).real
+    hz = np.fft.rfftfreq(1024, 1 / speech.rate)
+    audio = sound(line(breathiness=0.9), breath=0.5)
+    start = 0.5 + 3 * BEAT + 0.1
+    power = np.abs(np.fft.rfft(span(audio, start, start + 0.12) * np.hanning(round(0.12 * RATE)))) ** 2
+    found = np.fft.rfftfreq(round(0.12 * RATE), 1 / RATE)
+    octaves = [float(np.log2(_centroid(found, power, low, high) / _centroid(hz, np.exp(2 * envelope), low, high)))
+               for low, high in ((2000, 3400), (3400, 5000))]
+    assert np.abs(octaves).max() < np.log2(1.12)
+
+
+def _centroid(hz: np.ndarray, power: np.ndarray, low: float, high: float) -> float:
+    inside = (hz >= low) & (hz < high)
+    return float(np.sum(hz[inside] * power[inside]) / power[inside].sum())
+
+
+def test_loudness_does_not_depend_on_vowel_or_pitch() -> None:
+    audio = sound(line(breathiness=0.3))
+    levels = [level_db(span(audio, 0.6 + BEAT * i, 0.75 + BEAT * i)) for i in range(7)]
+    assert np.ptp(levels) < 6, levels
+
+
+def test_air_reaches_above_what_the_engine_knows() -> None:
+    """There is sound from 9 to 14 kHz in an S, by far more than without the air."""
+    beat = 0.5 + 3 * BEAT
+    with_air, without = (span(sound(line(), air_db=db), beat - 0.08, beat - 0.02) for db in (0, -40))
+    assert power_share(with_air, 9000, 14000) > 0.02 > 20 * power_share(without, 9000, 14000)
+
+
+def test_two_takes_are_not_copies_and_the_same_take_is() -> None:
+    """Doubles have the seeds of their own notes: other drift, other breath, so they do not cancel."""
+    one, same, other = (sound(line(seed=seed), drift_cents=6) for seed in (1, 1, 50))
+    assert one.tobytes() == same.tobytes()
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.9
+
+
+def test_two_fresh_processes_give_the_same_bytes() -> None:
+    code = ("import hashlib, sys; sys.path[:0] = ['tests', '.']\n"
+            "from test_guide_vocal import line, sound\n"
+            "print(hashlib.sha256(sound(line(), drift_cents=5).tobytes()).hexdigest())")
+    root = Path(__file__).parent.parent
+    done = [subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
+            for _ in range(2)]
+    assert done[0] == done[1]
+    assert done[0].strip() == hashlib.sha256(sound(line(), drift_cents=5).tobytes()).hexdigest()
+
+
+def test_a_word_of_fewer_or_more_notes_than_vowels_is_said_whole() -> None:
+    """A vowel too few is sung on, a vowel too many shares the last note; every sound of the word is in the map."""
+    phones = [Phone("", 0, 0.2, -1, False), Phone("S", 0.2, 0.3, 0, False), Phone("AO", 0.3, 0.5, 0, True),
+              Phone("M", 0.5, 0.6, 0, False), Phone("AE", 0.6, 0.8, 0, True), Phone("S", 0.8, 0.9, 0, False)]
+    for count in (1, 2, 3):
+        notes = [replace(n, utterance=replace(n.utterance, word_index=0)) for n in line()[:count] if n.utterance]
+        times = sing(notes, phones, 0.12)
+        assert min(times.spoken) == pytest.approx(0.2)
+        assert max(times.spoken) == pytest.approx(0.9)
+        assert np.all(np.diff(times.heard) > -1e-9)
+        assert len(times.vowels) == 2
+
+
+def test_consonants_between_vowels_part_as_english_does() -> None:
+    assert [onset_length(cluster.split()) for cluster in ("S T R", "N D", "F T M", "NG", "K S P L", "L")] == [
+        3, 1, 1, 0, 3, 1]
+
+
+def test_a_breath_is_over_before_the_consonants_it_was_taken_for() -> None:
+    notes = line()[3:]
+    air = Utterance("", "", 1, 0, 0, True, False, Delivery("breath"))
+    onset = notes[0].onset_seconds
+    audio = sound([note(60, onset - 0.4, 0.36, utterance=air), *notes])
+    alone = sound([note(60, onset - 0.4, 0.36, utterance=air)])
+    assert level_db(span(alone, onset - 0.35, onset - 0.05)) > -60
+    assert not span(sound(notes), 0, onset - 0.3).any()
+    gap = [level_db(span(audio, t, t + 0.01)) for t in np.arange(onset - 0.3, onset - 0.02, 0.01)]
+    assert min(gap) < -80
+
+
+def test_lines_are_told_apart() -> None:
+    """By the end of a line and by a word number that starts again; breaths belong to none."""
+    first, second = line(), line(onset=5.0)
+    assert [len(each) for each in phrases([*first, *second])] == [7, 7]
+    assert line_of(first).words == ("I", "am", "the", "soft", "in", "softmax")
+    assert line_of(first).syllables == (1, 1, 1, 1, 1, 2)
+    assert line_of(line("spoken")).intonation
