@@ -10,6 +10,7 @@ from pydantic import Field
 
 from instruments import Instrument
 from instruments._body import Wood, WoodTone, impulse_response, magnitude, resonate, sounding, toned
+from instruments._free_strings import free_loop, ring_along
 from instruments._handling import handle
 from instruments._neck import HARMONIC_FRETS, HARMONICS, allocate, harmonics, joined, stepped
 from instruments._noises import landings, squeaks
@@ -26,7 +27,6 @@ from instruments._pluck import (
     spot,
 )
 from instruments._string import FADE_SECONDS, REFERENCE_HZ, Hand, Loop, design, inharmonicity, lengthening, loss
-from instruments._sympathy import free_loop, ring_along
 from instruments._waveguide import sound_string
 from scores.performance import Note
 

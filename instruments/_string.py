@@ -24,7 +24,7 @@ DISPERSION_STAGES = 3  # as written out in _run
 FITTED_PARTIALS = 12  # up to which decay and stretch follow the stated curves
 SEARCHED = np.linspace(0.6, 1.4, 33)  # times the spread that the lowest partials ask for
 SEARCHED_NEARER = np.linspace(0.975, 1.025, 9)
-LAST_STEP = 0.004
+LAST_STEP = 0.06  # samples of each all-pass that the last steps may move it
 LEAST_SPREAD = 0.6  # samples of an all-pass that has to undo what the other filters of the loop disperse
 REFERENCE_HZ = 4000.0  # where the decay of the high partials is stated
 FADE_SECONDS = 0.006  # over which a change of length or of loss is brought in, so that it makes no step
@@ -119,7 +119,7 @@ def _dispersion(frequency_hz: np.ndarray, stiffness: np.ndarray, pole: np.ndarra
         wholes = np.floor(_rest(_coefficient(tried), pole, omega) - 0.5)
         nearest = np.argmin(np.abs(late(tried, wholes)), axis=0)
         spread, whole = tried[nearest, every], wholes[nearest, every]
-    least, most = spread * (1 - LAST_STEP), spread * (1 + LAST_STEP)  # further, and the fraction would leave its place
+    least, most = spread - LAST_STEP, spread + LAST_STEP  # further, and the fraction would leave its place
     for _ in range(3):
         now = late(spread, whole)
         slope = (late(spread + 1e-4, whole) - now) / 1e-4

@@ -117,7 +117,8 @@ def _knock(out: np.ndarray, at: int, late: float, notes: np.ndarray, i: int) -> 
 
     The string that is pulled aside pulls the bridge as well. When it is let go that pull is gone, and the body springs
     back: the thump of its low modes under a note that may lie two octaves above them (for the force that a string puts
-    on the bridge see N. Fletcher and T. Rossing, The Physics of Musical Instruments, 2nd ed. 1998, chapter 9). The rectangle that _excite sends round has no mean, so this is what is missing from it.
+    on the bridge see N. Fletcher and T. Rossing, The Physics of Musical Instruments, 2nd ed. 1998, chapter 9). The
+    rectangle that _excite sends round has no mean, so this is what is missing from it.
     """
     tau, decay, height = notes[i, CORNER], notes[i, KNOCK_DECAY], notes[i, KNOCK]
     until: int = min(at + int(KNOCK_TIMES * decay) + 1, out.shape[0])

@@ -85,7 +85,7 @@ def test_the_delays_of_a_loop_add_up_to_one_period(pitch: float, stiffness: floa
     assert share * t60 <= decay * 1.0001
     assert decay <= t60 * 1.0001
     assert loop.delay[0] >= 1
-    assert abs(loop.fraction[0]) < 0.85  # else the loop rings by itself near half the rate
+    assert abs(loop.fraction[0]) < 0.6  # else the loop rings by itself near half the rate
     assert abs(loop.dispersion[0]) < 1
 
 
