@@ -135,22 +135,26 @@ def sound(out: np.ndarray, samples: np.ndarray, table: np.ndarray, v: np.ndarray
             index = whole - (TAPS // 2 - 1)
             if looping and index >= end_loop:
                 index = first_loop + (index - first_loop) % length
-            value = 0.0
-            for tap in range(TAPS):
-                at = index + tap
-                if looping:
-                    while at >= end_loop:
+            value = np.float32(0.0)
+            if index >= lowest and index + TAPS <= (end_loop if looping else stop):
+                for tap in range(TAPS):
+                    value += row[tap] * np.float32(samples[index + tap])
+            else:
+                for tap in range(TAPS):
+                    at = index + tap
+                    while looping and at >= end_loop:
                         at -= length
-                if lowest <= at < stop:
-                    value += row[tap] * samples[at]
+                    if lowest <= at < stop:
+                        value += row[tap] * np.float32(samples[at])
+            heard = float(value)
             if filtered:
-                wet = b0 * value + z1
-                z1 = b1 * value - a1 * wet + z2
-                z2 = b2 * value - a2 * wet
-                value = wet
-            value *= gain + slope * (i + 1)
-            out[0, frame + i] += np.float32(v[LEFT] * value)
-            out[1, frame + i] += np.float32(v[RIGHT] * value)
+                wet = b0 * heard + z1
+                z1 = b1 * heard - a1 * wet + z2
+                z2 = b2 * heard - a2 * wet
+                heard = wet
+            heard *= gain + slope * (i + 1)
+            out[0, frame + i] += np.float32(v[LEFT] * heard)
+            out[1, frame + i] += np.float32(v[RIGHT] * heard)
             place += step
         gain = target
         frame += count
