@@ -306,7 +306,8 @@ def test_the_arc_is_heard_by_another_ear_that_knows_no_plan(song: Demo) -> None:
         strength = librosa.onset.onset_strength(y=mono, sr=22050, hop_length=hop, n_fft=512)
         window, best = round(beat / 2), []
         for start in range(0, strength.size - 2 * window, window):
-            rhythm = librosa.autocorrelate(strength[start:start + 2 * window] - strength[start:start + 2 * window].mean())
+            here = strength[start:start + 2 * window]
+            rhythm = librosa.autocorrelate(here - here.mean())
             best.append(max(rhythm[round(beat / part) - 1:round(beat / part) + 2].max() for part in (4, 8, 16))
                         / (rhythm[0] + 1e-9))
         return float(np.mean(best))
