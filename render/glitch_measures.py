@@ -14,7 +14,6 @@ Nothing here knows the plan; only the tempo is told, as it can be found. The mea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,11 +118,6 @@ def _entropy(audio: np.ndarray, rate: int) -> float | None:
     return float(entropy.mean())
 
 
-def rises(values: Sequence[float]) -> bool:
-    """Whether each value is higher than the one before it."""
-    return all(left < right for left, right in zip(values, values[1:], strict=False))
-
-
 @njit(cache=True, nogil=True)
 def _reduce(left: Any, right: Any, factor: int, block: int, slope: Any, mid: Any, side: Any) -> None:
     """Slope of the sum of both channels at a lower rate, and in each block of it the sum of squares of mid and side."""
@@ -188,7 +182,7 @@ def _repeats(slope: Any, starts: Any, beat_frames: Any, sounds: Any, end: int, l
         if not sounds[look]:
             continue
         for number in range(lags.size):
-            lag = int(round(lags[number] * beat_frames[look]))
+            lag = round(lags[number] * beat_frames[look])
             length = min(max(lag, shortest), longest)
             if starts[look] + length + int(1.15 * lag) + 1 >= end:
                 continue
@@ -202,7 +196,7 @@ def _repeats(slope: Any, starts: Any, beat_frames: Any, sounds: Any, end: int, l
             left = max(left, CLEANEST)
             sharp = True
             for share in around:
-                beside = int(round(share * lag))
+                beside = round(share * lag)
                 if abs(beside - lag) > 2 and left > SHARPER * _left_over(slope, starts[look], beside, length):
                     sharp = False
                     break

@@ -113,7 +113,8 @@ def build_reference() -> str:
     """The reference page in Markdown: each key of a score, style, instrument and effect with default and range."""
     rows = ["# Reference", "", "Written by `python -m render.schema` from the declarations in the code: every key, its "
             "default, what it takes. How they go together: [README](README.md)."]
-    for title, model in (("The song", Score), ("tempo", Tempo), ("tempo: changes", TempoChange), ("parts", Part), ("parts: drive", Drive),
+    for title, model in (("The song", Score), ("tempo", Tempo), ("tempo: changes", TempoChange), ("parts", Part),
+                         ("parts: drive", Drive),
                          ("sections", Section), ("sections: lyrics, an entry", LyricLine), ("sections: cues", Cue),
                          ("glitch", GlitchSettings), ("mix", Mix), ("mix: sends", Send), ("master", Master),
                          ("singer", Singer), ("suno", Suno)):

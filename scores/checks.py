@@ -58,7 +58,8 @@ class Subject:
 
     def part_names(self) -> list[str]:
         """The parts whose names may stand."""
-        return [name for name in self.score.parts if PART_NAME.fullmatch(name) and name not in RESERVED_NAMES | OUR_NAMES]
+        taken = RESERVED_NAMES | OUR_NAMES
+        return [name for name in self.score.parts if PART_NAME.fullmatch(name) and name not in taken]
 
 
 def check_names(subject: Subject) -> Iterator[Fault]:

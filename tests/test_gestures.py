@@ -130,7 +130,7 @@ def test_what_the_intensity_drives_is_more_gestures_and_refused_beyond_the_range
 def test_the_intensity_drives_a_part_s_level_and_width_smoothly(tmp_path: Path) -> None:
     steady, driven = (tiny_job(tmp_path, ("    tails: cut\n", "    glitch: 1\n    palette: {gate: 0}\n"), *change)
                       for change in ((), (("level: -6", "level: -6, width: 1, drive: {level: -3 -> 6}"),)))
-    silent = {name: () for name in steady.performance.gestures}
+    silent = dict.fromkeys(steady.performance.gestures, ())
     plain, louder = (render_part(job.score, replace(job.performance, gestures=silent), "last", 48000, job.frames)
                      for job in (steady, driven))
     late = slice(5 * 48000 + 2400, 5 * 48000 + 12000)

@@ -1,8 +1,8 @@
 """``overview.png``: the arc of the song in one picture, every row over the same time.
 
-From the top: the sections; glitch intensity and temperature; how broken the mix is found to be; the mix as a spectrogram; each stem as a waveform; the
-loudness of the mix. Waveforms share one scale, in decibels below the loudest stem's peak, so that a quiet part is seen
-and looks quieter.
+From the top: the sections; glitch intensity and temperature; how broken the mix is found to be; the mix as a
+spectrogram; each stem as a waveform; the loudness of the mix. Waveforms share one scale, in
+decibels below the loudest stem's peak, so that a quiet part is seen and looks quieter.
 """
 
 from __future__ import annotations
