@@ -120,19 +120,19 @@ def listen(audio: np.ndarray, words: Path, texts: Sequence[str]) -> tuple[bool, 
 
 
 def pitch_errors(notes: Sequence[Note], engine: str) -> Iterator[float]:
-    """Cents between each sung note and the pitch of its middle, in Praat's ears."""
+    """Cents from the pitch of each sung note of more than 0.25 s to that of its core, in Praat's ears."""
     import parselmouth
 
     audio, moved = sound(notes, GuideVocal(engine=engine, vibrato_cents=0, drift_cents=0, scoop_cents=0))
     for note in moved:
         start, length = note.onset_seconds, note.duration_seconds
-        if length > 0.2:
+        if length > 0.25:
             meant = 440 * 2 ** ((note.pitch - 69) / 12)
             around = audio[round(start * RATE):round((start + length) * RATE)]
             track = parselmouth.Sound(around, RATE).to_pitch_ac(
                 time_step=0.0025, pitch_floor=0.7 * meant, pitch_ceiling=1.5 * meant)  # it is apt to mistake octaves
             times, hz = track.xs(), track.selected_array["frequency"]
-            core = hz[(times > max(0.35 * length, 0.06)) & (times < 0.65 * length) & (hz > 0)]
+            core = hz[(times > 0.12) & (times < length - 0.06) & (hz > 0)]  # without the glides
             if core.size > 4:
                 yield float(1200 * np.log2(np.median(core) / meant))
 
