@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import scipy.signal
+import soxr
 from numba import njit
 
 from instruments._random import uniform
@@ -13,9 +13,24 @@ from instruments._random import uniform
 
 def raise_rate(audio: np.ndarray, source_rate: int, rate: int) -> np.ndarray:
     """The same sound at another rate, float32, without delay."""
-    common = math.gcd(source_rate, rate)
-    raised: np.ndarray = scipy.signal.resample_poly(audio, rate // common, source_rate // common)
-    return raised.astype(np.float32, copy=False)
+    raised: np.ndarray = soxr.resample(audio, source_rate, rate)
+    return raised
+
+
+@njit(cache=True, nogil=True)
+def low_cut(audio: np.ndarray, corner: float) -> None:
+    """Take away what lies below ``corner`` (of the sample rate), in place: a Butterworth of two poles.
+
+    As a state variable filter, trapezoidal: Simper, "Solving the continuous SVF equations" (2013).
+    """
+    tangent = math.tan(math.pi * corner)
+    gain = 1.0 / (1.0 + tangent * (tangent + math.sqrt(2.0)))
+    band = low = 0.0
+    for at in range(audio.size):
+        v1 = gain * (band + tangent * (audio[at] - low))
+        v2 = low + tangent * v1
+        band, low = 2.0 * v1 - band, 2.0 * v2 - low
+        audio[at] = np.float32(audio[at] - math.sqrt(2.0) * v1 - v2)
 
 
 @njit(cache=True, nogil=True)

@@ -11,7 +11,7 @@ from scores.performance import Delivery
 SUNG = Delivery("sung")
 MANNER_DB = {"sung": 0.0, "spoken": -5.0, "whispered": -3.0, "breath": -8.0}  # against a sung note of that velocity
 CHEST_HZ = 230.0  # below it a near microphone adds
-WHISPER_SHELF_HZ, WHISPER_SHELF_DB = 700.0, -18.0  # a whisper has no low partials; Ito, Takeda and Itakura (2005)
+WHISPER_SHELF_HZ, WHISPER_SHELF_DB = 700.0, -20.0  # a whisper has no low partials; Ito, Takeda and Itakura (2005)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def colour(delivery: Delivery, breath: float, brightness: float, hz: np.ndarray)
         voice_db = common_db + tilt_db + first_db
         # breath is made above the folds and has none of their low partials
         noise_db = upward * (2.0 * airy) - 0.5 * tilt_db - 14.0 / (1 + (hz / 600.0) ** 2)
-        least = 10 ** ((-22.0 + 13.0 * airy) / 10)
+        least = 10 ** ((-22.0 + 13.0 * airy + (3.0 if delivery.manner == "spoken" else 0.0)) / 10)
         breath_hz = 6500.0 - 4000.0 * airy
     else:
         shelf_db = WHISPER_SHELF_DB / (1 + (hz / WHISPER_SHELF_HZ) ** 3)

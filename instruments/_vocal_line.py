@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import numpy as np
 import scipy.fft
-import scipy.signal
 
 from instruments import _vocoder
 from instruments._notes import hertz, velocity_gain
 from instruments._random import kernel_seed
-from instruments._vocal_air import add_air, raise_rate
+from instruments._vocal_air import add_air, low_cut, raise_rate
 from instruments._vocal_analysis import HOP_SECONDS, Analysis
 from instruments._vocal_delivery import Colour, colour
 from instruments._vocal_phones import sound
@@ -31,6 +31,9 @@ RELEASE_SECONDS = 0.03  # that a fade goes on after the last sound's end
 LOW_CUT_HZ = 75.0
 FLOW = 0.5  # how far breath swells with the cycle
 SLOPE_HZ = 500.0  # how softly breath takes over from pulses
+BEFORE_SECONDS, AFTER_SECONDS = 0.5, 0.6  # of a melody that is known beside its line
+BEND_SECONDS = 0.02
+WHISPER_WIDER_HZ = 220.0  # open folds damp the resonances: Kallail and Emanuel, J. Speech Hear. Res. 27 (1984)
 SHIMMER_DB = 0.5  # slow, beside the vocoder's own from cycle to cycle
 WANDER_SECONDS = 0.012  # how far a held vowel strays from its middle
 AIR_BAND = (0.58, 0.84)  # of the source's bandwidth, from which the air above is told
@@ -76,10 +79,15 @@ def render_line(notes: Sequence[Note], analysis: Analysis, times: TimeMap, setti
     whole = place.astype(np.int64)
     part = (place - whole).astype(np.float32)[:, None]
     cepstra = analysis.cepstra[whole] * (1 - part) + analysis.cepstra[whole + 1] * part
+    if timbre.least == 1.0:
+        cepstra *= _vocoder.widening(WHISPER_WIDER_HZ, analysis.rate, cepstra.shape[1])
     cepstra += _vocoder.cepstrum(timbre.log_gain, cepstra.shape[1])
     envelope = _vocoder.log_response(cepstra, size)
 
-    melody = pitch_hz(notes, seconds, settings, generator) if sung else _spoken_pitch(notes, analysis, place)
+    if sung:
+        melody = np.exp2(np.interp(seconds, *sung_octaves(notes, settings)))
+    else:
+        melody = _spoken_pitch(notes, analysis, place)
     voicing_hz, sharpness, air_db = _sounds(analysis.phones, spoken)
     least = _smooth(np.where(voicing_hz > 0, timbre.least, 1.0).astype(np.float32), 3)
     levels = np.empty(rows)
@@ -103,8 +111,8 @@ def render_line(notes: Sequence[Note], analysis: Analysis, times: TimeMap, setti
     pieces = scipy.fft.irfft(spectra, size, axis=1)
     source = np.zeros(rows * hop + size, np.float32)
     _vocoder.overlap_add(pieces, hop, source)
-    low_cut = scipy.signal.butter(2, LOW_CUT_HZ, "highpass", fs=analysis.rate, output="sos")
-    source = scipy.signal.sosfilt(low_cut, source[hop:]).astype(np.float32)
+    source = source[hop:]
+    low_cut(source, LOW_CUT_HZ / analysis.rate)
     audio = raise_rate(source, analysis.rate, rate)  # the first window is centred on sample 0
 
     low, high = (int(edge * len(hz)) for edge in AIR_BAND)
@@ -121,14 +129,18 @@ def _delivery(note: Note) -> Delivery:
     return note.utterance.delivery if note.utterance else Delivery("sung")
 
 
-def pitch_hz(notes: Sequence[Note], seconds: np.ndarray, settings: Settings, generator: np.random.Generator
-             ) -> np.ndarray:
-    """The sung pitch in Hz at evenly spaced times: the notes, glides between them, a scoop, vibrato and drift."""
-    row_seconds = seconds[1] - seconds[0]
+def sung_octaves(notes: Sequence[Note], settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    """Times in seconds and the sung pitch there, as the binary logarithm of Hz, both float64 (points,).
+
+    The notes, glides between them, a scoop, vibrato and drift: all that makes the pitch, and nothing of the words.
+    """
+    first = notes[0].onset_seconds - BEFORE_SECONDS
+    seconds = first + HOP_SECONDS * np.arange(math.ceil((notes[-1].end_seconds + AFTER_SECONDS - first) / HOP_SECONDS))
+    generator = np.random.Generator(np.random.PCG64([notes[0].seed, 1]))
     starts = np.array([note.onset_seconds for note in notes]) - settings.portamento_seconds / 3
     which = np.clip(np.searchsorted(starts, seconds, side="right") - 1, 0, None)
     octaves = np.log2(np.array([hertz(note.pitch) for note in notes]))[which]
-    width = max(round(settings.portamento_seconds / row_seconds), 1)
+    width = max(round(settings.portamento_seconds / HOP_SECONDS), 1)
     octaves = _smooth(octaves, width)
     for note in notes:
         swing_from = note.onset_seconds + settings.vibrato_delay_seconds * generator.uniform(0.9, 1.1)
@@ -138,10 +150,22 @@ def pitch_hz(notes: Sequence[Note], seconds: np.ndarray, settings: Settings, gen
         t = seconds - swing_from
         depth = np.clip(t / 0.4, 0, 1) * np.clip((note.end_seconds - seconds) / 0.12, 0, 1)
         octaves += settings.vibrato_cents / 1200 * depth * np.sin(2 * np.pi * rate_hz * t)
-    octaves += settings.drift_cents / 1200 * drift(len(seconds), row_seconds, generator)
+    octaves += settings.drift_cents / 1200 * drift(len(seconds), HOP_SECONDS, generator)
     octaves -= settings.scoop_cents / 1200 * np.exp(-np.clip(seconds - notes[0].onset_seconds, 0, None) / 0.045)
-    pitch: np.ndarray = np.exp2(octaves)
-    return pitch
+    return seconds, octaves
+
+
+def bends(notes: Sequence[Note], settings: Settings) -> list[Note]:
+    """A sung line's notes with the cents between what is written and what is sung, every ``BEND_SECONDS``."""
+    seconds, octaves = sung_octaves(notes, settings)
+    bent = []
+    for note, following in zip_longest(notes, notes[1:]):
+        end = min(note.end_seconds, following.onset_seconds) if following else note.end_seconds
+        points = np.linspace(0, end - note.onset_seconds, max(round((end - note.onset_seconds) / BEND_SECONDS), 1) + 1)
+        cents = 1200 * (np.interp(note.onset_seconds + points, seconds, octaves) - math.log2(hertz(note.pitch)))
+        curve = tuple((round(float(at), 4), round(float(away), 1)) for at, away in zip(points, cents, strict=True))
+        bent.append(replace(note, bend=curve))
+    return bent
 
 
 def drift(rows: int, row_seconds: float, generator: np.random.Generator) -> np.ndarray:

@@ -162,6 +162,12 @@ def log_response(cepstra: np.ndarray, size: int) -> np.ndarray:
     return response
 
 
+def widening(hz: float, rate: int, kept: int) -> np.ndarray:
+    """Factors, float32 (kept,), on a one-sided cepstrum that widen every resonance by ``hz``: its poles move in."""
+    factors: np.ndarray = np.exp(-math.pi * hz / rate * np.arange(kept)).astype(np.float32)
+    return factors
+
+
 def cepstrum(log_magnitude: np.ndarray, kept: int) -> np.ndarray:
     """One-sided cepstrum, float32 (kept,), of a log magnitude (bins,): added to an envelope's it colours it, and the
     response stays causal. A gain of zero phase would ring before each sound and around the ends of each transform."""
