@@ -10,8 +10,8 @@ from typing import ClassVar
 import numpy as np
 from pydantic import ConfigDict, Field
 
+from effects.plugin_host import MidiEvent, Setting, faults, play
 from instruments import Instrument
-from plugins import MidiEvent, Setting, faults, play
 from scores.performance import Note
 
 BEND_SEMITONES, BEND_STEPS = 2, 8192

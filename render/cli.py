@@ -177,9 +177,9 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 
 def _run(options: argparse.Namespace) -> int:
     began = time.perf_counter()
+    from effects.plugin_host import PluginError
     from instruments._vocal_engines import EngineMissing
     from instruments._vocal_source import SpeechError
-    from plugins import PluginError
     from render import report
     from render.catalogue import catalogue, out_of_range, reaches
     from render.inputs import inputs_of, place_of

@@ -118,6 +118,7 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
         there.setdefault(place, []).append(index)
     seeds = Address(score.seed, "", name, 0, "midi").generator().integers(0, 2**62, len(track.notes) + 1)
     words = _utterances(track, composed, performance)
+    sings = any(note.utterance is not None for note in composed)  # and so bends by herself
     notes = []
     for number, struck in enumerate(track.notes):
         tick = round(struck.onset_beats * OUR_TICKS)
@@ -125,8 +126,7 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
         same = next((there[tick + d, struck.key].pop(0) for d in near if there.get((tick + d, struck.key))), None)
         end_beats = struck.end_beats if struck.pedal_beats is None else struck.pedal_beats
         onset, stop = tempo.seconds(struck.onset_beats), tempo.seconds(end_beats)
-        pitch = struck.key + struck.wheel[0][1]
-        bend = _bend(struck, tempo)
+        pitch, bend = (float(struck.key), ()) if sings else (struck.key + struck.wheel[0][1], _bend(struck, tempo))
         if same is None:
             notes.append(Note(struck.onset_beats, end_beats - struck.onset_beats, onset, stop - onset, pitch,
                               struck.velocity, int(seeds[number]), None, words[number], bend=bend,
@@ -135,7 +135,7 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
         before = composed[same]
         was = round(tempo.beat(before.end_seconds) * OUR_TICKS)
         kept = abs(was - struck.end_beats * OUR_TICKS) <= NEAR_TICKS
-        if not _is_bent_as(struck, before, tempo):
+        if not sings and not _is_bent_as(struck, before, tempo):
             before = replace(before, pitch=pitch, bend=bend)
         notes.append(replace(
             before, velocity=struck.velocity,

@@ -11,10 +11,10 @@ from test_cli import files
 from test_effects import CONTEXT, music
 from test_instruments import RATES, cents_off, sounding
 
-import plugins
+from effects import plugin_host
 from effects.plugin import Plugin as PluginEffect
+from effects.plugin_host import PluginError, Setting
 from instruments.plugin import Plugin, events
-from plugins import PluginError, Setting
 from render.cli import main
 
 SCORE = """\
@@ -66,7 +66,7 @@ def test_a_restruck_key_ends_first_and_bends_come_before_their_note() -> None:
 
 
 def test_its_parameters_are_typed_by_itself(sine: str) -> None:
-    what = plugins.describe(Setting(Path(sine)))
+    what = plugin_host.describe(Setting(Path(sine)))
     assert what.is_instrument
     assert [(p.name, p.low, p.high) for p in what.parameters] == [("gain", 0, 1)]  # and no MIDI controllers
     ((key, message, _, allowed, candidates),) = Plugin(file=sine, gian=0.5).examine()
@@ -99,7 +99,7 @@ def test_a_plugin_that_crashes_or_hangs_is_told_with_its_place_and_nothing_is_wr
         monkeypatch: pytest.MonkeyPatch) -> None:
     vst.broken(tmp_path / "own", "it", source)
     if source == vst.HANGS:
-        monkeypatch.setattr(plugins, "LOAD_SECONDS", 3.0)
+        monkeypatch.setattr(plugin_host, "LOAD_SECONDS", 3.0)
     (tmp_path / "song.yaml").write_text(SCORE)
     before = files(tmp_path)
     code, errors = run(tmp_path, SCORE, capsys)
@@ -114,7 +114,7 @@ def test_one_that_fails_only_while_it_plays_is_told_too(sine: str, tmp_path: Pat
     assert run(tmp_path, text, capsys, "--check") == (0, "")
     worker = tmp_path / "worker.py"
     worker.write_text("raise SystemExit(3)\n")
-    monkeypatch.setattr(plugins, "WORKER", worker)
+    monkeypatch.setattr(plugin_host, "WORKER", worker)
     code, errors = run(tmp_path, text, capsys)
     assert code == 2 and ":5:19: Sine.vst3 has crashed (exit code 3)" in errors
     assert not (tmp_path / "out").exists()

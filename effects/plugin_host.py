@@ -1,7 +1,7 @@
 """A person's own VST3 plug-ins, each run in a process of its own: one that crashes or hangs takes nothing with it.
 
 A plug-in is loaded only because a score names its file. Instruments and effects both come here; what is here knows
-neither. The work goes through a folder of files (``plugins.worker``), since plug-ins print what they like.
+neither. The work goes through a folder of files (``plugin_worker``), since plug-ins print what they like.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-WORKER = Path(__file__).with_name("worker.py")
+WORKER = Path(__file__).with_name("plugin_worker.py")
 LOAD_SECONDS = 60.0  # some plug-ins look for their presets first
 SLOWEST = 4.0  # seconds of work for one of sound, beyond which a plug-in is taken to hang
 SHOWN = 24  # parameters or choices told of one that has more

@@ -1,4 +1,4 @@
-"""One request to one plug-in, done in this process: ``worker.py FOLDER`` reads the folder and writes its answer there.
+"""One request to one plug-in, done in this process: ``plugin_worker.py FOLDER`` reads it and writes its answer there.
 
 The process ends without taking the plug-in down, as some crash only then.
 """
@@ -34,7 +34,7 @@ def load(request: Mapping[str, Any]) -> Any:
 
 
 def described(plugin: Any) -> dict[str, Any]:
-    """What ``plugins.describe`` tells."""
+    """What ``plugin_host.describe`` tells."""
     rows = []
     for name, parameter in plugin.parameters.items():
         row: dict[str, Any] = {"name": name, "kind": "number", "unit": parameter.units or "", "choices": []}
