@@ -38,6 +38,10 @@ class Instrument(BaseModel):
         """Lowest and highest MIDI number that this very instrument can play: where a file decides, its own."""
         return self.range
 
+    def heard(self, notes: Sequence[Note]) -> Sequence[Note]:
+        """The notes with the bends that the instrument makes of its own accord, for who writes them down."""
+        return notes
+
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
         """Sound the notes.
 

@@ -32,8 +32,8 @@ LOW_CUT_HZ = 75.0
 FLOW = 0.5  # how far breath swells with the cycle
 SLOPE_HZ = 500.0  # how softly breath takes over from pulses
 BEFORE_SECONDS, AFTER_SECONDS = 0.5, 0.6  # of a melody that is known beside its line
-BEND_SECONDS = 0.02
-WHISPER_WIDER_HZ = 220.0  # open folds damp the resonances: Kallail and Emanuel, J. Speech Hear. Res. 27 (1984)
+BEND_SECONDS, WHEEL_CENTS = 0.02, 200.0
+WHISPER_WIDER_HZ = 300.0  # open folds damp the resonances: Kallail and Emanuel, J. Speech Hear. Res. 27 (1984)
 SHIMMER_DB = 0.5  # slow, beside the vocoder's own from cycle to cycle
 WANDER_SECONDS = 0.012  # how far a held vowel strays from its middle
 AIR_BAND = (0.58, 0.84)  # of the source's bandwidth, from which the air above is told
@@ -156,13 +156,17 @@ def sung_octaves(notes: Sequence[Note], settings: Settings) -> tuple[np.ndarray,
 
 
 def bends(notes: Sequence[Note], settings: Settings) -> list[Note]:
-    """A sung line's notes with the cents between what is written and what is sung, every ``BEND_SECONDS``."""
+    """A sung line's notes with the cents between what is written and what is sung, every ``BEND_SECONDS``.
+
+    Within the ±2 semitones of a wheel as it comes: the ends of wide glides, on consonants, are left out.
+    """
     seconds, octaves = sung_octaves(notes, settings)
     bent = []
     for note, following in zip_longest(notes, notes[1:]):
         end = min(note.end_seconds, following.onset_seconds) if following else note.end_seconds
         points = np.linspace(0, end - note.onset_seconds, max(round((end - note.onset_seconds) / BEND_SECONDS), 1) + 1)
         cents = 1200 * (np.interp(note.onset_seconds + points, seconds, octaves) - math.log2(hertz(note.pitch)))
+        cents = np.clip(cents, -WHEEL_CENTS, WHEEL_CENTS)
         curve = tuple((round(float(at), 4), round(float(away), 1)) for at, away in zip(points, cents, strict=True))
         bent.append(replace(note, bend=curve))
     return bent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import ClassVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from instruments import Instrument
 from instruments._vocal_analysis import Analysis, analyse
 from instruments._vocal_breath import add_breath
 from instruments._vocal_engines import EngineName, source
-from instruments._vocal_line import Settings, render_line
+from instruments._vocal_line import Settings, bends, render_line
 from instruments._vocal_source import Line, Speech
 from instruments._vocal_timing import sing, speak
 from instruments.hum import Hum
@@ -48,20 +48,25 @@ class GuideVocal(Instrument):
     de_ess_db: float = Field(4, ge=0, le=12, description="How much softer the hisses are, in dB; whispered twice that")
     air_db: float = Field(0, ge=-40, le=12, description="Air above what the speech engine knows, in dB")
 
+    def heard(self, notes: Sequence[Note]) -> Sequence[Note]:
+        """Sung notes with their glides, vibrato, scoops and drift; the others as they are."""
+        bent = {id(note): curved for line in phrases(notes) if _manner(line) == "sung"
+                for note, curved in zip(line, bends(line, self._settings()), strict=True)}
+        return [bent.get(id(note), note) for note in notes]
+
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
         lines = phrases(notes)
         engine = source(self.engine)
         if engine is None or not lines:
             return self._hum().play(notes, rate, frames)
         out = np.zeros((2, frames), np.float32)
-        settings = Settings(**{name: getattr(self, name) for name in Settings.__dataclass_fields__})
+        settings = self._settings()
         spoken = engine.speak([line_of(line) for line in lines])
         begins: list[tuple[float, float]] = []
         free_from = 0.0
         for line, speech in zip(lines, spoken, strict=True):
             analysis = _analysis(line_of(line), engine.name, speech, engine.monotone_hz)
-            manner = line[0].utterance.delivery.manner if line[0].utterance else "sung"
-            times = (sing(line, analysis.phones, self.legato_seconds, free_from) if manner == "sung"
+            times = (sing(line, analysis.phones, self.legato_seconds, free_from) if _manner(line) == "sung"
                      else speak(line, analysis.phones, free_from))
             free_from = times.sounding[-1][1]
             first, audio = render_line(line, analysis, times, settings, rate)
@@ -80,6 +85,9 @@ class GuideVocal(Instrument):
     def lines(self, notes: Sequence[Note]) -> list[Line]:
         return [line_of(line) for line in phrases(notes)]
 
+    def _settings(self) -> Settings:
+        return Settings(**{field.name: getattr(self, field.name) for field in fields(Settings)})
+
     def _hum(self) -> Hum:
         shared = Hum.model_fields.keys() & type(self).model_fields.keys()
         return Hum(**{name: getattr(self, name) for name in sorted(shared)})
@@ -91,6 +99,10 @@ class GuideVocal(Instrument):
             if note.onset_seconds < onset <= note.end_seconds + 0.2 and note.end_seconds > begin - 0.03:
                 return replace(note, onset_seconds=max(note.onset_seconds + begin - 0.03 - note.end_seconds, 0.0))
         return note
+
+
+def _manner(notes: Sequence[Note]) -> str:
+    return notes[0].utterance.delivery.manner if notes[0].utterance else "sung"
 
 
 def _has_word(note: Note) -> bool:

@@ -22,7 +22,7 @@ SONG: dict[str, Any] = {
     "key": "C minor",
     "parts": {
         "voice": {"instrument": "hum", "program": 54},
-        "guitar": {"instrument": "guitar", "program": 25, "pan": -0.4, "level": -3},
+        "guitar": {"instrument": "steel_guitar", "program": 25, "pan": -0.4, "level": -3},
     },
     "sections": [
         {"name": "Intro", "bars": 2, "play": {"guitar": "fingerpick"}},

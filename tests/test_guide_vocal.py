@@ -214,3 +214,16 @@ def test_lines_are_told_apart() -> None:
     assert line_of(first).words == ("I", "am", "the", "soft", "in", "softmax")
     assert line_of(first).syllables == (1, 1, 1, 1, 1, 2)
     assert line_of(line("spoken")).intonation
+
+
+def test_what_is_sung_can_be_written_down() -> None:
+    """The bends are the pitch that is heard, within 12 cents, and only sung notes have any."""
+    notes, patch = line(each=0.8), {"vibrato_cents": 40.0, "drift_cents": 5.0}
+    audio = sound(notes, seconds=7, **patch)
+    for bent in list(GuideVocal(scoop_cents=0, **patch).heard(notes))[:6]:
+        frequency = partial(span(audio, bent.onset_seconds + 0.1, bent.onset_seconds + 0.4), hertz(bent.pitch), 0.04)[1]
+        middle = bent.onset_seconds + 0.1 + 0.02 + 0.005 + 0.01 * np.arange(frequency.size)
+        written = np.interp(middle - bent.onset_seconds, *np.transpose(bent.bend))
+        assert np.median(np.abs(cents(frequency, hertz(bent.pitch)) - written)) < 12
+    whispered = line("whispered")
+    assert list(GuideVocal().heard(whispered)) == whispered

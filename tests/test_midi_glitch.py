@@ -82,7 +82,7 @@ def test_the_intensity_is_a_lane_that_follows_its_curve(tmp_path: Path) -> None:
 
 def test_what_the_intensity_drives_stands_in_the_part_s_own_track(tmp_path: Path) -> None:
     parts = {"voice": {"instrument": "hum", "program": 54, "drive": {"level": "0 -> 10", "width": "0 -> 1"}},
-             "guitar": {"instrument": "guitar", "program": 25}}
+             "guitar": {"instrument": "steel_guitar", "program": 25}}
     file = written(tmp_path, {}, parts=parts)
     sent = {control: [event.value for event in file.tracks[1] if event.type == "control_change"
                       and event.control == control] for control in (EXPRESSION, WIDTH)}

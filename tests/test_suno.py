@@ -75,7 +75,7 @@ def test_an_in_breath_is_no_syllable_however_it_is_given(tmp_path: Path) -> None
                for beat in (16.5, 17.5, 18.5)]
     notes = {"voice": [sung(score, 16, "spoken"), *breaths], "guitar": breaths}
     breathing = rendering(tmp_path, score, notes, rate=8000)
-    assert suno.style_text(breathing) == "120 BPM, C minor, 4/4, guitar, spoken vocals"
+    assert suno.style_text(breathing) == "120 BPM, C minor, 4/4, steel guitar, spoken vocals"
     assert "[Bridge - spoken, over glitch textures]" in suno.lyrics_text(breathing)
 
 
@@ -110,7 +110,7 @@ def test_no_word_of_a_line_stands_in_brackets_even_if_nobody_says_how_to_say_it(
 
 def test_a_style_is_made_of_tempo_key_meter_instruments_and_deliveries_unless_given(tmp_path: Path) -> None:
     style = suno.style_text(made(tmp_path))
-    assert style == "120 BPM, C minor, 4/4, guitar, spoken vocals, sung vocals, whispered vocals"
+    assert style == "120 BPM, C minor, 4/4, steel guitar, spoken vocals, sung vocals, whispered vocals"
     assert suno.style_text(made(tmp_path / "given", suno={"style": " Quiet guitar\n"})) == "Quiet guitar"
 
 

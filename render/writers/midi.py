@@ -26,7 +26,9 @@ from instruments import instruments
 from render.drive import Driven
 from render.midi_bend import bend_range, bent
 from render.midi_glitch import TRACK, Event, driven_events, gesture_events, intensity_events
+from render.part import instrument_of
 from render.rendering import Rendering
+from render.speaker import speaks
 from scores.model import Part
 from scores.performance import Bar, Note, pedals
 from scores.tempo import TempoMap
@@ -86,7 +88,9 @@ def write(rendering: Rendering) -> None:
         if len(score.parts) > len(PITCHED_CHANNELS):  # a second set of channels is a second port
             timed.append(Timed(0, MetaMessage("midi_port", port=index // len(PITCHED_CHANNELS))))
         timed += _keys(performance.bars)
-        notes = performance.notes[name]
+        notes: Sequence[Note] = performance.notes[name]
+        if speaks(part):
+            notes = instrument_of(score, part).heard(notes)
         reach = bend_range(notes)
         timed += _set_up(part, channel, volumes[index], reach)
         timed += _played(spans(notes, performance.tempo, end), channel, performance.tempo, reach)
