@@ -33,7 +33,8 @@ FLOW = 0.5  # how far breath swells with the cycle
 SLOPE_HZ = 500.0  # how softly breath takes over from pulses
 BEFORE_SECONDS, AFTER_SECONDS = 0.5, 0.6  # of a melody that is known beside its line
 BEND_SECONDS, WHEEL_CENTS = 0.02, 200.0
-WHISPER_WIDER_HZ = 120.0  # open folds damp the resonances; more, and the words go: Kallail and Emanuel, J. Speech Hear. Res. 27 (1984)
+# Open folds damp the resonances: Kallail and Emanuel, J. Speech Hear. Res. 27 (1984). More, and the words go.
+WHISPER_WIDER_HZ = 120.0
 SHIMMER_DB = 0.5  # slow, beside the vocoder's own from cycle to cycle
 WANDER_SECONDS = 0.012  # how far a held vowel strays from its middle
 AIR_BAND = (0.58, 0.84)  # of the source's bandwidth, from which the air above is told
