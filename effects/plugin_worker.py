@@ -96,7 +96,7 @@ def main(folder: Path) -> None:
             np.save(folder / "out.npy", played(plugin, request))
         else:
             np.save(folder / "out.npy", processed(plugin, request, np.load(folder / "in.npy")))
-    except Exception as error:
+    except Exception as error:  # whatever it is that a plug-in throws, the renderer is told of it
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         answer = {"error": (lines[-1] if lines else type(error).__name__).replace(request["file"], "it")}
     (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
