@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from render.run import Run
 from render.samples import FULL_SCALE
 from scores.performance import Performance, SectionSpan
 
@@ -53,28 +54,33 @@ class SectionMeasures:
     events: int
 
 
-def measure(audio: np.ndarray, rate: int, performance: Performance) -> list[SectionMeasures]:
+def measure(audio: np.ndarray, rate: int, performance: Performance, run: Run = map) -> list[SectionMeasures]:
     """Measure each section of a mix.
 
     audio
         shape (2, frames), float32.
+    run
+        ``map``, or that of a thread pool, which shares the sections.
     """
     factor = max(round(rate / ANALYSIS_HZ), 1)
     slope = np.empty(audio.shape[1] // factor, np.float32)
     squares = np.zeros((2, -(-slope.size // BLOCK)), np.float32)
     _reduce(audio[0], audio[1], factor, BLOCK, slope, squares[0], squares[1])
     energy = np.pad(np.cumsum(squares, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
-    seen = np.zeros(2 * FULL_SCALE // 64, np.uint64)
-    return [_section(audio, rate, performance, span, slope, rate / factor, energy, seen)
-            for span in performance.sections]
+
+    def section(span: SectionSpan) -> SectionMeasures:
+        return _section(audio, rate, performance, span, slope, rate / factor, energy)
+
+    return list(run(section, performance.sections))
 
 
 def _section(audio: np.ndarray, rate: int, performance: Performance, span: SectionSpan, slope: np.ndarray,
-             slope_rate: float, energy: np.ndarray, seen: np.ndarray) -> SectionMeasures:
+             slope_rate: float, energy: np.ndarray) -> SectionMeasures:
     events = sum(span.start_beats - 1e-9 <= gesture.onset_beats < span.end_beats - 1e-9
                  for plan in (performance.gestures, performance.send_gestures)
                  for gestures in plan.values() for gesture in gestures)
     first, last = round(span.start_seconds * rate), min(round(span.end_seconds * rate), audio.shape[1])
+    seen = np.zeros(2 * FULL_SCALE // 64, np.uint64)
     seconds = np.arange(first, max(last - rate // 2, first + 1), rate)
     levels = _levels(audio[0], np.append(seconds, last), seen)
     heard = levels[levels > 1]

@@ -164,5 +164,5 @@ def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile
         master_true_peak_db=mastered.true_peak_db, mix_sha256=sha256,
         section_lufs=[between(mastered.energy, span.start_seconds, span.end_seconds)
                       for span in job.performance.sections],
-        measured=measure(samples, job.rate, job.performance), notices=notices, inputs=job.inputs,
+        measured=measure(samples, job.rate, job.performance, run), notices=notices, inputs=job.inputs,
         voice=speaker(job.score, job.performance), run=run)

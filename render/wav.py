@@ -6,7 +6,9 @@ import hashlib
 import os
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numba import njit
@@ -17,6 +19,9 @@ LARGEST = FULL_SCALE - 1
 _BLOCK = 1 << 15  # frames converted at a time: they stay in the cache
 _BYTES = 3
 _CHANNELS = 2
+_BLOCK_BYTES = _BLOCK * _CHANNELS * _BYTES
+_SILENCE = bytes(_BLOCK_BYTES)
+_BEGINNING = Lock()
 
 
 def quantise(audio: np.ndarray, spans: Sequence[Span] | None = None) -> np.ndarray:
@@ -82,6 +87,23 @@ def _header(frames: int, rate: int) -> bytes:
         struct.pack("<4sI", b"data", size)])
 
 
+@lru_cache(maxsize=1)
+def _silent_starts(header: bytes) -> list[hashlib._Hash]:
+    """Digests of a file of silence: of its header, of that and a block, of that and two … as far as asked for yet."""
+    return [hashlib.sha256(header)]
+
+
+def _begun(header: bytes, silent: int) -> hashlib._Hash:
+    """The digest of a header and so many silent blocks: the stems of a song that enter late all begin like that."""
+    with _BEGINNING:
+        starts = _silent_starts(header)
+        while len(starts) <= silent:
+            longer = starts[-1].copy()
+            longer.update(_SILENCE)
+            starts.append(longer)
+        return starts[silent].copy()
+
+
 def write_wav(path: Path, samples: np.ndarray, rate: int, spans: Sequence[Span] | None = None) -> str:
     """Write a 24-bit WAV and return the SHA-256 of the file, in hex.
 
@@ -92,14 +114,15 @@ def write_wav(path: Path, samples: np.ndarray, rate: int, spans: Sequence[Span] 
         which reads as zeros everywhere and takes no room where the file system knows holes.
     """
     frames = samples.shape[1]
-    sounds = touched([(0, frames)] if spans is None else spans, _BLOCK, frames).tolist()
+    sounds = touched([(0, frames)] if spans is None else spans, _BLOCK, frames)
+    silent = min([*np.flatnonzero(sounds)[:1].tolist(), frames // _BLOCK])
     header = _header(frames, rate)
-    digest = hashlib.sha256(header)
-    packed = np.empty(_BLOCK * _CHANNELS * _BYTES // 4, np.uint32)
-    silence = bytes(packed.nbytes)
+    digest = _begun(header, silent)
+    packed = np.empty(_BLOCK_BYTES // 4, np.uint32)
     with path.open("wb", buffering=0) as file:
         file.write(header)
-        for sound, start in zip(sounds, range(0, frames, _BLOCK), strict=True):
+        file.seek(silent * _BLOCK_BYTES, os.SEEK_CUR)
+        for sound, start in zip(sounds[silent:].tolist(), range(silent * _BLOCK, frames, _BLOCK), strict=True):
             stop = min(start + _BLOCK, frames)
             size = (stop - start) * _CHANNELS * _BYTES
             if sound:
@@ -107,7 +130,7 @@ def write_wav(path: Path, samples: np.ndarray, rate: int, spans: Sequence[Span] 
                 stretch = packed.view(np.uint8)[:size].data
                 file.write(stretch)
             else:
-                stretch = memoryview(silence)[:size]
+                stretch = memoryview(_SILENCE)[:size]
                 file.seek(size, os.SEEK_CUR)
             digest.update(stretch)
         file.truncate()
