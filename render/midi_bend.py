@@ -11,6 +11,7 @@ from scores.performance import Note
 USUAL_RANGE_SEMITONES = 2  # what General MIDI starts with
 STEPS = 8192  # of the whole range, to each side
 STEP_SECONDS = 0.008  # between two events of a moving wheel: finer than a wheel is heard, coarser than a tick
+FINEST_CENTS = 1.0  # a wheel that has moved less has not been heard to move
 CENTS = 100.0
 
 
@@ -27,17 +28,21 @@ def wheel(semitones: float, range_semitones: int) -> int:
 
 
 def bent(note: Note, key: int, range_semitones: int) -> Iterator[tuple[float, int]]:
-    """Seconds of the song and value of the wheel: where it stands when the note is struck, then as it moves."""
+    """Seconds of the song and value of the wheel: where it stands when the note is struck, then as it moves by a cent
+    or more, and where it comes to rest."""
     away = note.pitch - key
     curve = note.bend or ((0.0, 0.0),)
     if curve[0][0] > 0:
         curve = ((0.0, curve[0][1]), *curve)
-    yield note.onset_seconds, wheel(away + curve[0][1] / CENTS, range_semitones)
+    sent = wheel(away + curve[0][1] / CENTS, range_semitones)
+    yield note.onset_seconds, sent
+    finest = FINEST_CENTS / CENTS / range_semitones * STEPS
     for (start, low), (end, high) in pairwise(curve):
-        if low == high:
-            continue
         steps = max(math.ceil((end - start) / STEP_SECONDS - 1e-9), 1)
         for step in range(1, steps + 1):
             share = step / steps
-            yield (note.onset_seconds + start + share * (end - start),
-                   wheel(away + (low + share * (high - low)) / CENTS, range_semitones))
+            value = wheel(away + (low + share * (high - low)) / CENTS, range_semitones)
+            rests = step == steps and end == curve[-1][0]
+            if abs(value - sent) >= finest or (rests and value != sent):
+                sent = value
+                yield note.onset_seconds + start + share * (end - start), value
