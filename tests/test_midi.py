@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import mido
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from renderings import note, performance, rendering, song, utterance
 
+from render.midi_bend import FINEST_CENTS, STEP_SECONDS, bent
 from render.writers import midi
 from scores.model import Score
 from scores.performance import Note
@@ -166,6 +168,22 @@ def test_a_pitch_between_the_keys_is_the_nearest_key_bent(tmp_path: Path) -> Non
     range_sent = [e.value for e in track if e.type == "control_change" and e.control in (101, 100, 6, 38)]
     assert range_sent == [0, 0, 2, 0, 127, 127]  # RPN 0 is two semitones, then closed
     assert [e.pitch / 8192 * 2 for e in track if e.type == "pitchwheel"] == [pytest.approx(0.25, abs=1e-3), 0]
+
+
+@given(st.lists(st.tuples(st.floats(0.001, 0.3), st.floats(-200, 200)), min_size=1, max_size=12))
+def test_the_wheel_stands_within_a_step_of_its_curve_and_comes_to_rest_on_it(moves: list[tuple[float, float]]) -> None:
+    times = np.cumsum([0.0, *(length for length, _ in moves)])
+    cents = np.array([0.0, *(there for _, there in moves)])
+    bend = tuple(zip(times.tolist(), cents.tolist(), strict=True))
+    events = list(bent(replace(note(song(), 0, 4, 60), bend=bend), 60, 2))
+    sent, values = (np.array(column) for column in zip(*events, strict=True))
+    sent -= events[0][0]
+    moments = np.linspace(0, times[-1], 400)
+    stands = values[np.searchsorted(sent, moments + 1e-9, side="right") - 1] / 8192 * 200
+    steepest = np.abs(np.diff(cents) / np.diff(times)).max()
+    assert np.abs(stands - np.interp(moments, times, cents)).max() < FINEST_CENTS + STEP_SECONDS * steepest + 0.1
+    assert values[-1] / 8192 * 200 == pytest.approx(cents[-1], abs=0.05)
+    assert (np.diff(values) != 0).all()
 
 
 def test_an_in_breath_is_no_note_and_shortens_none(tmp_path: Path) -> None:
