@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numba import njit
 
-from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect, effects
+from effects import BLOCK_FRAMES, Context, Effect, effects
 from effects.apply import raised_cosine, run
 from instruments import Instrument, instruments
 from render.drive import Driven
 from render.gestures import context_of, lay_gestures
+from render.sends import STRIDE, Send, Space, stretches
 from render.speaker import settings_of
 from render.takes import add_takes
 from scores.choose import Address
@@ -25,18 +27,6 @@ from scores.performance import Note, Performance
 CUT_FADE_SECONDS = 0.15  # at most; and at most half a beat
 INAUDIBLE = 1e-5  # −100 dBFS: below it a tail has ended
 END_FADE_SECONDS = 0.01
-STRIDE = 4 * BLOCK_FRAMES
-
-Step = Callable[[np.ndarray], np.ndarray]
-
-
-@dataclass(frozen=True)
-class _Send:
-    """A part's share of a shared space."""
-
-    name: str
-    gain: float
-    chain: Sequence[Effect]
 
 
 @dataclass(frozen=True)
@@ -47,7 +37,7 @@ class _Desk:
     matrix: np.ndarray  # (2, 2): level, width and pan
     widening: np.ndarray  # (2, 2): what one more of width adds to it
     driven: Driven | None
-    sends: Sequence[_Send]
+    sends: Sequence[Send]
     tail_seconds: Callable[[Context], float]
 
 
@@ -95,7 +85,7 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
 
 def _desk(score: Score, performance: Performance, part: Part, gain: float) -> _Desk:
     chain = [effect_of(entry, score.folder) for entry in part.effects]
-    sends = [_Send(send, 10 ** (level / 20),
+    sends = [Send(send, 10 ** (level / 20),
                    [wet_only(effect_of(entry, score.folder)) for entry in score.mix.sends[send].effects])
              for send, level in part.sends.items()]
 
@@ -178,19 +168,15 @@ def _process(audio: np.ndarray, desk: _Desk, context: Context, performance: Perf
         run(effect, audio, context)
     for start in range(0, audio.shape[1], STRIDE):
         _balance(audio[:, start:start + STRIDE], desk, place + start, context.rate)
-    broken = {send.name: performance.send_gestures.get(send.name, ()) for send in desk.sends}
-    steps = [(np.float32(send.gain), _in_blocks(send.chain, context)) for send in desk.sends
-             if _streams(send.chain) and not broken[send.name]]
-    rooms = []
-    for send in desk.sends:
-        if broken[send.name] or not _streams(send.chain):
-            rooms.append(_whole(audio, send.gain, send.chain, context))
-            lay_gestures(rooms[-1], broken[send.name], performance, place, context.rate)
-    for start in range(0, audio.shape[1] if steps else 0, STRIDE):
-        block = audio[:, start:start + STRIDE]
-        dry = block.copy()
-        for gain, step in steps:
-            block += step(dry * gain)
+    spaces = [Space(send, performance.send_gestures.get(send.name, ()), context, place) for send in desk.sends]
+    rooms = [space.whole(audio, performance) for space in spaces if not space.streams]
+    streamed = [space for space in spaces if space.streams]
+    spans = [span for space in streamed for span in space.spans]
+    for start, stop in stretches(audio.shape[1], spans) if streamed else ():
+        stretch = audio[:, start:stop]
+        dry = stretch.copy()
+        for space in streamed:
+            stretch += space.next(dry, start, performance)
     for room in rooms:
         audio += room
     _end(audio, context.rate)
@@ -198,40 +184,24 @@ def _process(audio: np.ndarray, desk: _Desk, context: Context, performance: Perf
 
 def _balance(block: np.ndarray, desk: _Desk, place: int, rate: int) -> None:
     """Give a block that begins at frame ``place`` of the song its level, width and place, in place."""
-    left, right = block
-    matrix = desk.matrix.astype(np.float32)
-    placed = np.stack([matrix[0, 0] * left + matrix[0, 1] * right, matrix[1, 0] * left + matrix[1, 1] * right])
-    if desk.driven is not None:
-        gain, width = desk.driven.at(place, place + block.shape[1], rate)
-        wider = desk.widening.astype(np.float32)
-        placed[0] += width * (wider[0, 0] * left + wider[0, 1] * right)
-        placed[1] += width * (wider[1, 0] * left + wider[1, 1] * right)
-        placed *= gain
-    block[:] = placed
+    if desk.driven is None:
+        _lay_out(block, desk.matrix.astype(np.float32))
+        return
+    gain, width = desk.driven.at(place, place + block.shape[1], rate)
+    wider = block.copy()
+    _lay_out(wider, desk.widening.astype(np.float32))
+    _lay_out(block, desk.matrix.astype(np.float32))
+    block += width * wider
+    block *= gain
 
 
-def _streams(chain: Sequence[Effect]) -> bool:
-    return all(isinstance(effect, StreamingEffect) for effect in chain)
-
-
-def _in_blocks(chain: Sequence[Effect], context: Context) -> Step:
-    """A chain as one function of consecutive blocks."""
-    steps = [effect.stream(context) for effect in chain if isinstance(effect, StreamingEffect)]
-
-    def step(block: np.ndarray) -> np.ndarray:
-        for each in steps:
-            block = each(block)
-        return block
-
-    return step
-
-
-def _whole(audio: np.ndarray, gain: float, chain: Sequence[Effect], context: Context) -> np.ndarray:
-    """A send whose chain has to see the whole stretch at once."""
-    wet = audio * np.float32(gain)
-    for effect in chain:
-        run(effect, wet, context)
-    return wet
+@njit(cache=True, nogil=True)
+def _lay_out(block: Any, matrix: Any) -> None:
+    """A stereo block through a matrix of two by two, in place."""
+    for i in range(block.shape[1]):
+        left, right = block[0, i], block[1, i]
+        block[0, i] = matrix[0, 0] * left + matrix[0, 1] * right
+        block[1, i] = matrix[1, 0] * left + matrix[1, 1] * right
 
 
 def _end(audio: np.ndarray, rate: int) -> None:
