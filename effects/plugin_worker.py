@@ -5,6 +5,7 @@ The process ends without taking the plug-in down, as some crash only then.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import re
@@ -49,14 +50,25 @@ def described(plugin: Any) -> dict[str, Any]:
     return {"name": plugin.name, "is_instrument": bool(plugin.is_instrument), "parameters": rows}
 
 
+def settle_chance() -> None:
+    """Have what a plug-in draws by the C library's ``rand`` the same each time; Windows has one in each library."""
+    if os.name == "posix":
+        ctypes.CDLL(None).srand(1)
+
+
 def played(plugin: Any, request: Mapping[str, Any]) -> np.ndarray:
-    """Sound of the request's MIDI messages, shape (2, frames); what the plug-in says it comes late is taken off."""
+    """Sound of the request's MIDI messages, shape (2, frames); what the plug-in says it comes late is taken off.
+
+    An instrument with a single output is heard on both sides.
+    """
     rate, frames = request["rate"], request["frames"]
     late = int(plugin.reported_latency_samples)
     # on the nearest frame, and a little inside of it, so that no rounding on the way puts it before
     events = [(bytes.fromhex(message), (round(seconds * rate) + 0.25) / rate) for seconds, message in request["events"]]
-    made = plugin(events, (frames + late) / rate, rate, num_channels=2, buffer_size=NOTE_BUFFER_FRAMES,
-                  reset=True)
+    try:
+        made = plugin(events, (frames + late) / rate, rate, num_channels=2, buffer_size=NOTE_BUFFER_FRAMES, reset=True)
+    except ValueError:
+        made = plugin(events, (frames + late) / rate, rate, num_channels=1, buffer_size=NOTE_BUFFER_FRAMES, reset=True)
     return whole(np.atleast_2d(made)[:, late:], 2, frames)
 
 
@@ -93,8 +105,10 @@ def main(folder: Path) -> None:
         if request["do"] == "describe":
             answer = described(plugin)
         elif request["do"] == "play":
+            settle_chance()
             np.save(folder / "out.npy", played(plugin, request))
         else:
+            settle_chance()
             np.save(folder / "out.npy", processed(plugin, request, np.load(folder / "in.npy")))
     except Exception as error:  # whatever it is that a plug-in throws, the renderer is told of it
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]

@@ -54,6 +54,19 @@ def test_an_instrument_is_in_time_to_the_sample_in_tune_and_the_same_twice(sine:
     assert audio.tobytes() == Plugin(file=sine, gain=0.5).play(notes, rate, round(1.4 * rate)).tobytes()
 
 
+def test_an_instrument_with_one_output_is_heard_on_both_sides(sine: str, tmp_path: Path) -> None:
+    note = [sounding(60, 0.1, 0.2)]
+    alone = Plugin(file=str(vst.sine(tmp_path, outputs=1))).play(note, 48000, 24000)
+    assert np.array_equal(alone, Plugin(file=sine).play(note, 48000, 24000)) and alone.any()
+
+
+def test_one_that_draws_by_the_c_library_s_chance_repeats_itself(sine: str, tmp_path: Path) -> None:
+    noisy, note = str(vst.sine(tmp_path, hiss=0.01)), [sounding(60, 0.1, 0.2)]
+    once = Plugin(file=noisy).play(note, 48000, 24000)
+    assert not np.array_equal(once, Plugin(file=sine).play(note, 48000, 24000))
+    assert np.array_equal(once, Plugin(file=noisy).play(note, 48000, 24000))
+
+
 def test_no_notes_load_no_plugin(tmp_path: Path) -> None:
     assert not Plugin(file=str(tmp_path / "none.vst3")).play([], 48000, 480).any()
 

@@ -27,7 +27,7 @@ INFO = """
 #define DISTRHO_PLUGIN_HAS_UI 0
 #define DISTRHO_PLUGIN_IS_SYNTH 1
 #define DISTRHO_PLUGIN_NUM_INPUTS 0
-#define DISTRHO_PLUGIN_NUM_OUTPUTS 2
+#define DISTRHO_PLUGIN_NUM_OUTPUTS OUTPUTS
 #define DISTRHO_PLUGIN_WANT_MIDI_INPUT 1
 #define DISTRHO_PLUGIN_UNIQUE_ID 'T', 's', 'i', 'n'
 #define DISTRHO_PLUGIN_BRAND_ID Tbrd
@@ -35,6 +35,7 @@ INFO = """
 SINE = r"""
 #include "DistrhoPlugin.hpp"
 #include <cmath>
+#include <cstdlib>
 START_NAMESPACE_DISTRHO
 class Sine : public Plugin {  // each key a cosine from its note-on to its note-off
     float gain = 0.25f, level[128] = {};
@@ -68,7 +69,8 @@ public:
                 sum += gain * level[key] * std::cos(phase[key]);
                 phase[key] += 2 * M_PI * 440.0 * std::pow(2.0, (key - 69 + bend) / 12) / getSampleRate();
             }
-            out[0][i] = out[1][i] = sum;
+            if (HISS > 0) sum += HISS * std::rand() / RAND_MAX;
+            for (int side = 0; side < OUTPUTS; ++side) out[side][i] = sum;
         }
     }
 };
@@ -94,14 +96,17 @@ def broken(folder: Path, name: str, source: str) -> Path:
     return folder / f"{name}.vst3"
 
 
-def sine(folder: Path) -> Path:
-    """A VST3 instrument; skips where there is no compiler or no framework for it."""
+def sine(folder: Path, outputs: int = 2, hiss: float = 0) -> Path:
+    """A VST3 instrument with one output or two, by chance a little noisy; skips where there is no compiler or no
+    framework for it."""
     if shutil.which("g++") is None or not DPF.is_dir():
         pytest.skip("a VST3 instrument needs g++ and Debian's dpf-source to be made")
     (folder / "DistrhoPluginInfo.h").write_text(INFO)
     (folder / "sine.cpp").write_text(SINE)
-    subprocess.run(["g++", "-O1", "-fPIC", "-shared", "-DDISTRHO_PLUGIN_TARGET_VST3", f"-I{folder}", f"-I{DPF}",
-                    f"-I{DPF.parent}", str(folder / "sine.cpp"), str(DPF / "DistrhoPluginMain.cpp"), "-o",
+    subprocess.run(["g++", "-O1", "-fPIC", "-shared", "-DDISTRHO_PLUGIN_TARGET_VST3", f"-DOUTPUTS={outputs}",
+                    f"-DHISS={hiss}",
+                    f"-I{folder}", f"-I{DPF}", f"-I{DPF.parent}", str(folder / "sine.cpp"),
+                    str(DPF / "DistrhoPluginMain.cpp"), "-o",
                     str(bundle(folder, "Sine"))], check=True, capture_output=True, timeout=120)
     return folder / "Sine.vst3"
 
