@@ -1,10 +1,15 @@
 """``python -m render``."""
 
 import gc
+import os
+import sys
 
 from render.cli import main
 
 if __name__ == "__main__":
     # One render, then the end: counting references frees the sound, and looking for cycles costs a twentieth of it all.
     gc.disable()
-    raise SystemExit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # all is published: taking the interpreter down in order would cost a fortieth

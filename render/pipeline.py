@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -78,11 +78,12 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
         loaded = executor.submit(writers)  # their libraries load while the master has a core to spare
         with progress.task("master"):
             mastered = master(mix.total, job.rate, job.score.master, executor.map)
-            sha256 = write_wav(paths[1], mastered.samples, job.rate)
-        written.result()
-        del mix, written
+            sha256 = executor.submit(write_wav, paths[1], mastered.samples, job.rate)
+            written.result()
+            samples = to_float(mastered.samples, mix.total.view(np.float32))
+            del mix, written
         told_of_voice = voice_notices(job.score, job.performance)
-        rendering = _rendering(job, folder, stems, dry, paths, mastered, sha256,
+        rendering = _rendering(job, folder, stems, dry, paths, mastered, samples, sha256,
                                [*job.notices, *told_of_voice, *notices, *mastered.notices], sharing(executor))
         told = len(rendering.notices)
         for _, group in groupby(loaded.result(), key=lambda writer: writer.ORDER):
@@ -155,14 +156,14 @@ def _written(job: Job, performance: Performance, name: str, path: Path,
 
 
 def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], paths: list[Path],
-               mastered: Mastered, sha256: str, notices: list[str], run: Run) -> Rendering:
-    samples = to_float(mastered.samples)
+               mastered: Mastered, samples: np.ndarray, sha256: Future[str], notices: list[str], run: Run) -> Rendering:
+    measured = measure(samples, job.rate, job.performance, run)
     return Rendering(
         name=job.name, basename=job.basename, folder=folder, score=job.score, performance=job.performance,
         rate=job.rate, frames=job.frames, stems=stems, stems_dry=dry, premaster_path=paths[0], mix_path=paths[1],
         master=samples, master_energy=mastered.energy, master_lufs=mastered.lufs,
-        master_true_peak_db=mastered.true_peak_db, mix_sha256=sha256,
+        master_true_peak_db=mastered.true_peak_db, mix_sha256=sha256.result(),
         section_lufs=[between(mastered.energy, span.start_seconds, span.end_seconds)
                       for span in job.performance.sections],
-        measured=measure(samples, job.rate, job.performance, run), notices=notices, inputs=job.inputs,
+        measured=measured, notices=notices, inputs=job.inputs,
         voice=speaker(job.score, job.performance), run=run)

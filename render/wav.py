@@ -51,9 +51,13 @@ def quantise(audio: np.ndarray, spans: Sequence[Span] | None = None) -> np.ndarr
     return samples
 
 
-def to_float(samples: np.ndarray) -> np.ndarray:
-    """The float32 values of 24-bit integers, exactly and in the same memory: the inverse of :func:`quantise`."""
-    audio = samples.view(np.float32)
+def to_float(samples: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """The float32 values of 24-bit integers, exactly: the inverse of :func:`quantise`.
+
+    out
+        where they go, of the same shape, float32; None for the memory of ``samples``.
+    """
+    audio = samples.view(np.float32) if out is None else out
     for channel in range(samples.shape[0]):
         for start in range(0, samples.shape[1], _BLOCK):
             block = samples[channel, start:start + _BLOCK].astype(np.float32)
