@@ -10,14 +10,14 @@ import scipy.fft
 from numba import njit
 
 from instruments._vocal_phones import is_voiced
-from instruments._vocal_source import Phone, Speech
+from instruments._vocal_source import HOP_SECONDS, Frames, Phone, Speech
 
-HOP_SECONDS = 0.005
 CEPSTRUM_SECONDS = 0.010  # quefrencies kept: what is finer than 100 Hz is the source's pitch
 UNVOICED_WINDOW_HZ = 320.0  # a burst is sharp in time: its window is 3/320 s
 LOWEST_SPOKEN_HZ, HIGHEST_SPOKEN_HZ = 100.0, 330.0
 FLOOR = 1e-10  # of the power spectrum, 60 dB below the quietest breath: a logarithm has no −∞
 VOICE_HZ, SOUNDING_DB = (120.0, 1500.0), 9.0  # a vowel is there when this band is as near to its loudest
+VOICE_POINTS = 12  # at which that band is looked at where the envelope is known
 _SHARPEN = -0.15  # q₁ of the lifter: Morise (2015), section 3.3
 
 
@@ -39,6 +39,8 @@ def analyse(speech: Speech, monotone_hz: float | None) -> Analysis:
     monotone_hz
         The pitch the line was spoken on; None where it has its own melody, which is then tracked.
     """
+    if speech.frames:
+        return _known(speech, speech.frames, monotone_hz)
     audio = speech.audio.astype(np.float64)
     count = int(audio.size / speech.rate / HOP_SECONDS) + 1
     seconds = np.arange(count) * HOP_SECONDS
@@ -49,6 +51,19 @@ def analyse(speech: Speech, monotone_hz: float | None) -> Analysis:
     width = np.where(_voiced(speech, seconds), pitch, UNVOICED_WINDOW_HZ)
     cepstra, level_db = _cepstra(audio, speech.rate, seconds, width)
     return Analysis(cepstra, pitch, _from_where_they_sound(speech.phones, level_db), speech.rate)
+
+
+def _known(speech: Speech, frames: Frames, monotone_hz: float | None) -> Analysis:
+    """An engine's own frames: no listening, but the level where voices lie, and the melody across what has none."""
+    heard_hz = np.linspace(*VOICE_HZ, VOICE_POINTS)
+    waves = np.cos(2 * np.pi / speech.rate * heard_hz * np.arange(frames.cepstra.shape[1])[:, None])
+    log = np.einsum("rq,qp->rp", frames.cepstra, waves.astype(np.float32))
+    level_db = 10 * np.log10(np.exp(2 * log).sum(axis=1) + FLOOR)
+    if monotone_hz is not None:
+        pitch = np.full(len(log), monotone_hz)
+    else:
+        pitch = _carried(np.log2(np.maximum(frames.pitch_hz, 1.0)), frames.pitch_hz > 0)
+    return Analysis(frames.cepstra, pitch, _from_where_they_sound(speech.phones, level_db), speech.rate)
 
 
 def _from_where_they_sound(phones: tuple[Phone, ...], level_db: np.ndarray) -> tuple[Phone, ...]:
@@ -166,8 +181,8 @@ def _smooth_spectra(
 
 
 def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray) -> np.ndarray:
-    """Pitch in Hz by the autocorrelation of 30 ms, normalised by that of its window (Boersma, 1993); held and
-    smoothed across what has none. Engines speak without the noise that a tracker for people must weigh."""
+    """Pitch in Hz by the autocorrelation of 30 ms, normalised by that of its window (Boersma, 1993).
+    Engines speak without the noise that a tracker for people must weigh."""
     half = round(0.5 * 3 / LOWEST_SPOKEN_HZ * rate)
     cut = _windows(audio, rate, seconds, half)
     window = np.hanning(2 * half + 1)
@@ -184,9 +199,15 @@ def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray
     peak = 0.5 * (left - right) / np.minimum(left - 2 * middle + right, -1e-9)
     lag = best + np.clip(peak, -0.5, 0.5)  # at the edge of the lags the best is no peak
     sure = voiced & (middle > 0.5)
+    return _carried(np.log2(rate / lag), sure)
+
+
+def _carried(octaves: np.ndarray, sure: np.ndarray) -> np.ndarray:
+    """Pitch in Hz from binary logarithms that are sure in some rows: held and smoothed across the others."""
     if not sure.any():
-        return np.full(len(seconds), 180.0)
-    octaves = np.interp(seconds, seconds[sure], np.log2(rate / lag[sure]))
+        return np.full(len(octaves), 180.0)
+    rows = np.arange(len(octaves))
+    octaves = np.interp(rows, rows[sure], octaves[sure])
     middle_octave = float(np.median(octaves[sure]))
     octaves = np.clip(octaves, middle_octave - 0.6, middle_octave + 0.6)
     smooth = np.hanning(11)[1:-1]
