@@ -64,6 +64,14 @@ class Espeak:
             raise RuntimeError(f"espeak-ng did not start with its data in {data}")
         self.callback_type = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int,
                                               ctypes.POINTER(_Event))
+        self.voice = ""
+
+    def prepare(self, line: dict[str, Any]) -> None:
+        """Take the line's voice, for which a hundred files are looked at, unless it is taken."""
+        if line["voice"] != self.voice:
+            self.voice = line["voice"]
+            if self.library.espeak_SetVoiceByName(self.voice.encode()):
+                raise RuntimeError(f"espeak-ng has no voice {self.voice}")
 
     def say(self, line: dict[str, Any]) -> Said:
         library, pcm, events = self.library, bytearray(), list[tuple[str, int, int]]()
@@ -81,8 +89,6 @@ class Espeak:
         callback = self.callback_type(hear)
         library.espeak_SetSynthCallback(callback)
         _declare(library, "espeak_ng_SetRandSeed", None, ctypes.c_long)(line["seed"])
-        if library.espeak_SetVoiceByName(line["voice"].encode()):
-            raise RuntimeError(f"espeak-ng has no voice {line['voice']}")
         for parameter, value in ((self.RATE, line["rate"]), (self.PITCH, line["pitch"]), (self.RANGE, line["range"])):
             library.espeak_SetParameter(parameter, value, 0)
         text, starts = "", []
@@ -172,9 +178,11 @@ class Flite:
         self.srand = _declare(ctypes.CDLL(None), "srand", None, ctypes.c_uint)
         self.names: dict[str, bytes] = {}  # of features: flite keeps pointers to them, not copies
 
-    def say(self, line: dict[str, Any]) -> Said:
+    def prepare(self, line: dict[str, Any]) -> None:
         for name, value in line["features"].items():
             self.feat_set_float(self.features, self.names.setdefault(name, name.encode()), value)
+
+    def say(self, line: dict[str, Any]) -> Said:
         self.srand(line["seed"] % 2**32)  # the noise in its audio is the C library's rand()
         utterance = self.new_utterance()
         self.utt_init(utterance, self.voice)
@@ -255,16 +263,15 @@ def main() -> int:
     loaded = job["libraries"], job["data"]
     engine = Espeak(*loaded) if job["engine"] == "espeak" else Flite(*loaded, job["aloud"])
     for number, line in enumerate(job["lines"]):
-        if job["fork"]:
-            if code := _said_in_a_fork(engine, out, number, line):
-                print(f"signal {-code}" if code < 0 else f"exit code {code}", file=sys.stderr)
-                return 1
-        else:
-            try:
+        try:
+            engine.prepare(line)
+            if not job["fork"]:
                 _answer(out, number, engine.say(line))
-            except RuntimeError as error:
-                print(error, file=sys.stderr)
-                return 1
+            elif code := _said_in_a_fork(engine, out, number, line):
+                raise RuntimeError(f"signal {-code}" if code < 0 else f"exit code {code}")
+        except RuntimeError as error:
+            print(error, file=sys.stderr)
+            return 1
     return 0
 
 
