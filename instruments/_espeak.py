@@ -43,6 +43,7 @@ class Espeak(Engine):
 
     name: ClassVar[str] = "espeak-ng"
     monotone_hz: ClassVar[float] = 170.5  # measured: what PITCH gives with VOICE
+    forgets: ClassVar[bool] = False
 
     def __init__(self, library: Path, data: Path) -> None:
         super().__init__()
@@ -68,7 +69,7 @@ class Espeak(Engine):
                 pauses.append((PAUSE, start, -1))
             elif (plain := name.lstrip("',%=|")) not in LINKS:
                 heard[word].append((plain, start))
-        starts = [*sorted(start for _, start, _ in said.phones), len(said.pcm) / 2 / said.rate]
+        starts = [*sorted(start for _, start, _ in said.phones), said.seconds]
         symbols = pauses
         for index, (given, names) in enumerate(zip(line.pronunciations, heard, strict=True)):
             meant = [arpabet for _, arpabet in _mnemonics(given)] if given else [_read(name) for name, _ in names]

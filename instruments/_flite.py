@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import math
 import re
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+
+from instruments._mel_cepstrum import linear, sharpened
 from instruments._speech_process import Engine, Said, Symbols, with_edges
-from instruments._vocal_source import PAUSE, Line, SpeechError
+from instruments._vocal_source import PAUSE, Frames, Line, SpeechError
 
 NEEDED = ("flite", "flite_usenglish", "flite_cmulex", "flite_cmu_us_slt")  # in the order of their loading
 STRETCH = 1.15  # of its own durations: a sung vowel is then stretched less
 DEVIATION_HZ = 22.0  # of its own melody
+WARPING, SHARPENING, GAIN = 0.42, 0.4, 1.5  # of the voice's filter
+KEPT = 128  # quefrencies, 8 ms: what is beyond is under a hundredth of a decibel
 SAME = {"ax": "AH", "axr": "ER", "pau": PAUSE, "ssil": PAUSE, "h#": PAUSE, "brth": PAUSE}
 
 
@@ -26,6 +32,7 @@ class Flite(Engine):
 
     name: ClassVar[str] = "flite"
     monotone_hz: ClassVar[float] = 190.0
+    forgets: ClassVar[bool] = True
 
     def __init__(self, libraries: tuple[str, ...]) -> None:
         super().__init__()
@@ -41,6 +48,12 @@ class Flite(Engine):
                     "int_f0_target_stddev": deviation}
         phones = [_phones(given) if given else None for given in line.pronunciations]
         return {"words": line.words, "phones": phones, "seed": line.seed, "features": features}
+
+    def frames(self, said: Said) -> Frames:
+        rows = np.frombuffer(said.data, "=f4").reshape(-1, said.channels)
+        cepstra = linear(sharpened(rows[:, 1:], WARPING, SHARPENING), WARPING, KEPT)
+        cepstra[:, 0] += math.log(GAIN / 32768)
+        return Frames(cepstra, rows[:, 0])
 
     def arpabet(self, line: Line, said: Said) -> Symbols:
         symbols: Symbols = []

@@ -13,12 +13,13 @@ from abc import ABC, abstractmethod
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from instruments._vocal_source import PAUSE, Line, Phone, Speech, SpeechError
+from instruments._vocal_source import PAUSE, Frames, Line, Phone, Speech, SpeechError
 
 WORKER = Path(__file__).with_name("_speech_worker.py")
 START_SECONDS, LINE_SECONDS = 20.0, 2.0  # what a process and each of its lines may take, at most
@@ -30,11 +31,14 @@ VOWELS = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a worker answers for a line: the engine's own symbols with start and word (−1: silence), and 16-bit PCM."""
+    """What a worker answers for a line: its length, the engine's own symbols with start and word (−1: silence), and
+    16-bit PCM, or where ``channels`` is not 0 float32 rows of so many numbers."""
 
     rate: int
+    seconds: float
     phones: tuple[tuple[str, float, int], ...]
-    pcm: bytes
+    channels: int
+    data: bytes
 
 
 Symbols = list[tuple[str, float, int]]  # ARPAbet or PAUSE, start in seconds, word
@@ -45,6 +49,7 @@ class Engine(ABC):
 
     name: ClassVar[str]
     monotone_hz: ClassVar[float]
+    forgets: ClassVar[bool]  # what it said before, so that one process may say many lines
     version: str
 
     def __init__(self) -> None:
@@ -63,6 +68,10 @@ class Engine(ABC):
     def arpabet(self, line: Line, said: Said) -> Symbols:
         """The engine's symbols in ARPAbet without stress, each in its place. Raises SpeechError where they differ."""
 
+    def frames(self, said: Said) -> Frames:
+        """What the worker answered in rows. Only of an engine that answers so."""
+        raise NotImplementedError
+
     def speak(self, lines: list[Line]) -> list[Speech]:
         with self._lock:
             new = [line for line in dict.fromkeys(lines) if line not in self._said]
@@ -77,12 +86,12 @@ class Engine(ABC):
 
     def _say(self, lines: list[Line], futures: dict[Line, Future[Speech]]) -> None:
         """Say each line and settle its future. What was not said is forgotten, so that it may be tried again."""
-        size = 1 if not hasattr(os, "fork") else max(LINES_A_PROCESS, -(-len(lines) // _cores()))
+        size = max(LINES_A_PROCESS, -(-len(lines) // _cores())) if self.forgets or hasattr(os, "fork") else 1
         batches = [lines[start:start + size] for start in range(0, len(lines), size)]
 
         def batch(some: list[Line]) -> None:
             try:
-                for line, said in zip(some, _run(self.job(), [self.order(line) for line in some], some), strict=True):
+                for line, said in zip(some, self._run(some), strict=True):
                     futures[line].set_result(self._speech(line, said))
             except BaseException as error:
                 with self._lock:
@@ -96,12 +105,19 @@ class Engine(ABC):
         with ThreadPoolExecutor(_cores()) as executor:
             list(executor.map(batch, batches))
 
+    def _run(self, lines: list[Line], *, aloud: bool = False) -> list[Said]:
+        job = {**self.job(), "fork": hasattr(os, "fork") and not self.forgets, "aloud": aloud}
+        return _run(job, [self.order(line) for line in lines], lines)
+
+    def _aloud(self, line: Line) -> np.ndarray:
+        (said,) = self._run([line], aloud=True)
+        return _audio(said)
+
     def _speech(self, line: Line, said: Said) -> Speech:
-        audio = np.frombuffer(said.pcm, "<i2").astype(np.float32) / 32768
-        if not audio.size:
+        if said.seconds <= 0:
             raise SpeechError(line.text, f"{self.name} said nothing")
-        symbols = [entry for entry in self.arpabet(line, said) if entry[1] < audio.size / said.rate]
-        ends = [start for _, start, _ in symbols[1:]] + [audio.size / said.rate]
+        symbols = [entry for entry in self.arpabet(line, said) if entry[1] < said.seconds]
+        ends = [start for _, start, _ in symbols[1:]] + [said.seconds]
         phones = tuple(Phone(symbol, start, end, word, symbol in VOWELS)
                        for (symbol, start, word), end in zip(symbols, ends, strict=True))
         for index, (word, wanted) in enumerate(zip(line.words, line.syllables, strict=True)):
@@ -111,7 +127,13 @@ class Engine(ABC):
                 raise SpeechError(
                     line.text, f'{self.name} says "{word}" in {found} syllable{"s" * (found != 1)}, not in {wanted}',
                     f"tell how it is said: under pronounce, {parts}: phones in ARPAbet")
-        return Speech(audio, said.rate, phones)
+        if said.channels:  # the audio is for who asks for it
+            return Speech(said.rate, phones, cache(partial(self._aloud, line)), self.frames(said))
+        return Speech(said.rate, phones, partial(_audio, said))
+
+
+def _audio(said: Said) -> np.ndarray:
+    return np.frombuffer(said.data, "=i2").astype(np.float32) / 32768
 
 
 def with_edges(symbols: Symbols) -> Symbols:
@@ -129,7 +151,7 @@ def _cores() -> int:
 
 def _run(job: dict[str, Any], orders: list[dict[str, Any]], lines: list[Line]) -> list[Said]:
     """Have one worker say some lines. Raises SpeechError with the line at which it stopped and its last words."""
-    asked = json.dumps({**job, "fork": hasattr(os, "fork"), "lines": orders}).encode()
+    asked = json.dumps({**job, "lines": orders}).encode()
     worker = subprocess.Popen([sys.executable, "-I", "-S", str(WORKER)], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     limit = START_SECONDS + LINE_SECONDS * len(lines)
@@ -166,4 +188,5 @@ def _read(answer: bytes) -> list[Said]:
             pieces.append(answer[at + 4:at + 4 + length])
             at += 4 + length
         head = json.loads(pieces[0])
-        said.append(Said(head["rate"], tuple((name, start, word) for name, start, word in head["phones"]), pieces[1]))
+        phones = tuple((name, start, word) for name, start, word in head["phones"])
+        said.append(Said(head["rate"], head["seconds"], phones, head["channels"], pieces[1]))

@@ -1,12 +1,14 @@
 """The process that speaks, a program of its own. Reads its job from stdin, writes what it said to stdout.
 
-Both engines remember what they said before, in ways that can be heard, and espeak-ng breaks when threads call it. So
-each line is said in a state that nobody has spoken in: a fork made after the engine was loaded, or, where there is no
-fork, a process of its own. Imports only what a bare interpreter has, so that it starts in some hundredths of a second.
+espeak-ng remembers what it said before, in ways that can be heard, and breaks when threads call it. So each line of it
+is said in a state that nobody has spoken in: a fork made after the engine was loaded, or, where there is no fork, a
+process of its own. flite's frames depend on their line alone, so that one process says many. Imports only what a bare
+interpreter has, so that it starts in some hundredths of a second.
 
-In: one JSON object, ``{engine, libraries, data, fork, lines}``. Out, for each line: a big-endian length, that many
-bytes of JSON ``{line, rate, phones: [[symbol, start_seconds, word], …]}`` with the engine's own symbols (word −1:
-silence), a length and that many bytes of 16-bit PCM. What the engine prints goes to stderr.
+In: one JSON object, ``{engine, libraries, data, fork, aloud, lines}``. Out, for each line: a big-endian length, that
+many bytes of JSON ``{line, rate, seconds, channels, phones: [[symbol, start_seconds, word], …]}`` with the engine's own
+symbols (word −1: silence), a length and that many bytes: 16-bit PCM where ``channels`` is 0, else float32 rows of so
+many channels, in the machine's order. What the engine prints goes to stderr.
 """
 
 from __future__ import annotations
@@ -17,9 +19,17 @@ import json
 import os
 import struct
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
-Said = tuple[int, list[tuple[str, float, int]], bytes]  # rate, phones, PCM
+
+class Said(NamedTuple):
+    """A line as it was said; ``data`` are PCM where ``channels`` is 0, else rows of so many numbers."""
+
+    rate: int
+    seconds: float
+    phones: list[tuple[str, float, int]]
+    channels: int
+    data: bytes
 
 
 def _declare(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> Any:
@@ -54,6 +64,14 @@ class Espeak:
             raise RuntimeError(f"espeak-ng did not start with its data in {data}")
         self.callback_type = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int,
                                               ctypes.POINTER(_Event))
+        self.voice = ""
+
+    def prepare(self, line: dict[str, Any]) -> None:
+        """Take the line's voice, for which a hundred files are looked at, unless it is taken."""
+        if line["voice"] != self.voice:
+            self.voice = line["voice"]
+            if self.library.espeak_SetVoiceByName(self.voice.encode()):
+                raise RuntimeError(f"espeak-ng has no voice {self.voice}")
 
     def say(self, line: dict[str, Any]) -> Said:
         library, pcm, events = self.library, bytearray(), list[tuple[str, int, int]]()
@@ -71,8 +89,6 @@ class Espeak:
         callback = self.callback_type(hear)
         library.espeak_SetSynthCallback(callback)
         _declare(library, "espeak_ng_SetRandSeed", None, ctypes.c_long)(line["seed"])
-        if library.espeak_SetVoiceByName(line["voice"].encode()):
-            raise RuntimeError(f"espeak-ng has no voice {line['voice']}")
         for parameter, value in ((self.RATE, line["rate"]), (self.PITCH, line["pitch"]), (self.RANGE, line["range"])):
             library.espeak_SetParameter(parameter, value, 0)
         text, starts = "", []
@@ -85,8 +101,9 @@ class Espeak:
         if synth(encoded, len(encoded) + 1, 0, 1, 0, self.UTF8 | self.PHONEMES, None, None):
             raise RuntimeError("espeak-ng refused the line")
         library.espeak_Synchronize()
-        return self.rate, [(name, sample / self.rate, -1 if name.startswith("_") else bisect.bisect(starts, at) - 1)
-                           for name, sample, at in events], bytes(pcm)
+        phones = [(name, sample / self.rate, -1 if name.startswith("_") else bisect.bisect(starts, at) - 1)
+                  for name, sample, at in events]
+        return Said(self.rate, len(pcm) / 2 / self.rate, phones, 0, bytes(pcm))
 
     def _spelled(self, word: str) -> str:
         """Phonemes by the engine's own rules, parted by ``|``."""
@@ -102,10 +119,32 @@ class _Wave(ctypes.Structure):
                 ("num_channels", ctypes.c_int), ("samples", ctypes.POINTER(ctypes.c_short))]
 
 
-class Flite:
-    """flite 2 by its C library: an utterance is made token by token, so that each can be given its phones."""
+class _Track(ctypes.Structure):
+    _fields_ = [("type", ctypes.c_char_p), ("num_frames", ctypes.c_int), ("num_channels", ctypes.c_int),
+                ("times", ctypes.POINTER(ctypes.c_float)), ("frames", ctypes.POINTER(ctypes.c_void_p))]
 
-    def __init__(self, libraries: list[str], data: str) -> None:
+
+_HEAR = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_void_p)
+
+
+class _Streaming(ctypes.Structure):
+    _fields_ = [("least_samples", ctypes.c_int), ("hear", _HEAR), ("utterance", ctypes.c_void_p),
+                ("item", ctypes.c_void_p), ("own", ctypes.c_void_p)]
+
+
+class Flite:
+    """flite 2 by its C library: an utterance is made token by token, so that each can be given its phones.
+
+    Its voices of statistics predict means and deviations of a mel-cepstrum every 5 ms, smooth them to the likeliest
+    path, and filter pulses with that (Black, 2006). The filter is most of the work: a line is stopped there by whoever
+    hears its first samples, and the path is the answer; ``aloud`` lets it go on to the audio.
+    """
+
+    STOP, NEVER = -1, 2**30
+    RATE, FRAME_SECONDS = 16000, 0.005
+
+    def __init__(self, libraries: list[str], data: str, aloud: bool) -> None:
+        self.aloud = aloud
         pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_float
         loaded = [ctypes.CDLL(name, ctypes.RTLD_GLOBAL) for name in libraries]
         flite, voice = loaded[0], loaded[-1]
@@ -123,31 +162,32 @@ class Flite:
         self.utt_synth_tokens = _declare(flite, "utt_synth_tokens", pointer, pointer)
         self.utt_wave = _declare(flite, "utt_wave", ctypes.POINTER(_Wave), pointer)
         self.feat_set_float = _declare(flite, "feat_set_float", None, pointer, text, number)
+        self.feat_set = _declare(flite, "feat_set", None, pointer, text, pointer)
+        self.feat_val = _declare(flite, "feat_val", pointer, pointer, text)
+        self.val_track = _declare(flite, "val_track", ctypes.POINTER(_Track), pointer)
+        self.val_cg_db = _declare(flite, "val_cg_db", pointer, pointer)
+        self.mlpg = _declare(flite, "mlpg", ctypes.POINTER(_Track), ctypes.POINTER(_Track), pointer)
+        self.delete_track = _declare(flite, "delete_track", None, ctypes.POINTER(_Track))
+        self.delete_utterance = _declare(flite, "delete_utterance", None, pointer)
         flite.flite_init()
         self.voice = _declare(voice, data, pointer, pointer)(None)
+        self.features = ctypes.cast(self.voice, ctypes.POINTER(pointer))[1]
+        self.streaming = _Streaming(self.NEVER if aloud else 0, _HEAR(lambda *_: self.STOP), None, None, None)
+        streaming_val = _declare(flite, "audio_streaming_info_val", pointer, ctypes.POINTER(_Streaming))
+        self.feat_set(self.features, b"streaming_info", streaming_val(ctypes.byref(self.streaming)))
         self.srand = _declare(ctypes.CDLL(None), "srand", None, ctypes.c_uint)
+        self.names: dict[str, bytes] = {}  # of features: flite keeps pointers to them, not copies
+
+    def prepare(self, line: dict[str, Any]) -> None:
+        for name, value in line["features"].items():
+            self.feat_set_float(self.features, self.names.setdefault(name, name.encode()), value)
 
     def say(self, line: dict[str, Any]) -> Said:
-        features = ctypes.cast(self.voice, ctypes.POINTER(ctypes.c_void_p))[1]
-        held = [name.encode() for name in line["features"]]  # flite keeps pointers to its strings, not copies of them
-        for name, value in zip(held, line["features"].values(), strict=True):
-            self.feat_set_float(features, name, value)
+        self.srand(line["seed"] % 2**32)  # the noise in its audio is the C library's rand()
         utterance = self.new_utterance()
         self.utt_init(utterance, self.voice)
-        relation = self.utt_relation_create(utterance, b"Token")
-        tokens: list[int] = []
-        for word, phones in zip(line["words"], line["phones"], strict=True):
-            token = self.relation_append(relation, None)
-            given = {"name": word, "whitespace": " ", "prepunctuation": "", "punc": ""} | (
-                # phones that are the last token's again it takes for those of one word in two tokens, and says once
-                {"phones": " " * (len(tokens) % 2) + phones} if phones else {})
-            for key, value in given.items():
-                held += [key.encode(), value.encode()]
-                self.item_set_string(token, *held[-2:])
-            tokens.append(token)
-        self.srand(line["seed"] % 2**32)  # the noise of its consonants is the C library's rand()
-        utterance = self.utt_synth_tokens(utterance)
-        if not utterance:
+        tokens = self._tokens(utterance, line["words"], line["phones"])
+        if not self.utt_synth_tokens(utterance):
             raise RuntimeError("flite refused the line")
         said, start = [], 0.0
         segment = self.relation_head(self.utt_relation(utterance, b"Segment"))
@@ -157,14 +197,47 @@ class Flite:
             said.append((symbol, start, tokens.index(token) if token in tokens else -1))
             start = self.item_feat_float(segment, b"end")
             segment = self.item_next(segment)
-        wave = self.utt_wave(utterance).contents
-        return wave.sample_rate, said, ctypes.string_at(wave.samples, 2 * wave.num_samples)
+        if self.aloud:
+            wave = self.utt_wave(utterance).contents
+            channels, data = 0, ctypes.string_at(wave.samples, 2 * wave.num_samples)
+            seconds = wave.num_samples / self.RATE
+        else:
+            channels, rows = self._path(utterance)
+            data, seconds = b"".join(rows), (len(rows) - 1) * self.FRAME_SECONDS
+        self.delete_utterance(utterance)
+        return Said(self.RATE, seconds, said, channels, data)
+
+    def _tokens(self, utterance: int, words: list[str], phones: list[str | None]) -> list[int]:
+        relation = self.utt_relation_create(utterance, b"Token")
+        tokens: list[int] = []
+        for word, given in zip(words, phones, strict=True):
+            token = self.relation_append(relation, None)
+            self.item_set_string(token, b"name", word.encode())
+            self.item_set_string(token, b"whitespace", b" ")
+            self.item_set_string(token, b"prepunctuation", b"")
+            self.item_set_string(token, b"punc", b"")
+            if given:  # the last token's phones again it takes for those of one word in two tokens, and says once
+                self.item_set_string(token, b"phones", (" " * (len(tokens) % 2) + given).encode())
+            tokens.append(token)
+        return tokens
+
+    def _path(self, utterance: int) -> tuple[int, list[bytes]]:
+        """Pitch and mel-cepstrum of each frame, as its filter would have had them."""
+        features = ctypes.cast(utterance, ctypes.POINTER(ctypes.c_void_p))[0]
+        predicted = self.val_track(self.feat_val(features, b"param_track"))
+        if not predicted.contents.num_frames:
+            raise RuntimeError("flite has no frames of the line")
+        smoothed = self.mlpg(predicted, self.val_cg_db(self.feat_val(features, b"cg_db")))
+        frames, channels = smoothed.contents.frames, smoothed.contents.num_channels
+        rows = [ctypes.string_at(frames[k], 4 * channels) for k in range(smoothed.contents.num_frames)]
+        self.delete_track(smoothed)
+        return channels, rows
 
 
 def _answer(out: Any, number: int, said: Said) -> None:
-    rate, phones, pcm = said
-    head = json.dumps({"line": number, "rate": rate, "phones": phones}).encode()
-    out.write(struct.pack(">I", len(head)) + head + struct.pack(">I", len(pcm)) + pcm)
+    head = json.dumps({"line": number, "rate": said.rate, "seconds": said.seconds, "channels": said.channels,
+                       "phones": said.phones}).encode()
+    out.write(struct.pack(">I", len(head)) + head + struct.pack(">I", len(said.data)) + said.data)
     out.flush()
 
 
@@ -188,14 +261,17 @@ def main() -> int:
     os.dup2(2, 1)  # an engine that prints does not print into the answer
     job = json.loads(sys.stdin.buffer.read())
     loaded = job["libraries"], job["data"]
-    engine = Espeak(*loaded) if job["engine"] == "espeak" else Flite(*loaded)
+    engine = Espeak(*loaded) if job["engine"] == "espeak" else Flite(*loaded, job["aloud"])
     for number, line in enumerate(job["lines"]):
-        if job["fork"]:
-            if code := _said_in_a_fork(engine, out, number, line):
-                print(f"signal {-code}" if code < 0 else f"exit code {code}", file=sys.stderr)
-                return 1
-        else:
-            _answer(out, number, engine.say(line))
+        try:
+            engine.prepare(line)
+            if not job["fork"]:
+                _answer(out, number, engine.say(line))
+            elif code := _said_in_a_fork(engine, out, number, line):
+                raise RuntimeError(f"signal {-code}" if code < 0 else f"exit code {code}")
+        except RuntimeError as error:
+            print(error, file=sys.stderr)
+            return 1
     return 0
 
 

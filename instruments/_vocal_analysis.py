@@ -10,14 +10,14 @@ import scipy.fft
 from numba import njit
 
 from instruments._vocal_phones import is_voiced
-from instruments._vocal_source import Phone, Speech
+from instruments._vocal_source import HOP_SECONDS, Frames, Phone, Speech
 
-HOP_SECONDS = 0.005
 CEPSTRUM_SECONDS = 0.010  # quefrencies kept: what is finer than 100 Hz is the source's pitch
 UNVOICED_WINDOW_HZ = 320.0  # a burst is sharp in time: its window is 3/320 s
 LOWEST_SPOKEN_HZ, HIGHEST_SPOKEN_HZ = 100.0, 330.0
 FLOOR = 1e-10  # of the power spectrum, 60 dB below the quietest breath: a logarithm has no −∞
 VOICE_HZ, SOUNDING_DB = (120.0, 1500.0), 9.0  # a vowel is there when this band is as near to its loudest
+VOICE_POINTS = 12  # at which that band is looked at where the envelope is known
 _SHARPEN = -0.15  # q₁ of the lifter: Morise (2015), section 3.3
 
 
@@ -39,7 +39,9 @@ def analyse(speech: Speech, monotone_hz: float | None) -> Analysis:
     monotone_hz
         The pitch the line was spoken on; None where it has its own melody, which is then tracked.
     """
-    audio = speech.audio.astype(np.float64)
+    if speech.frames:
+        return _known(speech, speech.frames, monotone_hz)
+    audio = speech.audio
     count = int(audio.size / speech.rate / HOP_SECONDS) + 1
     seconds = np.arange(count) * HOP_SECONDS
     if monotone_hz is None:
@@ -49,6 +51,19 @@ def analyse(speech: Speech, monotone_hz: float | None) -> Analysis:
     width = np.where(_voiced(speech, seconds), pitch, UNVOICED_WINDOW_HZ)
     cepstra, level_db = _cepstra(audio, speech.rate, seconds, width)
     return Analysis(cepstra, pitch, _from_where_they_sound(speech.phones, level_db), speech.rate)
+
+
+def _known(speech: Speech, frames: Frames, monotone_hz: float | None) -> Analysis:
+    """An engine's own frames: no listening, but the level where voices lie, and the melody across what has none."""
+    heard_hz = np.linspace(*VOICE_HZ, VOICE_POINTS)
+    waves = np.cos(2 * np.pi / speech.rate * heard_hz * np.arange(frames.cepstra.shape[1])[:, None])
+    log = np.einsum("rq,qp->rp", frames.cepstra, waves.astype(np.float32))
+    level_db = 10 * np.log10(np.exp(2 * log).sum(axis=1) + FLOOR)
+    if monotone_hz is not None:
+        pitch = np.full(len(log), monotone_hz)
+    else:
+        pitch = _carried(np.log2(np.maximum(frames.pitch_hz, 1.0)), frames.pitch_hz > 0)
+    return Analysis(frames.cepstra, pitch, _from_where_they_sound(speech.phones, level_db), speech.rate)
 
 
 def _from_where_they_sound(phones: tuple[Phone, ...], level_db: np.ndarray) -> tuple[Phone, ...]:
@@ -76,34 +91,22 @@ def _voiced(speech: Speech, seconds: np.ndarray) -> np.ndarray:
     return voiced
 
 
-def _windows(audio: np.ndarray, rate: int, seconds: np.ndarray, half: int) -> np.ndarray:
-    """Stretches of 2 half + 1 samples about each time."""
-    padded = np.pad(audio, (half, half + rate))
-    centres = np.round(seconds * rate).astype(np.int64)
-    cut: np.ndarray = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)[centres]
-    return cut
-
-
 def _cepstra(audio: np.ndarray, rate: int, seconds: np.ndarray, pitch_hz: np.ndarray
              ) -> tuple[np.ndarray, np.ndarray]:
     """One-sided cepstra of the log magnitude, float32 (frames, quefrencies), and the level where voices lie, in dB."""
     half = int(1.5 * rate / pitch_hz.min()) + 1
-    size = scipy.fft.next_fast_len(max(2 * half + 1, round(0.03 * rate)), real=True)
-    size += size % 2
+    kept = round(CEPSTRUM_SECONDS * rate)
+    size = 2 * scipy.fft.next_fast_len(max(half + 1, kept + 1))
     framed = np.zeros((len(seconds), size), np.float32)
     centres = np.round(seconds * rate).astype(np.int64)
     _window(np.pad(audio, (half, half + rate)), centres, half, pitch_hz / rate, framed)
     spectra = scipy.fft.rfft(framed, axis=1)
-    log = np.empty(spectra.shape, np.float32)
+    power = np.empty(spectra.shape, np.float32)
     level_db = np.empty(len(seconds))
     first, last = (round(edge * size / rate) for edge in VOICE_HZ)
-    _smooth_spectra(spectra, pitch_hz * size / rate, first, last, log, level_db)
-    kept = round(CEPSTRUM_SECONDS * rate)
-    quefrency = scipy.fft.irfft(log, size, axis=1)[:, :kept]
-    turns = (pitch_hz[:, None] * np.arange(kept)[None, :] / rate).astype(np.float32)
-    lifter = np.sinc(turns) * (1 - 2 * _SHARPEN + 2 * _SHARPEN * np.cos(2 * np.pi * turns))
-    lifter[:, 1:] *= 2
-    cepstra: np.ndarray = (0.5 * quefrency * lifter).astype(np.float32, copy=False)  # of the magnitude, not the power
+    _smooth_spectra(spectra, pitch_hz * size / rate, first, last, power, level_db)
+    cepstra = np.ascontiguousarray(scipy.fft.irfft(np.log(power, out=power), size, axis=1)[:, :kept])
+    _lift(cepstra, pitch_hz / rate)
     return cepstra, level_db
 
 
@@ -114,24 +117,50 @@ def _window(audio: np.ndarray, centres: np.ndarray, half: int, pitch: np.ndarray
     pitch
         In cycles a sample, a frame each. ``audio`` stands ``half`` samples late.
     """
+    window = np.empty(2 * half + 1, np.float32)
+    energy = weight = known = 0.0
+    reach = 0
     for row in range(centres.size):
-        reach = min(int(1.5 / pitch[row]), half)
-        energy = total = weight = 0.0
-        for k in range(-reach, reach + 1):
-            w = 0.5 + 0.5 * math.cos(math.pi * k * pitch[row] / 1.5)
-            x = audio[centres[row] + half + k]
-            framed[row, k + reach] = x * w
-            energy, total, weight = energy + w * w, total + x * w, weight + w
-        for k in range(-reach, reach + 1):
-            w = 0.5 + 0.5 * math.cos(math.pi * k * pitch[row] / 1.5)
-            framed[row, k + reach] = (framed[row, k + reach] - w * total / weight) / math.sqrt(energy)
+        if pitch[row] != known:  # frames beside each other are apt to be alike
+            known = pitch[row]
+            reach = min(int(1.5 / known), half)
+            energy = weight = 0.0
+            for k in range(-reach, reach + 1):
+                w = 0.5 + 0.5 * math.cos(math.pi * k * known / 1.5)
+                window[k + reach] = w
+                energy, weight = energy + w * w, weight + w
+        first = centres[row] + half - reach
+        total = 0.0
+        for k in range(2 * reach + 1):
+            total += audio[first + k] * window[k]
+        mean, scale = np.float32(total / weight), np.float32(1.0 / math.sqrt(energy))
+        for k in range(2 * reach + 1):
+            framed[row, k] = (audio[first + k] - mean) * window[k] * scale
+
+
+@njit(cache=True, nogil=True)
+def _lift(cepstra: np.ndarray, pitch: np.ndarray) -> None:
+    """Take what is left of the pitch out of cepstra of the power, in place, and make them one-sided ones of the
+    magnitude: Morise (2015), eqs 5 and 9, the sines and cosines from those before them.
+
+    pitch
+        In cycles a sample, a frame each.
+    """
+    for row in range(cepstra.shape[0]):
+        turn = math.pi * pitch[row]
+        twice, sine, before = 2.0 * math.cos(turn), 0.0, -math.sin(turn)
+        cepstra[row, 0] *= np.float32(0.5)
+        for k in range(1, cepstra.shape[1]):
+            sine, before = twice * sine - before, sine
+            recover = 1.0 - 4.0 * _SHARPEN * sine * sine  # 1 − 2q + 2q cos 2x is 1 − 4q sin² x
+            cepstra[row, k] *= np.float32(sine / (turn * k) * recover)
 
 
 @njit(cache=True, nogil=True)
 def _smooth_spectra(
-    spectra: np.ndarray, pitch: np.ndarray, first: int, last: int, log: np.ndarray, level_db: np.ndarray
+    spectra: np.ndarray, pitch: np.ndarray, first: int, last: int, smooth: np.ndarray, level_db: np.ndarray
 ) -> None:
-    """Log power spectra smoothed over two thirds of the pitch (in bins, a frame each), into rows of ``log``.
+    """Power spectra smoothed over two thirds of the pitch (in bins, a frame each), into rows of ``smooth``.
 
     What is below the pitch, where there is no partial, has what stands above mirrored into it: Morise (2015), eq. 10.
     """
@@ -161,20 +190,20 @@ def _smooth_spectra(
             mean = (above - below) / (2 * half)
             if first <= b < last:
                 voice += mean
-            log[row, b] = math.log(max(mean, FLOOR))
+            smooth[row, b] = max(mean, FLOOR)
         level_db[row] = 10 * math.log10(voice + FLOOR)
 
 
 def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray) -> np.ndarray:
-    """Pitch in Hz by the autocorrelation of 30 ms, normalised by that of its window (Boersma, 1993); held and
-    smoothed across what has none. Engines speak without the noise that a tracker for people must weigh."""
+    """Pitch in Hz by the autocorrelation of 30 ms, normalised by that of its window (Boersma, 1993).
+    Engines speak without the noise that a tracker for people must weigh."""
     half = round(0.5 * 3 / LOWEST_SPOKEN_HZ * rate)
-    cut = _windows(audio, rate, seconds, half)
-    window = np.hanning(2 * half + 1)
+    centres = np.round(seconds * rate).astype(np.int64)
+    cut = np.lib.stride_tricks.sliding_window_view(np.pad(audio, (half, half + rate)), 2 * half + 1)[centres]
+    window = np.hanning(2 * half + 1).astype(np.float32)
     size = scipy.fft.next_fast_len(4 * half, real=True)
-    framed = (cut - cut.mean(axis=1)[:, None]) * window
-    own = scipy.fft.irfft(np.abs(scipy.fft.rfft(framed, size, axis=1)) ** 2, size, axis=1)
-    of_window = scipy.fft.irfft(np.abs(scipy.fft.rfft(window, size)) ** 2, size)
+    own = _autocorrelation((cut - cut.mean(axis=1)[:, None]) * window, size)
+    of_window = _autocorrelation(window[None], size)[0]
     first, last = int(rate / HIGHEST_SPOKEN_HZ), int(rate / LOWEST_SPOKEN_HZ) + 1
     likeness = own[:, : last + 2] / (of_window[: last + 2] * np.maximum(own[:, :1], FLOOR) / of_window[0])
     likeness -= 0.02 * np.log2(np.maximum(np.arange(last + 2), 1) / first)  # of two octaves the higher
@@ -184,9 +213,21 @@ def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray
     peak = 0.5 * (left - right) / np.minimum(left - 2 * middle + right, -1e-9)
     lag = best + np.clip(peak, -0.5, 0.5)  # at the edge of the lags the best is no peak
     sure = voiced & (middle > 0.5)
+    return _carried(np.log2(rate / lag), sure)
+
+
+def _autocorrelation(rows: np.ndarray, size: int) -> np.ndarray:
+    spectra = scipy.fft.rfft(rows, size, axis=1)
+    correlation: np.ndarray = scipy.fft.irfft(spectra.real**2 + spectra.imag**2, size, axis=1)
+    return correlation
+
+
+def _carried(octaves: np.ndarray, sure: np.ndarray) -> np.ndarray:
+    """Pitch in Hz from binary logarithms that are sure in some rows: held and smoothed across the others."""
     if not sure.any():
-        return np.full(len(seconds), 180.0)
-    octaves = np.interp(seconds, seconds[sure], np.log2(rate / lag[sure]))
+        return np.full(len(octaves), 180.0)
+    rows = np.arange(len(octaves))
+    octaves = np.interp(rows, rows[sure], octaves[sure])
     middle_octave = float(np.median(octaves[sure]))
     octaves = np.clip(octaves, middle_octave - 0.6, middle_octave + 0.6)
     smooth = np.hanning(11)[1:-1]

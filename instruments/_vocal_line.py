@@ -14,10 +14,10 @@ from instruments import _vocoder
 from instruments._notes import hertz, velocity_gain
 from instruments._random import kernel_seed
 from instruments._vocal_air import add_air, low_cut, raise_rate
-from instruments._vocal_analysis import HOP_SECONDS, Analysis
+from instruments._vocal_analysis import Analysis
 from instruments._vocal_delivery import Colour, colour
 from instruments._vocal_phones import sound
-from instruments._vocal_source import Phone
+from instruments._vocal_source import HOP_SECONDS, Phone
 from instruments._vocal_timing import TimeMap
 from scores.performance import Delivery, Note
 

@@ -7,11 +7,13 @@ patch (``auto``, ``flite``, ``espeak`` or ``hum``), which the room above fills i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 import numpy as np
 
+HOP_SECONDS = 0.005  # between rows of frames
 PAUSE = ""  # symbol of a phone that is silence; its word is −1
 
 
@@ -46,16 +48,35 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Frames:
+    """A line as an engine of statistics knows it before it sounds: a row at every ``HOP_SECONDS``, from 0.
+
+    ``cepstra`` float32 (frames, quefrencies) of the envelope's log magnitude, one-sided (index 0 and twice the rest),
+    at the level of the audio; ``pitch_hz`` float32 (frames,), 0 where the voice rests.
+    """
+
+    cepstra: np.ndarray
+    pitch_hz: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class Speech:
-    """A line as spoken: ``audio`` shape (frames,), float32, at ``rate`` Hz.
+    """A line as spoken, at ``rate`` Hz; ``frames`` where the engine has them, which is then what is sung from.
 
     The phones follow one another without gaps from 0 to the end of the audio. Those of a word with a pronunciation
     are as many as it has, in its order; an engine may colour a vowel as speech does ("the" before a vowel).
     """
 
-    audio: np.ndarray
     rate: int
     phones: tuple[Phone, ...]
+    sound: Callable[[], np.ndarray] = field(repr=False, compare=False)
+    frames: Frames | None = None
+
+    @property
+    def audio(self) -> np.ndarray:
+        """The engine's own sound, float32 (samples,), made when it is first asked for. Raises SpeechError as
+        ``speak`` does."""
+        return self.sound()
 
 
 class SpeechError(Exception):
@@ -74,7 +95,7 @@ class VocalSource(Protocol):
     version: str
 
     def speak(self, lines: list[Line]) -> list[Speech]:
-        """Say each line in a fresh, seeded process; the same lines give the same bytes, whatever is said beside them.
+        """Say each line in worker processes; the same line gives the same bytes, whatever is said beside it.
 
         Safe in threads. Raises SpeechError where the engine fails, dies or takes too long, or where a word without a
         pronunciation does not come out with its syllables.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes.util
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ import pytest
 from instruments import _speech_process, _vocal_engines
 from instruments._espeak import Espeak
 from instruments._flite import Flite, libraries
+from instruments._mel_cepstrum import linear, sharpened
 from instruments._speech_process import Engine
+from instruments._vocal_analysis import analyse
 from instruments._vocal_engines import EngineMissing, source
-from instruments._vocal_source import PAUSE, Line, Speech, SpeechError
+from instruments._vocal_source import HOP_SECONDS, PAUSE, Line, Speech, SpeechError
 from render.cli import main
 from scores.syllables import words
 
@@ -112,7 +115,62 @@ def test_a_line_is_the_same_bytes_in_another_process_whatever_was_said_before_it
     monkeypatch.delattr(os, "fork", raising=False)
     without_fork = fresh(name).speak(lines)
     for one, *others in zip(together, backwards, apart, without_fork, strict=True):
-        assert all(other.audio.tobytes() == one.audio.tobytes() and other.phones == one.phones for other in others)
+        assert all(other.phones == one.phones for other in others)
+        if one.frames:
+            assert all(other.frames and other.frames.cepstra.tobytes() == one.frames.cepstra.tobytes()
+                       and other.frames.pitch_hz.tobytes() == one.frames.pitch_hz.tobytes() for other in others)
+        assert all(other.audio.tobytes() == one.audio.tobytes() for other in others)
+
+
+@NO_FLITE
+def test_what_flite_knows_of_its_envelopes_is_what_its_audio_has() -> None:
+    (speech,) = fresh("flite").speak([line("before zero the softmax calls joys young which")])
+    known, heard = analyse(speech, 190.0), analyse(replace(speech, frames=None), 190.0)
+    size = 2 * speech.rate // 100
+    vowels = np.concatenate([np.arange(round(phone.start_seconds / HOP_SECONDS) + 2,
+                                       round(phone.end_seconds / HOP_SECONDS) - 2)
+                             for phone in speech.phones if phone.is_vowel])
+    own, listened = (20 / np.log(10) * np.fft.rfft(each.cepstra[vowels], size, axis=1).real for each in (known, heard))
+    low = slice(200 * size // speech.rate, 600 * size // speech.rate)  # where its vowels are all pulse
+    assert abs(np.mean(own[:, low] - listened[:, low])) < 2.0  # dB
+    upward = slice(low.start, 6000 * size // speech.rate)
+    assert np.mean([np.corrcoef(a[upward], b[upward])[0, 1] for a, b in zip(own, listened, strict=True)]) > 0.95
+
+
+@NO_FLITE
+def test_flite_s_own_melody_is_that_of_its_audio_and_rests_where_there_is_no_voice() -> None:
+    (speech,) = fresh("flite").speak([line("before zero the softmax calls joys young which", intonation=True)])
+    assert speech.frames
+    pitch = speech.frames.pitch_hz
+    middles = [round((phone.start_seconds + phone.end_seconds) / 2 / HOP_SECONDS)
+               for phone in speech.phones if phone.is_vowel]
+    assert np.median(np.abs(1200 * np.log2(pitch[middles] / pitches_hz(speech)))) < 25
+    hisses = [round((phone.start_seconds + phone.end_seconds) / 2 / HOP_SECONDS)
+              for phone in speech.phones if phone.symbol in ("S", "F", "CH", PAUSE)]
+    assert not pitch[hisses].any()
+    assert analyse(speech, None).pitch_hz.min() > 100
+
+
+def test_a_mel_cepstrum_on_a_straight_axis_has_its_magnitude_at_the_bent_frequencies() -> None:
+    mel = np.random.default_rng(1).normal(0, 0.3, (3, 25)).astype(np.float32)
+    straight = linear(mel, 0.42, 160)
+    for omega in (0.1, 0.7, 1.9, 3.0):
+        bent = np.angle((np.exp(1j * omega) - 0.42) / (1 - 0.42 * np.exp(1j * omega)))
+        assert np.allclose(straight @ np.cos(omega * np.arange(160)), mel @ np.cos(bent * np.arange(25)), atol=1e-3)
+
+
+def test_a_sharpened_mel_cepstrum_has_higher_peaks_and_deeper_dips_at_the_same_energy() -> None:
+    mel = np.random.default_rng(2).normal(0, 0.15, (3, 25)).astype(np.float32)
+    mel[:, :3] = [-2.0, 1.0, 0.0]
+    sharp = sharpened(mel, 0.42, 0.4)
+    plain, peaked = (np.fft.rfft(linear(each, 0.42, 160), 1024, axis=1).real for each in (mel, sharp))
+    assert np.allclose(np.exp(2 * plain).mean(axis=1), np.exp(2 * peaked).mean(axis=1), rtol=0.03)
+    tilt = np.cos(2 * np.arctan2(np.sin(np.arange(513) * np.pi / 512), np.cos(np.arange(513) * np.pi / 512) - 0.42)
+                  - np.arange(513) * np.pi / 512)
+    for before, after in zip(plain, peaked, strict=True):
+        design = np.stack([np.ones(513), tilt], axis=1)
+        fine, finer = (each - design @ np.linalg.lstsq(design, each, rcond=None)[0] for each in (before, after))
+        assert np.std(finer) / np.std(fine) == pytest.approx(1.4, abs=0.05)
 
 
 @pytest.mark.parametrize("name", ENGINES)
