@@ -87,7 +87,6 @@ def excite(
             step += rise
 
 
-@njit(cache=True, nogil=True)
 def shape_and_mix(
     pulse: np.ndarray, noise: np.ndarray, envelope: np.ndarray, noise_gain: np.ndarray, least: np.ndarray,
     voicing: np.ndarray, breath_bins: float, slope: float, gain: np.ndarray,
@@ -103,22 +102,34 @@ def shape_and_mix(
     voicing
         float32 (frames,): bin above which the sound is noise by its nature.
     """
+    size = np.exp(envelope.real)  # of complex numbers it would be forty times as slow
+    size *= gain[:, None]
+    response = np.empty_like(envelope)
+    response.real = np.cos(envelope.imag)
+    response.imag = np.sin(envelope.imag)
+    response *= size
+    _mix(pulse, noise, response, noise_gain, least, np.minimum(voicing, breath_bins), slope)
+
+
+@njit(cache=True, nogil=True)
+def _mix(
+    pulse: np.ndarray, noise: np.ndarray, response: np.ndarray, noise_gain: np.ndarray, least: np.ndarray,
+    corner: np.ndarray, slope: float,
+) -> None:
+    """Pulse and noise by their shares of the power, noise taking over about each frame's ``corner`` (in bins)."""
+    bins = pulse.shape[1]
+    share = np.empty(bins, np.float32)
+    fall = math.exp(-slope)
     for row in range(pulse.shape[0]):
-        level = gain[row]
-        if level == 0.0:
-            for b in range(pulse.shape[1]):
-                pulse[row, b] = 0.0
-            continue
-        corner = min(voicing[row], breath_bins)
+        below = math.exp(min(corner[row] * slope, 60.0))
+        for b in range(bins):
+            share[b] = 1.0 / (1.0 + below)
+            below *= fall
         floor = least[row]
-        for b in range(pulse.shape[1]):
-            share = floor + (1.0 - floor) / (1.0 + math.exp(min((corner - b) * slope, 60.0)))
-            log = envelope[row, b]
-            size = level * math.exp(log.real)
-            voiced = size * math.sqrt(1.0 - share)
-            breath = size * math.sqrt(share) * noise_gain[b]
-            turned = complex(math.cos(log.imag), math.sin(log.imag))
-            pulse[row, b] = np.complex64(turned * (voiced * pulse[row, b] + breath * noise[row, b]))
+        for b in range(bins):
+            part = floor + (np.float32(1.0) - floor) * share[b]
+            voiced, breath = np.sqrt(np.float32(1.0) - part), np.sqrt(part) * noise_gain[b]
+            pulse[row, b] = response[row, b] * (voiced * pulse[row, b] + breath * noise[row, b])
 
 
 @njit(cache=True, nogil=True)
