@@ -23,13 +23,13 @@ INTERPOLATION_REACH = 4  # samples that are read around a place in the line
 
 # Columns of the table in which the kernels find all of a note: Loop of both planes, Hand, and the pluck's samples.
 LOOP = len(Loop._fields)
-UP_DELAY, UP_FRACTION, UP_DISPERSION, UP_GAIN, UP_POLE, ALONG_DELAY = range(LOOP + 1)
+UP_DELAY, UP_FRACTION, UP_DISPERSION, UP_LAST, UP_GAIN, UP_POLE, ALONG_DELAY = range(LOOP + 1)
 (TOUCH, ONSET, RELEASE, TOUCH_GAIN, TOUCH_POLE, RELEASE_GAIN, RELEASE_POLE, PERIOD, AMPLITUDE, SLANT, POSITION, CORNER,
  NOISE, NOISE_DECAY, NOISE_POLE, KNOCK, KNOCK_DECAY, BEND_FIRST, BEND_LAST, PLUCK_SAMPLES) = range(
     2 * LOOP, 2 * LOOP + len(Hand._fields) + 1)
 
 # Columns of a plane's filters while they run: coefficients, their steps and targets, and the last outputs of each.
-GAIN, POLE, DISPERSION, FRACTION, GAIN_STEP, POLE_STEP, GAIN_TARGET, POLE_TARGET, OUTPUTS = range(9)
+GAIN, POLE, DISPERSION, LAST, FRACTION, GAIN_STEP, POLE_STEP, GAIN_TARGET, POLE_TARGET, OUTPUTS = range(10)
 PLANE_COLUMNS = OUTPUTS + 9
 
 
@@ -153,7 +153,8 @@ def _run(work: np.ndarray, read: int, write: int, count: int, planes: np.ndarray
     Each filter takes what the one before it gave a sample ago, so that none has to wait for another and the
     processor works at all of them at once. The line is shorter by as many samples, and the loop the same.
     """
-    gain, pole, a, d = planes[p, GAIN], planes[p, POLE], planes[p, DISPERSION], planes[p, FRACTION]
+    gain, pole, d = planes[p, GAIN], planes[p, POLE], planes[p, FRACTION]
+    a, b = planes[p, DISPERSION], planes[p, LAST]
     gain_step, pole_step = planes[p, GAIN_STEP], planes[p, POLE_STEP]
     w0, w1, w2, w3 = planes[p, OUTPUTS], planes[p, OUTPUTS + 1], planes[p, OUTPUTS + 2], planes[p, OUTPUTS + 3]
     x0, x1, x2, x3 = planes[p, OUTPUTS + 4], planes[p, OUTPUTS + 5], planes[p, OUTPUTS + 6], planes[p, OUTPUTS + 7]
@@ -163,7 +164,7 @@ def _run(work: np.ndarray, read: int, write: int, count: int, planes: np.ndarray
         pole += pole_step
         # y = a x + x₁ − a y₁ with what does not depend on y₁ first; w is the output before x
         x4 = (d * x3 + w3) - d * x4
-        w3, x3 = x3, (a * x2 + w2) - a * x3
+        w3, x3 = x3, (b * x2 + w2) - b * x3
         w2, x2 = x2, (a * x1 + w1) - a * x2
         w1, x1 = x1, (a * x0 + w0) - a * x1
         w0, x0 = x0, gain * work[read + i] - pole * x0
@@ -214,7 +215,8 @@ def _play(
         new_up, new_along = int(notes[i, UP_DELAY]) - WAITS, int(notes[i, ALONG_DELAY]) - WAITS
         for p in range(2):
             first = p * LOOP
-            planes[p, DISPERSION], planes[p, FRACTION] = notes[i, first + UP_DISPERSION], notes[i, first + UP_FRACTION]
+            planes[p, DISPERSION], planes[p, LAST] = notes[i, first + UP_DISPERSION], notes[i, first + UP_LAST]
+            planes[p, FRACTION] = notes[i, first + UP_FRACTION]
             planes[p, GAIN_TARGET], planes[p, POLE_TARGET] = notes[i, first + UP_GAIN], notes[i, first + UP_POLE]
             if not ringing:  # what is silent needs no soft change
                 planes[p, GAIN], planes[p, POLE] = notes[i, first + UP_GAIN], notes[i, first + UP_POLE]
