@@ -108,7 +108,7 @@ def _root(low: float, high: float, at_low: float, at_high: float, ratio: float, 
 
 
 @njit(cache=True, nogil=True)
-def _partials(fundamental: float, B: float, pole: float, count: int) -> np.ndarray:
+def _partials(fundamental: float, stiffness: float, pole: float, count: int) -> np.ndarray:
     """Of each partial: ω; samples of its period that the loss leaves; group delay; and what its shift does to B."""
     partials = np.empty((4, count))
     period = 2.0 * math.pi / fundamental
@@ -118,15 +118,16 @@ def _partials(fundamental: float, B: float, pole: float, count: int) -> np.ndarr
     for k in range(1, count + 1):
         squares += (k**2 - mean) ** 2
     for k in range(1, count + 1):
-        stretch = math.sqrt((1.0 + B * k**2) / (1.0 + B))
+        bent = 1.0 + stiffness * k**2
+        stretch = math.sqrt(bent / (1.0 + stiffness))
         omega = min(k * stretch * fundamental, HIGHEST_OMEGA)
         partials[OMEGA, k - 1] = omega
         partials[LEFT, k - 1] = (period / stretch
                                  + math.atan2(pole * math.sin(omega), 1.0 + pole * math.cos(omega)) / omega)
-        partials[SLOW, k - 1] = period * math.sqrt((1.0 + B * k**2) * (1.0 + B)) / (1.0 + 2.0 * B * k**2)
+        partials[SLOW, k - 1] = period * math.sqrt(bent * (1.0 + stiffness)) / (2.0 * bent - 1.0)
         # of the line through (f_k / k)², slope and base; B is one by the other
         slope = (k**2 - mean) / squares
-        partials[WEIGHT, k - 1] = 2.0 * (1.0 + B * k**2) * (slope - B * (1.0 / count - mean * slope))
+        partials[WEIGHT, k - 1] = 2.0 * bent * (slope - stiffness * (1.0 / count - mean * slope))
     return partials
 
 

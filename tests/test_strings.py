@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instruments._neck import allocate
 from instruments._dispersion import DISPERSION_STAGES
+from instruments._neck import allocate
 from instruments._plucked import PluckedString
 from instruments._string import design, inharmonicity
 from instruments.bass import FingerBass
