@@ -13,8 +13,8 @@ from typing import Literal
 
 import numpy as np
 
-BLOCK = 40960  # length of a transform, 2¹³ · 5; doubled while a response fills more than its half
-TOGETHER = 4  # transforms in one call
+BLOCK = 49152  # length of a transform, 2¹⁴ · 3; doubled while a response fills more than its half
+TOGETHER = 2  # transforms in one call
 ALIKE_HZ, ALIKE_METRES = 3000.0, 0.3  # where, and from how far away, the two microphones hear a mode half alike
 LEAST_ALIKE = 0.25  # so that the pair can be summed to mono
 SOUND_METRES_A_SECOND = 343.0

@@ -19,13 +19,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from instruments._dispersion import DISPERSION_STAGES, FITTED_PARTIALS, HIGHEST_OMEGA, dispersion, fitted_partials
+
 SHORTEST_LOOP = 6  # samples: the filters of a loop are staggered over four of them
-DISPERSION_STAGES = 3  # as written out in _run
-FITTED_PARTIALS = 12  # up to which decay and stretch follow the stated curves
-SEARCHED = np.linspace(0.6, 1.4, 33)  # times the spread that the lowest partials ask for
-SEARCHED_NEARER = np.linspace(0.975, 1.025, 9)
-LAST_STEP = 0.06  # samples of each all-pass that the last steps may move it
-LEAST_SPREAD = 0.6  # samples of an all-pass that has to undo what the other filters of the loop disperse
+LOSS_STEPS = 5
 REFERENCE_HZ = 4000.0  # where the decay of the high partials is stated
 FADE_SECONDS = 0.006  # over which a change of length or of loss is brought in, so that it makes no step
 
@@ -35,7 +32,8 @@ class Loop(NamedTuple):
 
     delay: np.ndarray
     fraction: np.ndarray
-    dispersion: np.ndarray
+    dispersion: np.ndarray  # of all its stages but the last
+    dispersion_last: np.ndarray
     gain: np.ndarray
     pole: np.ndarray
 
@@ -75,67 +73,56 @@ def loss(frequency_hz: np.ndarray, t60_seconds: np.ndarray, t60_reference_second
 def design(frequency_hz: np.ndarray, stiffness: np.ndarray, t60_seconds: np.ndarray,
            t60_reference_seconds: np.ndarray, rate: int) -> Loop:
     """Loops that ring at ``frequency_hz`` exactly. All arguments have one entry a note; ``stiffness`` is B."""
-    gain, pole = loss(frequency_hz, t60_seconds, t60_reference_seconds, rate)
+    # A part plays few different notes many times: each is designed once.
+    rows, which = np.unique(np.stack([frequency_hz, stiffness, t60_seconds, t60_reference_seconds]), axis=1,
+                            return_inverse=True)
+    frequency_hz, stiffness, t60_seconds, t60_reference_seconds = rows
+    gain, pole = _fitted_loss(frequency_hz, stiffness, t60_seconds, t60_reference_seconds, rate)
     omega = 2 * np.pi * frequency_hz / rate
-    dispersion, whole = _dispersion(frequency_hz, stiffness, pole, rate)
+    stages, last, whole = dispersion(frequency_hz, stiffness, pole, rate)
     if whole.size and whole.min() < SHORTEST_LOOP:
         raise ValueError(f"{frequency_hz[whole.argmin()]:.0f} Hz is too high for a string at {rate} Hz")
-    return Loop(whole.astype(np.int64), _fraction(_rest(dispersion, pole, omega) - whole, omega), dispersion, gain,
-                pole)
+    rest = 2 * np.pi / omega - _loss_delay(pole, omega) - _cascade_delay(stages, last, omega)
+    loop = Loop(whole.astype(np.int64), _fraction(rest - whole, omega), stages, last, gain, pole)
+    return Loop(*(column[which.ravel()] for column in loop))
 
 
-def _dispersion(frequency_hz: np.ndarray, stiffness: np.ndarray, pole: np.ndarray,
-                rate: int) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficient of the all-passes that puts the 12th partial, or the highest below 6 kHz, where B says; and the
-    whole samples of the line.
+def _fitted_loss(frequency_hz: np.ndarray, stiffness: np.ndarray, t60_seconds: np.ndarray,
+                 t60_reference_seconds: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """``loss`` brought nearer to the stated decay of each partial, by least squares of the shares it is off.
 
-    M first-order all-passes of phase delay D at 0 Hz fall by M D (D² − 1) ω² / 12, a stiff string's period for partial
-    k by P B k² / 2: so D³ − D = 3 P³ B / (2 π² M) for the lowest partials. The fit to a higher one lies near; the loss
-    and the fraction of a sample disperse as well, the fraction by steps, so it is first searched for and then found by
-    Newton's method.
+    A partial goes round once in its group delay, which in a stiff string is less the higher it is: so it would lose
+    more in a second than is stated. The Gauss-Newton method on the logarithms of the loss toward 0 Hz and of the pole.
     """
-    omega = 2 * np.pi * frequency_hz / rate
-    period = rate / frequency_hz
-    target = 1.5 * period**3 * stiffness / (np.pi**2 * DISPERSION_STAGES)
-    # The cascade must leave the line most of the period, so a very stiff short string is less stiff than it should be.
-    widest = np.maximum(0.3 * period / DISPERSION_STAGES, 1.0)
-    spread = 1.0 + np.cbrt(target)
-    for _ in range(8):
-        spread -= (spread**3 - spread - target) / (3 * spread**2 - 1)
-    spread = np.clip(spread, 1.0, widest)
-    partial = np.clip(np.floor(6000.0 / frequency_hz), 2, FITTED_PARTIALS)
-    stretch = np.sqrt((1 + stiffness * partial**2) / (1 + stiffness))
-    high = partial * stretch * omega
-
-    def late(spread: np.ndarray, whole: np.ndarray) -> np.ndarray:
-        """Samples by which the loop's delay at the high partial is more than a whole number of its periods."""
-        a = _coefficient(spread)
-        fraction = _fraction(_rest(a, pole, omega) - whole, omega)
-        return np.asarray(whole + _loss_delay(pole, high) + DISPERSION_STAGES * _allpass_delay(a, high)
-                          + _allpass_delay(fraction, high) - period / stretch)
-    every = np.arange(len(spread))
-    for search in (SEARCHED, SEARCHED_NEARER):
-        tried = np.clip(search[:, None] * spread, LEAST_SPREAD, widest)
-        wholes = np.floor(_rest(_coefficient(tried), pole, omega) - 0.5)
-        nearest = np.argmin(np.abs(late(tried, wholes)), axis=0)
-        spread, whole = tried[nearest, every], wholes[nearest, every]
-    least, most = spread - LAST_STEP, spread + LAST_STEP  # further, and the fraction would leave its place
-    for _ in range(3):
-        now = late(spread, whole)
-        slope = (late(spread + 1e-4, whole) - now) / 1e-4
-        spread = np.clip(spread - now / np.where(slope < -1e-6, slope, -np.inf), least, most)
-    return _coefficient(spread), whole
+    gain, pole = loss(frequency_hz, t60_seconds, t60_reference_seconds, rate)
+    partial = np.arange(1, FITTED_PARTIALS + 1)
+    fitted = partial <= fitted_partials(frequency_hz)[:, None]
+    bent = 1 + stiffness[:, None] * partial**2
+    hz = frequency_hz[:, None] * partial * np.sqrt(bent / (1 + stiffness[:, None]))
+    omega = np.minimum(2 * np.pi * hz / rate, HIGHEST_OMEGA)
+    round_trip = np.sqrt(bent * (1 + stiffness[:, None])) / (2 * bent - 1) / frequency_hz[:, None]
+    due = (1 / t60_seconds + ((hz / REFERENCE_HZ) ** 2).T * (1 / t60_reference_seconds - 1 / t60_seconds)).T
+    due *= 3 * np.log(10) * round_trip
+    all_of_it, sharp = np.log(-np.log(gain / (1 + pole))), np.log(-pole)
+    for _ in range(LOSS_STEPS):
+        low, p = np.exp(all_of_it)[:, None], -np.exp(sharp)[:, None]
+        power = 1 + 2 * p * np.cos(omega) + p**2  # of the pole's own gain, upside down
+        lost = low + 0.5 * np.log(power) - np.log(1 + p)
+        error = np.log(lost / due)
+        by_low = np.where(fitted, low / lost, 0.0)
+        by_pole = np.where(fitted, p * ((np.cos(omega) + p) / power - 1 / (1 + p)) / lost, 0.0)
+        ll, lp, pp, le, pe = (np.sum(one * other, axis=1) for one, other in (
+            (by_low, by_low), (by_low, by_pole), (by_pole, by_pole), (by_low, error), (by_pole, error)))
+        determinant = ll * pp - lp**2 + 1e-12
+        all_of_it -= np.clip((pp * le - lp * pe) / determinant, -0.3, 0.3)
+        sharp = np.minimum(sharp - np.clip((ll * pe - lp * le) / determinant, -0.3, 0.3), -1e-3)
+    pole = -np.exp(sharp)
+    return np.exp(-np.exp(all_of_it)) * (1 + pole), pole
 
 
-def _coefficient(spread: np.ndarray) -> np.ndarray:
-    """Coefficient of an all-pass of so many samples of phase delay at 0 Hz."""
-    return np.asarray((1 - spread) / (1 + spread))
-
-
-def _rest(dispersion: np.ndarray, pole: np.ndarray, omega: np.ndarray) -> np.ndarray:
-    """Samples of the period at ω that loss and stiffness leave to the line and its fraction."""
-    return np.asarray(2 * np.pi / omega - _loss_delay(pole, omega)
-                      - DISPERSION_STAGES * _allpass_delay(dispersion, omega))
+def _cascade_delay(stages: np.ndarray, last: np.ndarray, omega: np.ndarray) -> np.ndarray:
+    """Phase delay of the all-passes for stiffness at ω, in samples."""
+    return np.asarray((DISPERSION_STAGES - 1) * _allpass_delay(stages, omega) + _allpass_delay(last, omega))
 
 
 def _fraction(short: np.ndarray, omega: np.ndarray) -> np.ndarray:
@@ -149,8 +136,8 @@ def lengthening(loop: Loop, note: int, frequency_hz: np.ndarray, rate: int) -> n
     ``frequency_hz`` has any shape, and the result the same.
     """
     omega = 2 * np.pi * frequency_hz / rate
-    filters = (_loss_delay(loop.pole[note], omega) + DISPERSION_STAGES * _allpass_delay(loop.dispersion[note], omega)
-               + _allpass_delay(loop.fraction[note], omega))
+    filters = (_loss_delay(loop.pole[note], omega) + _allpass_delay(loop.fraction[note], omega)
+               + _cascade_delay(loop.dispersion[note], loop.dispersion_last[note], omega))
     return np.asarray(rate / frequency_hz - filters - loop.delay[note])
 
 

@@ -23,13 +23,13 @@ INTERPOLATION_REACH = 4  # samples that are read around a place in the line
 
 # Columns of the table in which the kernels find all of a note: Loop of both planes, Hand, and the pluck's samples.
 LOOP = len(Loop._fields)
-UP_DELAY, UP_FRACTION, UP_DISPERSION, UP_GAIN, UP_POLE, ALONG_DELAY = range(LOOP + 1)
+UP_DELAY, UP_FRACTION, UP_DISPERSION, UP_LAST, UP_GAIN, UP_POLE, ALONG_DELAY = range(LOOP + 1)
 (TOUCH, ONSET, RELEASE, TOUCH_GAIN, TOUCH_POLE, RELEASE_GAIN, RELEASE_POLE, PERIOD, AMPLITUDE, SLANT, POSITION, CORNER,
  NOISE, NOISE_DECAY, NOISE_POLE, KNOCK, KNOCK_DECAY, BEND_FIRST, BEND_LAST, PLUCK_SAMPLES) = range(
     2 * LOOP, 2 * LOOP + len(Hand._fields) + 1)
 
 # Columns of a plane's filters while they run: coefficients, their steps and targets, and the last outputs of each.
-GAIN, POLE, DISPERSION, FRACTION, GAIN_STEP, POLE_STEP, GAIN_TARGET, POLE_TARGET, OUTPUTS = range(9)
+GAIN, POLE, DISPERSION, LAST, FRACTION, GAIN_STEP, POLE_STEP, GAIN_TARGET, POLE_TARGET, OUTPUTS = range(10)
 PLANE_COLUMNS = OUTPUTS + 9
 
 
@@ -146,32 +146,51 @@ def _read(work: np.ndarray, base: int, write: int, count: int, delay: float, ste
         delay += step
 
 
-@njit(cache=True, nogil=True)
-def _run(work: np.ndarray, read: int, write: int, count: int, planes: np.ndarray, p: int) -> None:
-    """Advance plane ``p`` by ``count`` samples from the line's end at ``read`` to its beginning at ``write``.
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def _run(work: np.ndarray, read_up: int, read_along: int, write_up: int, write_along: int, count: int,
+         planes: np.ndarray) -> None:
+    """Advance both planes by ``count`` samples, from their lines' ends at ``read`` to their beginnings at ``write``.
 
-    Each filter takes what the one before it gave a sample ago, so that none has to wait for another and the
-    processor works at all of them at once. The line is shorter by as many samples, and the loop the same.
+    Each filter takes what the one before it gave a sample ago, so that none has to wait for another, and the planes
+    go side by side: the processor works at all of them at once. The line is shorter by as many samples, and the loop
+    the same.
     """
-    gain, pole, a, d = planes[p, GAIN], planes[p, POLE], planes[p, DISPERSION], planes[p, FRACTION]
-    gain_step, pole_step = planes[p, GAIN_STEP], planes[p, POLE_STEP]
-    w0, w1, w2, w3 = planes[p, OUTPUTS], planes[p, OUTPUTS + 1], planes[p, OUTPUTS + 2], planes[p, OUTPUTS + 3]
-    x0, x1, x2, x3 = planes[p, OUTPUTS + 4], planes[p, OUTPUTS + 5], planes[p, OUTPUTS + 6], planes[p, OUTPUTS + 7]
-    x4 = planes[p, OUTPUTS + 8]
-    for i in range(count):
+    up, along = planes[0], planes[1]
+    gain, pole, a, b, d = up[GAIN], up[POLE], up[DISPERSION], up[LAST], up[FRACTION]
+    gain_, pole_, a_, b_, d_ = along[GAIN], along[POLE], along[DISPERSION], along[LAST], along[FRACTION]
+    gain_step, pole_step, gain_step_, pole_step_ = up[GAIN_STEP], up[POLE_STEP], along[GAIN_STEP], along[POLE_STEP]
+    w0, w1, w2, w3, x0, x1, x2, x3, x4 = (up[OUTPUTS], up[OUTPUTS + 1], up[OUTPUTS + 2], up[OUTPUTS + 3],
+                                          up[OUTPUTS + 4], up[OUTPUTS + 5], up[OUTPUTS + 6], up[OUTPUTS + 7],
+                                          up[OUTPUTS + 8])
+    v0, v1, v2, v3, y0, y1, y2, y3, y4 = (along[OUTPUTS], along[OUTPUTS + 1], along[OUTPUTS + 2], along[OUTPUTS + 3],
+                                          along[OUTPUTS + 4], along[OUTPUTS + 5], along[OUTPUTS + 6],
+                                          along[OUTPUTS + 7], along[OUTPUTS + 8])
+    from_up, from_along = np.uint64(read_up), np.uint64(read_along)  # unsigned: no place is counted from the end
+    to_up, to_along = np.uint64(write_up), np.uint64(write_along)
+    for i in range(np.uint64(count)):
         gain += gain_step
         pole += pole_step
+        gain_ += gain_step_
+        pole_ += pole_step_
         # y = a x + x₁ − a y₁ with what does not depend on y₁ first; w is the output before x
         x4 = (d * x3 + w3) - d * x4
-        w3, x3 = x3, (a * x2 + w2) - a * x3
+        y4 = (d_ * y3 + v3) - d_ * y4
+        w3, x3 = x3, (b * x2 + w2) - b * x3
+        v3, y3 = y3, (b_ * y2 + v2) - b_ * y3
         w2, x2 = x2, (a * x1 + w1) - a * x2
+        v2, y2 = y2, (a_ * y1 + v1) - a_ * y2
         w1, x1 = x1, (a * x0 + w0) - a * x1
-        w0, x0 = x0, gain * work[read + i] - pole * x0
-        work[write + i] = x4
-    planes[p, GAIN], planes[p, POLE] = gain, pole
-    planes[p, OUTPUTS], planes[p, OUTPUTS + 1], planes[p, OUTPUTS + 2], planes[p, OUTPUTS + 3] = w0, w1, w2, w3
-    planes[p, OUTPUTS + 4], planes[p, OUTPUTS + 5], planes[p, OUTPUTS + 6], planes[p, OUTPUTS + 7] = x0, x1, x2, x3
-    planes[p, OUTPUTS + 8] = x4
+        v1, y1 = y1, (a_ * y0 + v0) - a_ * y1
+        w0, x0 = x0, gain * work[from_up + i] - pole * x0
+        v0, y0 = y0, gain_ * work[from_along + i] - pole_ * y0
+        work[to_up + i] = x4
+        work[to_along + i] = y4
+    up[GAIN], up[POLE], along[GAIN], along[POLE] = gain, pole, gain_, pole_
+    up[OUTPUTS], up[OUTPUTS + 1], up[OUTPUTS + 2], up[OUTPUTS + 3] = w0, w1, w2, w3
+    up[OUTPUTS + 4], up[OUTPUTS + 5], up[OUTPUTS + 6], up[OUTPUTS + 7], up[OUTPUTS + 8] = x0, x1, x2, x3, x4
+    along[OUTPUTS], along[OUTPUTS + 1], along[OUTPUTS + 2], along[OUTPUTS + 3] = v0, v1, v2, v3
+    along[OUTPUTS + 4], along[OUTPUTS + 5], along[OUTPUTS + 6], along[OUTPUTS + 7], along[OUTPUTS + 8] = (
+        y0, y1, y2, y3, y4)
 
 
 @njit(cache=True, nogil=True)
@@ -214,7 +233,8 @@ def _play(
         new_up, new_along = int(notes[i, UP_DELAY]) - WAITS, int(notes[i, ALONG_DELAY]) - WAITS
         for p in range(2):
             first = p * LOOP
-            planes[p, DISPERSION], planes[p, FRACTION] = notes[i, first + UP_DISPERSION], notes[i, first + UP_FRACTION]
+            planes[p, DISPERSION], planes[p, LAST] = notes[i, first + UP_DISPERSION], notes[i, first + UP_LAST]
+            planes[p, FRACTION] = notes[i, first + UP_FRACTION]
             planes[p, GAIN_TARGET], planes[p, POLE_TARGET] = notes[i, first + UP_GAIN], notes[i, first + UP_POLE]
             if not ringing:  # what is silent needs no soft change
                 planes[p, GAIN], planes[p, POLE] = notes[i, first + UP_GAIN], notes[i, first + UP_POLE]
@@ -294,8 +314,7 @@ def _play(
                                               + (1.0 - share) * work[read_along + k])
                 read_up, read_along = taps, taps + CHUNK
                 crossing -= count
-            for p in range(2):
-                _run(work, read_along if p else read_up, p * capacity + write, count, planes, p)
+            _run(work, read_up, read_along, write, capacity + write, count, planes)
             if plucking > 0:
                 for k in range(count):
                     work[write + k] += work[pluck + spent + k]

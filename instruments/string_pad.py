@@ -101,6 +101,12 @@ def add_bows(
             offset += size
 
 
+def between(lag: float) -> np.ndarray:
+    """Weights, float32, of the samples at −1, 0, 1 and 2 that give the value at ``lag``: Lagrange's cubic."""
+    return np.array([-lag * (lag - 1) * (lag - 2) / 6, (lag + 1) * (lag - 1) * (lag - 2) / 2,
+                     -(lag + 1) * lag * (lag - 2) / 2, (lag + 1) * lag * (lag - 1) / 6], dtype=np.float32)
+
+
 class StringPad(Instrument):
     """Strings: several players to a note, mistuned evenly about it, with vibrato, bow changes and a slow swell."""
 
@@ -128,8 +134,9 @@ class StringPad(Instrument):
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
         out = np.zeros((2, frames), np.float32)
         block = max(round(BLOCK_SECONDS * rate), 1)
-        noise = self._bow_noise(rate)
-        noise = np.concatenate([noise, noise[:block]])
+        hiss = self._bow_noise(rate)
+        hiss = np.stack([np.roll(hiss, -place) for place in (-1, 0, 1, 2)])
+        hiss = np.hstack([hiss, hiss[:, :block]])
         waves: dict[float, np.ndarray] = {}
         for note in notes:
             start, lag = first_sample(note.onset_seconds * rate)
@@ -139,6 +146,7 @@ class StringPad(Instrument):
                 waves[note.pitch] = np.stack([np.hstack([self._cycle(note.pitch, corner_hz, body, rate)
                                                          for corner_hz in CORNERS_HZ]) for body in range(BODIES)])
             players, controls = self._hands(note, rate, block, lag)
+            noise = between(lag) @ hiss
             add_bows(out, start, waves[note.pitch], noise, players, controls, block, float(rate))
         return out
 

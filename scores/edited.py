@@ -113,6 +113,7 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
     tempo = performance.tempo
     composed = [note for note in performance.notes[name] if not note.is_breath]
     ticks = [(max(round(tempo.beat(note.onset_seconds) * OUR_TICKS), 0), round(note.pitch)) for note in composed]
+    ends = _written_ends(composed, ticks, tempo)
     there: dict[tuple[int, int], list[int]] = {}
     for index, place in enumerate(ticks):
         there.setdefault(place, []).append(index)
@@ -133,8 +134,7 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
                               pedalled=struck.pedal_beats is not None))
             continue
         before = composed[same]
-        was = round(tempo.beat(before.end_seconds) * OUR_TICKS)
-        kept = abs(was - struck.end_beats * OUR_TICKS) <= NEAR_TICKS
+        kept = abs(ends[same] - struck.end_beats * OUR_TICKS) <= NEAR_TICKS
         if not sings and not _is_bent_as(struck, before, tempo):
             before = replace(before, pitch=pitch, bend=bend)
         notes.append(replace(
@@ -147,6 +147,21 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
                and not any(a.onset_seconds <= note.onset_seconds < a.end_seconds
                            for a in notes[max(bisect_right(starts, note.onset_seconds) - 1, 0):][:1])]
     return sorted([*notes, *breaths], key=lambda note: (note.onset_seconds, note.pitch))
+
+
+def _written_ends(notes: Sequence[Note], ticks: Sequence[tuple[int, int]], tempo: TempoMap) -> list[int]:
+    """The tick at which a file ends each note: its own, or the one at which its key is struck again.
+
+    A guitar has a pitch on more than one string and lets both ring; a MIDI channel has one key for it.
+    """
+    struck: dict[int, int] = {}
+    ends = []
+    for note, (tick, key) in zip(reversed(notes), reversed(ticks), strict=True):
+        end = max(round(tempo.beat(note.end_seconds) * OUR_TICKS), tick + 1)
+        again = struck.get(key, end)
+        ends.append(min(end, again) if again > tick else end)
+        struck[key] = tick
+    return ends[::-1]
 
 
 def _bend(struck: Struck, tempo: TempoMap) -> Bend:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import mido
@@ -20,7 +21,7 @@ from scores.compose import compose
 from scores.edited import play_edited
 from scores.faults import ScoreError, explain
 from scores.model import Score
-from scores.performance import Note, Performance
+from scores.performance import Fingering, Note, Performance
 from scores.read import read_score
 
 SONGS = sorted(Path(scores.__file__).parent.glob("*.yaml"))
@@ -50,8 +51,11 @@ class Song:
         for name, value in (("score", self.score), ("performance", self.performance), ("folder", folder),
                             ("basename", "song"), ("notices", [])):
             object.__setattr__(rendering, name, value)
-        midi.write(rendering)
-        self.path = folder / "song.mid"
+        self.rendering, self.path = rendering, folder / "song.mid"
+        self.write()
+
+    def write(self) -> None:
+        midi.write(self.rendering)
         self.file = mido.MidiFile(self.path)
 
     def track(self, name: str) -> mido.MidiTrack:
@@ -79,19 +83,27 @@ def keys(notes: list[Note]) -> list[tuple[float, float, int]]:
 
 @pytest.mark.parametrize("song", SONGS, ids=lambda path: path.stem)
 def test_a_file_as_it_was_written_changes_nothing(song: Path, tmp_path: Path) -> None:
-    """Every onset within a tick, every pitch, syllable and string as composed; all but restruck keys are equal."""
+    """Every note of every song comes back equal, string, syllable and fraction of a tick: also where a key is struck
+    again that still rings on another string, which a MIDI file has to end there."""
     whole = Song(song, tmp_path)
     back, told = whole.back()
     assert told == []
     for name, composed in whole.performance.notes.items():
-        heard = list(back.notes[name])
-        assert len(heard) == len(composed), name
-        same = sum(a == b for a, b in zip(composed, heard, strict=True))
-        assert same >= 0.99 * len(composed), name
-        for a, b in zip(composed, heard, strict=True):
-            tick_seconds = whole.performance.tempo.beat_seconds(a.onset_beats) / midi.TICKS_PER_BEAT
-            assert abs(a.onset_seconds - b.onset_seconds) <= tick_seconds
-            assert abs(a.pitch - b.pitch) < 0.01 and a.utterance == b.utterance
+        assert list(back.notes[name]) == list(composed), name
+
+
+def test_a_key_that_rings_on_two_strings_is_one_in_the_file_and_two_when_it_comes_back(sung: Song) -> None:
+    """And a person who lets go of the first sooner is heard."""
+    first, *rest = sung.performance.notes["guitar"]
+    again = replace(first, onset_seconds=first.onset_seconds + 0.5, seed=first.seed + 1,
+                    onset_beats=first.onset_beats + 0.75, fingering=Fingering(5, 0))
+    sung.performance.notes["guitar"] = (replace(first, duration_seconds=0.6, duration_beats=0.9), again, *rest[7:])
+    sung.write()
+    assert [note.duration_seconds for note in sung.back()[0].notes["guitar"]][:1] == [0.6]
+    off = next(m for m in sung.track("guitar") if m.type == "note_off")
+    later = sung.track("guitar")[sung.track("guitar").index(off) + 1]
+    off.time, later.time = off.time - 240, later.time + 240
+    assert sung.back()[0].notes["guitar"][0].duration_seconds == pytest.approx(0.5 - 240 / 960 / 1.5)
 
 
 def test_a_render_with_its_own_midi_is_the_same_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
