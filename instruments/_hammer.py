@@ -73,7 +73,7 @@ def blow(struck: Hammer, metres_per_second: float, frequency_hz: np.ndarray, sha
     """
     angle = 2 * np.pi * frequency_hz / STEP_RATE
     state = np.zeros((2, len(angle)))
-    force = np.zeros(round(LONGEST_SECONDS * STEP_RATE))
+    force = np.empty(round(LONGEST_SECONDS * STEP_RATE))
     steps = _collide(force, state, np.cos(angle), np.sin(angle), shape, shape / (2 * np.pi * frequency_hz),
                      struck.mass_kg, 0.5 * struck.string_kg, struck.stiffness, struck.exponent, metres_per_second)
     given = np.cumsum(force[:steps])

@@ -18,7 +18,7 @@ from instruments._soundboard import modes, response
 from instruments._sympathetic import RISE_SECONDS, along_with, whoosh
 from scores.performance import Note, Pedal, pedals
 
-LOUDNESS = 0.127  # r.m.s., K-weighted, of a note's first 0.4 s at velocity 100: about −17.9 LUFS
+LOUDNESS = 0.1225  # r.m.s., K-weighted, of a note's first 0.4 s at velocity 100: about −18.2 LUFS
 EAR_SECONDS = 0.4  # the momentary loudness of ITU-R BS.1770
 KNOCK = 0.26  # amplitude of 0 dB of noise at velocity 100
 BRIGHTEST_HZ = 12_000.0
@@ -68,7 +68,6 @@ class Key(NamedTuple):
     uneven: np.ndarray  # and of what an uneven one adds
     weight: np.ndarray  # (partials,) K-weighted power of its first moments for an amplitude of 1
     board: np.ndarray  # complex (2, partials): what the microphones hear of the bridge
-    along: tuple[np.ndarray, np.ndarray, np.ndarray]  # of ``along_with``
     gains: tuple[float, float]
 
 
@@ -99,6 +98,7 @@ class Piano(Instrument):
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
         out = np.zeros((2, frames), np.float32)
         keys: dict[float, Key] = {}
+        along: dict[float, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
         feet = pedals(notes)
         up_seconds = {note: pedal.up_seconds for pedal in feet for note in pedal.notes}
         for note in notes:
@@ -121,9 +121,13 @@ class Piano(Instrument):
             if note not in up_seconds:
                 self._let_go(out, note, rate, draw)
             elif self.resonance > 0:
+                if note.pitch not in along:
+                    along[note.pitch] = along_with(note.pitch, key.frequency_hz, self.inharmonicity, self.stretch,
+                                                   self.decay, self.damper_seconds, self.width)
                 rise = raised_cosine(RISE_SECONDS * rate, onset)
                 hold = max(round((up_seconds[note] - note.onset_seconds) * rate), rise.size)
-                add_partials(out, onset, hold, float(rate), self._free(key, force), rise, FLOOR)
+                add_partials(out, onset, hold, float(rate), self._free(key, along[note.pitch], force), rise,
+                             FLOOR)
         for pedal in feet:
             self._move_pedal(out, pedal, rate)
         return out
@@ -136,14 +140,12 @@ class Piano(Instrument):
         gains = pan_gains(float(np.clip((pitch - 60) / 44, -1, 1)) * self.width)
         board = response(frequency, self.wood)
         heard = np.array(gains)[:, None] * board
-        along = along_with(pitch, frequency, self.inharmonicity, self.stretch, self.decay, self.damper_seconds,
-                           self.width)
         bridge, own = decays_per_second(pitch, frequency)
         fall = 2 * EAR_SECONDS * (0.8 * bridge + own) / self.decay
         weight = _k_weight(frequency) * np.sum(np.abs(heard) ** 2, axis=0) / 2 * -np.expm1(-fall) / fall
         return Key(hammer(pitch, self.felt, self.hardness), frequency, np.sin(np.pi * n * strike),
                    exponents / self.decay, damping_per_second(pitch, len(n), self.damper_seconds),
-                   heard[..., None] * even, heard[..., None] * uneven, weight, board, along, gains)
+                   heard[..., None] * even, heard[..., None] * uneven, weight, board, gains)
 
     def _knock(self, key: Key, contact_seconds: float, gain: float, draw: np.random.Generator) -> np.ndarray:
         """Rows of what the blow shakes beside the strings: the board's lower modes, and the felt's own rustle."""
@@ -157,9 +159,9 @@ class Piano(Instrument):
         decay = CASE_PER_SECOND + CASE_PER_CYCLE * hz
         return _rows(hz, decay, decay, heard)
 
-    def _free(self, key: Key, force: np.ndarray) -> np.ndarray:
-        """Rows of the strings that sound along."""
-        by, rows, answer = key.along
+    def _free(self, key: Key, along: tuple[np.ndarray, np.ndarray, np.ndarray], force: np.ndarray) -> np.ndarray:
+        """Rows of the strings that sound along, of what ``along_with`` returns."""
+        by, rows, answer = along
         heard = self.resonance * force[by] * key.board[:, by] * answer
         return _rows(rows[:, 0], rows[:, 1], rows[:, 2], heard)
 
