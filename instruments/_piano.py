@@ -18,7 +18,7 @@ from instruments._soundboard import modes, response
 from instruments._sympathetic import RISE_SECONDS, along_with, whoosh
 from scores.performance import Note, Pedal, pedals
 
-LOUDNESS = 0.1225  # r.m.s., K-weighted, of a note's first 0.4 s at velocity 100: about −18.2 LUFS
+LOUDNESS = 0.118  # r.m.s., K-weighted, of a note's first 0.4 s at velocity 100: about −18.5 LUFS
 EAR_SECONDS = 0.4  # the momentary loudness of ITU-R BS.1770
 KNOCK = 0.26  # amplitude of 0 dB of noise at velocity 100
 BRIGHTEST_HZ = 12_000.0
