@@ -10,15 +10,15 @@ import numpy as np
 from pydantic import Field
 
 from instruments import Instrument
-from instruments._hammer import STEP_RATE, Hammer, blow, hammer, speed
+from instruments._hammer import GIVEN, STEP_RATE, Hammer, blow, hammer, speed
 from instruments._notes import pan_gains, velocity_gain
 from instruments._partials import add_partials, contact_rolloff, first_sample, knock, raised_cosine
 from instruments._piano_strings import damping_per_second, decays_per_second, partials_hz, stretch_cents, unison_modes
-from instruments._soundboard import decay_per_second, modes, response
+from instruments._soundboard import modes, response
 from instruments._sympathetic import RISE_SECONDS, along_with, whoosh
 from scores.performance import Note, Pedal, pedals
 
-LOUDNESS = 0.127  # r.m.s., K-weighted, of a note's first 0.4 s at velocity 100: about −17.9 LUFS
+LOUDNESS = 0.118  # r.m.s., K-weighted, of a note's first 0.4 s at velocity 100: about −18.5 LUFS
 EAR_SECONDS = 0.4  # the momentary loudness of ITU-R BS.1770
 KNOCK = 0.26  # amplitude of 0 dB of noise at velocity 100
 BRIGHTEST_HZ = 12_000.0
@@ -26,10 +26,10 @@ INAUDIBLE = 10 ** (-60 / 20)  # partials that start this far below the strongest
 FLOOR = 10 ** (-80 / 20)  # a partial has ended when its parts, left and right, together are below it: −86 dBFS each
 INAUDIBLE_BESIDE = 10 ** (-50 / 20)  # and so far those of a partial's modes that are not its strongest
 UNEVEN = 0.03  # how much harder one string of a unison is struck than another; the felt is never quite even
-HIGHEST_EVEN = 72  # up to here a hammer strikes at one share of the string; above it nears the end,
-STRIKE_HALVES = 24.0  # by half in so many semitones: 1/8 at C5, 1/16 at C7 as in Chaigne and Askenfelt (1994)
-KNOCK_TOP_HZ = 900.0
-CASE_PER_SECOND = 20.0  # the case takes the board's slowest modes sooner
+HIGHEST_EVEN = 60  # up to here a hammer strikes at one share of the string; above it nears the end,
+STRIKE_HALVES = 36.0  # by half in so many semitones: 1/8 at C4, 1/16 at C7 as in Chaigne and Askenfelt (1994)
+KNOCK_TOP_HZ = 5000.0
+CASE_PER_SECOND, CASE_PER_CYCLE = 14.0, 0.008  # nepers a second, and more for each Hz: board and case after a knock
 ACTION_VELOCITY = 60  # key and pedal move as with a note of this velocity, however hard it was
 THUD_SECONDS, PEDAL_SECONDS = 0.006, 0.05  # in which their noises rise
 
@@ -43,7 +43,7 @@ Resonance = Annotated[float, Field(ge=0, le=4, description="How much the other s
 Unison = Annotated[float, Field(ge=0, le=12, description="Mistuning between the outer strings of a note, in cents: "
                                                          "slow beats")]
 StrikePosition = Annotated[float, Field(ge=0.03, le=0.5, description="Where the hammer strikes, as a share of the "
-                                                                     "string's length, up to C5")]
+                                                                     "string's length, up to C4")]
 Inharmonicity = Annotated[float, Field(ge=0, le=4, description="Stiffness of the strings, as a multiple of the mean "
                                                                "of pianos")]
 Stretch = Annotated[float, Field(ge=0, le=2, description="Octave stretch, as a multiple of what a tuner does for "
@@ -68,7 +68,6 @@ class Key(NamedTuple):
     uneven: np.ndarray  # and of what an uneven one adds
     weight: np.ndarray  # (partials,) K-weighted power of its first moments for an amplitude of 1
     board: np.ndarray  # complex (2, partials): what the microphones hear of the bridge
-    along: tuple[np.ndarray, np.ndarray, np.ndarray]  # of ``along_with``
     gains: tuple[float, float]
 
 
@@ -80,7 +79,7 @@ class Piano(Instrument):
 
     felt: Felt = 0.0
     hardness: Hardness = 0.5
-    hammer_noise_db: HammerNoise = -26
+    hammer_noise_db: HammerNoise = -20
     key_noise_db: KeyNoise = -34
     pedal_noise_db: PedalNoise = -38
     resonance: Resonance = 1.0
@@ -90,7 +89,7 @@ class Piano(Instrument):
     stretch: Stretch = 1.0
     decay: Decay = 1.0
     damper_seconds: Damper = 0.22
-    wood: Wood = 0.5
+    wood: Wood = 0.4
     width: Width = 0.35
 
     def temperament_cents(self, pitch: float) -> float:
@@ -99,6 +98,7 @@ class Piano(Instrument):
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
         out = np.zeros((2, frames), np.float32)
         keys: dict[float, Key] = {}
+        along: dict[float, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
         feet = pedals(notes)
         up_seconds = {note: pedal.up_seconds for pedal in feet for note in pedal.notes}
         for note in notes:
@@ -116,14 +116,18 @@ class Piano(Instrument):
             force = _on_bridge(key, velocity, gain)
             hold = max(round(note.duration_seconds * rate), attack.size)
             add_partials(out, onset, hold, float(rate), _strings(key, force, draw), attack, FLOOR)
-            wood = self._knock(key, given.size / STEP_RATE, gain, draw)
+            wood = self._knock(key, np.searchsorted(given, GIVEN) / STEP_RATE, gain, draw)
             add_partials(out, onset, frames, float(rate), wood, attack, FLOOR)
             if note not in up_seconds:
                 self._let_go(out, note, rate, draw)
             elif self.resonance > 0:
+                if note.pitch not in along:
+                    along[note.pitch] = along_with(note.pitch, key.frequency_hz, self.inharmonicity, self.stretch,
+                                                   self.decay, self.damper_seconds, self.width)
                 rise = raised_cosine(RISE_SECONDS * rate, onset)
                 hold = max(round((up_seconds[note] - note.onset_seconds) * rate), rise.size)
-                add_partials(out, onset, hold, float(rate), self._free(key, force), rise, FLOOR)
+                add_partials(out, onset, hold, float(rate), self._free(key, along[note.pitch], force), rise,
+                             FLOOR)
         for pedal in feet:
             self._move_pedal(out, pedal, rate)
         return out
@@ -136,14 +140,12 @@ class Piano(Instrument):
         gains = pan_gains(float(np.clip((pitch - 60) / 44, -1, 1)) * self.width)
         board = response(frequency, self.wood)
         heard = np.array(gains)[:, None] * board
-        along = along_with(pitch, frequency, self.inharmonicity, self.stretch, self.decay, self.damper_seconds,
-                           self.width)
         bridge, own = decays_per_second(pitch, frequency)
         fall = 2 * EAR_SECONDS * (0.8 * bridge + own) / self.decay
         weight = _k_weight(frequency) * np.sum(np.abs(heard) ** 2, axis=0) / 2 * -np.expm1(-fall) / fall
         return Key(hammer(pitch, self.felt, self.hardness), frequency, np.sin(np.pi * n * strike),
                    exponents / self.decay, damping_per_second(pitch, len(n), self.damper_seconds),
-                   heard[..., None] * even, heard[..., None] * uneven, weight, board, along, gains)
+                   heard[..., None] * even, heard[..., None] * uneven, weight, board, gains)
 
     def _knock(self, key: Key, contact_seconds: float, gain: float, draw: np.random.Generator) -> np.ndarray:
         """Rows of what the blow shakes beside the strings: the board's lower modes, and the felt's own rustle."""
@@ -154,12 +156,12 @@ class Piano(Instrument):
         share = contact_rolloff(hz, contact_seconds)
         heard = noise * share / np.sqrt(2 * np.sum(share**2)) * strength * np.array(key.gains)[:, None] * (
             draw.standard_normal(len(hz)) + 1j * draw.standard_normal(len(hz)))
-        decay = decay_per_second(hz) + CASE_PER_SECOND
-        return np.concatenate([_rows(hz, decay, decay, heard), knock(draw, 12, 500.0, 2500.0, 150.0, 0.4 * noise)])
+        decay = CASE_PER_SECOND + CASE_PER_CYCLE * hz
+        return _rows(hz, decay, decay, heard)
 
-    def _free(self, key: Key, force: np.ndarray) -> np.ndarray:
-        """Rows of the strings that sound along."""
-        by, rows, answer = key.along
+    def _free(self, key: Key, along: tuple[np.ndarray, np.ndarray, np.ndarray], force: np.ndarray) -> np.ndarray:
+        """Rows of the strings that sound along, of what ``along_with`` returns."""
+        by, rows, answer = along
         heard = self.resonance * force[by] * key.board[:, by] * answer
         return _rows(rows[:, 0], rows[:, 1], rows[:, 2], heard)
 

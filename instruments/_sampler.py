@@ -8,15 +8,19 @@ import numpy as np
 from numba import njit
 
 TAPS, PHASES = 16, 512
-SILENT = 1e-5  # −100 dB: what an envelope falls by in the time that a bank states for it
+LEAD = TAPS // 2  # zeros before a wave, for the taps that reach back from its first sample
+BEYOND = 2048  # samples after its end, the loop again or zeros, for the taps and steps of one block
+ONE = 1 << 32  # a sample, in places that are whole numbers
+INAUDIBLE = 10 ** (-96 / 20)  # of full scale: a voice that falls below has ended
+FADE_SECONDS = 0.004  # of a voice that another one ends
 
 # Numbers of a voice, one row of the table that the kernel takes.
-(STEP, PHASE, START, STOP, LOOP_FROM, LOOP_TO, LOOPING, FIRST, RELEASED, KILLED, LEFT, RIGHT,
+(STEP, PHASE, STOP, LOOP_FROM, LOOP_TO, LOOPING, FIRST, RELEASED, KILLED, LEFT, RIGHT,
  DELAY, ATTACK, HOLD, DECAY, SUSTAIN_DB, RELEASE,
  M_DELAY, M_ATTACK, M_HOLD, M_DECAY, M_SUSTAIN, M_RELEASE, M_PITCH, M_FILTER,
  LFO_DELAY, LFO_HZ, LFO_PITCH, LFO_FILTER, LFO_DB, VIB_DELAY, VIB_HZ, VIB_PITCH,
- FILTER_HZ, FILTER_Q) = range(36)
-NUMBERS = 36
+ FILTER_HZ, FILTER_Q) = range(35)
+NUMBERS = 35
 
 
 @lru_cache(maxsize=64)
@@ -31,6 +35,20 @@ def interpolator(octaves_twelfth: int) -> np.ndarray:
     window = np.i0(7.0 * np.sqrt(np.maximum(1 - (place / (TAPS / 2)) ** 2, 0))) / np.i0(7.0)  # Kaiser
     rows = np.sinc(cut * place) * window
     return np.ascontiguousarray(rows / rows.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def waves(samples: np.ndarray, loop_from: int, loop_to: int, looping: int) -> tuple[np.ndarray, np.ndarray]:
+    """What ``sound`` plays, float32: the samples with their loop, and without it for when the key is let go.
+
+    Both begin with ``LEAD`` zeros and go on for ``BEYOND`` samples after their end, with the loop again or with zeros.
+    ``looping`` is 0, 1 for a loop, or 3 for one that ends with the key.
+    """
+    samples, zeros = samples.astype(np.float32), np.zeros(BEYOND, np.float32)
+    plain = np.concatenate([zeros[:LEAD], samples, zeros])
+    if not looping:
+        return plain, plain
+    looped = np.concatenate([zeros[:LEAD], samples[:loop_to], np.resize(samples[loop_from:loop_to], BEYOND)])
+    return looped, plain if looping == 3 else looped
 
 
 @njit(cache=True, nogil=True)
@@ -71,90 +89,133 @@ def _swing(t: float, hz: float) -> float:
     return 4.0 * x - 1.0 if x < 0.5 else 3.0 - 4.0 * x
 
 
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})  # taps are added up in lanes
+def _interpolate(heard: np.ndarray, wave: np.ndarray, table: np.ndarray, place: float, step: float) -> None:
+    """Fill ``heard`` with the wave at ``place``, ``place + step`` and so on."""
+    rows, taps = table.reshape(-1), np.uint64(table.shape[1])  # TAPS, but a loop of unknown length becomes vectors
+    at, by = np.uint64(place * ONE), np.uint64(step * ONE)
+    for i in range(heard.shape[0]):
+        row = ((at & np.uint64(ONE - 1)) + np.uint64(ONE // PHASES // 2)) // np.uint64(ONE // PHASES) * taps
+        near = at // np.uint64(ONE) - np.uint64(TAPS // 2 - 1)
+        value = np.float32(0.0)
+        for tap in range(taps):
+            value += rows[row + tap] * wave[near + tap]
+        heard[i] = value
+        at += by
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
+def _low_pass(heard: np.ndarray, past: np.ndarray, omega: float, q: float) -> None:
+    """The low-pass of R. Bristow-Johnson's "Audio EQ Cookbook", in place; ``past``: its last two inputs and outputs.
+
+    Four samples at a time: what the two outputs before them add to each goes by the response ``g`` of the poles, so
+    that only one step in four waits for the one before.
+    """
+    alpha, cosine = np.sin(omega) / (2.0 * q), np.cos(omega)
+    half = 0.5 * (1.0 - cosine) / (1.0 + alpha)
+    a1, a2 = -2.0 * cosine / (1.0 + alpha), (1.0 - alpha) / (1.0 + alpha)
+    g1 = -a1
+    g2 = -a1 * g1 - a2
+    g3 = -a1 * g2 - a2 * g1
+    g4 = -a1 * g3 - a2 * g2
+    x1, x2, y1, y2 = past[0], past[1], past[2], past[3]
+    i = 0
+    while i + 4 <= heard.shape[0]:
+        in0, in1, in2, in3 = float(heard[i]), float(heard[i + 1]), float(heard[i + 2]), float(heard[i + 3])
+        f0, f1 = half * (in0 + 2.0 * x1 + x2), half * (in1 + 2.0 * in0 + x1)
+        f2, f3 = half * (in2 + 2.0 * in1 + in0), half * (in3 + 2.0 * in2 + in1)
+        out0 = f0 + (g1 * y1 - a2 * y2)
+        out1 = f1 + g1 * f0 + (g2 * y1 - a2 * g1 * y2)
+        out2 = f2 + g1 * f1 + g2 * f0 + (g3 * y1 - a2 * g2 * y2)
+        out3 = f3 + g1 * f2 + g2 * f1 + g3 * f0 + (g4 * y1 - a2 * g3 * y2)
+        heard[i], heard[i + 1], heard[i + 2], heard[i + 3] = out0, out1, out2, out3
+        x1, x2, y1, y2 = in3, in2, out3, out2
+        i += 4
+    while i < heard.shape[0]:
+        in0 = float(heard[i])
+        out0 = half * (in0 + 2.0 * x1 + x2) + g1 * y1 - a2 * y2
+        heard[i] = out0
+        x1, x2, y1, y2 = in0, x1, out0, y1
+        i += 1
+    past[0], past[1], past[2], past[3] = x1, x2, y1, y2
+
+
 @njit(cache=True, nogil=True)
-def sound(out: np.ndarray, samples: np.ndarray, table: np.ndarray, v: np.ndarray, bend: np.ndarray, rate: float,
-          block: int) -> None:
+def sound(out: np.ndarray, looped: np.ndarray, plain: np.ndarray, table: np.ndarray, v: np.ndarray, bend: np.ndarray,
+          rate: float, block: int) -> None:
     """Add one voice to ``out``, shape (2, frames), float32.
 
-    samples
-        int16. table: of ``interpolator``. v: the voice, shape (NUMBERS,); times in seconds from its onset, places in
-        samples of the bank, ``FIRST`` its first frame of ``out`` and ``PHASE`` the time from the onset to that, in
-        frames. bend: seconds from the onset and cents, shape (2, points ≥ 1). block: frames between two steps of the
-        control values; the gain moves in between.
+    looped, plain: of ``waves``. table: of ``interpolator``. v: the voice, shape (NUMBERS,); times in seconds from its
+    onset, places in samples of the wave, ``FIRST`` its first frame of ``out`` and ``PHASE`` the time from the onset to
+    that, in frames. bend: seconds from the onset and cents, shape (2, points ≥ 1). block: frames between two steps of
+    the control values; the gain moves in between.
     """
     frames = out.shape[1]
-    place = v[START] + v[PHASE] * v[STEP]
-    looping = v[LOOPING] > 0.0
-    length = int(v[LOOP_TO] - v[LOOP_FROM])
-    first_loop, end_loop, stop = int(v[LOOP_FROM]), int(v[LOOP_TO]), int(v[STOP])
-    lowest = int(v[START])
+    heard = np.empty(block, np.float32)
+    place = LEAD + v[PHASE] * v[STEP]
+    looping, wave = v[LOOPING] > 0.0, looped
+    length, first_loop = v[LOOP_TO] - v[LOOP_FROM], v[LOOP_FROM]
     released, killed = v[RELEASED], v[KILLED]
     gain_at_release = _volume(min(released, killed) - 1e-9, 1e9, 0.0, v)
     mod_at_release = _envelope(released - 1e-9, 1e9, 0.0, v[M_DELAY], v[M_ATTACK], v[M_HOLD], v[M_DECAY],
                                v[M_SUSTAIN], v[M_RELEASE])
-    filtered = v[FILTER_HZ] < 0.42 * rate or v[M_FILTER] != 0.0 or v[LFO_FILTER] != 0.0
-    z1 = z2 = 0.0
-    frame = int(v[FIRST])
-    fade = 0.004
-    gain = -1.0
+    filter_moves = v[M_FILTER] != 0.0 or v[LFO_FILTER] != 0.0
+    filtered = v[FILTER_HZ] < 0.42 * rate or filter_moves
+    swings = v[LFO_PITCH] != 0.0 or v[LFO_FILTER] != 0.0 or v[LFO_DB] != 0.0
+    modulated = filter_moves or v[M_PITCH] != 0.0
+    pitch_moves = v[LFO_PITCH] != 0.0 or v[VIB_PITCH] != 0.0 or v[M_PITCH] != 0.0 or bend.shape[1] > 1
+    step = v[STEP] * 2.0 ** (bend[1, 0] / 1200.0)
+    silent = INAUDIBLE / (32768.0 * max(v[LEFT], v[RIGHT], 1e-30))
+    left, right = np.float32(v[LEFT]), np.float32(v[RIGHT])
+    past = np.zeros(4)
+    lfo = vibrato = bent = 0.0
+    begin = int(v[FIRST])
+    frame = begin
+    gain = _volume(v[PHASE] / rate, released, gain_at_release, v)
     while frame < frames:
-        count = min(block, frames - frame)
-        t = (frame - v[FIRST] + v[PHASE]) / rate
-        after = t + count / rate
-        lfo = _swing(t - v[LFO_DELAY], v[LFO_HZ]) if t > v[LFO_DELAY] else 0.0
-        vibrato = _swing(t - v[VIB_DELAY], v[VIB_HZ]) if t > v[VIB_DELAY] else 0.0
-        bent = _envelope(t, released, mod_at_release, v[M_DELAY], v[M_ATTACK], v[M_HOLD], v[M_DECAY], v[M_SUSTAIN],
-                         v[M_RELEASE])
-        step = v[STEP] * 2.0 ** ((lfo * v[LFO_PITCH] + vibrato * v[VIB_PITCH] + bent * v[M_PITCH]
-                                 + np.interp(t, bend[0], bend[1])) / 1200.0)
-        if gain < 0.0:
-            gain = _volume(t, released, gain_at_release, v)
-        target = _volume(after, released, gain_at_release, v) * 10.0 ** (lfo * v[LFO_DB] / 20.0)
-        if after > killed:
-            target *= max(1.0 - (after - killed) / fade, 0.0)
-        if (after > released or after > killed) and target < SILENT and gain < SILENT:
-            return
+        t = (frame - begin + v[PHASE]) / rate
+        if swings:
+            lfo = _swing(t - v[LFO_DELAY], v[LFO_HZ]) if t > v[LFO_DELAY] else 0.0
+        if modulated:
+            bent = _envelope(t, released, mod_at_release, v[M_DELAY], v[M_ATTACK], v[M_HOLD], v[M_DECAY],
+                             v[M_SUSTAIN], v[M_RELEASE])
+        if pitch_moves:
+            vibrato = _swing(t - v[VIB_DELAY], v[VIB_HZ]) if t > v[VIB_DELAY] else 0.0
+            step = v[STEP] * 2.0 ** ((lfo * v[LFO_PITCH] + vibrato * v[VIB_PITCH] + bent * v[M_PITCH]
+                                     + np.interp(t, bend[0], bend[1])) / 1200.0)
         if v[LOOPING] == 3.0 and looping and t >= released:
-            looping = False
-            if place >= end_loop:
+            looping, wave = False, plain
+            if place >= v[LOOP_TO]:
                 place = first_loop + (place - first_loop) % length
-        b0 = b1 = b2 = a1 = a2 = 0.0
-        if filtered:  # the low-pass of R. Bristow-Johnson's "Audio EQ Cookbook"
-            hz = v[FILTER_HZ] * 2.0 ** ((lfo * v[LFO_FILTER] + bent * v[M_FILTER]) / 1200.0)
-            omega = 2.0 * np.pi * min(max(hz, 20.0), 0.45 * rate) / rate
-            alpha, cosine = np.sin(omega) / (2.0 * v[FILTER_Q]), np.cos(omega)
-            b1 = (1.0 - cosine) / (1.0 + alpha)
-            b0 = b2 = b1 / 2.0
-            a1, a2 = -2.0 * cosine / (1.0 + alpha), (1.0 - alpha) / (1.0 + alpha)
-        slope = (target - gain) / count
-        for i in range(count):
-            whole = int(place)
-            if not looping and whole >= stop:
+        if looping and place >= first_loop + length + TAPS:  # far enough in for every tap to find the loop again
+            place = first_loop + TAPS + (place - first_loop - TAPS) % length
+        count = min(block, frames - frame, max(int((BEYOND - 2 * TAPS) / step), 1))
+        if not looping:
+            count = min(count, int(np.ceil((v[STOP] - place) / step)))
+            if count <= 0:
                 return
-            row = table[int((place - whole) * PHASES + 0.5)]
-            index = whole - (TAPS // 2 - 1)
-            if looping and index >= end_loop:
-                index = first_loop + (index - first_loop) % length
-            value = np.float32(0.0)
-            if index >= lowest and index + TAPS <= (end_loop if looping else stop):
-                for tap in range(TAPS):
-                    value += row[tap] * np.float32(samples[index + tap])
-            else:
-                for tap in range(TAPS):
-                    at = index + tap
-                    while looping and at >= end_loop:
-                        at -= length
-                    if lowest <= at < stop:
-                        value += row[tap] * np.float32(samples[at])
-            heard = float(value)
-            if filtered:
-                wet = b0 * heard + z1
-                z1 = b1 * heard - a1 * wet + z2
-                z2 = b2 * heard - a2 * wet
-                heard = wet
-            heard *= gain + slope * (i + 1)
-            out[0, frame + i] += np.float32(v[LEFT] * heard)
-            out[1, frame + i] += np.float32(v[RIGHT] * heard)
-            place += step
+        after = t + count / rate
+        target = _volume(after, released, gain_at_release, v)
+        if v[LFO_DB] != 0.0:
+            target *= 10.0 ** (lfo * v[LFO_DB] / 20.0)
+        if after > killed:
+            target *= max(1.0 - (after - killed) / FADE_SECONDS, 0.0)
+        falls = after > released or after > killed or (v[LFO_DB] == 0.0 and t > v[DELAY] + v[ATTACK])
+        if falls and target < silent and gain < silent:
+            return
+        piece = heard[:count]
+        _interpolate(piece, wave, table, place, step)
+        place += count * step
+        if filtered:
+            hz = v[FILTER_HZ]
+            if filter_moves:
+                hz *= 2.0 ** ((lfo * v[LFO_FILTER] + bent * v[M_FILTER]) / 1200.0)
+            _low_pass(piece, past, 2.0 * np.pi * min(max(hz, 20.0), 0.45 * rate) / rate, v[FILTER_Q])
+        from_gain, slope = np.float32(gain), np.float32((target - gain) / count)
+        to_left, to_right = out[0, frame:frame + count], out[1, frame:frame + count]
+        for i in range(count):
+            value = piece[i] * (from_gain + slope * np.float32(i + 1))
+            to_left[i] += left * value
+            to_right[i] += right * value
         gain = target
         frame += count

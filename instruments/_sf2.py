@@ -1,11 +1,13 @@
 """A SoundFont 2 bank: its presets, and for a key and a velocity the regions that sound.
 
 After "SoundFont Technical Specification", version 2.04 (E-mu Systems 2006); section numbers below are its own.
-The samples stay in the file, mapped into memory: a bank of a hundred megabytes costs what is played of it.
+The samples stay in the file, mapped into memory: a bank of a hundred megabytes costs what is played of it. Those of an
+SF3 bank are Ogg Vorbis streams (FluidSynth's page "SoundFont3Format"), each decoded when it is first played.
 """
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -70,8 +72,10 @@ class Zone:
 
 @dataclass(frozen=True)
 class Region:
-    """A sample as one note plays it: ``start`` … ``loop_end`` index the bank's samples, ``generators`` by number."""
+    """A sample as one note plays it: ``start`` … ``loop_end`` index ``frames``, int16; ``generators`` by number."""
 
+    sample: int  # number in the bank
+    frames: np.ndarray
     start: int
     end: int
     loop_start: int
@@ -83,7 +87,7 @@ class Region:
 
 
 class Bank:
-    """A SoundFont. ``names`` maps (bank, program from 0) to the preset's name; ``samples`` is int16, shape (n,)."""
+    """A SoundFont. ``names`` maps (bank, program from 0) to the preset's name."""
 
     def __init__(self, path: Path) -> None:
         chunks = _chunks(path)
@@ -96,7 +100,8 @@ class Bank:
         if b"smpl" not in chunks or chunks[b"smpl"][1] < 2:
             raise BankError("it holds no samples")
         offset, size = chunks[b"smpl"]
-        self.samples: np.ndarray = np.memmap(path, "<i2", "r", offset, (size // 2,))
+        self._frames: np.ndarray = np.memmap(path, "<i2", "r", offset, (size // 2,))
+        self._decoded: dict[int, np.ndarray] = {}
         self._headers = tables[b"shdr"]
         self._presets = _owners(tables, b"phdr", b"pbag", b"pgen", b"pmod", INSTRUMENT)
         self._instruments = _owners(tables, b"inst", b"ibag", b"igen", b"imod", SAMPLE)
@@ -105,6 +110,9 @@ class Bank:
         self.names = {where: _text(rows[i]["name"]) for where, i in sorted(self._index.items())}
         if not self.names:
             raise BankError("it holds no presets")
+        for header in self._headers[self._headers["type"] & (_COMPRESSED | _ROM) == _COMPRESSED]:
+            if self._stream(header, 4) != b"OggS":
+                raise BankError(f"its compressed sample {_text(header['name'])} is no Ogg Vorbis stream")
 
     def keys(self, where: tuple[int, int]) -> tuple[int, int]:
         """Lowest and highest key of a preset that has a sample."""
@@ -142,23 +150,45 @@ class Bank:
 
     def _region(self, sample: int, generators: np.ndarray) -> Region | None:
         header = self._headers[sample]
-        if header["type"] & _COMPRESSED:
-            raise BankError("its samples are compressed (SF3); save it as SF2")
         if header["type"] & _ROM:
             return None  # lies in the chip of a sound card
+        if header["type"] & _COMPRESSED:
+            frames = self._decode(sample)
+            header = header.copy()
+            header["start"], header["end"] = 0, frames.size  # these were bytes; the loop is counted from the start
+        else:
+            frames = self._frames
+
         def at(field: str, fine: int, coarse: int) -> int:
             return int(header[field]) + int(generators[fine]) + 32768 * int(generators[coarse])
 
         start, end = max(at("start", START, START_COARSE), 0), at("end", END, END_COARSE)
-        end = min(end, self.samples.size)
+        end = min(end, frames.size)
         if end - start < 2:
             return None
         loop_start = max(at("loop_start", LOOP_START, LOOP_START_COARSE), start)
         loop_end = min(at("loop_end", LOOP_END, LOOP_END_COARSE), end)
         own = 60 if header["key"] > 127 else int(header["key"])
         root = own if generators[ROOT] < 0 else generators[ROOT]
-        return Region(start, end, loop_start, loop_end, max(int(header["rate"]), 400), float(root),
+        return Region(sample, frames, start, end, loop_start, loop_end, max(int(header["rate"]), 400), float(root),
                       float(header["cents"]), generators)
+
+    def _stream(self, header: np.void, at_most: int | None = None) -> bytes:
+        """The bytes of a compressed sample, whose header counts in bytes."""
+        return self._frames.view(np.uint8)[int(header["start"]):int(header["end"])][:at_most].tobytes()
+
+    def _decode(self, sample: int) -> np.ndarray:
+        """The frames of a compressed sample, int16. Raises BankError if it is damaged."""
+        if sample not in self._decoded:
+            import soundfile
+
+            header = self._headers[sample]
+            try:
+                frames = soundfile.read(io.BytesIO(self._stream(header)), dtype="int16", always_2d=True)[0]
+            except soundfile.LibsndfileError:
+                raise BankError(f"its compressed sample {_text(header['name'])} cannot be decoded") from None
+            self._decoded[sample] = frames[:, 0].copy()
+        return self._decoded[sample]
 
 
 def read_bank(path: Path) -> Bank:

@@ -15,10 +15,11 @@ SEED = 1709
 LOWEST_HZ, SPACING_HZ = 58.0, 19.0  # first mode, and mean distance below FREE_HZ; Ege, Boutillon and Rébillat
 FREE_HZ = 1100.0  # (J. Sound Vib. 332, 2013): about one mode in 20 Hz, until the ribs part the board into strips
 TOP_HZ = 9000.0
-LOSS = 0.035  # loss factor: a mode decays by π η f nepers a second
+LOSS = 0.035  # loss factor of the modes
 ALIKE_HZ = 900.0  # frequency at which the two microphones hear a mode half alike
-WARM_HZ, PRESENT_HZ, PRESENT_DB = 75.0, 1800.0, 6.0  # radiation falls below the one and is strongest about the other
-DULL_HZ = 6000.0  # air and microphones round what is above
+WARM_HZ = 75.0  # below it the board moves air round its edge
+DULL_BELOW_HZ, PRESENT_HZ = 1000.0, 3000.0  # radiation rises between the two, where waves in the board overtake sound
+DULL_HZ = 12_000.0  # air and microphones round what is above
 
 
 @cache
@@ -34,15 +35,10 @@ def modes() -> tuple[np.ndarray, np.ndarray]:
     return frequency, np.sqrt(alike) * both + np.sqrt(1 - alike) * np.stack([left, right])
 
 
-def decay_per_second(frequency_hz: np.ndarray) -> np.ndarray:
-    """Nepers a second of the board's own modes."""
-    return np.asarray(np.pi * LOSS * frequency_hz)
-
-
 def radiation(frequency_hz: np.ndarray) -> np.ndarray:
     """Smooth part of what reaches the microphones, amplitude."""
     warm = frequency_hz**2 / (frequency_hz**2 + WARM_HZ**2)
-    present = 10 ** (PRESENT_DB / 20 * np.exp(-(np.log2(frequency_hz / PRESENT_HZ) / 1.4) ** 2))
+    present = np.sqrt((1 + (frequency_hz / DULL_BELOW_HZ) ** 2) / (1 + (frequency_hz / PRESENT_HZ) ** 2))
     return np.asarray(warm * present / (1 + (frequency_hz / DULL_HZ) ** 2))
 
 

@@ -23,7 +23,7 @@ SHORTEST_SECONDS = 0.001  # of an edge, so that nothing clicks: what banks write
 
 
 class SoundFont(Instrument):
-    """A preset of a SoundFont 2 bank: the part says ``soundfont: path.sf2`` in place of ``instrument``.
+    """A preset of a SoundFont bank, SF2 or SF3: the part says ``soundfont: path.sf2`` in place of ``instrument``.
 
     Sounds begin between the samples where their notes do, at any rate; the bank's own reverb and chorus sends are
     left to the score.
@@ -32,8 +32,8 @@ class SoundFont(Instrument):
     name: ClassVar[str] = "soundfont"
     program: ClassVar[int] = 1
 
-    file: str = Field(description="the bank, a .sf2 file; a relative path is looked up beside the score",
-                      json_schema_extra={"names": "file", "suffixes": [".sf2"]})
+    file: str = Field(description="the bank, a .sf2 or .sf3 file; a relative path is looked up beside the score",
+                      json_schema_extra={"names": "file", "suffixes": [".sf2", ".sf3"]})
     preset: str | int = Field(1, description="the preset's name, or its program number, 1 to 128 as General MIDI "
                                              "counts")
     bank: int = Field(0, ge=0, le=128, description="bank of the preset; 128 holds the drums")
@@ -44,7 +44,8 @@ class SoundFont(Instrument):
             bank = sf2.read_bank(Path(self.file))
         except (sf2.BankError, OSError) as error:
             why = str(error) if isinstance(error, sf2.BankError) else (error.strerror or str(error)).lower()
-            yield "file", f"this SoundFont cannot be used: {why}", Path(self.file).name, "a SoundFont 2 bank (.sf2)", ()
+            told = f"this SoundFont cannot be used: {why}"
+            yield "file", told, Path(self.file).name, "a SoundFont bank (.sf2 or .sf3)", ()
             return
         if self._where(bank) is None:
             names = [name for (number, _), name in bank.names.items() if number == self.bank]
@@ -85,7 +86,7 @@ class SoundFont(Instrument):
         where = self._where(bank)
         if where is None:
             raise sf2.BankError(f"it has no preset {self.preset} in bank {self.bank}")
-        rows: list[tuple[np.ndarray, np.ndarray]] = []
+        rows: list[tuple[sf2.Region, np.ndarray, np.ndarray]] = []
         sounding: dict[int, list[tuple[float, np.ndarray]]] = {}  # by exclusive class: onset and voice
         for note in notes:
             if note.is_breath:
@@ -98,13 +99,18 @@ class SoundFont(Instrument):
             bend = np.array(note.bend or [(0.0, 0.0)], np.float64).T.copy()
             for region in regions:
                 row = _voice(region, note, key, rate)
-                rows.append((row, bend))
+                rows.append((region, row, bend))
                 if group := int(region.generators[sf2.CLASS]):
                     sounding.setdefault(group, []).append((note.onset_seconds, row))
         block = max(round(CONTROL_SECONDS * rate), 1)
-        for row, bend in rows:
+        waves: dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] = {}
+        for region, row, bend in rows:
+            loop = region.loop_start - region.start, region.loop_end - region.start, int(row[voice.LOOPING])
+            wave = region.sample, region.start, region.end, *loop
+            if wave not in waves:
+                waves[wave] = voice.waves(region.frames[region.start:region.end], *loop)
             semitones = math.ceil(12 * math.log2(row[voice.STEP]) + bend[1].max() / 100 - 1e-9)
-            voice.sound(out, bank.samples, voice.interpolator(max(semitones, 0)), row, bend, float(rate), block)
+            voice.sound(out, *waves[wave], voice.interpolator(max(semitones, 0)), row, bend, float(rate), block)
         return out
 
 
@@ -118,8 +124,8 @@ def _voice(region: sf2.Region, note: Note, key: int, rate: int) -> np.ndarray:
     row[voice.STEP] = region.rate / rate * 2 ** (cents / 1200)
     first = math.ceil(note.onset_seconds * rate - 1e-6)
     row[voice.FIRST], row[voice.PHASE] = first, first - note.onset_seconds * rate
-    row[voice.START], row[voice.STOP] = region.start, region.end
-    row[voice.LOOP_FROM], row[voice.LOOP_TO] = region.loop_start, region.loop_end
+    row[voice.STOP], row[voice.LOOP_FROM], row[voice.LOOP_TO] = (
+        voice.LEAD + place - region.start for place in (region.end, region.loop_start, region.loop_end))
     mode = int(g[sf2.SAMPLE_MODES]) & 3
     row[voice.LOOPING] = mode if mode in (1, 3) and region.loop_end > region.loop_start + 1 else 0
     row[voice.RELEASED] = max(note.duration_seconds, SHORTEST_SECONDS)

@@ -14,8 +14,8 @@ class UprightPiano(Piano):
     program: ClassVar[int] = 1
     range: ClassVar[tuple[int, int]] = (21, 108)
 
-    hardness: Hardness = 0.45
-    hammer_noise_db: HammerNoise = -32
+    hardness: Hardness = 0.35
+    hammer_noise_db: HammerNoise = -24
     key_noise_db: KeyNoise = -42
     unison_cents: Unison = 0.8
     inharmonicity: Inharmonicity = 1.2

@@ -209,7 +209,7 @@ class Part(Strict):
 
     instrument: str = Field(description="name of an instrument; or, in place of it, soundfont or plugin")
     soundfont: str | None = Field(None, min_length=1, max_length=400, description="in place of instrument: a SoundFont "
-                                  "(.sf2) of your own; a relative path is looked up beside the score")
+                                  "(.sf2, .sf3) of your own; a relative path is looked up beside the score")
     plugin: str | None = Field(None, min_length=1, max_length=400, description="in place of instrument: a VST3 "
                                "instrument of your own, by its file")
     patch: Mapping[str, Any] = Field(default_factory=dict, description="settings of the instrument")
