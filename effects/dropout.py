@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+from numba import njit
 from pydantic import Field
 
 from effects import Context, Effect
@@ -88,16 +89,31 @@ def _period(before: np.ndarray, rate: int) -> int:
     if before.shape[1] < compared + longest + step:
         return 0
     latest_first = before[:, :-(compared + longest + step) - 1:-1].sum(axis=0)
-    lagging = np.lib.stride_tricks.sliding_window_view(latest_first, compared)
-    end = latest_first[:compared]
+    near = _most_alike(latest_first, compared, shortest, longest, step)
+    return int(_most_alike(latest_first, compared, max(near - step + 1, shortest), min(near + step - 1, longest), 1))
 
-    def most_alike(first: int, last: int, stride: int) -> int:
-        rows = np.ascontiguousarray(lagging[first:last + 1:stride, ::stride])
-        alike, energies = np.einsum("li,i->l", rows, end[::stride]), np.einsum("li,li->l", rows, rows)
-        return first + stride * int((alike / np.sqrt(energies + np.float32(1e-12))).argmax())
 
-    near = most_alike(shortest, longest, step)
-    return most_alike(max(near - step + 1, shortest), min(near + step - 1, longest), 1)
+@njit(cache=True, nogil=True)
+def _most_alike(sound: Any, compared: int, first: int, last: int, stride: int) -> int:
+    """The lag, ``first`` … ``last`` in strides, at which the beginning of a sound is most like itself."""
+    beginning, lagging = sound[:compared:stride].copy(), sound[first:last + compared:stride].copy()
+    best, found = first, -np.inf
+    for number in range((last - first) // stride + 1):
+        alike, energy = _compare(beginning, lagging[number:number + beginning.size])
+        alike /= np.sqrt(energy + np.float32(1e-12))
+        if alike > found:
+            best, found = first + number * stride, alike
+    return best
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _compare(one: Any, other: Any) -> Any:
+    """Σ one · other and Σ other², in lanes."""
+    alike, energy = np.float32(0), np.float32(0)
+    for i in range(one.size):
+        alike += one[i] * other[i]
+        energy += other[i] * other[i]
+    return alike, energy
 
 
 def _fading(guess: np.ndarray, rate: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from numba import njit
 from pydantic import Field
 
 from effects import Context, Effect
+from effects.kernels import energy
 from effects.short_time import NORM, OVERLAP, SQUARES, hann, lay_back, window_samples
 
 LONG_SECONDS = 0.085  # twice a usual window: beating partials stay apart and the hold does not waver
@@ -54,7 +55,7 @@ class Freeze(Effect):
         held = out[:, moment:]
         coverage = _hold(held, here, np.angle((next_ * here.conj()).sum(axis=0)), window, self.shimmer, context.seed)
         wanted = float(np.sum(np.square(audio[:, moment:moment + length] * window))) / float(window @ window)
-        found = _energy(held[:, len(coverage):]) / max(held.shape[1] - len(coverage), 1)
+        found = energy(held[:, len(coverage):]) / max(held.shape[1] - len(coverage), 1)
         if found > 0:
             held *= np.float32(min(math.sqrt(wanted / found), MOST_LIFT))
         # while the first windows open, the sound itself fills what they leave: at first both are the same
@@ -97,7 +98,3 @@ def _go_on(spectrum: Any, phase: Any, turn: Any, strays: Any, drawn: Any, spectr
             for channel in range(channels):
                 spectra[channel, number, k] = spectrum[channel, k] * phase[k]
             phase[k] *= turn[k] * strays[drawn[number, k]]
-
-
-def _energy(audio: np.ndarray) -> float:
-    return sum(float(np.einsum("i,i->", channel, channel, dtype=np.float64)) for channel in audio)

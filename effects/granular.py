@@ -7,13 +7,17 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numba import njit
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from effects import Context, Effect
-from effects.kernels import weights
+from effects.kernels import energy
+from effects.taps import CHANNELS, LANES, ROW_BITS, add_taps, tap_table
 
+MOST_AT_ONCE = 60  # grains
+BLOCK = 512  # frames whose grains are summed together, in the nearest cache
 MOST_LIFT_DB = 12.0  # grains that found only the quiet of a span are not lifted further than this
-ONE, TWO = np.uint64(1), np.uint64(2)
+WIDTH, PAIR, WHOLE = np.uint64(LANES), np.uint64(CHANNELS), np.uint64(32)
+ROW, ROWS = np.uint64(32 - ROW_BITS - 3), np.uint64((2**ROW_BITS - 1) * LANES)  # a place's row of the table of taps
 
 Window = Literal["hann", "tukey", "triangle", "gauss", "expodec", "rexpodec"]
 
@@ -21,8 +25,8 @@ Window = Literal["hann", "tukey", "triangle", "gauss", "expodec", "rexpodec"]
 class Granular(Effect):
     """Scatters grains of the span over it: each has its own place, pitch, direction and side, all drawn from the seed.
 
-    The cloud has the energy of the span it replaces. As many grains sound at once as ``density_hz`` times their length,
-    60 of 150 ms at 400 a second.
+    The cloud has the energy of the span it replaces. As many grains sound at once as ``density_hz`` times their length:
+    60 at most, as of 150 ms at 400 a second.
     """
 
     name: ClassVar[str] = "granular"
@@ -43,6 +47,13 @@ class Granular(Effect):
     width: float = Field(0.5, ge=0, le=1, description="how far grains stray to the sides of a stereo sound")
     mix: float = Field(1, ge=0, le=1, description="balance of sound and cloud at equal power, 0 sound to 1 cloud")
 
+    @model_validator(mode="after")
+    def _is_a_cloud_and_no_fog(self) -> Self:
+        if self.density_hz * self.grain_ms > 1000 * MOST_AT_ONCE:
+            raise ValueError(f"{self.density_hz:g} grains a second of {self.grain_ms:g} ms are "
+                             f"{self.density_hz * self.grain_ms / 1000:.0f} at once: {MOST_AT_ONCE} are possible")
+        return self
+
     @classmethod
     def neutral(cls) -> Self:
         return cls(mix=0)
@@ -60,7 +71,7 @@ class Granular(Effect):
         if self.mix == 0 or grain < 4:
             return audio.copy()
         cloud = self._cloud(audio, grain, context)
-        cloud *= np.float32(_lift(_energy(audio), _energy(cloud)))
+        cloud *= np.float32(_lift(energy(audio), energy(cloud)))
         if self.mix < 1:
             cloud *= np.float32(math.sin(self.mix * math.pi / 2))
             cloud += np.float32(math.cos(self.mix * math.pi / 2)) * audio
@@ -86,8 +97,15 @@ class Granular(Effect):
         envelope = shape(self.window, grain)
         envelope /= math.sqrt(max(float(envelope @ envelope) / interval, 1e-9))  # grains that do not know of each other
         out = np.zeros((channels, frames), np.float32)
-        _scatter(np.ascontiguousarray(audio), out, onsets, places, ratios, pans.astype(np.float32),
-                 envelope.astype(np.float32))
+        pans, envelope = pans.astype(np.float32), envelope.astype(np.float32)
+        if self.pitch_semitones == self.pitch_spread_semitones == 0:
+            _scatter(np.ascontiguousarray(audio), out, onsets, places, ratios, pans, envelope)
+        else:
+            pairs = np.empty(CHANNELS * frames, np.float32)
+            _interleave(audio[0], audio[-1], pairs)
+            starts, steps = ((frames * 2.0**32).astype(np.int64).astype(np.uint64) for frames in (places - 1, ratios))
+            _scatter_transposed(pairs, out, onsets, starts, steps, np.broadcast_to(pans, (CHANNELS, count)), envelope,
+                                tap_table())
         return out
 
 
@@ -106,52 +124,68 @@ def shape(window: Window, samples: int) -> np.ndarray:
     return np.asarray(tapered[::-1] if window == "rexpodec" else tapered)
 
 
-def _energy(audio: np.ndarray) -> float:
-    return sum(float(np.einsum("i,i->", channel, channel, dtype=np.float64)) for channel in audio)
-
-
 def _lift(wanted: float, found: float) -> float:
     return min(math.sqrt(wanted / found), 10 ** (MOST_LIFT_DB / 20)) if found > 0 else 1.0
 
 
 @njit(cache=True, nogil=True)
 def _scatter(audio: Any, out: Any, onsets: Any, places: Any, ratios: Any, pans: Any, envelope: Any) -> None:
+    """Grains at the pitch of the sound: each is a stretch of it, forwards or backwards, under the envelope."""
     channels, frames = out.shape
     length = envelope.shape[0]
-    taps = np.empty((4, length), np.float32)
-    indices = np.empty(length, np.int32)
     for number in range(onsets.shape[0]):
-        onset, ratio = onsets[number], ratios[number]
+        onset, base = onsets[number], int(places[number])
         first, stop = max(-onset, 0), min(length, frames - onset)
-        base = int(places[number])
-        if abs(ratio) != 1:
-            _prepare(places[number] - base, ratio, envelope, taps, indices)
         count = stop - first
         shaped = envelope[first:stop]
         for channel in range(channels):
             here, source, pan = out[channel, onset + first:onset + stop], audio[channel], pans[channel, number]
-            if abs(ratio) == 1:
-                grain = source[base + first:base + stop] if ratio > 0 else source[base - stop + 1:base - first + 1]
+            if ratios[number] > 0:
+                grain = source[base + first:base + stop]
                 for i in range(count):
                     # indices are unsigned: one that could be negative would be looked at twice
-                    here[i] += pan * shaped[i] * grain[np.uint64(i if ratio > 0 else count - 1 - i)]
+                    here[i] += pan * shaped[i] * grain[np.uint64(i)]
             else:
+                grain = source[base - stop + 1:base - first + 1]
                 for i in range(count):
-                    index = np.uint64(base + indices[first + i])
-                    here[i] += pan * (taps[0, first + i] * source[index - ONE] + taps[1, first + i] * source[index]
-                                      + taps[2, first + i] * source[index + ONE]
-                                      + taps[3, first + i] * source[index + TWO])
+                    here[i] += pan * shaped[i] * grain[np.uint64(count - 1 - i)]
 
 
 @njit(cache=True, nogil=True)
-def _prepare(start: float, ratio: float, envelope: Any, taps: Any, indices: Any) -> None:
-    """Where each sample of a grain is read, counted from its base, and the weights of its four neighbours there."""
-    for i in range(envelope.shape[0]):
-        place = start + ratio * i
-        whole = math.floor(place)
-        indices[i] = whole
-        before, here, after, beyond = weights(place - whole)
-        taps[0, i] = before * envelope[i]
-        taps[1, i] = here * envelope[i]
-        taps[2, i] = after * envelope[i]
-        taps[3, i] = beyond * envelope[i]
+def _interleave(left: Any, right: Any, pairs: Any) -> None:
+    for i in range(left.shape[0]):
+        pairs[np.uint64(2 * i)] = left[i]
+        pairs[np.uint64(2 * i + 1)] = right[i]
+
+
+@njit(cache=True, nogil=True)
+def _scatter_transposed(pairs: Any, out: Any, onsets: Any, places: Any, steps: Any, pans: Any, envelope: Any,
+                        table: Any) -> None:
+    """Grains read at other speeds, from a sound that is given as pairs of left and right, all that sound in a block
+    together. Onsets ascend; ``places``, where the first neighbour of a grain's start lies, and ``steps`` are in frames
+    · 2^32."""
+    frames, length = out.shape[1], envelope.shape[0]
+    sums = np.empty(BLOCK * LANES, np.float32)
+    oldest = 0
+    for start in range(0, frames, BLOCK):
+        stop = min(start + BLOCK, frames)
+        sums[:] = 0
+        while oldest < onsets.size and onsets[oldest] + length <= start:
+            oldest += 1
+        number = oldest
+        while number < onsets.size and onsets[number] < stop:
+            first, last = max(start - onsets[number], 0), min(stop - onsets[number], length)
+            shaped = envelope[first:last]
+            step, place = steps[number], places[number] + np.uint64(first) * steps[number]
+            at = np.uint64(onsets[number] + first - start) * WIDTH
+            left, right = pans[0, number], pans[1, number]
+            for i in range(last - first):
+                add_taps(sums, at + np.uint64(i) * WIDTH, pairs, (place >> WHOLE) * PAIR, table, (place >> ROW) & ROWS,
+                         left, right, shaped[np.uint64(i)])
+                place += step
+            number += 1
+        for channel in range(out.shape[0]):
+            here = out[channel, start:stop]
+            for i in range(stop - start):
+                at = np.uint64(i) * WIDTH + np.uint64(channel)
+                here[i] = (sums[at] + sums[at + PAIR]) + (sums[at + PAIR + PAIR] + sums[at + PAIR + PAIR + PAIR])

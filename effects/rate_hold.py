@@ -80,7 +80,8 @@ def _kernels() -> tuple[np.ndarray, np.ndarray]:
     index = (np.arange(TAPS) + 1) * PHASES - np.arange(PHASES + 1)[:, None]
     after = np.arange(TAPS) >= half
     reading = sinc[index]
-    return reading / reading.sum(axis=1, keepdims=True), rise[index] - after
+    reading /= reading.sum(axis=1, keepdims=True)
+    return reading.astype(np.float32), (rise[index] - after).astype(np.float32)
 
 
 @njit(cache=True, nogil=True)
@@ -90,15 +91,11 @@ def _instant(number: int, period: float, late: Any) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _weights(table: Any, instant: float, weights: Any) -> int:
-    """The row of a table for an instant; returns the frame of its first neighbour."""
-    before = math.ceil(instant) - 1
-    phase = (instant - before) * PHASES
-    row = min(int(phase), PHASES - 1)
-    share = phase - row
-    for k in range(TAPS):
-        weights[k] = table[row, k] + share * (table[row + 1, k] - table[row, k])
-    return before - TAPS // 2 + 1
+def _weights(table: Any, row: int, share: Any, weights: Any) -> None:
+    """Between a row of a table and the next."""
+    near, next_ = table[row], table[row + 1]
+    for k in range(weights.size):
+        weights[k] = near[k] + share * (next_[k] - near[k])
 
 
 @njit(cache=True, nogil=True)
@@ -114,27 +111,40 @@ def _hold(audio: Any, period: float, late: Any, out: Any) -> None:
         start = stop
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # sums over the taps in lanes
 def _hold_limited(audio: Any, period: float, late: Any, reading: Any, rounding: Any, out: Any) -> None:
     channels, frames = audio.shape
-    held = np.zeros(channels)
-    reads, rounds = np.empty(TAPS), np.empty(TAPS)
+    taps = reading.shape[1]  # no constant: loops that are known to be short are unrolled before they become lanes
+    held = np.zeros(channels, np.float32)
+    reads, rounds = np.empty(taps, np.float32), np.empty(taps, np.float32)
     number, instant = 0, 0.0
     while instant < frames:
         following = _instant(number + 1, period, late)
         start, stop = math.ceil(instant), min(math.ceil(following), frames)
-        first = _weights(reading, instant, reads)
-        _weights(rounding, instant, rounds)
-        inside = first >= 0 and first + TAPS <= frames
+        place = (instant - (start - 1)) * PHASES
+        row = min(int(place), PHASES - 1)
+        _weights(reading, row, np.float32(place - row), reads)
+        _weights(rounding, row, np.float32(place - row), rounds)
+        first = start - taps // 2  # the frame of the first neighbour
+        inside = first >= 0 and first + taps <= frames
         for channel in range(channels):
-            value = 0.0
-            for k in range(TAPS):
-                value += reads[k] * audio[channel, first + k if inside else min(max(first + k, 0), frames - 1)]
+            value = np.float32(0)
+            if inside:
+                heard = audio[channel, first:first + taps]
+                for k in range(taps):
+                    value += reads[k] * heard[k]
+            else:
+                for k in range(taps):
+                    value += reads[k] * audio[channel, min(max(first + k, 0), frames - 1)]
             for frame in range(start, stop):
                 out[channel, frame] += value
-            height = value - held[channel] if number > 0 else 0.0
-            for k in range(TAPS):
-                if inside or 0 <= first + k < frames:
+            height = value - held[channel] if number > 0 else np.float32(0)
+            if inside:
+                made = out[channel, first:first + taps]
+                for k in range(taps):
+                    made[k] += height * rounds[k]
+            else:
+                for k in range(max(-first, 0), min(taps, frames - first)):
                     out[channel, first + k] += height * rounds[k]
             held[channel] = value
         number, instant = number + 1, following

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.table import Table
@@ -29,6 +30,20 @@ SONG = Path("scores/softmax.yaml")
 LENGTHS = (2, 4)
 RATES = (44100, 48000, 96000)
 EFFECT_SECONDS = 12
+HEAVIEST: dict[str, dict[str, Any]] = {  # of what a person may write, the settings that take longest
+    "argmax_trace": {"choice": "partials", "mix": 0.5},
+    "bit_crush": {"bits": 4.5, "full_scale_db": None, "dither": True, "mix": 0.5},
+    "dropout": {"loss": 0.5, "packet_ms": 5, "conceal": "pitch"},
+    "freeze": {"mix": 0.5},
+    "gate": {"step_beats": 1 / 64, "steps": 32, "duty": 1, "mix": 0.5},
+    "granular": {"density_hz": 400, "grain_ms": 150, "pitch_spread_semitones": 12, "reverse": 0.5, "mix": 0.5},
+    "rate_hold": {"hold_hz": 96000, "jitter": 1, "band_limited": True, "mix": 0.5},
+    "reverse": {"slice_beats": 1 / 64},
+    "shuffle": {"unit_beats": 1 / 32, "phrase_units": 2, "scatter": 1, "edge_ms": 20},
+    "spectral_softmax": {"temperature_end": 0, "choice": "partials", "mix": 0.5},
+    "stutter": {"slice_beats": 1 / 64, "pitch_end_semitones": 24, "reverse": "all", "edge_ms": 20, "mix": 0.5},
+    "tape_stop": {"curve": 4},
+}
 MEGABYTE = 1024**2
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 
@@ -130,7 +145,8 @@ def stages_table(score: Path, jobs: int) -> Table:
 
 
 def effects_table() -> Table:
-    """Each effect over a stereo stem: times real time of one core, at its default and for gestures at full depth."""
+    """Each effect over a stereo stem: times real time of one core, at its default, for gestures at full depth, and as
+    heavy as it can be written."""
     table = Table(title=f"effects, {EFFECT_SECONDS} s of plucked chords, stereo, × real time of one core")
     for heading in ("", *(f"{rate / 1000:g} kHz" for rate in RATES)):
         table.add_column(heading, justify="right" if heading else "left")
@@ -138,6 +154,8 @@ def effects_table() -> Table:
         if any(field.is_required() for field in kind.model_fields.values()):  # a plug-in of one's own
             continue
         settings = {name: kind()} | ({f"{name}, depth 1": kind.at_depth(1)} if is_gesture(kind) else {})
+        if name in HEAVIEST:
+            settings[f"{name}, heaviest"] = kind(**HEAVIEST[name])
         for label, effect in settings.items():
             table.add_row(label, *(f"{EFFECT_SECONDS / effect_seconds(effect, rate):.0f}" for rate in RATES))
     return table

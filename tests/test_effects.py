@@ -6,12 +6,14 @@ import tracemalloc
 import types
 import typing
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
 from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect, effects, is_gesture
 from effects.apply import lay, raised_cosine, run
+from effects.granular import MOST_AT_ONCE
 
 RATES = (44100, 48000, 96000)
 EVERY = [name for name, cls in effects().items() if not any(f.is_required() for f in cls.model_fields.values())]
@@ -33,8 +35,9 @@ def music(rate: int, seconds: float, channels: int = 2, seed: int = 1) -> np.nda
 
 
 def corners(kind: type[Effect]) -> Iterator[Effect]:
-    """Every parameter alone at each end of its range, and all at the low and all at the high ends together."""
-    ends: dict[str, list[object]] = {}
+    """Every parameter alone at each end of its range, and all at the low and all at the high ends together, so far as
+    an effect takes them together."""
+    ends: dict[str, list[Any]] = {}
     for name, field in kind.model_fields.items():
         limits = [getattr(rule, end) for end in ("ge", "le") for rule in field.metadata if hasattr(rule, end)]
         union = isinstance(field.annotation, types.UnionType)
@@ -50,7 +53,10 @@ def corners(kind: type[Effect]) -> Iterator[Effect]:
         for value in values:
             yield kind.model_validate({name: value})
     for which in (0, 1):
-        yield kind.model_validate({name: values[which] for name, values in ends.items()})
+        together = {name: values[which] for name, values in ends.items()}
+        if kind.name == "granular" and which == 1:
+            together["grain_ms"] = 1000 * MOST_AT_ONCE / together["density_hz"]
+        yield kind.model_validate(together)
 
 
 @pytest.mark.parametrize("name", EVERY)

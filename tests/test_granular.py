@@ -6,6 +6,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from effects import Context
 from effects.granular import Granular, Window, shape
@@ -48,6 +49,25 @@ def test_as_many_grains_sound_at_once_as_density_times_length(density_hz: float,
     found = np.mean([np.count_nonzero(cloud(audio, seed, density_hz=density_hz, grain_ms=grain_ms, spread=0.5))
                      for seed in range(24)])
     assert found == pytest.approx(density_hz * grain_ms / 1000, rel=0.2)
+
+
+def test_more_grains_at_once_than_sixty_are_refused_with_their_number() -> None:
+    Granular(density_hz=400, grain_ms=150)
+    with pytest.raises(ValidationError, match="400 grains a second of 160 ms are 64 at once: 60 are possible"):
+        Granular(density_hz=400, grain_ms=160)
+
+
+def test_grains_at_another_speed_are_the_sound_between_its_samples() -> None:
+    """Of a tone, transposed, is left the tone at its new pitch: all else lies 60 dB below."""
+    hz = 1000
+    sides = np.concatenate([tone(hz), -0.5 * tone(hz)])
+    for semitones in (-7.3, 4.1):
+        out = cloud(sides, density_hz=4, grain_ms=200, pitch_semitones=semitones, width=0, window="gauss")
+        out = out[:, RATE // 4:-RATE // 4]  # where no grain is cut off by an end of the sound
+        power = np.abs(np.fft.rfft(out * np.hanning(out.shape[1]))) ** 2
+        away = np.abs(np.fft.rfftfreq(out.shape[1], 1 / RATE) - hz * 2 ** (semitones / 12)) > 60
+        assert (power[:, away].sum(axis=1) < 1e-6 * power.sum(axis=1)).all()
+        assert np.allclose(out[1], -0.5 * out[0], atol=1e-7)
 
 
 @pytest.mark.parametrize("window", WINDOWS)
