@@ -10,7 +10,6 @@ import math
 from functools import lru_cache
 
 import numpy as np
-import scipy.fft
 from numba import njit
 
 POINTS, ENERGY_POINTS = 512, 64  # of half a turn, for what is worked out over frequency
@@ -78,7 +77,7 @@ def _waves(count: int, warping: float, points: int) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def _straightening(count: int, warping: float, kept: int) -> np.ndarray:
-    matrix: np.ndarray = scipy.fft.irfft(_waves(count, warping, POINTS), axis=1)[:, :kept]
+    matrix: np.ndarray = np.fft.irfft(_waves(count, warping, POINTS), axis=1)[:, :kept]
     matrix[:, 1:] *= 2
     return matrix.astype(np.float32)
 

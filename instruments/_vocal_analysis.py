@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.fft
 from numba import njit
 
+from instruments._transform import back, fast_size, forward
 from instruments._vocal_phones import is_voiced
 from instruments._vocal_source import HOP_SECONDS, Frames, Phone, Speech
 
@@ -96,16 +96,16 @@ def _cepstra(audio: np.ndarray, rate: int, seconds: np.ndarray, pitch_hz: np.nda
     """One-sided cepstra of the log magnitude, float32 (frames, quefrencies), and the level where voices lie, in dB."""
     half = int(1.5 * rate / pitch_hz.min()) + 1
     kept = round(CEPSTRUM_SECONDS * rate)
-    size = 2 * scipy.fft.next_fast_len(max(half + 1, kept + 1))
+    size = 2 * fast_size(max(half + 1, kept + 1))
     framed = np.zeros((len(seconds), size), np.float32)
     centres = np.round(seconds * rate).astype(np.int64)
     _window(np.pad(audio, (half, half + rate)), centres, half, pitch_hz / rate, framed)
-    spectra = scipy.fft.rfft(framed, axis=1)
+    spectra = forward(framed, size)
     power = np.empty(spectra.shape, np.float32)
     level_db = np.empty(len(seconds))
     first, last = (round(edge * size / rate) for edge in VOICE_HZ)
     _smooth_spectra(spectra, pitch_hz * size / rate, first, last, power, level_db)
-    cepstra = np.ascontiguousarray(scipy.fft.irfft(np.log(power, out=power), size, axis=1)[:, :kept])
+    cepstra = np.ascontiguousarray(back(np.log(power, out=power), size)[:, :kept])
     _lift(cepstra, pitch_hz / rate)
     return cepstra, level_db
 
@@ -202,7 +202,7 @@ def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray
     centres = np.round(seconds[::2] * rate).astype(np.int64)
     cut = np.lib.stride_tricks.sliding_window_view(np.pad(audio, (half, half + rate)), 2 * half + 1)[centres]
     window = np.hanning(2 * half + 1).astype(np.float32)
-    size = scipy.fft.next_fast_len(2 * half + last + 3, real=True)
+    size = fast_size(2 * half + last + 3)
     own = _autocorrelation((cut - cut.mean(axis=1)[:, None]) * window, size)
     of_window = _autocorrelation(window[None], size)[0]
     likeness = own[:, : last + 2] / (of_window[: last + 2] * np.maximum(own[:, :1], FLOOR) / of_window[0])
@@ -219,9 +219,8 @@ def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray
 
 
 def _autocorrelation(rows: np.ndarray, size: int) -> np.ndarray:
-    spectra = scipy.fft.rfft(rows, size, axis=1)
-    correlation: np.ndarray = scipy.fft.irfft(spectra.real**2 + spectra.imag**2, size, axis=1)
-    return correlation
+    spectra = forward(rows, size)
+    return back(spectra.real**2 + spectra.imag**2, size)
 
 
 def _carried(octaves: np.ndarray, sure: np.ndarray) -> np.ndarray:

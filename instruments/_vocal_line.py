@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
-import scipy.fft
 
-from instruments import _vocoder
+from instruments import _transform, _vocoder
 from instruments._notes import hertz, velocity_gain
 from instruments._random import kernel_seed
 from instruments._vocal_air import add_air, low_cut, raise_rate
@@ -69,7 +68,7 @@ def render_line(notes: Sequence[Note], analysis: Analysis, times: TimeMap, setti
     rows = int((times.sounding[-1][1] + RELEASE_SECONDS + 0.05 - origin) / row_seconds) + 2
     seconds = origin + row_seconds * np.arange(rows)
     size = _vocoder.transform_size(analysis.rate, hop)
-    hz = scipy.fft.rfftfreq(size, 1 / analysis.rate)
+    hz = np.fft.rfftfreq(size, 1 / analysis.rate)
     timbre = colour(delivery, settings.breath, settings.brightness, hz)
 
     spoken = times.at(seconds)
@@ -103,13 +102,13 @@ def render_line(notes: Sequence[Note], analysis: Analysis, times: TimeMap, setti
     seed = kernel_seed(notes[0].seed)
     _vocoder.excite(melody, hop, float(analysis.rate), _vocoder.pulses(analysis.rate),
                     FLOW if timbre.least < 1.0 else 0.0, seed, pulse, noise)
-    spectra = scipy.fft.rfft(_vocoder.framed(pulse, hop, rows), size, axis=1)
-    breath = scipy.fft.rfft(_vocoder.framed(noise, hop, rows), size, axis=1)
+    spectra = _transform.forward(_vocoder.framed(pulse, hop, rows), size)
+    breath = _transform.forward(_vocoder.framed(noise, hop, rows), size)
     gains = gain.astype(np.float32)
     _vocoder.shape_and_mix(spectra, breath, envelope, timbre.noise_gain, least,
                            _smooth(np.minimum(voicing_hz, 1e4) / bin_hz, 3).astype(np.float32),
                            timbre.breath_hz / bin_hz, bin_hz / SLOPE_HZ, gains)
-    pieces = scipy.fft.irfft(spectra, size, axis=1)
+    pieces = _transform.back(spectra, size)
     source = np.zeros(rows * hop + size, np.float32)
     _vocoder.overlap_add(pieces, hop, source)
     source = source[hop:]

@@ -11,10 +11,10 @@ import math
 from functools import lru_cache
 
 import numpy as np
-import scipy.fft
 from numba import njit
 
 from instruments._random import uniform
+from instruments._transform import fast_size, forward
 
 TAPS, PHASES, SHAPES = 32, 64, 16  # of the band-limited pulse: length, places between samples, dispersions
 DISPERSED_ABOVE_HZ, DISPERSION_SECONDS = 2500.0, 0.0004
@@ -163,14 +163,13 @@ def overlap_add(pieces: np.ndarray, hop: int, out: np.ndarray) -> None:
 
 
 def transform_size(rate: int, hop: int) -> int:
-    size: int = scipy.fft.next_fast_len(2 * hop + math.ceil(RESPONSE_SECONDS * rate), real=True)
+    size = fast_size(2 * hop + math.ceil(RESPONSE_SECONDS * rate))
     return size + size % 2
 
 
 def log_response(cepstra: np.ndarray, size: int) -> np.ndarray:
     """Logarithm of the minimum-phase response of one-sided cepstra (Oppenheim and Schafer): complex64 (rows, bins)."""
-    response: np.ndarray = scipy.fft.rfft(cepstra, size, axis=1)
-    return response
+    return forward(cepstra, size)
 
 
 def widening(hz: float, rate: int, kept: int) -> np.ndarray:
@@ -182,7 +181,7 @@ def widening(hz: float, rate: int, kept: int) -> np.ndarray:
 def cepstrum(log_magnitude: np.ndarray, kept: int) -> np.ndarray:
     """One-sided cepstrum, float32 (kept,), of a log magnitude (bins,): added to an envelope's it colours it, and the
     response stays causal. A gain of zero phase would ring before each sound and around the ends of each transform."""
-    quefrency = scipy.fft.irfft(log_magnitude)[:kept]
+    quefrency = np.fft.irfft(log_magnitude)[:kept]
     quefrency[1:] *= 2
     kept_ones: np.ndarray = quefrency.astype(np.float32)
     return kept_ones
