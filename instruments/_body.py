@@ -55,7 +55,7 @@ def toned(wood: Wood, tone: WoodTone) -> Wood:
 
 
 def impulse_response(wood: Wood, rate: int, share: float, distance_metres: float = 0.3,
-                     seconds: float = 0.25) -> np.ndarray:
+                     longest_seconds: float = 0.25) -> np.ndarray:
     """What the microphones hear of a unit push on the bridge: shape (2, taps), float64.
 
     ``share`` 0–1 mixes from the string's own force (0, the same in both channels) to the body alone (1). Either has
@@ -79,7 +79,8 @@ def impulse_response(wood: Wood, rate: int, share: float, distance_metres: float
     hz, quality = np.concatenate([hz, drawn_hz]), np.concatenate([quality, drawn_quality])
     levels = np.concatenate([low * level, signs * drawn_level], axis=1)
 
-    taps = int(seconds * rate)
+    # No longer than its modes ring to −70 dB: a heavily damped body costs less.
+    taps = int(min(longest_seconds, 8.0 * np.max(quality / (np.pi * hz))) * rate)
     modal = np.zeros((2, taps))
     for frequency, q, gains in zip(hz, quality, levels.T, strict=True):
         if frequency >= 0.45 * rate:
