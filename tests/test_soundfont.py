@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 import soundfile
 from bad_scores import GOOD
-from banks import LOOPED, pack, sine_bank, write_bank
+from banks import LOOPED, ROOT_HZ, pack, sine_bank, write_bank
+from banks import RATE as SAMPLED_AT
 from test_bad_scores import faults
 from test_instruments import ONSET, RATES, cents_off, decibels, sounding
 
@@ -79,6 +80,18 @@ def test_a_decay_falls_by_100_db_in_the_time_the_bank_states(bank: str) -> None:
     audio = play(SoundFont(file=bank, preset="Decay"), [sounding(60, 0.0, 3.0)], seconds=2.0)
     levels = [decibels(audio[:, round(t * 48000):round((t + 0.05) * 48000)]) for t in (0.1, 0.6, 1.1)]
     assert np.allclose(np.diff(levels), -25, atol=0.3)
+
+
+def test_a_loop_may_end_with_the_key(tmp_path: Path) -> None:
+    """Let go, mode 3 plays on from where it is to the sample's end, 2,800 to 3,000 frames; mode 1 loops as it fades."""
+    modes = write_bank(tmp_path / "modes.sf2", [(name, 0, program, [[(54, mode), (38, 0)]])
+                                                for name, program, mode in (("On", 0, 1), ("Out", 1, 3))])
+    on, out = (play(SoundFont(file=str(modes), preset=preset), [sounding(60, 0.0, 0.5)]) for preset in (1, 2))
+    step = 440 * 2 ** (-9 / 12) / ROOT_HZ * SAMPLED_AT / 48000
+    last = np.flatnonzero(out.any(axis=0))[-1] - 24000
+    assert 2780 / step < last < 3020 / step
+    np.testing.assert_allclose(out[:, :24000 + round(2700 / step)], on[:, :24000 + round(2700 / step)], atol=1e-4)
+    assert on[:, 24000 + last:24000 + 2 * last].any()
 
 
 def test_velocity_pan_filter_and_key_ranges_are_the_banks(bank: str) -> None:
