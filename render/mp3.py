@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import lameenc
 import numpy as np
@@ -31,7 +32,17 @@ SETTLED = 49  # after so many an encoder has forgotten that it began elsewhere
 SIDE_INFORMATION = 32  # bytes after the header of a stereo frame
 
 
-def encode(audio: np.ndarray, rate: int, run: Run = map) -> bytes:
+@dataclass(frozen=True)
+class Alike:
+    """Frames that have been made already: those of a file whose sound is the same from frame ``first`` of this one to
+    frame ``last``. ``frames`` begin where the sound does."""
+
+    frames: Sequence[bytes]
+    first: int
+    last: int
+
+
+def encode(audio: np.ndarray, rate: int, run: Run = map, alike: Alike | None = None) -> bytes:
     """An MP3 file of a stretch of sound.
 
     audio
@@ -41,21 +52,48 @@ def encode(audio: np.ndarray, rate: int, run: Run = map) -> bytes:
         in Hz; LAME brings a rate which MP3 does not have to 48 kHz.
     run
         ``map``, or that of a thread pool, which shares the pieces of a long sound. The bytes do not depend on it.
+    alike
+        what need not be made anew.
 
     Decodes, in a decoder that reads the tag, to exactly ``frames`` samples with lag 0 (where the rate is kept).
     The same sound gives the same bytes.
     """
     frames = audio.shape[1]
-    whole = frames // FRAME
-    firsts = range(0, whole - PIECE // 2, PIECE) if rate in RATES else range(1)
+    pieces: Sequence[_Piece] = []
+    if rate in RATES:
+        pieces = _evenly(frames // FRAME) if alike is None else _around(alike)
+    joined = None
+    if len(pieces) > 1:
+        def made(piece: _Piece) -> list[bytes]:
+            stop = frames if piece.stop is None else piece.stop * FRAME
+            return list(piece.known or _frames(_stream(audio[:, piece.start * FRAME:stop], rate)))
 
-    def piece(first: int) -> list[bytes]:
-        stop = (first + PIECE) * FRAME if first in firsts[:-1] else frames
-        return _frames(_stream(audio[:, max(first - OVERLAP, 0) * FRAME:stop], rate))
-
-    joined = _joined(list(run(piece, firsts)), firsts) if len(firsts) > 1 else None
+        joined = _joined(list(run(made, pieces)), [piece.start for piece in pieces])
     stream = b"".join(joined) if joined else _stream(audio, rate)
     return info_frame(stream, frames if rate in RATES else round(frames * 48000 / rate)) + stream
+
+
+class _Piece(NamedTuple):
+    """Frames ``start`` … ``stop`` of a sound, None its end, to be made or known. The first ``OVERLAP`` of them lie over
+    the last of the piece before; somewhere there the two are joined."""
+
+    start: int
+    stop: int | None
+    known: Sequence[bytes] = ()
+
+
+def _evenly(whole: int) -> list[_Piece]:
+    firsts = range(0, whole - PIECE // 2, PIECE)
+    return [_Piece(max(first - OVERLAP, 0), None if first == firsts[-1] else first + PIECE) for first in firsts]
+
+
+def _around(alike: Alike) -> list[_Piece]:
+    """What is known, with what comes before and after it; nothing where that is hardly less than all."""
+    if alike.last - alike.first < 3 * OVERLAP:
+        return []
+    known = alike.frames[alike.first:alike.last]
+    return [_Piece(0, alike.first + OVERLAP), _Piece(alike.first, alike.last, known),
+            _Piece(alike.last - OVERLAP, None)]
 
 
 def _stream(audio: np.ndarray, rate: int) -> bytes:
@@ -71,7 +109,7 @@ def _stream(audio: np.ndarray, rate: int) -> bytes:
     return b"".join([*blocks, bytes(encoder.flush())])
 
 
-def _joined(pieces: Sequence[list[bytes]], firsts: Sequence[int]) -> list[bytes] | None:
+def _joined(pieces: Sequence[list[bytes]], starts: Sequence[int]) -> list[bytes] | None:
     """The frames of one stream out of pieces that overlap; None where two of them cannot be joined.
 
     Even at 320 kb/s a frame may begin in room that those before it left (its ``main_data_begin``, at most 511 bytes,
@@ -79,8 +117,7 @@ def _joined(pieces: Sequence[list[bytes]], firsts: Sequence[int]) -> list[bytes]
     that frame has in the one before it is put there.
     """
     out = list(pieces[0])
-    for first, frames in zip(firsts[1:], pieces[1:], strict=True):
-        start = first - OVERLAP
+    for start, frames in zip(starts[1:], pieces[1:], strict=True):
         at = next((i for i in range(SETTLED, OVERLAP) if _begin(out[start + i]) >= _begin(frames[i])), None)
         if at is None:
             return None
@@ -122,9 +159,9 @@ def sixteen_bit(audio: np.ndarray) -> Iterator[np.ndarray]:
         yield samples[:length]
 
 
-def write_mp3(path: Path, audio: np.ndarray, rate: int, run: Run = map) -> None:
-    """Write :func:`encode` to a file."""
-    path.write_bytes(encode(audio, rate, run))
+def sound_frames(data: bytes) -> list[bytes]:
+    """The frames of a file of :func:`encode` that hold sound: all but the first."""
+    return _frames(data)[1:]
 
 
 def info_frame(stream: bytes, samples: int) -> bytes:

@@ -1,7 +1,7 @@
-"""What Suno takes: the style line, the lyrics with section tags and cues, a minute of audio; all its limits checked.
+"""What Suno takes: the style line, the lyrics with section tags and cues; all its limits checked.
 
 Nothing is cut to a limit: what exceeds one is told in the rendering's notices, with the limit and by how much. The
-whole song to upload is made in ``full_mp3``, at the same time.
+audio to upload is made in ``suno_audio``, at the same time.
 """
 
 from __future__ import annotations
@@ -12,19 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from render.mp3 import write_mp3
+from render.excerpt import excerpt_span, kind_of
 from render.rendering import Rendering
 from scores.model import LyricLine, Section
 from scores.performance import SectionSpan, Utterance
 
 ORDER = 10
 
-EXCERPT_SECONDS = 59.9  # an MP3 of it, with the codec's padding, stays under a minute
-FADE_IN_SECONDS = 0.01
-FADE_OUT_SECONDS = 2.0
-CHORUS_TAGS = ("chorus", "refrain", "hook")
 
 UNSUNG = re.compile(r"[\[\]<>{}|*]")  # Suno takes [ ] for an instruction, and the rest for marks rather than words
 MISREAD = re.compile(r"[][<>{}|*()\d]")  # the same, ( ), which it sings as a second voice, and figures
@@ -60,19 +54,18 @@ LIMITS = (
 
 
 def write(rendering: Rendering) -> None:
-    """Write ``suno/style.txt``, ``suno/lyrics.txt`` and ``suno/excerpt_60s.mp3``."""
+    """Write ``suno/style.txt`` and ``suno/lyrics.txt``, and tell which limits the song exceeds."""
     folder = rendering.folder / "suno"
     folder.mkdir(exist_ok=True)
     style, lyrics = style_text(rendering), lyrics_text(rendering)
     _write_text(folder / "style.txt", style)
     _write_text(folder / "lyrics.txt", lyrics)
-    excerpt = cut_excerpt(rendering)
-    write_mp3(folder / "excerpt_60s.mp3", excerpt, rendering.rate)
     cues = [cues_of(section, span, rendering) for section, span in _sections(rendering)]
+    first, last = excerpt_span(rendering)
     rendering.notices.extend(exceeded({
         "title": len(rendering.score.title), "style.txt": len(style), "lyrics.txt": len(lyrics),
         "a tag": max(len(row) for row in cues), "full.mp3": rendering.frames / rendering.rate,
-        "excerpt_60s.mp3": excerpt.shape[1] / rendering.rate}))
+        "excerpt_60s.mp3": (last - first) / rendering.rate}))
 
 
 def exceeded(measures: dict[str, float]) -> list[str]:
@@ -112,7 +105,7 @@ def lyrics_text(rendering: Rendering) -> str:
         tag = head_of(section) + (" - " + ", ".join(cues) if cues else "")
         blocks.append("\n".join([f"[{UNSUNG.sub('', tag)}]", *(sung_text(line) for line in section.lyrics)]))
     last = rendering.score.sections[-1]
-    ends = _kind(last).lower() == "end" and not last.lyrics
+    ends = kind_of(last).lower() == "end" and not last.lyrics
     return "\n\n".join(blocks if ends else [*blocks, "[End]"])
 
 
@@ -134,7 +127,7 @@ def head_of(section: Section) -> str:
     head = section.tag or section.name
     if section.lyrics or INSTRUMENTAL.search(head):
         return head
-    return f"Short Instrumental {head}" if _kind(section).lower() == "intro" else f"Instrumental {head}"
+    return f"Short Instrumental {head}" if kind_of(section).lower() == "intro" else f"Instrumental {head}"
 
 
 def cues_of(section: Section, span: SectionSpan, rendering: Rendering) -> list[str]:
@@ -148,41 +141,8 @@ def cues_of(section: Section, span: SectionSpan, rendering: Rendering) -> list[s
     return cues
 
 
-def cut_excerpt(rendering: Rendering) -> np.ndarray:
-    """At most a minute from the first chorus, or from the section the score names: shape (2, frames), float32.
-
-    A song that is no longer than that is given whole. A cut end is faded out, a cut start faded in.
-    """
-    most = round(EXCERPT_SECONDS * rendering.rate)
-    if rendering.frames <= most:
-        return rendering.master
-    start = round(_excerpt_start(rendering) * rendering.rate)
-    excerpt = rendering.master[:, start:start + most].copy()
-    if start > 0:
-        rise = np.linspace(0, 1, round(FADE_IN_SECONDS * rendering.rate), dtype=np.float32)
-        excerpt[:, :rise.size] *= rise
-    if start + most < rendering.frames:
-        fade = np.cos(np.linspace(0, np.pi / 2, round(FADE_OUT_SECONDS * rendering.rate), dtype=np.float32)) ** 2
-        excerpt[:, -fade.size:] *= fade
-    return excerpt
-
-
-def _excerpt_start(rendering: Rendering) -> float:
-    named = rendering.score.suno.excerpt
-    for section, span in _sections(rendering):
-        wanted = section.name == named if named else _kind(section).lower() in CHORUS_TAGS
-        if wanted:
-            return span.start_seconds
-    return 0.0
-
-
 def _sections(rendering: Rendering) -> Iterator[tuple[Section, SectionSpan]]:
     return zip(rendering.score.sections, rendering.performance.sections, strict=True)
-
-
-def _kind(section: Section) -> str:
-    """``Verse`` of Verse 1."""
-    return (section.tag or section.name).rstrip("0123456789").strip()
 
 
 def _uncapitalised(cue: str) -> str:
