@@ -104,20 +104,28 @@ def _interpolate(heard: np.ndarray, wave: np.ndarray, table: np.ndarray, place: 
         at += by
 
 
-@njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
-def _low_pass(heard: np.ndarray, past: np.ndarray, omega: float, q: float) -> None:
-    """The low-pass of R. Bristow-Johnson's "Audio EQ Cookbook", in place; ``past``: its last two inputs and outputs.
-
-    Four samples at a time: what the two outputs before them add to each goes by the response ``g`` of the poles, so
-    that only one step in four waits for the one before.
-    """
+@njit(cache=True, nogil=True)
+def _tune(low_pass: np.ndarray, omega: float, q: float) -> None:
+    """Set the low-pass of R. Bristow-Johnson's "Audio EQ Cookbook": half its gain for the input before, a2, and four
+    samples of the response of its poles."""
     alpha, cosine = np.sin(omega) / (2.0 * q), np.cos(omega)
-    half = 0.5 * (1.0 - cosine) / (1.0 + alpha)
     a1, a2 = -2.0 * cosine / (1.0 + alpha), (1.0 - alpha) / (1.0 + alpha)
-    g1 = -a1
-    g2 = -a1 * g1 - a2
-    g3 = -a1 * g2 - a2 * g1
-    g4 = -a1 * g3 - a2 * g2
+    low_pass[0], low_pass[1] = 0.5 * (1.0 - cosine) / (1.0 + alpha), a2
+    before, response = 0.0, 1.0
+    for k in range(4):
+        before, response = response, -a1 * response - a2 * before
+        low_pass[2 + k] = response
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
+def _filter(heard: np.ndarray, past: np.ndarray, low_pass: np.ndarray) -> None:
+    """Filter in place; ``past``: the last two inputs and outputs. ``low_pass``: of ``_tune``.
+
+    Four samples at a time: what the two outputs before them add to each goes by the response of the poles, so that
+    only one step in four waits for the one before.
+    """
+    half, a2 = low_pass[0], low_pass[1]
+    g1, g2, g3, g4 = low_pass[2], low_pass[3], low_pass[4], low_pass[5]
     x1, x2, y1, y2 = past[0], past[1], past[2], past[3]
     i = 0
     while i + 4 <= heard.shape[0]:
@@ -167,8 +175,10 @@ def sound(out: np.ndarray, looped: np.ndarray, plain: np.ndarray, table: np.ndar
     step = v[STEP] * 2.0 ** (bend[1, 0] / 1200.0)
     silent = INAUDIBLE / (32768.0 * max(v[LEFT], v[RIGHT], 1e-30))
     left, right = np.float32(v[LEFT]), np.float32(v[RIGHT])
-    past = np.zeros(4)
+    past, low_pass, tuned_hz = np.zeros(4), np.zeros(6), 0.0
     lfo = vibrato = bent = 0.0
+    last_lfo = last_bent = np.nan
+    hz = v[FILTER_HZ]
     begin = int(v[FIRST])
     frame = begin
     gain = _volume(v[PHASE] / rate, released, gain_at_release, v)
@@ -207,10 +217,13 @@ def sound(out: np.ndarray, looped: np.ndarray, plain: np.ndarray, table: np.ndar
         _interpolate(piece, wave, table, place, step)
         place += count * step
         if filtered:
-            hz = v[FILTER_HZ]
-            if filter_moves:
-                hz *= 2.0 ** ((lfo * v[LFO_FILTER] + bent * v[M_FILTER]) / 1200.0)
-            _low_pass(piece, past, 2.0 * np.pi * min(max(hz, 20.0), 0.45 * rate) / rate, v[FILTER_Q])
+            if filter_moves and (lfo != last_lfo or bent != last_bent):
+                hz = v[FILTER_HZ] * 2.0 ** ((lfo * v[LFO_FILTER] + bent * v[M_FILTER]) / 1200.0)
+                last_lfo, last_bent = lfo, bent
+            if hz != tuned_hz:
+                _tune(low_pass, 2.0 * np.pi * min(max(hz, 20.0), 0.45 * rate) / rate, v[FILTER_Q])
+                tuned_hz = hz
+            _filter(piece, past, low_pass)
         from_gain, slope = np.float32(gain), np.float32((target - gain) / count)
         to_left, to_right = out[0, frame:frame + count], out[1, frame:frame + count]
         for i in range(count):
