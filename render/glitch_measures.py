@@ -107,21 +107,28 @@ def _section(audio: np.ndarray, rate: int, performance: Performance, span: Secti
         broken=float((repeats | coarse).sum() / total), events=events)
 
 
-def _entropy(audio: np.ndarray, rate: int) -> float | None:
-    """Mean spectral entropy of the moments that sound, 0 … 1."""
+def entropies(audio: np.ndarray, rate: int) -> np.ndarray:
+    """Spectral entropy of the sum of both channels at moments a quarter of a second apart, 0 … 1; NaN where it is
+    quiet. Shape (moments,), float32."""
     starts = np.arange(0, audio.shape[1] - WINDOW, rate // LOOKS_PER_SECOND)
+    found = np.full(starts.size, np.nan, np.float32)
     if not starts.size:
-        return None
+        return found
     frames = np.stack([audio[0, at:at + WINDOW] + audio[1, at:at + WINDOW] for at in starts.tolist()])
-    frames = frames[np.einsum("fi,fi->f", frames, frames) > 4 * WINDOW * QUIET**2]
-    if not frames.size:
-        return None
-    frames *= np.hanning(WINDOW).astype(np.float32)
+    heard = np.einsum("fi,fi->f", frames, frames) > 4 * WINDOW * QUIET**2
+    frames = frames[heard] * np.hanning(WINDOW).astype(np.float32)
     spectrum = np.fft.rfft(frames, norm="ortho")
     power = np.square(spectrum.real) + np.square(spectrum.imag) + np.float32(1e-20)
     power /= power.sum(axis=1, keepdims=True)
-    entropy = -np.einsum("fk,fk->f", power, np.log(power)) / np.log(power.shape[1])
-    return float(entropy.mean())
+    found[heard] = -np.einsum("fk,fk->f", power, np.log(power)) / np.log(power.shape[1])
+    return found
+
+
+def _entropy(audio: np.ndarray, rate: int) -> float | None:
+    """Mean spectral entropy of the moments that sound, 0 … 1."""
+    found = entropies(audio, rate)
+    found = found[~np.isnan(found)]
+    return float(found.mean()) if found.size else None
 
 
 @njit(cache=True, nogil=True)

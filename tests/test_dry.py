@@ -11,6 +11,7 @@ import soundfile
 from tiny import tiny, tiny_job
 
 from render.cli import main
+from render.glitch_changes import SectionChanges, compare
 from render.part import render_part
 from render.writers.manifest import read_manifest
 
@@ -58,4 +59,35 @@ def test_dry_is_what_the_score_would_give_without_glitches(folder: Path) -> None
 def test_without_the_option_there_are_no_dry_stems(tmp_path: Path) -> None:
     assert main([str(tiny(tmp_path)), "--out", str(tmp_path), "--jobs", "1"]) == 0
     assert not (tmp_path / "tiny" / "stems_dry").exists()
-    assert read_manifest(tmp_path / "tiny").stems_dry == []
+    told = read_manifest(tmp_path / "tiny")
+    assert told.stems_dry == [] and all(section.against_dry is None for section in told.sections)
+
+
+def test_with_the_option_the_manifest_tells_how_much_the_glitches_changed(folder: Path) -> None:
+    """What is told is found again in the files: steps of 0.1 s in which the stems' sum is not what it would be."""
+    told = read_manifest(folder)
+    wet, dry = (np.sum([samples(folder / stem.file) / 2**31 for stem in stems], axis=0)
+                for stems in (told.stems, told.stems_dry))
+    shares = []
+    for section in told.sections:
+        steps = [slice(at, at + 4800) for at in range(round(section.start_s * 48000),
+                                                      round(section.end_s * 48000) - 4799, 4800)]
+        change, sound = (np.array([np.sum(part[:, step] ** 2) for step in steps]) for part in (wet - dry, dry))
+        assert section.against_dry is not None and section.against_dry.changed is not None
+        heard = sound > 1e-6 * sound.max()
+        assert section.against_dry.changed == pytest.approx(np.mean(change[heard] > 0.01 * sound[heard]), abs=0.1)
+        shares.append(section.against_dry.changed)
+    assert max(shares) > 0.1 and min(shares) < 0.05
+
+
+def test_a_change_is_told_from_none_and_the_entropy_s_by_its_size() -> None:
+    t = np.arange(96000) / 48000
+    tone = 0.3 * np.repeat(np.sin(2 * np.pi * 440 * t)[None], 2, axis=0).astype(np.float32)
+    noise = 0.3 * np.random.default_rng(1).standard_normal((1, 96000)).astype(np.float32).repeat(2, axis=0)
+    half = np.concatenate([tone[:, :48000], noise[:, 48000:]], axis=1)
+    assert compare(tone, tone, 48000) == SectionChanges(0.0, 0.0)
+    assert compare(1.05 * tone, tone, 48000).changed == 0
+    assert compare(1.15 * tone, tone, 48000).changed == 1
+    found = compare(half, tone, 48000)
+    assert found.changed == 0.5 and found.entropy_change is not None and 0.35 < found.entropy_change < 0.5
+    assert compare(0 * tone, 0 * tone, 48000) == SectionChanges(None, None)

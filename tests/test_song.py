@@ -31,7 +31,8 @@ LSB = 2.0**-23
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out")
-    subprocess.run([sys.executable, "-m", "render", str(SCORE), "--out", str(out)], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "render", str(SCORE), "--out", str(out), "--dry"], cwd=ROOT,
+                   check=True)
     return out / "softmax"
 
 
@@ -294,6 +295,15 @@ def test_the_song_is_found_ever_more_broken_in_its_mix_from_section_to_section(s
     assert all(broken[before] < broken[after] for before, after in pairwise(ARC))
     asked = [np.mean([value for _, value in song.sections[name]["glitch"]]) for name in ARC]
     assert asked == sorted(asked)
+
+
+def test_against_the_song_without_glitches_more_and_more_of_it_is_changed(song: Demo) -> None:
+    """From section to section in time and in spectrum; the coda's note is crushed by its part, not by a gesture."""
+    against = [song.sections[name]["against_dry"] for name in ("Intro", *ARC[:-1])]
+    assert against[0] == against[1] == {"changed": 0.0, "entropy_change": 0.0}
+    for measure in ("changed", "entropy_change"):
+        assert all(before[measure] < after[measure] for before, after in pairwise(against[1:])), measure
+    assert against[-1]["changed"] > 0.9
 
 
 def test_the_arc_is_heard_by_another_ear_that_knows_no_plan(song: Demo) -> None:

@@ -9,6 +9,7 @@ import json
 import math
 import platform
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 import render
+from render.glitch_changes import SectionChanges, changes
 from render.glitch_measures import SectionMeasures
 from render.rendering import Rendering, StemFile
 from render.wav import sha256
@@ -53,6 +55,14 @@ class MeasuredEntry(Entry):
     events: int = Field(description="gestures that the plan has here, on all parts and sends")
 
 
+class ChangedEntry(Entry):
+    """What glitches changed in a section: the sum of the stems against that of the stems without them."""
+
+    changed: float | None = Field(description="share of the sounding time in which the change lies less than 20 dB "
+                                              "under the sound, 0-1; null where it is silent")
+    entropy_change: float | None = Field(description="mean magnitude of the change of spectral entropy, 0-1")
+
+
 class SectionEntry(Entry):
     """A section. Its curves are breakpoints ``[seconds, value]`` of the song, from the section's start to its end,
     with straight lines (in beats) between; a step is two breakpoints at one time."""
@@ -66,6 +76,7 @@ class SectionEntry(Entry):
     temperature: Breakpoints = Field(min_length=2, description="softmax temperature")
     lufs: float | None = Field(description="gated loudness of the mix; null where nothing sounds")
     measured: MeasuredEntry
+    against_dry: ChangedEntry | None = Field(None, description="what glitches changed; null unless --dry was asked for")
 
 
 class StemEntry(Entry):
@@ -146,6 +157,7 @@ def make_manifest(rendering: Rendering) -> Manifest:
     score, performance, folder = rendering.score, rendering.performance, rendering.folder
     midi = folder / f"{rendering.basename}.mid"
     tempo = performance.tempo
+    changed: Sequence[SectionChanges | None] = changes(rendering) or [None] * len(performance.sections)
     return Manifest(
         title=score.title, tempo=score.tempo.start, key=str(score.key), seed=score.seed, temperature=score.temperature,
         sample_rate=rendering.rate, duration_s=round(rendering.frames / rendering.rate, 6),
@@ -154,9 +166,10 @@ def make_manifest(rendering: Rendering) -> Manifest:
                          start_s=round(span.start_seconds, 6), end_s=round(span.end_seconds, 6),
                          glitch=within(performance.glitch, span, tempo),
                          temperature=within(performance.temperature, span, tempo), lufs=_decibels(lufs),
-                         measured=_measured(found))
-            for span, lufs, found in zip(performance.sections, rendering.section_lufs, rendering.measured,
-                                         strict=True)],
+                         measured=MeasuredEntry.model_validate(_rounded(found)),
+                         against_dry=ChangedEntry.model_validate(_rounded(against)) if against else None)
+            for span, lufs, found, against in zip(performance.sections, rendering.section_lufs, rendering.measured,
+                                                  changed, strict=True)],
         stems=[_stem_entry(stem, folder) for stem in rendering.stems],
         stems_dry=[_stem_entry(stem, folder) for stem in rendering.stems_dry],
         mix=MixEntry(file=_relative(rendering.mix_path, folder), lufs=_decibels(rendering.master_lufs),
@@ -169,9 +182,8 @@ def make_manifest(rendering: Rendering) -> Manifest:
         files=sorted({NAME, *(_relative(path, folder) for path in folder.rglob("*") if path.is_file())}))
 
 
-def _measured(found: SectionMeasures) -> MeasuredEntry:
-    return MeasuredEntry.model_validate({name: round(value, 4) if isinstance(value, float) else value
-                                         for name, value in asdict(found).items()})
+def _rounded(found: SectionMeasures | SectionChanges) -> dict[str, float | int | None]:
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(found).items()}
 
 
 def _stem_entry(stem: StemFile, folder: Path) -> StemEntry:
