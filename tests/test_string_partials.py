@@ -80,8 +80,8 @@ def roots(loop: Loop, start_hz: np.ndarray, rate: int) -> tuple[np.ndarray, np.n
 @pytest.mark.parametrize("rate", (44100, 48000, 96000))
 def test_every_fret_of_every_string_is_as_stiff_and_rings_as_long_as_is_stated(cls: type[PluckedString],
                                                                                rate: int) -> None:
-    """To fret 24 or MIDI 84, by the roots of the loop: B from partials 1-12, or those below 8 kHz, within 5 % (10 % is
-    asked for); T60 of partials 1-10 within 10 %; the first in tune to a fiftieth of a cent."""
+    """To fret 24 or MIDI 84, by the roots of the loop: B from partials 1-12, or those below 8 kHz, within 3 %; T60 of
+    partials 1-10 within 8 %; the first in tune to a fiftieth of a cent."""
     for string, open_pitch in enumerate(cls.strings.open_pitch):
         stated = Stated(cls, string, np.arange(0, min(25, 85 - open_pitch)))
         loop = design(stated.f0, stated.stiffness, stated.low, 1 / (1 / stated.low + 1 / stated.high), rate)
@@ -89,9 +89,9 @@ def test_every_fret_of_every_string_is_as_stiff_and_rings_as_long_as_is_stated(c
         assert np.abs(1200 * np.log2(found[:, 0] / stated.f0)).max() < 0.02
         for fret, count in enumerate(fitted_partials(stated.f0)):
             ratio = stretch(found[fret, :count], PARTIAL[:count]) / stated.stiffness[fret]
-            assert ratio == pytest.approx(1, abs=0.05), (string, fret)
+            assert ratio == pytest.approx(1, abs=0.03), (string, fret)
             share = (t60 / stated.t60_seconds(found))[fret, :min(count, 10)]
-            assert np.abs(share - 1).max() < 0.1, (string, fret)
+            assert np.abs(share - 1).max() < 0.08, (string, fret)
 
 
 def one_plane(cls: type[PluckedString], string: int, fret: int, seconds: float) -> np.ndarray:
@@ -131,7 +131,8 @@ def t60_of(audio: np.ndarray, frequency_hz: float, f0: float, seconds: float) ->
 @FAMILY
 @pytest.mark.parametrize("fret", (0, 5, 12))
 def test_each_partial_is_heard_where_and_as_long_as_the_string_says(cls: type[PluckedString], fret: int) -> None:
-    """In the sound of each string: B read from partials 1-12, or those below 8 kHz, and T60 of 1-10, within 10 %."""
+    """In the sound of each string: B read from partials 1-12, or those below 8 kHz, within 2 %, and T60 of 1-10,
+    within 6 %."""
     for string in range(len(cls.strings.open_pitch)):
         stated = Stated(cls, string, np.array([fret]))
         count = int(fitted_partials(stated.f0)[0])
@@ -140,8 +141,8 @@ def test_each_partial_is_heard_where_and_as_long_as_the_string_says(cls: type[Pl
         lasts = stated.t60_seconds(wanted[None])[0] if count == 12 else np.full(count, 0.8)
         audio = one_plane(cls, string, fret, 1.6)[2400:]
         found = peaks_hz(audio[:round(min(0.8, 0.7 * lasts.min()) * RATE)], wanted, 0.3 * stated.f0.repeat(count))
-        assert stretch(found, PARTIAL[:count]) == pytest.approx(stated.stiffness[0], rel=0.1), string
+        assert stretch(found, PARTIAL[:count]) == pytest.approx(stated.stiffness[0], rel=0.02), string
         due = 1 / (1 / stated.low[0] + (found / 4000) ** 2 / stated.high[0])
         for hz, seconds in zip(found[:10], due, strict=False):
             lasted = t60_of(audio, hz, stated.f0[0], min(1.2, 0.7 * seconds))
-            assert lasted == pytest.approx(seconds, rel=0.1), (string, hz)
+            assert lasted == pytest.approx(seconds, rel=0.06), (string, hz)
