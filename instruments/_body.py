@@ -131,10 +131,10 @@ def sounding(starts: np.ndarray, ends: np.ndarray) -> list[tuple[int, int]]:
 
 
 def resonate(audio: np.ndarray, spans: Sequence[tuple[int, int]], response: np.ndarray) -> None:
-    """Convolve ``audio[0]`` with ``response`` (2, taps) in place, into both channels; the rest stays exactly zero.
+    """Convolve a force with ``response`` (2, taps) in place, into both channels; the rest stays exactly zero.
 
     audio
-        shape (2, frames), float32: the force in channel 0, which is zero outside ``spans``; channel 1 zero.
+        shape (2, frames), float32: the force is the sum of both, which are zero outside ``spans``.
     """
     taps = response.shape[1]
     size = BLOCK
@@ -162,7 +162,8 @@ def resonate(audio: np.ndarray, spans: Sequence[tuple[int, int]], response: np.n
             blocks = range(first, min(first + TOGETHER * hop, end), hop)
             for row, block in enumerate(blocks):  # transforms of one call share their instructions: half the time
                 length = min(hop, end - block)
-                forces[row, :length], forces[row, length:] = audio[0, block:block + length], 0.0
+                np.add(audio[0, block:block + length], audio[1, block:block + length], out=forces[row, :length])
+                forces[row, length:] = 0.0
             rows = len(blocks)
             np.fft.rfft(forces[:rows], size, norm="forward",
                         out=spectra[:rows])  # type: ignore[arg-type]  # the stubs know of float64 alone

@@ -44,6 +44,7 @@ def _handle(out: np.ndarray, noises: np.ndarray, seeds: np.ndarray, rate: float)
         damping = 1.0 / (STATIC_Q if squeaks else THUD_Q)
         a1 = 1.0 / (1.0 + g * (g + damping))
         first, second, phase, rough = 0.0, 0.0, 0.0, 0.0
+        fall, fade = math.exp(-3.0 / samples), math.exp(-6.0 / samples)
         wander = math.exp(-2.0 * math.pi * 90.0 / rate)  # a finger grips and lets go irregularly
         for k in range(min(samples, out.shape[0] - start)):
             share = (k + 0.5) / samples
@@ -61,5 +62,6 @@ def _handle(out: np.ndarray, noises: np.ndarray, seeds: np.ndarray, rate: float)
                 sound = speed * (TONE_SHARE * tone + STATIC_SHARE * 4.0 * band)
             else:
                 rise = min(1.0, 12.0 * share)
-                sound = 4.0 * v2 * rise * math.exp(-6.0 * share) * (1.0 - share)
+                sound = 4.0 * v2 * rise * fall * (1.0 - share)
+                fall *= fade
             out[start + k] += level * sound

@@ -157,8 +157,6 @@ class PluckedString(Instrument):
             for spans in self._ring_along(out, busy, notes, taken, rate):
                 starts.append(spans[:, 0])
                 ends.append(spans[:, 1])
-            out[0] += out[1]
-            out[1] = 0.0
         resonate(out, sounding(np.concatenate(starts), np.concatenate(ends)), response)
         return out
 
