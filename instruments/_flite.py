@@ -23,7 +23,7 @@ NEEDED = ("flite", "flite_usenglish", "flite_cmulex", "flite_cmu_us_slt")  # in 
 STRETCH = 1.15  # of its own durations: a sung vowel is then stretched less
 DEVIATION_HZ = 22.0  # of its own melody
 WARPING, SHARPENING, GAIN = 0.42, 0.4, 1.5  # of the voice's filter
-KEPT = 128  # quefrencies, 8 ms: what is beyond is under a hundredth of a decibel
+KEPT = 96  # quefrencies, 6 ms: what is beyond is under a thousandth of a decibel
 SAME = {"ax": "AH", "axr": "ER", "pau": PAUSE, "ssil": PAUSE, "h#": PAUSE, "brth": PAUSE}
 
 
