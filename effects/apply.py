@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect
@@ -46,7 +48,10 @@ def run(effect: Effect, audio: np.ndarray, context: Context) -> None:
         audio[:] = effect.process(audio, context)
 
 
+@lru_cache(maxsize=256)
 def raised_cosine(samples: int) -> np.ndarray:
-    """Rising half of a Hann window, shape (samples,), float32, from above 0 to below 1."""
+    """Rising half of a Hann window, shape (samples,), float32, from above 0 to below 1. Read only: it is kept."""
     phase = (np.arange(samples) + 0.5) / max(samples, 1)
-    return (0.5 - 0.5 * np.cos(np.pi * phase)).astype(np.float32)
+    rise = (0.5 - 0.5 * np.cos(np.pi * phase)).astype(np.float32)
+    rise.flags.writeable = False
+    return rise
