@@ -60,7 +60,8 @@ class Espeak(Engine):
         phones = ["|".join(mnemonic for mnemonic, _ in _mnemonics(given)) if given else None
                   for given in line.pronunciations]
         return {"words": line.words, "phones": phones, "seed": line.seed % 2**31, "voice": VOICE,
-                "rate": max(round(WORDS_PER_MINUTE * line.pace), SLOWEST_WORDS_PER_MINUTE), "pitch": PITCH, "range": RANGE if line.intonation else 0}
+                "rate": max(round(WORDS_PER_MINUTE * line.pace), SLOWEST_WORDS_PER_MINUTE),
+                "pitch": PITCH, "range": RANGE if line.intonation else 0}
 
     def arpabet(self, line: Line, said: Said) -> Symbols:
         heard: list[list[tuple[str, float]]] = [[] for _ in line.words]

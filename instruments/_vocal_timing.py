@@ -12,15 +12,15 @@ from instruments._vocal_source import Phone
 from scores.performance import Note
 
 SHORTEST_CONSONANT_SECONDS = 0.035
-LONGEST_ONSET_SECONDS, LONGEST_CODA_SECONDS = 0.25, 0.3
+LONGEST_ONSET_SECONDS, LONGEST_CODA_SECONDS = 0.25, 0.25
 SHORTEST_VOWEL_SECONDS = 0.045
-CONSONANT_SHARE = 0.75  # of the time from vowel to vowel, before consonants are hurried
+CONSONANT_SHARE = 0.55  # of the time from vowel to vowel, before consonants are hurried
 HELD_VOWEL, HELD_DIPHTHONG = (0.35, 0.65), (0.30, 0.42)  # share of a vowel that a long note holds
-UNHURRIED = 1.3  # a sung consonant where there is time, against the spoken one
+UNHURRIED = 0.85  # a sung consonant where there is time, against the spoken one
 TRANSITION_PACE = 1.4
 SLOWEST, FASTEST = 1.3, 0.62  # of a spoken word, against its own length
 # Between two words of a slow line the voice lifts: for this share of the vowel that is beyond the shortest lifted one.
-LIFT, LIFTED_VOWEL_SECONDS, LONGEST_LIFT_SECONDS = 0.4, 0.12, 0.2
+LIFT, LIFTED_VOWEL_SECONDS, LONGEST_LIFT_SECONDS = 0.4, 0.15, 0.2
 RELEASE_SHARE = 0.6  # of a last coda that sounds after its note has ended
 
 

@@ -163,7 +163,8 @@ def detuning(envelope: np.ndarray, pitch: np.ndarray, rate: float, row_seconds: 
     """By how much filters that move shift the pitch of each row, in Hz, into ``out``: to be taken from the pulses'.
 
     A resonance that falls toward a partial delays it more from cycle to cycle, so that it is flat by up to a third of
-    a semitone. What an ear of autocorrelation hears is the mean of the partials' shifts, by power and number squared.
+    a semitone. The mean over the partials, by power and number: between what the first of them says and an
+    autocorrelation, which weighs by the number squared.
     """
     bins = envelope.shape[1]
     per_hz = 2.0 * (bins - 1) / rate
@@ -178,8 +179,8 @@ def detuning(envelope: np.ndarray, pitch: np.ndarray, rate: float, row_seconds: 
             before = envelope[row - 1, j].imag + (ago - j) * (envelope[row - 1, j + 1].imag - envelope[row - 1, j].imag)
             after = envelope[row + 1, k].imag + (soon - k) * (envelope[row + 1, k + 1].imag - envelope[row + 1, k].imag)
             power = math.exp(2.0 * log)
-            shift += power * n * (after - before)
-            weight += power * n * n
+            shift += power * (after - before)
+            weight += power * n
         out[row] = shift / (4.0 * math.pi * row_seconds * weight + 1e-20)
 
 

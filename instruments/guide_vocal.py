@@ -20,7 +20,6 @@ from instruments._vocal_timing import sing, speak
 from instruments.hum import Hum
 from scores.performance import Note
 
-
 SUNG_PACE = 0.64  # of an engine's own: a vowel said slowly reaches what a long note holds
 
 
