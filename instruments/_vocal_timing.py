@@ -20,7 +20,7 @@ UNHURRIED = 0.85  # a sung consonant where there is time, against the spoken one
 TRANSITION_PACE = 1.4
 SLOWEST, FASTEST = 1.3, 0.62  # of a spoken word, against its own length
 # Between two words of a slow line the voice lifts: for this share of the vowel that is beyond the shortest lifted one.
-LIFT, LIFTED_VOWEL_SECONDS, LONGEST_LIFT_SECONDS = 0.4, 0.15, 0.2
+LIFT, LIFTED_VOWEL_SECONDS, LONGEST_LIFT_SECONDS = 0.2, 0.15, 0.2
 RELEASE_SHARE = 0.6  # of a last coda that sounds after its note has ended
 
 
