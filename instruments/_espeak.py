@@ -15,6 +15,7 @@ from instruments._vocal_source import PAUSE, Line, SpeechError
 
 VOICE = "en-us+f2"
 WORDS_PER_MINUTE = 115  # slower than talk: a sung vowel is then stretched less
+SLOWEST_WORDS_PER_MINUTE = 80  # that it knows
 PITCH, RANGE = 50, 50  # on its own scale from 0 to 100: as the variant has them
 
 VOWELS = {"AA": "A:", "AE": "a", "AH": "V", "AO": "O:", "AW": "aU", "AY": "aI", "EH": "E", "ER": "3:", "EY": "eI",
@@ -59,7 +60,8 @@ class Espeak(Engine):
         phones = ["|".join(mnemonic for mnemonic, _ in _mnemonics(given)) if given else None
                   for given in line.pronunciations]
         return {"words": line.words, "phones": phones, "seed": line.seed % 2**31, "voice": VOICE,
-                "rate": WORDS_PER_MINUTE, "pitch": PITCH, "range": RANGE if line.intonation else 0}
+                "rate": max(round(WORDS_PER_MINUTE * line.pace), SLOWEST_WORDS_PER_MINUTE),
+                "pitch": PITCH, "range": RANGE if line.intonation else 0}
 
     def arpabet(self, line: Line, said: Said) -> Symbols:
         heard: list[list[tuple[str, float]]] = [[] for _ in line.words]

@@ -44,7 +44,7 @@ class Flite(Engine):
 
     def order(self, line: Line) -> dict[str, Any]:
         deviation = DEVIATION_HZ if line.intonation else 0.0
-        features = {"duration_stretch": STRETCH, "int_f0_target_mean": self.monotone_hz,
+        features = {"duration_stretch": STRETCH / line.pace, "int_f0_target_mean": self.monotone_hz,
                     "int_f0_target_stddev": deviation}
         phones = [_phones(given) if given else None for given in line.pronunciations]
         return {"words": line.words, "phones": phones, "seed": line.seed, "features": features}

@@ -34,6 +34,7 @@ BEFORE_SECONDS, AFTER_SECONDS = 0.5, 0.6  # of a melody that is known beside its
 BEND_SECONDS, WHEEL_CENTS = 0.02, 200.0
 # Open folds damp the resonances: Kallail and Emanuel, J. Speech Hear. Res. 27 (1984). More, and the words go.
 WHISPER_WIDER_HZ = 120.0
+HIGHEST_SHIFT = 0.04  # of the pitch, by resonances that move: beyond it are consonants
 SHIMMER_DB = 0.5  # slow, beside the vocoder's own from cycle to cycle
 WANDER_SECONDS = 0.012  # how far a held vowel strays from its middle
 AIR_BAND = (0.58, 0.84)  # of the source's bandwidth, from which the air above is told
@@ -95,6 +96,11 @@ def render_line(notes: Sequence[Note], analysis: Analysis, times: TimeMap, setti
     gain = _gain(notes, times, seconds, levels, timbre, generator)
     de_ess = settings.de_ess_db * (2.0 if timbre.least == 1.0 else 1.0)
     gain *= 10 ** (-de_ess / 20 * sharpness) * _gate(times, seconds, sung)
+
+    if sung:
+        shift_hz = np.zeros(rows)
+        _vocoder.detuning(envelope, melody, float(analysis.rate), row_seconds, shift_hz)
+        melody = melody - np.clip(_smooth(shift_hz, 3), -HIGHEST_SHIFT * melody, HIGHEST_SHIFT * melody)
 
     bin_hz = hz[1]
     pulse = np.zeros(rows * hop, np.float32)

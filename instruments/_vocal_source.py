@@ -41,6 +41,7 @@ class Line:
     syllables: tuple[int, ...]  # of each word, as the notes have them
     intonation: bool  # the engine's own melody (spoken) or one pitch (to be sung)
     seed: int
+    pace: float = 1.0  # against the engine's own; what will be sung is said slowly, so that its vowels are reached
 
     @property
     def text(self) -> str:

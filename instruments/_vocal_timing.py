@@ -12,13 +12,15 @@ from instruments._vocal_source import Phone
 from scores.performance import Note
 
 SHORTEST_CONSONANT_SECONDS = 0.035
-LONGEST_ONSET_SECONDS, LONGEST_CODA_SECONDS = 0.20, 0.22
+LONGEST_ONSET_SECONDS, LONGEST_CODA_SECONDS = 0.25, 0.25
 SHORTEST_VOWEL_SECONDS = 0.045
 CONSONANT_SHARE = 0.55  # of the time from vowel to vowel, before consonants are hurried
 HELD_VOWEL, HELD_DIPHTHONG = (0.35, 0.65), (0.30, 0.42)  # share of a vowel that a long note holds
-UNHURRIED = 1.3  # a sung consonant where there is time, against the spoken one
+UNHURRIED = 0.85  # a sung consonant where there is time, against the spoken one
 TRANSITION_PACE = 1.4
 SLOWEST, FASTEST = 1.3, 0.62  # of a spoken word, against its own length
+# Between two words of a slow line the voice lifts: for this share of the vowel that is beyond the shortest lifted one.
+LIFT, LIFTED_VOWEL_SECONDS, LONGEST_LIFT_SECONDS = 0.2, 0.15, 0.2
 RELEASE_SHARE = 0.6  # of a last coda that sounds after its note has ended
 
 
@@ -125,12 +127,15 @@ def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, 
         if following and following.onset_seconds - nucleus.end_seconds <= legato_seconds:
             # both clusters come out of the time between the vowels, the onset of the next as near to it as it likes
             room = max(following.onset_seconds - begin - SHORTEST_VOWEL_SECONDS, 0.0)
-            cluster = [*coda, *following.onset]
             lengths = [*_fit(coda, LONGEST_CODA_SECONDS, room), *_fit(following.onset, LONGEST_ONSET_SECONDS, room)]
             lengths = _hurry(lengths, max(CONSONANT_SHARE * (following.onset_seconds - begin), 0.0), room)
             end = following.onset_seconds - sum(lengths)
+            if following.vowel.word != nucleus.vowel.word:
+                end -= min(LIFT * max(end - begin - LIFTED_VOWEL_SECONDS, 0.0), LONGEST_LIFT_SECONDS)
             _vowel(times, nucleus, begin, end)
-            _lay(times, cluster, lengths, end)
+            _lay(times, coda, lengths[: len(coda)], end)
+            lead = lengths[len(coda):]
+            _lay(times, following.onset, lead, following.onset_seconds - sum(lead))
             free_from = following.onset_seconds
             continue
         lengths = _fit(coda, LONGEST_CODA_SECONDS, LONGEST_CODA_SECONDS)

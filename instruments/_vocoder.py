@@ -21,6 +21,7 @@ DISPERSED_ABOVE_HZ, DISPERSION_SECONDS = 2500.0, 0.0004
 JITTER, SHIMMER = 0.004, 0.04  # of a cycle's length and of its height, to either side
 BLOCK = 64  # rows that a cache holds with all that is made of them
 RESPONSE_SECONDS = 0.022  # after which a resonance of speech has rung out
+PARTIALS = 12  # that tell the pitch of a voice
 UNIT = math.sqrt(1.5)  # the sum of two even draws has a variance of 2/3
 
 
@@ -155,6 +156,32 @@ def levels(envelope: np.ndarray, pitch: np.ndarray, rate: float, noise_gain: np.
         for b in range(4, bins, 8):
             noise += math.exp(2.0 * envelope[row, b].real) * noise_gain[b] ** 2
         out[row] = math.sqrt((1.0 - least[row]) * voiced + least[row] * noise * 8.0 / bins + 1e-20)
+
+
+@njit(cache=True, nogil=True)
+def detuning(envelope: np.ndarray, pitch: np.ndarray, rate: float, row_seconds: float, out: np.ndarray) -> None:
+    """By how much filters that move shift the pitch of each row, in Hz, into ``out``: to be taken from the pulses'.
+
+    A resonance that falls toward a partial delays it more from cycle to cycle, so that it is flat by up to a third of
+    a semitone. The mean over the partials, by power and number: between what the first of them says and an
+    autocorrelation, which weighs by the number squared.
+    """
+    bins = envelope.shape[1]
+    per_hz = 2.0 * (bins - 1) / rate
+    for row in range(1, envelope.shape[0] - 1):
+        shift = weight = 0.0
+        for n in range(1, PARTIALS + 1):
+            here, ago, soon = n * pitch[row] * per_hz, n * pitch[row - 1] * per_hz, n * pitch[row + 1] * per_hz
+            if max(here, ago, soon) >= bins - 1:
+                break
+            i, j, k = int(here), int(ago), int(soon)
+            log = envelope[row, i].real + (here - i) * (envelope[row, i + 1].real - envelope[row, i].real)
+            before = envelope[row - 1, j].imag + (ago - j) * (envelope[row - 1, j + 1].imag - envelope[row - 1, j].imag)
+            after = envelope[row + 1, k].imag + (soon - k) * (envelope[row + 1, k + 1].imag - envelope[row + 1, k].imag)
+            power = math.exp(2.0 * log)
+            shift += power * (after - before)
+            weight += power * n
+        out[row] = shift / (4.0 * math.pi * row_seconds * weight + 1e-20)
 
 
 @njit(cache=True, nogil=True)

@@ -20,6 +20,8 @@ from instruments._vocal_timing import sing, speak
 from instruments.hum import Hum
 from scores.performance import Note
 
+SUNG_PACE = 0.64  # of an engine's own: a vowel said slowly reaches what a long note holds
+
 
 class GuideVocal(Instrument):
     """Words sung, whispered or spoken, by each note's delivery; a note without an utterance is hummed."""
@@ -134,7 +136,7 @@ def line_of(notes: Sequence[Note]) -> Line:
     pronounced = tuple(_pronounced(word) for word in words.values())
     intonation = notes[0].utterance is not None and notes[0].utterance.delivery.manner == "spoken"
     return Line(texts, pronounced, tuple(len(word) for word in words.values()), intonation,
-                zlib.crc32(" ".join(texts).encode()))
+                zlib.crc32(" ".join(texts).encode()), SUNG_PACE if _manner(notes) == "sung" else 1.0)
 
 
 def _text(word: Sequence[Note]) -> str:

@@ -17,7 +17,8 @@ from instruments._vocal_analysis import analyse
 from instruments._vocal_engines import source
 from instruments._vocal_phones import onset_length
 from instruments._vocal_source import Phone
-from instruments._vocal_timing import SHORTEST_CONSONANT_SECONDS, SLOWEST, sing, speak
+from instruments._vocal_timing import LONGEST_LIFT_SECONDS, SHORTEST_CONSONANT_SECONDS, SLOWEST, sing, speak
+from instruments._vocoder import detuning, log_response
 from instruments.guide_vocal import GuideVocal, line_of, phrases
 from scores.performance import Delivery, Note, Utterance
 
@@ -88,6 +89,45 @@ def test_planned_vowels_lie_on_their_notes_and_consonants_are_not_hurried() -> N
                 assert end - begin >= SHORTEST_CONSONANT_SECONDS - 1e-6, phone
 
 
+def test_between_words_of_a_slow_line_the_voice_lifts_and_within_a_word_it_does_not() -> None:
+    """Nothing of "the" is left 20 ms before the S of "soft"; a quick line is carried across, and "softmax" always."""
+    engine = source()
+    assert engine
+    for each, lifts in ((0.25, False), (0.8, True)):
+        notes = line(each=each)
+        times = sing(notes, engine.speak([line_of(notes)])[0].phones, 0.12)
+        rests = [(end, start) for (_, end), (start, _) in zip(times.sounding, times.sounding[1:], strict=False)]
+        assert lifts == any(start - end > 0.05 for end, start in rests), rests
+        for end, start in rests:
+            assert not notes[5].onset_seconds <= end < notes[6].onset_seconds
+            assert start - end <= LONGEST_LIFT_SECONDS + 1e-6
+
+
+def test_what_will_be_sung_is_said_slowly_and_other_lines_are_not() -> None:
+    engine = source()
+    assert engine
+    sung, whispered = (engine.speak([line_of(line(manner))])[0].phones[-1].end_seconds
+                       for manner in ("sung", "whispered"))
+    assert sung > 1.25 * whispered
+
+
+def test_moving_resonances_do_not_pull_the_pitch() -> None:
+    """A resonance falls from 450 to 220 Hz in 0.12 s through the fundamental of a voice: its phase as it is filtered
+    says flat by more than 15 cents, and what is made up for is that within a quarter."""
+    rate, rows, hop, size = 16000, 60, 80, 1024
+    formant = np.interp(np.arange(rows), [18, 42], [450.0, 220.0])[:, None]
+    n = np.arange(1, 129)
+    cepstra = np.zeros((rows, 129), np.float32)
+    cepstra[:, 1:] = 2 * np.exp(-np.pi * 90 / rate * n) * np.cos(2 * np.pi * formant / rate * n) / n
+    envelope = log_response(cepstra, size)
+    pitch, shift = np.full(rows, 261.6), np.zeros(rows)
+    detuning(envelope, pitch, float(rate), hop / rate, shift)
+    turns = np.array([np.interp(261.6, np.fft.rfftfreq(size, 1 / rate), row.imag) for row in envelope]) / (2 * np.pi)
+    bare, known = (cents(261.6 + by, 261.6)[22:38].mean() for by in (np.gradient(turns, hop / rate), shift))
+    assert bare < -15
+    assert abs(known - bare) < 0.25 * abs(bare)
+
+
 def test_spoken_words_keep_their_own_time() -> None:
     """Each word's first vowel is on its note, and nothing is slower than 1.3 times what the engine said."""
     engine = source()
@@ -148,8 +188,8 @@ def _centroid(hz: np.ndarray, power: np.ndarray, low: float, high: float) -> flo
 
 def test_loudness_does_not_depend_on_vowel_or_pitch() -> None:
     audio = sound(line(breathiness=0.3))
-    levels = [level_db(span(audio, 0.6 + BEAT * i, 0.75 + BEAT * i)) for i in range(7)]
-    assert np.ptp(levels) < 6, levels
+    levels = [level_db(span(audio, 0.55 + BEAT * i, 0.68 + BEAT * i)) for i in range(7)]
+    assert np.ptp(levels) < 4, levels
 
 
 def test_air_reaches_above_what_the_engine_knows() -> None:
