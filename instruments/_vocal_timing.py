@@ -16,7 +16,7 @@ LONGEST_ONSET_SECONDS, LONGEST_CODA_SECONDS = 0.25, 0.25
 SHORTEST_VOWEL_SECONDS = 0.045
 CONSONANT_SHARE = 0.55  # of the time from vowel to vowel, before consonants are hurried
 HELD_VOWEL, HELD_DIPHTHONG = (0.35, 0.65), (0.30, 0.42)  # share of a vowel that a long note holds
-UNHURRIED = 0.85  # a sung consonant where there is time, against the spoken one
+UNHURRIED = 0.85  # a sung consonant where there is time, against the one that was slowly spoken
 TRANSITION_PACE = 1.4
 SLOWEST, FASTEST = 1.3, 0.62  # of a spoken word, against its own length
 # Between two words of a slow line the voice lifts: for this share of the vowel that is beyond the shortest lifted one.
@@ -107,7 +107,8 @@ def nuclei(notes: Sequence[Note], phones: Sequence[Phone]) -> tuple[list[Nucleus
 
 
 def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, free_from: float = 0.0) -> TimeMap:
-    """Vowels on their notes, consonants of natural length before them and codas before the next onset.
+    """Vowels on their notes, consonants of natural length before them and codas before the next onset; between words
+    that have the time the voice lifts.
 
     free_from
         Time in seconds before which nothing may sound; a vowel waits for its consonants where they would.
