@@ -16,7 +16,7 @@ from render import mp3
 from render.excerpt import cut_excerpt
 from render.mp3 import encode
 from render.rendering import Rendering
-from render.writers import suno, suno_audio
+from render.writers import audio_for_suno, suno
 from scores.model import LyricLine
 
 BRIDGE: dict[str, Any] = {
@@ -284,7 +284,7 @@ def test_the_excerpt_file_is_the_excerpt_and_under_a_minute_even_to_a_player_bli
     base = long_song(tmp_path)
     whole = replace(base, rate=48000, master=np.repeat(base.master, 6, axis=1), frames=base.frames * 6)
     suno.write(whole)
-    suno_audio.write(whole)
+    audio_for_suno.write(whole)
     decoded, rate = soundfile.read(tmp_path / "suno/excerpt_60s.mp3", dtype="float32")
     assert decoded.shape[0] == cut_excerpt(whole).audio.shape[1]
     assert ((tmp_path / "suno/excerpt_60s.mp3").stat().st_size * 8 / 320_000) < 60

@@ -1,7 +1,7 @@
 """What Suno takes: the style line, the lyrics with section tags and cues; all its limits checked.
 
 Nothing is cut to a limit: what exceeds one is told in the rendering's notices, with the limit and by how much. The
-audio to upload is made in ``suno_audio``, at the same time.
+audio to upload is made in ``audio_for_suno``, at the same time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``suno/full.mp3`` and ``suno/excerpt_60s.mp3``: the whole song and a minute of it, to upload.
 
-A writer of its own: of all that is written this takes longest, and is shared in pieces with whoever is free. Where the
-excerpt is the song's own sound, its MP3 is made of the frames of the song's.
+A writer of its own, and as well that its name comes first in its order: of all that is written this takes longest, in
+pieces that the threads share. Where the excerpt is the song's own sound, its MP3 is made of the frames of the song's.
 """
 
 from __future__ import annotations
