@@ -14,7 +14,7 @@ from effects.kernels import energy
 from effects.taps import CHANNELS, LANES, ROW_BITS, add_taps, tap_table
 
 MOST_AT_ONCE = 60  # grains
-BLOCK = 512  # frames whose grains are summed together, in the nearest cache
+BLOCK = 4096  # frames whose grains are summed together, in the second cache
 MOST_LIFT_DB = 12.0  # grains that found only the quiet of a span are not lifted further than this
 WIDTH, PAIR, WHOLE = np.uint64(LANES), np.uint64(CHANNELS), np.uint64(32)
 ROW, ROWS = np.uint64(32 - ROW_BITS - 3), np.uint64((2**ROW_BITS - 1) * LANES)  # a place's row of the table of taps
@@ -71,9 +71,8 @@ class Granular(Effect):
         if self.mix == 0 or grain < 4:
             return audio.copy()
         cloud = self._cloud(audio, grain, context)
-        cloud *= np.float32(_lift(energy(audio), energy(cloud)))
+        cloud *= np.float32(_lift(energy(audio), energy(cloud)) * math.sin(self.mix * math.pi / 2))
         if self.mix < 1:
-            cloud *= np.float32(math.sin(self.mix * math.pi / 2))
             cloud += np.float32(math.cos(self.mix * math.pi / 2)) * audio
         return cloud
 

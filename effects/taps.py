@@ -5,6 +5,7 @@ Sums over many readers are kept apart by tap until all have read, so a reader co
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ ROW_BITS = 9  # of the places told apart between two samples: what is lost lies 
 FUSED = ("contract",)  # a multiplication and the addition after it may be one instruction
 
 
+@cache
 def tap_table() -> np.ndarray:
     """Weights of the four neighbours at each place between two samples, each twice: shape (2^ROW_BITS · LANES,),
     float32, for places in the middles of equal parts."""
