@@ -14,7 +14,7 @@ from pydantic import Field
 
 from instruments import Instrument
 from instruments._bows import DRAWS, NOISE, Bowing, add_bows, move_hands
-from instruments._notes import hertz, pan_gains, velocity_gain
+from instruments._notes import between, hertz, pan_gains, velocity_gain
 from instruments._partials import first_sample
 from scores.performance import Note
 
@@ -35,12 +35,6 @@ BODIES = 3  # instruments in the section, the leader's first; no two are alike:
 BODY_OCTAVES, BODY_DB = 0.12, 3.0  # so far, at most, their resonances lie from those above, and so unlike in strength
 
 LATE_SECONDS = 0.06  # the last of the section comes in so much after its leader
-
-
-def between(lag: float) -> np.ndarray:
-    """Weights, float32, of the samples at −1, 0, 1 and 2 that give the value at ``lag``: Lagrange's cubic."""
-    return np.array([-lag * (lag - 1) * (lag - 2) / 6, (lag + 1) * (lag - 1) * (lag - 2) / 2,
-                     -(lag + 1) * lag * (lag - 2) / 2, (lag + 1) * lag * (lag - 1) / 6], dtype=np.float32)
 
 
 class StringPad(Instrument):
