@@ -10,7 +10,6 @@ from numba import njit
 
 UNIT_BITS = 24  # phases are whole numbers, so that they wrap without a rounding: of a table's step so many bits
 UNIT = 1 << UNIT_BITS
-PER_UNIT = np.float32(1 / UNIT)
 NOISE = 1 << 16
 
 SWELL = 0.35  # how much louder and softer the breath makes a player, at depth 1
@@ -145,7 +144,7 @@ def add_bows(
         float32 (2, frames), added to.
     cycles
         float32 (bodies, table, 4): of each instrument a cycle played dark and the same played bright, the steps of both
-        to their next values; ``table`` is a power of two.
+        to their next values in ``UNIT`` parts; ``table`` is a power of two.
     noise
         float32 (NOISE + block,): the bow's noise, read in a ring; its beginning stands once more behind its end.
     players
@@ -174,7 +173,7 @@ def add_bows(
             bright_rise = np.float32((controls[p, b + 1, 2] - bright) / block)
             for k in range(size):
                 cycle = own[np.uint64((phase >> UNIT_BITS) & (table - 1))]
-                part = np.float32(np.int32(phase & (UNIT - 1))) * PER_UNIT
+                part = np.float32(np.int32(phase & (UNIT - 1)))
                 phase += step
                 step += bend
                 tones[k, 0] = cycle[0] + part * cycle[2]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from instruments import Instrument
-from instruments._bows import DRAWS, NOISE, Bowing, add_bows, move_hands
+from instruments._bows import DRAWS, NOISE, UNIT, Bowing, add_bows, move_hands
 from instruments._notes import between, hertz, pan_gains, velocity_gain
 from instruments._partials import first_sample
 from scores.performance import Note
@@ -35,6 +35,17 @@ BODIES = 3  # instruments in the section, the leader's first; no two are alike:
 BODY_OCTAVES, BODY_DB = 0.12, 3.0  # so far, at most, their resonances lie from those above, and so unlike in strength
 
 LATE_SECONDS = 0.06  # the last of the section comes in so much after its leader
+
+
+class Desks(NamedTuple):
+    """Where the players sit, and what follows from it for every note; arrays of one value a player."""
+
+    place: np.ndarray  # −1 … 1, evenly; the leader at 0
+    pair: np.ndarray  # number of the one of a pair who sits lower
+    levels: np.ndarray  # r.m.s. at velocity 100
+    aside: np.ndarray  # cycles by which each may begin beside the leader, at most
+    body: np.ndarray  # number of the instrument
+    gains: np.ndarray  # (2, n, 2): of the left and right channel, seated one way and the other
 
 
 class StringPad(Instrument):
@@ -64,6 +75,7 @@ class StringPad(Instrument):
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
         out = np.zeros((2, frames), np.float32)
         block = max(round(BLOCK_SECONDS * rate), 1)
+        desks = self._desks()
         hiss = self._bow_noise(rate)
         hiss = np.stack([np.roll(hiss, -place) for place in (-1, 0, 1, 2)])
         hiss = np.hstack([hiss, hiss[:, :block]])
@@ -74,7 +86,7 @@ class StringPad(Instrument):
                 continue
             if note.pitch not in waves:
                 waves[note.pitch] = self._cycles(note.pitch, rate)
-            players, controls = self._hands(note, rate, block, lag)
+            players, controls = self._hands(note, desks, rate, block, lag)
             noise = between(lag) @ hiss
             add_bows(out, start, waves[note.pitch], noise, players, controls, block, float(rate))
         return out
@@ -83,7 +95,7 @@ class StringPad(Instrument):
         """A cycle of a bowed string through each of the bodies, with no partial that could fold over.
 
         Returns float32 (BODIES, table, 4): the values of one played dark and of one played bright, the steps of both
-        to the next. The fewer the partials, the shorter the table.
+        to the next in ``UNIT`` parts. The fewer the partials, the shorter the table.
 
         Helmholtz's sawtooth has partials as 1/n; a light bow rounds its corner (Cremer, "The Physics of the
         Violin", 1984, ch. 3). R.m.s. 1, but for the fundamental of those beside the leader.
@@ -108,7 +120,7 @@ class StringPad(Instrument):
             spectra[body, :, 1 : len(n) + 1] = weighted
         spectra[1:, :, 1] *= SECTION_FIRST
         cycles = np.moveaxis(np.fft.irfft(spectra, table), 1, 2)
-        both = np.concatenate([cycles, np.roll(cycles, -1, axis=1) - cycles], axis=2)
+        both = np.concatenate([cycles, (np.roll(cycles, -1, axis=1) - cycles) / UNIT], axis=2)
         return np.ascontiguousarray(both, np.float32)
 
     def _bow_noise(self, rate: int) -> np.ndarray:
@@ -120,7 +132,9 @@ class StringPad(Instrument):
         scaled: np.ndarray = (hiss / np.sqrt(np.mean(hiss**2))).astype(np.float32)
         return scaled
 
-    def _hands(self, note: Note, rate: int, block: int, lag: float) -> tuple[np.ndarray, np.ndarray]:
+    def _hands(
+        self, note: Note, desks: Desks, rate: int, block: int, lag: float
+    ) -> tuple[np.ndarray, np.ndarray]:
         """What each player does with a note: the arguments ``players`` and ``controls`` of ``add_bows``.
 
         ``lag`` is how far the first sample is behind the onset, in samples.
@@ -128,13 +142,9 @@ class StringPad(Instrument):
         draw = np.random.Generator(np.random.Philox(key=note.seed))
         count = self.players
         chance = draw.random((DRAWS, count))
-        place = np.linspace(-1, 1, count) if count > 1 else np.zeros(1)
-        leads = np.abs(place) < 1e-9
-        share = np.where(leads, 1.0, SECTION)
-        levels = LEVEL * velocity_gain(note.velocity) / math.sqrt(float(np.sum(share**2))) * share
         attack = self.attack_seconds * (2 - min(note.velocity, 100) / 100)
         controls = np.empty((count, math.ceil((note.duration_seconds + self.release_seconds) * rate / block) + 1, 4))
-        move_hands(controls, place, levels, chance, Bowing(
+        move_hands(controls, desks.place, desks.levels * velocity_gain(note.velocity), chance, Bowing(
             first_seconds=lag / rate, step_seconds=block / rate, onset_seconds=float(note.onset_seconds),
             duration_seconds=float(note.duration_seconds), attack_seconds=attack,
             release_seconds=float(self.release_seconds), late_seconds=LATE_SECONDS * min(attack / 0.45, 1.0),
@@ -144,12 +154,24 @@ class StringPad(Instrument):
             breath=float(self.breath), breath_seconds=float(self.breath_seconds),
             noise_gain=10 ** (self.bow_noise_db / 20)))
 
-        seating = self.width * math.copysign(1.0, draw.random() - 0.5)
         # a quarter of a cycle to either side of the leader: so no pair enters against its fundamental
-        mirrored = np.where(np.arange(count) < count // 2, chance[3], chance[3, ::-1])
-        phase = np.where(leads, 0.0, 0.25 * np.where(place < 0, -1, 1) * mirrored) + controls[:, 0, 0] * lag / rate
+        aside = desks.aside * chance[3, desks.pair]
         players = np.empty((count, 5))
-        players[:, 0], players[:, 1] = phase % 1, draw.integers(0, NOISE, count)
-        players[:, 2:4] = [pan_gains(seating * side) for side in place.tolist()]
-        players[:, 4] = np.where(leads, 0, 1 + np.arange(count) % (BODIES - 1))
+        players[:, 2:4] = desks.gains[int(draw.random() < 0.5)]
+        players[:, 0] = (aside + controls[:, 0, 0] * (lag / rate)) % 1
+        players[:, 1] = draw.integers(0, NOISE, count)
+        players[:, 4] = desks.body
         return players, controls
+
+    def _desks(self) -> Desks:
+        count = self.players
+        place = np.linspace(-1, 1, count) if count > 1 else np.zeros(1)
+        leads = np.abs(place) < 1e-9
+        share = np.where(leads, 1.0, SECTION)
+        number = np.arange(count)
+        return Desks(
+            place=place, pair=np.minimum(number, number[::-1]),
+            levels=LEVEL * share / math.sqrt(float(np.sum(share**2))),
+            aside=np.where(leads, 0.0, np.where(place < 0, -0.25, 0.25)),
+            body=np.where(leads, 0, 1 + number % (BODIES - 1)),
+            gains=np.array([[pan_gains(way * self.width * at) for at in place.tolist()] for way in (1, -1)]))
