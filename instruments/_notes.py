@@ -1,8 +1,10 @@
-"""What every voice asks of a note: its frequency, its gain and its place between the two loudspeakers."""
+"""What every voice asks of a note: its frequency, its gain, its place in the stereo image and between two samples."""
 
 from __future__ import annotations
 
 import math
+
+import numpy as np
 
 A4_MIDI, A4_HZ = 69, 440.0  # ISO 16
 FLOOR = 10 ** (-100 / 20)  # −100 dBFS: a decay below it has ended
@@ -32,3 +34,9 @@ def lagrange(at: tuple[float, float, float], values: tuple[float, float, float],
     (a, b, c), (x, y, z) = at, values
     return (x * (where - b) * (where - c) / ((a - b) * (a - c)) + y * (where - a) * (where - c) / ((b - a) * (b - c))
             + z * (where - a) * (where - b) / ((c - a) * (c - b)))
+
+
+def between(lag: float) -> np.ndarray:
+    """Weights, float32, of the samples at −1, 0, 1 and 2 that give the value at ``lag``: Lagrange's cubic."""
+    return np.array([-lag * (lag - 1) * (lag - 2) / 6, (lag + 1) * (lag - 1) * (lag - 2) / 2,
+                     -(lag + 1) * lag * (lag - 2) / 2, (lag + 1) * lag * (lag - 1) / 6], dtype=np.float32)

@@ -56,6 +56,8 @@ def add_grains(
         phase = 0.0
         ratio = 1.4 + 1.2 * (uniform(seed, int(-1.0)) + 1.0)  # inharmonic blips, as of metal
         sweep = 1.5 * uniform(seed, int(-2.0))  # octaves a blip travels
+        travelling, bend = step, math.exp(math.log(2.0) * sweep / length)
+        cell, held = -1, 0.0  # of a chance that lasts for many samples: its number and value
         peak = 1e-9
         banded = kind in (BURST, CLICKS)
         for n in range(length):
@@ -73,14 +75,20 @@ def add_grains(
                 band, low = 2.0 * v1 - band, 2.0 * v2 - low
                 y = v1
             elif kind == BITS:
-                level = int((uniform(seed, int(n * step)) + 1.0) * 0.5 * HELD_LEVELS)
-                y = (2.0 * level + 1.0) / HELD_LEVELS - 1.0
+                if int(n * step) != cell:
+                    cell = int(n * step)
+                    level = int((uniform(seed, cell) + 1.0) * 0.5 * HELD_LEVELS)
+                    held = (2.0 * level + 1.0) / HELD_LEVELS - 1.0
+                y = held
             elif kind == MODEM:
-                mark = uniform(seed, int(n * step * BITS_PER_CYCLE)) > 0.0
-                phase += step * (SPACE_TO_MARK if mark else 1.0)
+                if int(n * step * BITS_PER_CYCLE) != cell:
+                    cell = int(n * step * BITS_PER_CYCLE)
+                    held = step * (SPACE_TO_MARK if uniform(seed, cell) > 0.0 else 1.0)
+                phase += held
                 y = math.sin(2.0 * math.pi * phase)
             else:
-                phase += step * math.exp(math.log(2.0) * sweep * share)
+                phase += travelling
+                travelling *= bend
                 y = math.sin(2.0 * math.pi * phase + 2.5 * (1.0 - share) * math.sin(2.0 * math.pi * ratio * phase))
             if n < edge:
                 y *= 0.5 - 0.5 * math.cos(math.pi * (n + 0.5) / edge)

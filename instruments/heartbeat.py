@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
+from numba import njit
 from pydantic import Field
 
 from instruments import Instrument
-from instruments._notes import FLOOR, hertz, velocity_gain
+from instruments._notes import FLOOR, between, hertz, velocity_gain
 from instruments._partials import add_partials, first_sample, knock, raised_cosine
 from scores.performance import Note
 
@@ -18,6 +20,8 @@ LEVEL = 0.25  # amplitude of the body at velocity 100
 RING = 2.3  # a sound of 0.14 s by a cardiologist's measure takes this many times as long to fall by 60 dB
 SECOND_VALVE = 0.4  # share of the thump that is the right heart's valve; the left works against more pressure
 SECOND_INTERVAL = 1.12  # and its pitch: it is smaller
+THUMPS = 8  # ways in which the chest answers a beat, and as many mirrored; a note's seed picks one
+SHAPES = 64  # kept while a part is played, each of some 150 kB
 BREATH_SECONDS = 4.2  # of the one whose heart it is: as the chest fills, the right heart closes later
 
 
@@ -49,34 +53,65 @@ class Heartbeat(Instrument):
 
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
         out = np.zeros((2, frames), np.float32)
+
+        @lru_cache(maxsize=SHAPES)
+        def shape(pitch: float, fall_seconds: float, valve: int, thump: int) -> np.ndarray:
+            return self._shape(pitch, math.log(1000) / fall_seconds, valve, thump, rate)
+
         for note in notes:
             onset = note.onset_seconds * rate
-            if onset > frames - 1:
-                continue
-            level = LEVEL * velocity_gain(note.velocity)
-            decay = math.log(1000) / min(self.decay_seconds, max(RING * note.duration_seconds, 0.1))
-            start, lag = first_sample(onset)
-            body = self._body(hertz(note.pitch), decay, level, rate, lag)[: frames - start]
-            attack = raised_cosine(self.attack_seconds * rate, onset)
-            body[: attack.size] *= attack[: body.size]
-            out[:, start : start + body.size] += body
-
-            draw = np.random.Generator(np.random.Philox(key=note.seed))
+            fall_seconds = round(min(self.decay_seconds, max(RING * note.duration_seconds, 0.1)), 3)
             full = 0.5 - 0.5 * math.cos(2 * math.pi * note.onset_seconds / BREATH_SECONDS)
             second = onset + self.split_seconds * (0.5 + 0.5 * full) * rate
-            for at, lowest_hz, share in ((onset, hertz(note.pitch), math.sqrt(1 - SECOND_VALVE**2)),
-                                         (second, SECOND_INTERVAL * hertz(note.pitch), SECOND_VALVE)):
-                loudness = share * level * 10 ** (self.thump_db / 20)
-                thump = knock(draw, 12, lowest_hz, 3.5 * lowest_hz, 1.6 * decay, loudness)
-                if at <= frames - 1:
-                    add_partials(out, at, frames, float(rate), thump, raised_cosine(self.attack_seconds * rate, at))
+            gain = velocity_gain(note.velocity) / velocity_gain(127)
+            mirrored, thump = note.seed // THUMPS % 2, note.seed % THUMPS
+            for valve, at in enumerate((onset, second)):
+                start, lag = first_sample(at)
+                if start < frames:
+                    weights = between(lag) * np.float32(gain)
+                    _add(out, start, shape(note.pitch, fall_seconds, valve, thump), weights, mirrored)
         return out
 
-    def _body(self, onset_hz: float, decay: float, level: float, rate: int, lag: float) -> np.ndarray:
+    def _shape(self, pitch: float, decay: float, valve: int, thump: int, rate: int) -> np.ndarray:
+        """What is heard of a valve at velocity 127: float32 (2, samples), its onset at sample 1.
+
+        The left heart's, number 0, moves the body and its thump; the right one's, number 1, thumps alone.
+        ``decay`` in nepers per second.
+        """
+        level = LEVEL * velocity_gain(127)
+        share, lowest_hz = ((SECOND_VALVE, SECOND_INTERVAL * hertz(pitch)) if valve
+                            else (math.sqrt(1 - SECOND_VALVE**2), hertz(pitch)))
+        draw = np.random.Generator(np.random.Philox(key=2 * thump + valve))
+        loudness = share * level * 10 ** (self.thump_db / 20)
+        modes = knock(draw, 12, lowest_hz, 3.5 * lowest_hz, 1.6 * decay, loudness)
+        body = self._body(hertz(pitch), decay, level, rate)
+        attack = raised_cosine(self.attack_seconds * rate)
+        heard = np.zeros((2, 1 + max(body.size, attack.size) + 3), np.float32)
+        if not valve:
+            heard[:, 1 : 1 + body.size] = body
+            heard[:, 1 : 1 + attack.size] *= attack
+        add_partials(heard, 1.0, heard.shape[1], float(rate), modes, attack)
+        return heard
+
+    def _body(self, onset_hz: float, decay: float, level: float, rate: int) -> np.ndarray:
         """A sinusoid that sinks from its first frequency to (1 − sink) of it, until −100 dBFS: float32 (samples,)."""
         count = round(math.log(level / FLOOR) / decay * rate)
-        t = (np.arange(count, dtype=np.float32) + np.float32(lag)) / np.float32(rate)
+        t = np.arange(count, dtype=np.float32) / np.float32(rate)
         sunk = np.float32(1) - np.exp(t / -self.sink_seconds)
         cycles = (1 - self.sink) * t + self.sink * self.sink_seconds * sunk
         body: np.ndarray = np.exp(math.log(level) - decay * t) * np.sin(2 * np.pi * onset_hz * cycles)
         return body
+
+
+@njit(cache=True, nogil=True)
+def _add(out: np.ndarray, start: int, shape: np.ndarray, weights: np.ndarray, mirrored: int) -> None:
+    """Add a shape to ``out`` from ``start`` on, read between its samples: ``weights`` of those at −1, 0, 1 and 2.
+
+    Where ``mirrored`` is 1, left is right.
+    """
+    a, b, c, d = weights[0], weights[1], weights[2], weights[3]
+    size = min(shape.shape[1] - 3, out.shape[1] - start)
+    for channel in range(2):
+        to, x = out[channel, start : start + size], shape[channel ^ mirrored]
+        for k in range(size):
+            to[k] += a * x[k] + b * x[k + 1] + c * x[k + 2] + d * x[k + 3]
