@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 from types import FrameType, TracebackType
 from typing import Annotated, Any, NoReturn, get_args
 
@@ -183,7 +184,7 @@ def _run(options: argparse.Namespace) -> int:
     from render import report
     from render.catalogue import catalogue, out_of_range, reaches
     from render.inputs import inputs_of, place_of
-    from render.speaker import fault_of, speaker
+    from render.speaker import fault_of, speak_first, speaker
     from scores.compose import compose
     from scores.read import read_score
 
@@ -195,6 +196,8 @@ def _run(options: argparse.Namespace) -> int:
         score = score.model_copy(update={"singer": score.singer.model_copy(update={"engine": options.voice})})
     if not options.check:
         check(destination)
+        # engines speak in processes of their own, while this one composes
+        Thread(target=speak_first, args=(score,), daemon=True).start()
     try:
         performance = compose(score)
     except ScoreFault as fault:

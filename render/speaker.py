@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from instruments import instruments
 from instruments._speech_process import Engine
-from instruments._vocal_engines import ADVICE, source
-from instruments._vocal_source import SpeechError
+from instruments._vocal_engines import ADVICE, EngineMissing, source
+from instruments._vocal_source import Line, SpeechError
 from scores.faults import Fault, ScorePath
 from scores.model import Part, Score
-from scores.performance import Performance
-from scores.syllables import words
+from scores.performance import Delivery, Note, Performance, Utterance
+from scores.players import players
+from scores.players.voice import Voice
+from scores.prosody import line_syllables
+from scores.syllables import Word, words
 
 
 def speaks(part: Part) -> bool:
@@ -37,6 +41,38 @@ def speaker(score: Score, performance: Performance) -> Engine | None:
     Raises EngineMissing where the score names one that is not on this machine.
     """
     return source(score.singer.engine) if has_words(score, performance) else None
+
+
+def foreseen(score: Score) -> list[Line]:
+    """What the singers will say, by the words alone, while there is no melody yet."""
+    lines: list[Line] = []
+    for name, part in score.parts.items():
+        for section in score.sections if speaks(part) else ():
+            play = section.play.get(name)
+            kind = players().get(str(play.get("style") if isinstance(play, Mapping) else play))
+            if kind is not None and issubclass(kind, Voice):
+                lines += instruments()[part.instrument]().lines([
+                    note for number, line in enumerate(section.lyrics, 1)
+                    for note in _unset(words(line.spoken, score.lexicon), number, kind.manner)])
+    return lines
+
+
+def _unset(said: Sequence[Word], line: int, manner: str) -> Iterator[Note]:
+    """A note a syllable, of no pitch and time that mean anything."""
+    rows = line_syllables(said)
+    for number, (syllable, word, index, ends) in enumerate(rows, 1):
+        yield Note(0, 0, 0, 0, 60, 64, 0, utterance=Utterance(
+            syllable.spelling, word.text, line, index, syllable.stress, ends, number == len(rows), Delivery(manner),
+            syllable.phones))
+
+
+def speak_first(score: Score) -> None:
+    """Have said what is foreseen, in the engine's processes, while the song is composed; what differs then is said
+    after. Faults are told by who sings."""
+    if lines := foreseen(score):
+        with suppress(EngineMissing, SpeechError):
+            if engine := source(score.singer.engine):
+                engine.speak(lines)
 
 
 def speak_ahead(score: Score, performance: Performance) -> None:

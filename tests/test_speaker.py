@@ -12,10 +12,14 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from instruments import _vocal_engines
+from instruments import _vocal_engines, instruments
 from instruments._vocal_engines import source
+from render.catalogue import catalogue
 from render.cli import main
+from render.speaker import foreseen, speaks
 from render.writers.manifest import read_manifest
+from scores.compose import compose
+from scores.read import read_score
 
 ROOT = Path(__file__).parent.parent
 SONG = """\
@@ -138,3 +142,12 @@ def test_a_dead_engine_is_told_at_the_line_with_the_others_there_are(
 def test_the_plan_needs_no_engine_to_speak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(song(tmp_path)), "--check", "--voice", "espeak"]) == 0
     assert "voice sung" in capsys.readouterr().out.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("name", ["softmax", "waltz", "barcarolle"])
+def test_what_is_said_while_the_song_is_composed_is_what_its_singers_then_say(name: str) -> None:
+    score = read_score(ROOT / "scores" / f"{name}.yaml", catalogue()).score
+    performance = compose(score)
+    sung = [line for part, row in score.parts.items() if speaks(row)
+            for line in instruments()[row.instrument]().lines(performance.notes[part])]
+    assert set(foreseen(score)) == set(sung) and sung
