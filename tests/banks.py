@@ -24,7 +24,9 @@ def chunk(name: bytes, data: bytes) -> bytes:
 
 def write_bank(path: Path, presets: list[tuple[str, int, int, list[Generators]]], *, sample_type: int = 1,
                height: float = 20000) -> Path:
-    """A bank of one sine, or where ``height`` is beyond a sample's, what is left of it. Each preset is (name, bank, program, zones); a zone is the generators of its instrument.
+    """A bank of one sine, clipped where ``height`` is beyond 16 bits.
+
+    Each preset is (name, bank, program, zones); a zone is the generators of its instrument.
 
     The sine's root key is 60 with a correction that makes it sound at middle C's own pitch in equal temperament.
     """
