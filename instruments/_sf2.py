@@ -53,7 +53,11 @@ _BY_VELOCITY, _BY_KEY = 2, 3  # controllers of a modulator (8.2.1) that a note c
 
 
 class BankError(ValueError):
-    """A file that is no usable SoundFont 2 bank; the text says why."""
+    """A file that is no usable SoundFont 2 bank; the text says why, ``file`` which, if a note had to find it out."""
+
+    def __init__(self, message: str, file: Path = Path()) -> None:
+        self.file = file
+        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ class Bank:
     """A SoundFont. ``names`` maps (bank, program from 0) to the preset's name."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         chunks = _chunks(path)
         tables = {}
         for name, record in _RECORDS.items():
@@ -184,10 +189,12 @@ class Bank:
 
             header = self._headers[sample]
             try:
-                frames = soundfile.read(io.BytesIO(self._stream(header)), dtype="int16", always_2d=True)[0]
+                frames = soundfile.read(io.BytesIO(self._stream(header)), dtype="float32", always_2d=True)[0]
             except soundfile.LibsndfileError:
-                raise BankError(f"its compressed sample {_text(header['name'])} cannot be decoded") from None
-            self._decoded[sample] = frames[:, 0].copy()
+                told = f"its compressed sample {_text(header['name'])} cannot be decoded"
+                raise BankError(told, self._path) from None
+            # Vorbis overshoots a loud sample by some decibels; read as int16 that would wrap around
+            self._decoded[sample] = np.clip(np.rint(32767 * frames[:, 0]), -32768, 32767).astype(np.int16)
         return self._decoded[sample]
 
 

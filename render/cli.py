@@ -179,6 +179,7 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 def _run(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     from effects.plugin_host import PluginError
+    from instruments._sf2 import BankError
     from instruments._vocal_engines import EngineMissing
     from instruments._vocal_source import SpeechError
     from render import report
@@ -234,5 +235,8 @@ def _run(options: argparse.Namespace) -> int:
         except PluginError as error:
             raise source.error([Fault(0, 0, str(error), place_of(score, error.file), None,
                                       "a VST3 plug-in that this machine can run")]) from error
+        except BankError as error:
+            raise source.error([Fault(0, 0, f"this SoundFont cannot be used: {error}", place_of(score, error.file),
+                                      None, "a SoundFont bank (.sf2 or .sf3)")]) from error
     report.summary(rendering, destination, time.perf_counter() - began, out)
     return OK

@@ -22,12 +22,15 @@ def chunk(name: bytes, data: bytes) -> bytes:
     return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
 
 
-def write_bank(path: Path, presets: list[tuple[str, int, int, list[Generators]]], *, sample_type: int = 1) -> Path:
-    """A bank of one sine. Each preset is (name, bank, program, zones); a zone is the generators of its instrument.
+def write_bank(path: Path, presets: list[tuple[str, int, int, list[Generators]]], *, sample_type: int = 1,
+               height: float = 20000) -> Path:
+    """A bank of one sine, clipped where ``height`` is beyond 16 bits.
+
+    Each preset is (name, bank, program, zones); a zone is the generators of its instrument.
 
     The sine's root key is 60 with a correction that makes it sound at middle C's own pitch in equal temperament.
     """
-    wave = np.round(20000 * np.sin(2 * np.pi * np.arange(FRAMES) / PERIOD)).astype("<i2")
+    wave = np.clip(np.round(height * np.sin(2 * np.pi * np.arange(FRAMES) / PERIOD)), -32768, 32767).astype("<i2")
     cents = 1200 * np.log2(440 * 2 ** (-9 / 12) / ROOT_HZ)
     correction = round(cents - 100 * round(cents / 100))
     root = 60 - round(cents / 100)

@@ -160,6 +160,19 @@ def test_a_compressed_sample_that_is_none_is_told(tmp_path: Path) -> None:
         list(read_bank(good).regions((0, 0), 60, 100))
 
 
+def test_a_stream_that_breaks_off_when_it_is_played_is_the_score_s_fault_at_its_place(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    packed = pack(sine_bank(tmp_path / "sine.sf2"), tmp_path / "sine.sf3", [0])
+    packed.write_bytes(packed.read_bytes().replace(b"vorbis", b"boring"))
+    (tmp_path / "song.yaml").write_text(
+        "title: Own\ntempo: 120\nkey: A minor\nparts:\n  x: {soundfont: sine.sf3}\n"
+        "sections:\n  - {name: A, bars: 1, play: {x: {notes: '| C4:1/1 |'}}}\n")
+    assert main([str(tmp_path / "song.yaml"), "--out", str(tmp_path / "out")]) == 2
+    told = capsys.readouterr().err
+    assert "song.yaml:5:18" in told and "its compressed sample sine cannot be decoded" in told
+    assert not (tmp_path / "out" / "song").exists()
+
+
 def test_compressed_samples_sound_as_they_did_before(bank: str, tmp_path: Path) -> None:
     """Within what Vorbis leaves out, in tune and through the loop; the fault names the file."""
     packed = pack(Path(bank), tmp_path / "sine.sf3", [0])
@@ -167,6 +180,16 @@ def test_compressed_samples_sound_as_they_did_before(bank: str, tmp_path: Path) 
     plain, ogg = (play(SoundFont(file=str(file)), notes).astype(np.float64) for file in (bank, packed))
     assert decibels(ogg - plain) < decibels(plain) - 30
     assert abs(decibels(ogg) - decibels(plain)) < 0.1
+
+
+def test_a_compressed_sample_that_fills_its_range_does_not_wrap_around_it(tmp_path: Path) -> None:
+    """Vorbis gives an all but square wave back higher than it was: no sample of it lands on the other side."""
+    loud = write_bank(tmp_path / "loud.sf2", [("Square", 0, 0, [[LOOPED]])], height=1e6)
+    (plain,), (ogg,) = (list(read_bank(bank).regions((0, 0), 60, 100))
+                        for bank in (loud, pack(loud, tmp_path / "loud.sf3", [0])))
+    halves = np.abs(plain.frames[plain.start:plain.end].astype(int)) > 32000
+    assert (np.sign(ogg.frames) == np.sign(plain.frames[plain.start:plain.end]))[halves].all()
+    assert np.abs(ogg.frames.astype(int)).max() >= 32767
 
 
 @real

@@ -73,7 +73,8 @@ def t60_of(audio: np.ndarray, frequency_hz: float, start: float, end: float) -> 
        rate=st.sampled_from((44100, 48000, 96000)))
 def test_the_delays_of_a_loop_add_up_to_one_period(pitch: float, stiffness: float, t60: float, share: float,
                                                    rate: int) -> None:
-    """The complex gain once round the loop at f0 has no phase, and the loss that the decay time asks for."""
+    """The complex gain once round the loop at f0 has no phase, and about the loss that the decay time asks for:
+    what is most exact is the decay of all partials together."""
     frequency = np.array([hertz(pitch)])
     loop = design(frequency, np.array([stiffness]), np.array([t60]), np.array([share * t60]), rate)
     z = np.exp(-2j * np.pi * frequency / rate)  # one sample of delay
@@ -82,7 +83,7 @@ def test_the_delays_of_a_loop_add_up_to_one_period(pitch: float, stiffness: floa
         round_trip *= (coefficient + z) / (1 + coefficient * z)
     assert abs(1200 / np.log(2) * np.angle(round_trip[0]) / (2 * np.pi)) < 1e-6
     decay = -60 / (20 * np.log10(abs(round_trip[0])) * frequency[0])
-    assert 0.95 * share * t60 <= decay <= 1.05 * t60
+    assert share * t60 <= decay <= 1.03 * t60
     assert loop.gain[0] < 1 + loop.pole[0]  # and at 0 Hz it loses as well
     assert loop.delay[0] >= 1
     assert abs(loop.fraction[0]) < 0.6  # else the loop rings by itself near half the rate
