@@ -41,7 +41,7 @@ def changes(rendering: Rendering) -> list[SectionChanges]:
     for span in rendering.performance.sections:
         first, last = (round(seconds * rendering.rate) for seconds in (span.start_seconds, span.end_seconds))
         wet, dry = _sum([rendering.premaster_path], first, last), _sum(dry_paths, first, last)
-        found.append(compare(wet[:, :dry.shape[1]], dry, rendering.rate))
+        found.append(compare(wet, dry, rendering.rate))
     return found
 
 
