@@ -94,7 +94,7 @@ class Granular(Effect):
         angles = (1 + self.width * (2 * drawn[4] - 1)) * math.pi / 4
         pans = np.ones((channels, count)) if channels == 1 else np.sqrt(2) * np.stack([np.cos(angles), np.sin(angles)])
         envelope = shape(self.window, grain)
-        envelope /= math.sqrt(max(float(envelope @ envelope) / interval, 1e-9))  # grains that do not know of each other
+        envelope /= math.sqrt(max(float(np.sum(envelope**2)) / interval, 1e-9))  # grains that do not know of each other
         out = np.zeros((channels, frames), np.float32)
         pans, envelope = pans.astype(np.float32), envelope.astype(np.float32)
         if self.pitch_semitones == self.pitch_spread_semitones == 0:
@@ -102,7 +102,7 @@ class Granular(Effect):
         else:
             pairs = np.empty(CHANNELS * frames, np.float32)
             _interleave(audio[0], audio[-1], pairs)
-            starts, steps = ((frames * 2.0**32).astype(np.int64).astype(np.uint64) for frames in (places - 1, ratios))
+            starts, steps = ((lengths * 2.0**32).astype(np.int64).astype(np.uint64) for lengths in (places - 1, ratios))
             _scatter_transposed(pairs, out, onsets, starts, steps, np.broadcast_to(pans, (CHANNELS, count)), envelope,
                                 tap_table())
         return out

@@ -53,7 +53,7 @@ class Flite(Engine):
         rows = np.frombuffer(said.data, "=f4").reshape(-1, said.channels)
         cepstra = linear(sharpened(rows[:, 1:], WARPING, SHARPENING), WARPING, KEPT)
         cepstra[:, 0] += math.log(GAIN / 32768)
-        return Frames(cepstra, rows[:, 0])
+        return Frames(cepstra, rows[:, 0].copy())
 
     def arpabet(self, line: Line, said: Said) -> Symbols:
         symbols: Symbols = []

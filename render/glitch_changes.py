@@ -36,12 +36,12 @@ def changes(rendering: Rendering) -> list[SectionChanges]:
     """Compare each section, by the files of the demo. Needs the stems without glitches: with none, nothing is told."""
     if not rendering.stems_dry:
         return []
-    dry_paths = [stem.path for stem in rendering.stems_dry if np.isfinite(stem.lufs)]
+    dry_paths = [stem.path for stem in rendering.stems_dry if np.isfinite(stem.peak_db)]
     found = []
     for span in rendering.performance.sections:
         first, last = (round(seconds * rendering.rate) for seconds in (span.start_seconds, span.end_seconds))
         wet, dry = _sum([rendering.premaster_path], first, last), _sum(dry_paths, first, last)
-        found.append(compare(wet[:, :dry.shape[1]], dry, rendering.rate))
+        found.append(compare(wet, dry, rendering.rate))
     return found
 
 

@@ -52,7 +52,7 @@ def master(premaster: np.ndarray, rate: int, settings: Master, run: Run = map) -
     """Bring a mix to the loudness and the true peak that the score asks for.
 
     premaster
-        shape (2, frames), int32, full scale 2²³; not changed.
+        shape (2, frames), int32, full scale 2²³; not changed, and no memory of what is returned.
     run
         ``map``, or that of a thread pool; the result does not depend on it.
     """

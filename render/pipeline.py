@@ -85,6 +85,7 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
         told_of_voice = voice_notices(job.score, job.performance)
         rendering = _rendering(job, folder, stems, dry, paths, mastered, samples, sha256,
                                [*job.notices, *told_of_voice, *notices, *mastered.notices], sharing(executor))
+        del mastered  # its integers would be a second mix while all is written
         told = len(rendering.notices)
         for _, group in groupby(loaded.result(), key=lambda writer: writer.ORDER):
             list(executor.map(lambda writer: _write(writer, rendering, progress), group))

@@ -124,24 +124,25 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
     for number, struck in enumerate(track.notes):
         tick = round(struck.onset_beats * OUR_TICKS)
         near = sorted(range(-NEAR_TICKS, NEAR_TICKS + 1), key=abs)
-        same = next((there[tick + d, struck.key].pop(0) for d in near if there.get((tick + d, struck.key))), None)
+        same = next((there.pop((tick + d, struck.key)) for d in near if (tick + d, struck.key) in there), ())
         end_beats = struck.end_beats if struck.pedal_beats is None else struck.pedal_beats
         onset, stop = tempo.seconds(struck.onset_beats), tempo.seconds(end_beats)
         pitch, bend = (float(struck.key), ()) if sings else (struck.key + struck.wheel[0][1], _bend(struck, tempo))
-        if same is None:
+        if not same:
             notes.append(Note(struck.onset_beats, end_beats - struck.onset_beats, onset, stop - onset, pitch,
                               struck.velocity, int(seeds[number]), None, words[number], bend=bend,
                               pedalled=struck.pedal_beats is not None))
             continue
-        before = composed[same]
-        kept = abs(ends[same] - struck.end_beats * OUR_TICKS) <= NEAR_TICKS
-        if not sings and not _is_bent_as(struck, before, tempo):
-            before = replace(before, pitch=pitch, bend=bend)
-        notes.append(replace(
-            before, velocity=struck.velocity,
-            duration_seconds=before.duration_seconds if kept else max(stop - before.onset_seconds, 1e-3),
-            duration_beats=before.duration_beats if kept else end_beats - struck.onset_beats,
-            pedalled=before.pedalled if kept else struck.pedal_beats is not None, utterance=words[number]))
+        kept = abs(max(ends[index] for index in same) - struck.end_beats * OUR_TICKS) <= NEAR_TICKS
+        as_hard = max(composed[index].velocity for index in same) == struck.velocity
+        for before in (composed[index] for index in same):  # a key struck on two strings at once is one in the file
+            if not sings and not _is_bent_as(struck, before, tempo):
+                before = replace(before, pitch=pitch, bend=bend)
+            notes.append(replace(
+                before, velocity=before.velocity if as_hard else struck.velocity,
+                duration_seconds=before.duration_seconds if kept else max(stop - before.onset_seconds, 1e-3),
+                duration_beats=before.duration_beats if kept else end_beats - struck.onset_beats,
+                pedalled=before.pedalled if kept else struck.pedal_beats is not None, utterance=words[number]))
     starts = [note.onset_seconds for note in notes]
     breaths = [note for note in performance.notes[name] if note.is_breath
                and not any(a.onset_seconds <= note.onset_seconds < a.end_seconds
@@ -154,14 +155,15 @@ def _written_ends(notes: Sequence[Note], ticks: Sequence[tuple[int, int]], tempo
 
     A guitar has a pitch on more than one string and lets both ring; a MIDI channel has one key for it.
     """
-    struck: dict[int, int] = {}
+    struck: dict[int, list[int]] = {}
+    for tick, key in dict.fromkeys(ticks):
+        struck.setdefault(key, []).append(tick)
     ends = []
-    for note, (tick, key) in zip(reversed(notes), reversed(ticks), strict=True):
+    for note, (tick, key) in zip(notes, ticks, strict=True):
         end = max(round(tempo.beat(note.end_seconds) * OUR_TICKS), tick + 1)
-        again = struck.get(key, end)
-        ends.append(min(end, again) if again > tick else end)
-        struck[key] = tick
-    return ends[::-1]
+        after = bisect_right(struck[key], tick)
+        ends.append(min([end, *struck[key][after:after + 1]]))
+    return ends
 
 
 def _bend(struck: Struck, tempo: TempoMap) -> Bend:

@@ -80,6 +80,17 @@ def test_with_the_option_the_manifest_tells_how_much_the_glitches_changed(folder
     assert max(shares) > 0.1 and min(shares) < 0.05
 
 
+def test_a_sound_too_short_to_have_a_loudness_is_unchanged_as_well(tmp_path: Path) -> None:
+    (tmp_path / "blip.yaml").write_text(
+        "title: Blip\ntempo: 240\nkey: A minor\nparts:\n  x: {instrument: data_noise, level: -30}\n"
+        "sections:\n"
+        "  - {name: A, bars: 2, tails: cut, play: {x: {notes: '| r:1/1 | A4:1/32 r r:1/16 r:1/8 r:1/4 r:1/2 |'}}}\n")
+    assert main([str(tmp_path / "blip.yaml"), "--out", str(tmp_path), "--dry"]) == 0
+    told = read_manifest(tmp_path / "blip")
+    assert told.stems_dry[0].lufs is None and told.stems_dry[0].peak_db is not None
+    assert told.sections[0].against_dry is not None and told.sections[0].against_dry.changed == 0
+
+
 def test_a_change_is_told_from_none_and_the_entropy_s_by_its_size() -> None:
     t = np.arange(96000) / 48000
     tone = 0.3 * np.repeat(np.sin(2 * np.pi * 440 * t)[None], 2, axis=0).astype(np.float32)

@@ -106,6 +106,18 @@ def test_a_key_that_rings_on_two_strings_is_one_in_the_file_and_two_when_it_come
     assert sung.back()[0].notes["guitar"][0].duration_seconds == pytest.approx(0.5 - 240 / 960 / 1.5)
 
 
+def test_a_key_struck_on_two_strings_at_once_is_one_in_the_file_and_two_when_it_comes_back(sung: Song) -> None:
+    """Each as hard and as long as it was, until a person strikes it otherwise."""
+    first, *rest = sung.performance.notes["guitar"]
+    twin = replace(first, velocity=first.velocity - 9, duration_seconds=first.duration_seconds / 2,
+                   duration_beats=first.duration_beats / 2, seed=first.seed + 1, fingering=Fingering(5, 0))
+    sung.performance.notes["guitar"] = (first, twin, *rest)
+    sung.write()
+    assert list(sung.back()[0].notes["guitar"]) == [first, twin, *rest]
+    next(m for m in sung.track("guitar") if m.type == "note_on").velocity = 127
+    assert [note.velocity for note in sung.back()[0].notes["guitar"][:2]] == [127, 127]
+
+
 def test_a_render_with_its_own_midi_is_the_same_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     score = tiny(tmp_path)
     assert main([str(score), "--out", str(tmp_path / "one")]) == 0
