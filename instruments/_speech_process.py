@@ -82,7 +82,12 @@ class Engine(ABC):
                 self._said.popitem(last=False)
         if new:
             self._say(new, futures)
-        return [futures[line].result() for line in lines]
+        try:
+            return [futures[line].result() for line in lines]
+        except SpeechError as error:
+            if error.line in {line.text for line in lines}:
+                raise
+        return self.speak(lines)  # a batch stopped at a line that somebody else had asked for
 
     def _say(self, lines: list[Line], futures: dict[Line, Future[Speech]]) -> None:
         """Say each line and settle its future. What was not said is forgotten, so that it may be tried again."""

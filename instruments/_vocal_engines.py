@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Literal, get_args
 
 from instruments._espeak import Espeak
@@ -12,6 +13,7 @@ from instruments._flite import Flite, libraries
 from instruments._speech_process import Engine
 
 EngineName = Literal["auto", "flite", "espeak", "hum"]
+_LOOKING = Lock()  # whoever comes first, there is one engine, with one memory
 ENGINE_NAMES: tuple[str, ...] = get_args(EngineName)
 ADVICE = {
     "flite": "flite and its voice are no Python packages: on Debian and Ubuntu, apt install libflite1; "
@@ -24,7 +26,6 @@ class EngineMissing(Exception):  # noqa: N818 - what is missing is no error of t
     """The engine that was asked for by name is not on this machine; the text says how to get it."""
 
 
-@cache
 def source(engine: str = "auto") -> Engine | None:
     """The engine of that name; for ``auto`` flite if it is here, else espeak-ng; None where nobody speaks: a hum.
 
@@ -33,9 +34,10 @@ def source(engine: str = "auto") -> Engine | None:
     """
     if engine == "hum":
         return None
-    if engine == "auto":
-        return _flite() or _espeak()
-    found = {"flite": _flite, "espeak": _espeak}[engine]()
+    with _LOOKING:
+        if engine == "auto":
+            return _flite() or _espeak()
+        found = {"flite": _flite, "espeak": _espeak}[engine]()
     if found is None:
         raise EngineMissing(f"{engine} is not on this machine; {ADVICE[engine]}")
     return found

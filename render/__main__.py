@@ -7,6 +7,7 @@ import sys
 # The parts share the cores among themselves: threads of the matrix library would spin beside them, and a sum may depend
 # on how many there are.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
 
 from render.cli import main
 

@@ -9,8 +9,8 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Thread
 from types import FrameType, TracebackType
 from typing import Annotated, Any, NoReturn, get_args
 
@@ -197,8 +197,9 @@ def _run(options: argparse.Namespace) -> int:
         score = score.model_copy(update={"singer": score.singer.model_copy(update={"engine": options.voice})})
     if not options.check:
         check(destination)
-        # engines speak in processes of their own, while this one composes
-        Thread(target=speak_first, args=(score,), daemon=True).start()
+        ahead = ThreadPoolExecutor(1)  # engines speak in processes of their own, while this one composes
+        ahead.submit(speak_first, score)
+        ahead.shutdown(wait=False)
     try:
         performance = compose(score)
     except ScoreFault as fault:

@@ -48,7 +48,7 @@ def song(folder: Path, *changes: tuple[str, str]) -> Path:
 
 
 def forget() -> None:
-    for known in (_vocal_engines._flite, _vocal_engines._espeak, _vocal_engines.source):
+    for known in (_vocal_engines._flite, _vocal_engines._espeak):
         known.cache_clear()
 
 

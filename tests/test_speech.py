@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ctypes.util
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -233,14 +235,34 @@ def test_an_engine_that_does_not_answer_is_stopped_and_the_line_is_named(monkeyp
         fresh("espeak").speak([line("i'm young")])
 
 
+def test_a_line_waits_for_a_batch_of_somebody_else_s_but_does_not_fail_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, good = fresh("espeak"), line("i'm young")
+    bad = replace(line("the zero"), syllables=(4, 4))
+    run, began, go = engine._run, Event(), Event()
+
+    def held(lines: list[Line], *, aloud: bool = False) -> list[_speech_process.Said]:
+        began.set()
+        assert go.wait(10)
+        return run(lines, aloud=aloud)
+
+    monkeypatch.setattr(engine, "_run", held)
+    monkeypatch.setattr(_speech_process, "_cores", lambda: 1)
+    with ThreadPoolExecutor(2) as others:
+        first = others.submit(engine.speak, [bad, good])
+        assert began.wait(10)
+        second = others.submit(engine.speak, [good])
+        go.set()
+        with pytest.raises(SpeechError, match="syllable"):
+            first.result()
+        assert sum(phone.is_vowel for phone in second.result()[0].phones) == 2
+
+
 @pytest.fixture
 def no_flite(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(ctypes.util, "find_library", lambda name: None)
     _vocal_engines._flite.cache_clear()
-    _vocal_engines.source.cache_clear()
     yield
     _vocal_engines._flite.cache_clear()
-    _vocal_engines.source.cache_clear()
 
 
 def test_without_flite_espeak_speaks_and_flite_by_name_is_told_to_be_missing(no_flite: None) -> None:
