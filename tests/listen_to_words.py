@@ -1,14 +1,16 @@
 """A pair of ears that knows English: one line as audio, twenty as text, and which of them it is.
 
 Run by ``check_voice.py`` as a program of its own with a time limit, for pocketsphinx may crash or hang on what it does
-not like. In: one JSON object ``{audio, dictionary, lines}``, the audio raw 16-bit mono at 16 kHz, the first line the
-right one. Out, as JSON lines: ``["aligned", n, score or null]`` for each line, then ``["heard", text or null]``.
+not like. In: one JSON object ``{audio, dictionary, lines, cpu_seconds}``, the audio raw 16-bit mono at 16 kHz, the
+first line the right one; after so many seconds of CPU time it ends, where the system knows such a limit. Out, as JSON
+lines: ``["aligned", n, score or null]`` for each line, then ``["heard", text or null]``.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from pocketsphinx import Decoder, get_model_path
@@ -17,6 +19,10 @@ from pocketsphinx import Decoder, get_model_path
 def main() -> None:
     """Align every line with the audio, then let the recogniser choose among them."""
     job = json.load(sys.stdin)
+    if find_spec("resource"):  # not on Windows
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (job["cpu_seconds"], job["cpu_seconds"]))
     audio = Path(job["audio"]).read_bytes()
     decoder = Decoder(hmm=str(Path(get_model_path()) / "en-us" / "en-us"), dict=job["dictionary"], loglevel="FATAL",
                       beam=1e-80, wbeam=1e-60, pbeam=1e-80)
