@@ -7,10 +7,12 @@ the R that closes its syllable, it is parted again.
 from __future__ import annotations
 
 import ctypes
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
 from instruments._speech_process import Engine, Said, Symbols, with_edges
+from instruments._vocal_phones import is_voiced
 from instruments._vocal_source import PAUSE, Line, SpeechError
 
 VOICE = "en-us+f2"
@@ -30,6 +32,7 @@ STRESS = {"0": "", "1": "'", "2": ","}
 VOWEL_BEFORE_R = 0.6  # share of such a phoneme that is its vowel
 SHORTEST_SECONDS = 0.004
 VOWEL_BEFORE_L, LONGEST_L_SECONDS = 0.35, 0.09  # share and length of an L within the vowel's phoneme
+RISE_SECONDS = 0.012  # its voice swells for 60 ms after a consonant that has none: so much later the vowel is heard
 LINKS = {";", "r-"}  # glides that it puts between a vowel and what follows
 
 # The other way, for words it reads by itself: the first letters of a mnemonic and what they stand for.
@@ -83,7 +86,7 @@ class Espeak(Engine):
                 end = next(after for after in starts if after > start)
                 for i, phone in enumerate(phones):
                     symbols.append((phone, start + (VOWEL_BEFORE_R * (end - start) if i else 0.0), index))
-        return with_edges(_parted(sorted(symbols, key=lambda entry: entry[1])))
+        return with_edges(_risen(_parted(sorted(symbols, key=lambda entry: entry[1]))))
 
 
 def _mnemonics(given: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -117,6 +120,15 @@ def _parted(symbols: Symbols) -> Symbols:
         if empty and out and out[-1][0] != PAUSE:
             start -= min(VOWEL_BEFORE_L * (start - out[-1][1]), LONGEST_L_SECONDS)
         out.append((symbol, start, word))
+    return out
+
+
+def _risen(symbols: Symbols) -> Symbols:
+    """A vowel after a consonant without a voice begins where it is heard."""
+    out = list(symbols)
+    for i, ((before, _, _), (symbol, start, word)) in enumerate(pairwise(symbols), 1):
+        if before != PAUSE and not is_voiced(before) and symbol in VOWELS:
+            out[i] = (symbol, start + RISE_SECONDS, word)
     return out
 
 

@@ -31,6 +31,7 @@ SOUNDS: dict[str, Sound] = {
     "P": Sound(0.0, 0.0, -8.0), "T": Sound(0.0, 0.5, -4.0), "K": Sound(0.0, 0.1, -7.0),
 }
 PAUSE = Sound(0.0, 0.0, -20.0)
+CLOSURES = frozenset({"P", "T", "K", "B", "D", "G", "CH", "JH", "HH"})  # sounds that are not held; HH is a breath
 DIPHTHONGS = frozenset({"AW", "AY", "EY", "OW", "OY"})
 
 # Clusters an English syllable may begin with, after the single consonants (all but NG).

@@ -7,20 +7,24 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from instruments._vocal_phones import DIPHTHONGS, onset_length
+from instruments._vocal_phones import CLOSURES, DIPHTHONGS, onset_length
 from instruments._vocal_source import Phone
 from scores.performance import Note
 
 SHORTEST_CONSONANT_SECONDS = 0.035
 LONGEST_ONSET_SECONDS, LONGEST_CODA_SECONDS = 0.25, 0.25
 SHORTEST_VOWEL_SECONDS = 0.045
-CONSONANT_SHARE = 0.55  # of the time from vowel to vowel, before consonants are hurried
+CONSONANT_SHARE = 0.65  # of the time from vowel to vowel, before consonants are hurried
 HELD_VOWEL, HELD_DIPHTHONG = (0.35, 0.65), (0.30, 0.42)  # share of a vowel that a long note holds
-UNHURRIED = 0.85  # a sung consonant where there is time, against the one that was slowly spoken
+# A sung consonant where there is time, against the one that was slowly spoken: what can carry the tone or hiss on has
+# its share of a long note, a closure only tells.
+CONTINUED, CLOSED = 1.15, 0.85
 TRANSITION_PACE = 1.4
 SLOWEST, FASTEST = 1.3, 0.62  # of a spoken word, against its own length
 # Between two words of a slow line the voice lifts: for this share of the vowel that is beyond the shortest lifted one.
-LIFT, LIFTED_VOWEL_SECONDS, LONGEST_LIFT_SECONDS = 0.2, 0.15, 0.2
+# A vowel without stress is a short one: held, it is no longer itself, and so it is left sooner.
+LIFT, WEAK_LIFT = (0.2, 0.15), (0.3, 0.12)
+LONGEST_LIFT_SECONDS = 0.2
 RELEASE_SHARE = 0.6  # of a last coda that sounds after its note has ended
 
 
@@ -132,7 +136,7 @@ def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, 
             lengths = _hurry(lengths, max(CONSONANT_SHARE * (following.onset_seconds - begin), 0.0), room)
             end = following.onset_seconds - sum(lengths)
             if following.vowel.word != nucleus.vowel.word:
-                end -= min(LIFT * max(end - begin - LIFTED_VOWEL_SECONDS, 0.0), LONGEST_LIFT_SECONDS)
+                end -= _lift(notes[nucleus.note], end - begin)
             _vowel(times, nucleus, begin, end)
             _lay(times, coda, lengths[: len(coda)], end)
             lead = lengths[len(coda):]
@@ -195,10 +199,17 @@ def speak(notes: Sequence[Note], phones: Sequence[Phone], free_from: float = 0.0
     return times
 
 
+def _lift(note: Note, vowel_seconds: float) -> float:
+    """How long before the next word's consonants the voice is off."""
+    weak = note.utterance is not None and note.utterance.stress == 0
+    share, shortest = WEAK_LIFT if weak else LIFT
+    return min(share * max(vowel_seconds - shortest, 0.0), LONGEST_LIFT_SECONDS)
+
+
 def _fit(consonants: Sequence[Phone], longest: float, room: float) -> list[float]:
     """Natural lengths, all of them together within ``longest`` and the room there is, none under the shortest."""
-    natural = [max(UNHURRIED * (phone.end_seconds - phone.start_seconds), SHORTEST_CONSONANT_SECONDS)
-               for phone in consonants]
+    natural = [max((CLOSED if phone.symbol in CLOSURES else CONTINUED) * (phone.end_seconds - phone.start_seconds),
+                   SHORTEST_CONSONANT_SECONDS) for phone in consonants]
     return _hurry(natural, min(longest, max(room, 0.0)), np.inf)
 
 

@@ -103,6 +103,25 @@ def test_between_words_of_a_slow_line_the_voice_lifts_and_within_a_word_it_does_
             assert start - end <= LONGEST_LIFT_SECONDS + 1e-6
 
 
+def test_a_weak_vowel_is_left_sooner_and_what_can_be_carried_on_is() -> None:
+    """Of two words alike but in stress the weak one lifts longer; an M has more of its own length than a P."""
+    phones = [Phone("AH", 0.0, 0.2, 0, True), Phone("M", 0.2, 0.3, 1, False), Phone("AA", 0.3, 0.5, 1, True),
+              Phone("P", 0.5, 0.6, 2, False), Phone("AA", 0.6, 0.8, 2, True)]
+
+    def timed(stress: int) -> tuple[float, list[float]]:
+        notes = [replace(n, utterance=replace(n.utterance, word_index=i, stress=stress))
+                 for i, n in enumerate(line(each=0.8)[:3]) if n.utterance]
+        times = sing(notes, phones, 0.12)
+        (_, end), (start, _) = times.sounding[:2]
+        places = np.searchsorted(times.spoken, [0.2, 0.3, 0.5, 0.6], side="right") - 1
+        heard = np.asarray(times.heard)[places]
+        return start - end, [heard[1] - heard[0], heard[3] - heard[2]]
+
+    (strong, (carried, closed)), (weak, _) = timed(1), timed(0)
+    assert weak > strong + 0.03
+    assert carried > closed + 0.02
+
+
 def test_what_will_be_sung_is_said_slowly_and_other_lines_are_not() -> None:
     engine = source()
     assert engine
