@@ -182,9 +182,10 @@ def _run(mono: Any, lines: Any, delays: Any, taps: Any, decay: float, damping: A
         n = min(CHUNK - frames % CHUNK, mono.size - start)
         if at + n > lines.shape[1]:
             for k in range(lines.shape[0]):
-                lines[k, :longest] = lines[k, at - longest:at].copy()
+                _put(lines[k, at - longest:at], lines[k])
             at = longest
-        driven[:n] = late[:n] = mono[start:start + n]
+        _put(mono[start:start + n], driven)
+        _put(mono[start:start + n], late)
         _low_pass(driven[:n], late[:n], band, states[0])
         for i in range(n):
             driven[i] -= late[i]  # what is below the band
@@ -202,8 +203,8 @@ def _run(mono: Any, lines: Any, delays: Any, taps: Any, decay: float, damping: A
             further = (math.sin(turns[half] * CHUNK * (edge + 1) + half) - now) * excursion / CHUNK
             _swung(lines[first], at, delays[first] + excursion * now + further * (frames % CHUNK), further, late[:n])
             _allpass(late[:n], lines[first, at:at + n], np.float32(TANK_DIFFUSION[0]), sound)
-            lines[first + 1, at:at + n] = sound
-            sound[:] = lines[first + 1, at - delays[first + 1]:at - delays[first + 1] + n]
+            _put(sound, lines[first + 1, at:])
+            _put(lines[first + 1, at - delays[first + 1]:at - delays[first + 1] + n], sound)
         _low_pass(halves[0, :n], halves[1, :n], damping, states[1])
         for half in range(2):
             first = 4 + 4 * half
@@ -212,7 +213,7 @@ def _run(mono: Any, lines: Any, delays: Any, taps: Any, decay: float, damping: A
                 sound[i] *= feedback
             _allpass(lines[first + 2, at - delays[first + 2]:at - delays[first + 2] + n],
                      lines[first + 2, at:at + n], np.float32(TANK_DIFFUSION[1]), sound)
-            lines[first + 3, at:at + n] = sound
+            _put(sound, lines[first + 3, at:])
         for side in range(2):
             heard = out[side, start:start + n]
             heard[:] = 0.0
@@ -221,6 +222,14 @@ def _run(mono: Any, lines: Any, delays: Any, taps: Any, decay: float, damping: A
                 _add(lines[taps[side, k, 0], begin:begin + n], np.float32(taps[side, k, 2]), heard)
         at, frames, start = at + n, frames + n, start + n
     place[0], place[1] = at, frames
+
+
+@njit(cache=True, nogil=True)
+def _put(sound: Any, place: Any) -> None:
+    """Copy a sound to the beginning of a place, forwards. (Slices that are assigned to each other are checked, and the
+    words of that check take the compiler three seconds.)"""
+    for i in range(sound.size):
+        place[i] = sound[i]
 
 
 @njit(cache=True, nogil=True)

@@ -18,6 +18,7 @@ import numpy as np
 from pedalboard import VST3Plugin, _pedalboard
 
 BUFFER_FRAMES = 8192
+FAULTS = (ImportError, OSError, ValueError, TypeError, AttributeError, RuntimeError)  # raised by pedalboard
 NOTE_BUFFER_FRAMES = 128  # of an instrument: many plug-ins bend the pitch no sooner than where a buffer begins
 # Parameters that only stand for MIDI controllers: some frameworks declare two thousand, and pedalboard asks each for a
 # thousand texts, unless it is told here what it cannot know.
@@ -110,7 +111,7 @@ def main(folder: Path) -> None:
         else:
             settle_chance()
             np.save(folder / "out.npy", processed(plugin, request, np.load(folder / "in.npy")))
-    except Exception as error:  # whatever it is that a plug-in throws, the renderer is told of it
+    except FAULTS as error:  # what else there may be ends the process, and its last words are told
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         answer = {"error": (lines[-1] if lines else type(error).__name__).replace(request["file"], "it")}
     (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")

@@ -86,7 +86,8 @@ def _ring(drive: np.ndarray, ring: np.ndarray, free: np.ndarray, sounding: np.nd
                 line[:past] = 0.0
                 write, quiet = past, 0
             if write + count > line.shape[0]:
-                line[:past] = line[write - past:write]
+                for kept in range(past):  # not by slices: their check takes the compiler seconds
+                    line[kept] = line[write - past + kept]
                 write = past
             place, read = np.uint64(write), np.uint64(write - delay)
             for k in range(np.uint64(count)):

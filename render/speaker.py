@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +13,7 @@ from instruments._vocal_source import Line, SpeechError
 from scores.faults import Fault, ScorePath
 from scores.model import Part, Score
 from scores.performance import Delivery, Note, Performance, Utterance
-from scores.players import players
+from scores.players import resolve_play
 from scores.players.voice import Voice
 from scores.prosody import line_syllables
 from scores.syllables import Word, words
@@ -48,12 +48,11 @@ def foreseen(score: Score) -> list[Line]:
     lines: list[Line] = []
     for name, part in score.parts.items():
         for section in score.sections if speaks(part) else ():
-            play = section.play.get(name)
-            kind = players().get(str(play.get("style") if isinstance(play, Mapping) else play))
-            if kind is not None and issubclass(kind, Voice):
+            player = resolve_play(section.play[name]) if name in section.play else None
+            if isinstance(player, Voice):
                 lines += instruments()[part.instrument]().lines([
                     note for number, line in enumerate(section.lyrics, 1)
-                    for note in _unset(words(line.spoken, score.lexicon), number, kind.manner)])
+                    for note in _unset(words(line.spoken, score.lexicon), number, player.manner)])
     return lines
 
 
