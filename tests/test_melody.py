@@ -1,17 +1,16 @@
-"""Laws of the voice: how words are set in time, what a melody may do, what comes back and how speech and breath go."""
+"""Laws of the voice: how words are set in time, what a melody may do, and what comes back."""
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from singing import SEEDS, VERSE, every_line, lines_of, perform, relation, seconds, song, strength, sung
 from stages import score_of, stages_of
 
 import scores
@@ -21,61 +20,6 @@ from scores.model import Score
 from scores.players import resolve_play
 from scores.stage import Draft, Stage
 from scores.theory import parse_chord, parse_key
-
-VERSE = ["The lantern on the harbour wall went dim", "and every boat came slowly home to sleep",
-         "I counted all the windows, one by one,", "until the quiet water had them all."]
-VERSE_2 = ["The morning found my brother at the door", "with silver in the pockets of his coat",
-           "He asked me for the kettle and a chair", "and never said a word about the sea."]
-CHORUS = ["Hold the line for me", "hold the narrow line", "there is nothing in the distance but the rain",
-          "hold the line again"]
-CHORUS_2 = ["Let the line go slack", "let it sink and shine", "there was nothing in the distance but the light",
-            "let the line go now"]
-SEEDS = range(1, 7)
-
-
-def song(seed: int = 1, style: Any = "sung", **fields: Any) -> Score:
-    """Verse, chorus, and both again with other words."""
-    def section(name: str, lyrics: list[str], harmony: str, **more: Any) -> dict[str, Any]:
-        return {"name": name, "bars": 8, "harmony": harmony, "lyrics": lyrics, "play": {"player": style}} | more
-
-    verse = "| Cm | Abmaj7 | Eb/G | Bb | Fm7 | Abmaj7 | G7 | Cm |"
-    chorus = "| Abmaj7 | Eb/G | Fm7 | Cm | Ab | Bb | G7 | Cm |"
-    return score_of(seed=seed, sections=[
-        section("Verse 1", VERSE, verse), section("Chorus", CHORUS, chorus),
-        section("Verse 2", VERSE_2, verse, like="Verse 1"),
-        section("Chorus 2", CHORUS_2, chorus, like="Chorus")], **fields)
-
-
-@cache
-def sung(seed: int, temperature: float = 0.7) -> tuple[tuple[Stage, tuple[Draft, ...]], ...]:
-    return perform(song(seed, temperature=temperature))
-
-
-def perform(score: Score) -> tuple[tuple[Stage, tuple[Draft, ...]], ...]:
-    return tuple((stage, tuple(resolve_play(stage.section.play["player"]).play(stage))) for stage in stages_of(score))
-
-
-def lines_of(drafts: tuple[Draft, ...]) -> list[list[Draft]]:
-    """The syllables of each line, without the breaths."""
-    rows: dict[int, list[Draft]] = {}
-    for draft in drafts:
-        assert draft.utterance is not None
-        if draft.utterance.syllable:
-            rows.setdefault(draft.utterance.line, []).append(draft)
-    return [rows[number] for number in sorted(rows)]
-
-
-def every_line(temperature: float = 0.7) -> list[tuple[Stage, list[Draft]]]:
-    return [(stage, line) for seed in SEEDS for stage, drafts in sung(seed, temperature) for line in lines_of(drafts)]
-
-
-def seconds(stage: Stage, line: list[Draft]) -> tuple[float, float]:
-    return stage.tempo.seconds(line[0].onset_beats), stage.tempo.seconds(line[-1].onset_beats + line[-1].duration_beats)
-
-
-def strength(stage: Stage, beat: float) -> float:
-    bar = stage.bar_at(beat)
-    return bar.meter.strength(beat - bar.start_beats)
 
 
 def test_every_syllable_has_one_note_and_the_text_comes_out_in_order() -> None:
@@ -190,19 +134,6 @@ def test_phrases_close_on_chord_tones_and_the_last_line_of_a_section_on_the_toni
     assert len(tonic) > len(SEEDS) and np.mean(tonic) >= 0.75
 
 
-def contour(line: list[Draft], points: int = 24) -> np.ndarray:
-    """Pitch over a phrase's own time from its first onset to its last."""
-    onsets = np.array([draft.onset_beats for draft in line])
-    where = onsets[0] + (onsets[-1] - onsets[0]) * (np.arange(points) + 0.5) / points
-    return np.interp(where, onsets, [draft.pitch for draft in line])
-
-
-def relation(first: tuple[Draft, ...], second: tuple[Draft, ...]) -> float:
-    """Mean correlation of contour between the lines of two sections."""
-    return float(np.mean([np.corrcoef(contour(a), contour(b))[0, 1]
-                          for a, b in zip(lines_of(first), lines_of(second), strict=True)]))
-
-
 @pytest.mark.parametrize(("earlier", "later"), [(0, 2), (1, 3)])
 def test_a_section_that_is_like_another_brings_its_melody_back_and_varies_it(earlier: int, later: int) -> None:
     related, unrelated = [], []
@@ -271,73 +202,6 @@ def test_every_degree_is_a_logged_choice() -> None:
         for i in range(len(line)):
             assert f"melody, line {number}, note {i + 1}" in purposes
         assert f"text setting, line {number}" in purposes
-
-
-@pytest.mark.parametrize("style", ["sung", "whispered", "spoken", "breath"])
-def test_one_mouth_never_says_two_things_at_once(style: str) -> None:
-    for stage, drafts in perform(song(style=style)):
-        for here, there in pairwise(drafts):
-            assert here.onset_beats + here.duration_beats <= there.onset_beats + 1e-9
-        assert all(stage.span.start_beats <= d.onset_beats <= stage.span.end_beats for d in drafts)
-        assert {d.utterance.delivery.manner for d in drafts if d.utterance and d.utterance.syllable} == {style}
-
-
-def test_a_breath_is_drawn_before_each_phrase_that_has_room_and_can_be_turned_off() -> None:
-    def breaths(style: Any) -> list[list[Draft]]:
-        return [[d for d in drafts if d.utterance and not d.utterance.syllable]
-                for _, drafts in perform(song(style=style))]
-
-    for stage, drafts in sung(1):
-        for here, there in pairwise(drafts):
-            if here.utterance and not here.utterance.syllable:
-                start, end = seconds(stage, [here])
-                assert here.utterance.delivery.manner == "breath" and 0.24 <= end - start <= 0.4
-                assert 0.0 < stage.tempo.seconds(there.onset_beats) - end < 0.1
-    assert all(len(row) >= 3 for row in breaths("sung"))
-    assert not any(breaths({"style": "sung", "breaths": False}))
-
-
-def test_a_whisper_is_low_and_narrow_and_keeps_the_tune_for_later() -> None:
-    score = song(3)
-    whisper = score.sections[0].model_copy(update={"play": {"player": "whispered"}})
-    performed = perform(score.model_copy(update={"sections": (whisper, *score.sections[1:])}))
-    whispered = [d.pitch for line in lines_of(performed[0][1]) for d in line]
-    assert min(whispered) >= 57 and max(whispered) <= 63 and len(set(whispered)) >= 3
-    assert relation(performed[0][1], performed[2][1]) >= 0.5
-    loudness = [np.mean([d.velocity for d in performed[i][1]]) for i in (0, 2)]
-    assert loudness[0] < loudness[1] - 4
-
-
-def test_speech_keeps_its_own_time_at_a_speakers_rate() -> None:
-    on_grid = []
-    for stage, drafts in perform(song(style="spoken")):
-        for line in lines_of(drafts):
-            start, end = seconds(stage, line)
-            assert 2.0 <= len(line) / (end - start) <= 5.0
-            on_grid += [abs(d.onset_beats * 4 - round(d.onset_beats * 4)) < 1e-3 for d in line]
-    assert np.mean(on_grid) < 0.1
-
-
-def test_speech_lengthens_stresses_and_phrase_ends_and_falls_unless_it_asks() -> None:
-    text = "banana bandana in the pan"
-    (_, drafts), = perform(score_of(play="spoken", section_lyrics=[text, text + "?"]))
-    told, asked = lines_of(drafts)
-    assert told[1].duration_beats > 1.2 * told[0].duration_beats  # baNAna
-    assert told[-1].duration_beats > 1.3 * told[-2].duration_beats
-    assert told[-1].pitch < told[-2].pitch < asked[-1].pitch
-    assert np.polyfit(range(len(told)), [d.pitch for d in told], 1)[0] < 0
-
-
-def test_a_phrase_swells_to_its_high_point_and_stresses_stand_out() -> None:
-    peaks, edges, stressed, unstressed = [], [], [], []
-    for _, line in every_line():
-        velocities = [d.velocity for d in line]
-        peak = int(np.argmax([d.pitch for d in line]))
-        peaks.append(velocities[peak])
-        edges += [velocities[0], velocities[-1]]
-        for d in line:
-            (stressed if d.utterance and d.utterance.stress == 1 else unstressed).append(d.velocity)
-    assert np.mean(peaks) > np.mean(edges) + 4 and np.mean(stressed) > np.mean(unstressed) + 3
 
 
 def test_from_vowel_to_vowel_there_is_time_for_every_consonant_between() -> None:
