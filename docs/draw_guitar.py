@@ -18,10 +18,10 @@ import soundfile
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from instruments._plucked import PluckedString
 from instruments.bass import FingerBass
 from instruments.nylon_guitar import NylonGuitar
 from instruments.steel_guitar import SteelGuitar
+from instruments.strings.plucked import PluckedString
 from instruments.upright_bass import UprightBass
 from scores.performance import Note
 

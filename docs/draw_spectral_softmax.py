@@ -15,7 +15,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from effects import Context
-from effects.short_time import hann, spectrum_power, window_samples
+from effects.dsp.short_time import hann, spectrum_power, window_samples
 from effects.spectral_softmax import Choice, SpectralSoftmax, pooled, softmax_gains
 from instruments.steel_guitar import SteelGuitar
 from scores.performance import Note

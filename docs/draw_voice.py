@@ -23,12 +23,12 @@ from scipy.signal import stft
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
-from instruments._vocal_engines import source  # noqa: E402
 from instruments.guide_vocal import GuideVocal, line_of, phrases  # noqa: E402
+from instruments.voice.engines import source  # noqa: E402
 from render.catalogue import catalogue  # noqa: E402
 from scores.compose import compose  # noqa: E402
 from scores.performance import Note  # noqa: E402
-from scores.read import read_score  # noqa: E402
+from scores.reading.read import read_score  # noqa: E402
 
 RATE = 48000
 LINES = {"sung": "I am the soft in softmax", "whispered": "Before me you were allowed to feel",

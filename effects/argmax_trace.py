@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from effects import Context, Effect
-from effects.short_time import OVERLAP, hann, reweigh, window_samples
+from effects.dsp.short_time import OVERLAP, hann, reweigh, window_samples
 from effects.spectral_softmax import CHOICE_MEANS, Choice, Memory, pooled, survival
 
 

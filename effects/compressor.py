@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from effects import Context, StreamingEffect
-from effects.hosting import hosted, unchanged
+from effects.hosting.blocks import hosted, unchanged
 
 QUIETEST = np.float32(1e-20)  # what is softer is as good as silence, which has no gain
 

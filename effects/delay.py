@@ -10,8 +10,8 @@ import numpy as np
 from pydantic import Field
 
 from effects import Context, StreamingEffect
-from effects.hosting import hosted, unchanged
-from effects.note_values import Beats
+from effects.dsp.note_values import Beats
+from effects.hosting.blocks import hosted, unchanged
 
 
 class Delay(StreamingEffect):

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from effects import Context, StreamingEffect
-from effects.hosting import hosted, unchanged
+from effects.hosting.blocks import hosted, unchanged
 
 SHELF_Q = math.sqrt(0.5)  # the steepest shelf that does not overshoot
 DIED_AWAY = 1e8  # 120 dB, and 40 over: a double pole dies as t·exp(−t), and a cut leaves less to compare with

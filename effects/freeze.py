@@ -10,8 +10,8 @@ from numba import njit
 from pydantic import Field
 
 from effects import Context, Effect
-from effects.kernels import energy
-from effects.short_time import NORM, OVERLAP, SQUARES, hann, lay_back, window_samples
+from effects.dsp.kernels import energy
+from effects.dsp.short_time import NORM, OVERLAP, SQUARES, hann, lay_back, window_samples
 
 LONG_SECONDS = 0.085  # twice a usual window: beating partials stay apart and the hold does not waver
 FRAMES = 4  # synthesised at once: these windows are long

@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import Field
 
 from effects import Context, StreamingEffect
-from effects.hosting import unchanged
-from effects.note_values import Beats
+from effects.dsp.note_values import Beats
+from effects.hosting.blocks import unchanged
 
 
 class Gate(StreamingEffect):

@@ -10,8 +10,8 @@ from numba import njit
 from pydantic import Field, model_validator
 
 from effects import Context, Effect
-from effects.kernels import energy
-from effects.taps import CHANNELS, LANES, ROW_BITS, add_taps, tap_table
+from effects.dsp.kernels import energy
+from effects.dsp.taps import CHANNELS, LANES, ROW_BITS, add_taps, tap_table
 
 MOST_AT_ONCE = 60  # grains
 BLOCK = 4096  # frames whose grains are summed together, in the second cache

@@ -16,7 +16,7 @@ from numba import njit
 from pydantic import Field
 
 from effects import Context, StreamingEffect
-from effects.hosting import unchanged
+from effects.hosting.blocks import unchanged
 
 PAPER_HZ = 29761.0
 DIFFUSERS = (142, 107, 379, 277)  # samples at the paper's rate, as everywhere below

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import ConfigDict, Field
 
 from effects import Context, Effect
-from effects.plugin_host import Setting, faults, process
+from effects.hosting.plugin_host import Setting, faults, process
 
 
 class Plugin(Effect):

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect
-from effects.hosting import hosted, unchanged
+from effects.hosting.blocks import hosted, unchanged
 
 TO_120_DB = 6 * math.log(10)  # time constants in which a resonance dies away by 120 dB
 STRIDE = 1 << 16

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from effects import Context, StreamingEffect
-from effects.hosting import hosted, unchanged
+from effects.hosting.blocks import hosted, unchanged
 
 FEEDBACK = (0.70, 0.28)  # a comb's feedback at room_size 0, and how much more at 1
 MOST_DAMPING = 0.4  # coefficient of the one-pole in a comb's loop at damping 1

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from effects import Context, Effect
 from effects.apply import raised_cosine
-from effects.note_values import BeatsOrNone
+from effects.dsp.note_values import BeatsOrNone
 
 
 class Reverse(Effect):

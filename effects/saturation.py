@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from effects import Context, StreamingEffect
-from effects.hosting import unchanged
+from effects.hosting.blocks import unchanged
 
 
 class Saturation(StreamingEffect):

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from effects import Context, Effect
 from effects.apply import raised_cosine
-from effects.note_values import Beats
+from effects.dsp.note_values import Beats
 
 MOST_REPEATS = 3
 ROLL_UNITS = 4  # a roll at the end of a phrase takes so many units, and cuts them in halves or quarters

@@ -29,7 +29,7 @@ from numba import njit
 from pydantic import Field
 
 from effects import Context, Effect
-from effects.short_time import FRAMES, OVERLAP, hann, hop_energies, reweigh, window_samples
+from effects.dsp.short_time import FRAMES, OVERLAP, hann, hop_energies, reweigh, window_samples
 
 QUIETEST = np.float32(1e-36)  # of the strongest power: no logit lies lower, −360 dB
 COLDEST = 1e-4  # below it a difference of 0.003 dB decides all: it is the limit

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from effects import Context, Effect
 from effects.apply import raised_cosine
-from effects.kernels import at_place
-from effects.note_values import Beats, BeatsOrNone
+from effects.dsp.kernels import at_place
+from effects.dsp.note_values import Beats, BeatsOrNone
 
 SHORTEST_BEATS = 1 / 64
 GRID_BEATS = (0.5, 0.25, 0.125, 0.0625)  # 1/8, 1/16, 1/32 and 1/64 notes

@@ -9,7 +9,7 @@ from numba import njit
 from pydantic import Field
 
 from effects import BLOCK_FRAMES, Context, Effect
-from effects.kernels import at_place
+from effects.dsp.kernels import at_place
 
 QUIET_SPEED = 0.1  # a playing head gives what the tape's speed gives it; below this share of the speed the level falls
 

@@ -16,7 +16,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from instruments._vocal_source import Line
+from instruments.voice.source import Line
 from scores.performance import Note
 
 

@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from instruments._bells import Bells, Damping, Decay, Hardness, Shimmer
-from instruments._notes import hertz, pan_gains
-from instruments._partials import knock
+from instruments.dsp.notes import hertz, pan_gains
+from instruments.dsp.partials import knock
+from instruments.keys.bells import Bells, Damping, Decay, Hardness, Shimmer
 from scores.performance import Note
 
 BOX_RISE_SECONDS = 0.012  # the air of a box answers its plate after a few of its own cycles

@@ -11,8 +11,8 @@ from numba import njit
 from pydantic import Field
 
 from instruments import Instrument
-from instruments._notes import hertz, pan_gains, velocity_gain
-from instruments._random import kernel_seed, uniform
+from instruments.dsp.notes import hertz, pan_gains, velocity_gain
+from instruments.dsp.random import kernel_seed, uniform
 from scores.performance import Note
 
 LEVEL = 0.25  # peak of a grain at velocity 100, −12 dBFS, before its trim

@@ -11,13 +11,13 @@ import numpy as np
 from pydantic import Field
 
 from instruments import Instrument
-from instruments._vocal_analysis import Analysis, analyse
-from instruments._vocal_breath import add_breath
-from instruments._vocal_engines import EngineName, source
-from instruments._vocal_line import Settings, bends, render_line
-from instruments._vocal_source import Line, Speech
-from instruments._vocal_timing import sing, speak
 from instruments.hum import Hum
+from instruments.voice.analysis import Analysis, analyse
+from instruments.voice.breath import add_breath
+from instruments.voice.engines import EngineName, source
+from instruments.voice.line import Settings, bends, render_line
+from instruments.voice.source import Line, Speech
+from instruments.voice.timing import sing, speak
 from scores.performance import Note
 
 SUNG_PACE = 0.64  # of an engine's own: a vowel said slowly reaches what a long note holds

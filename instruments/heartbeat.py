@@ -12,8 +12,8 @@ from numba import njit
 from pydantic import Field
 
 from instruments import Instrument
-from instruments._notes import FLOOR, between, hertz, velocity_gain
-from instruments._partials import add_partials, first_sample, knock, raised_cosine
+from instruments.dsp.notes import FLOOR, between, hertz, velocity_gain
+from instruments.dsp.partials import add_partials, first_sample, knock, raised_cosine
 from scores.performance import Note
 
 LEVEL = 0.25  # amplitude of the body at velocity 100

@@ -10,10 +10,11 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from instruments import Instrument, _tract
-from instruments._mouth import HUM_HZ, HUM_ZERO_HZ, SCHWA_HZ, Formants, mouth
-from instruments._notes import hertz, velocity_gain
-from instruments._random import kernel_seed
+from instruments import Instrument
+from instruments.dsp.notes import hertz, velocity_gain
+from instruments.dsp.random import kernel_seed
+from instruments.voice import tract as _tract
+from instruments.voice.mouth import HUM_HZ, HUM_ZERO_HZ, SCHWA_HZ, Formants, mouth
 from scores.performance import Delivery, Note
 
 LEVEL = 0.12  # r.m.s. of a sung note at velocity 100: peaks near −12 dBFS

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from effects.plugin_host import MidiEvent, Setting, faults, play
+from effects.hosting.plugin_host import MidiEvent, Setting, faults, play
 from instruments import Instrument
 from scores.performance import Note
 

@@ -11,9 +11,8 @@ import numpy as np
 from pydantic import Field
 
 from instruments import Instrument
-from instruments import _sampler as voice
-from instruments import _sf2 as sf2
-from instruments._notes import pan_gains
+from instruments.dsp.notes import pan_gains
+from instruments.sampler import sf2, voice
 from scores.performance import Note
 
 LEVEL = 0.5  # of full scale: pianos and guitars of common banks then peak near −12 dBFS at velocity 100

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments._body import Wood
-from instruments._plucked import Body, Pluck, PluckedString, PluckPosition, Strings, strings
+from instruments.strings.body import Wood
+from instruments.strings.plucked import Body, Pluck, PluckedString, PluckPosition, Strings, strings
 
 
 class SteelGuitar(PluckedString):

@@ -13,9 +13,9 @@ import numpy as np
 from pydantic import Field
 
 from instruments import Instrument
-from instruments._bows import DRAWS, NOISE, UNIT, Bowing, add_bows, move_hands
-from instruments._notes import between, hertz, pan_gains, velocity_gain
-from instruments._partials import first_sample
+from instruments.dsp.notes import between, hertz, pan_gains, velocity_gain
+from instruments.dsp.partials import first_sample
+from instruments.strings.bows import DRAWS, NOISE, UNIT, Bowing, add_bows, move_hands
 from scores.performance import Note
 
 LEVEL = 0.102  # r.m.s. of a note's waveform at velocity 100: the ensemble peaks near −12 dBFS

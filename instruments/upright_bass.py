@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments._body import Wood
-from instruments._plucked import (
+from instruments.strings.body import Wood
+from instruments.strings.plucked import (
     Body,
     Detune,
     Handling,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments._piano import HammerNoise, Hardness, Inharmonicity, KeyNoise, Piano, Unison, Width
+from instruments.keys.piano import HammerNoise, Hardness, Inharmonicity, KeyNoise, Piano, Unison, Width
 
 
 class UprightPiano(Piano):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from effects import effects, is_gesture
 from instruments import instruments
 from render.part import instrument_of
-from scores.checks import Catalogue
 from scores.faults import Fault
-from scores.model import Score
+from scores.format.model import Score
 from scores.performance import Performance
+from scores.reading.checks.names import Catalogue
 from scores.theory import note_name
 
 

@@ -19,8 +19,8 @@ from pydantic import TypeAdapter, ValidationError
 import render
 from render.publish import OutputError, check, publishing
 from scores.faults import Fault, ScoreError, ScoreFault, explain
-from scores.model import Score, Singer
-from scores.wording import rule_words
+from scores.format.model import Score, Singer
+from scores.format.wording import rule_words
 
 RATES = (44100, 48000, 96000)
 ENGINES: tuple[str, ...] = get_args(Singer.model_fields["engine"].annotation)
@@ -178,16 +178,16 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 
 def _run(options: argparse.Namespace) -> int:
     began = time.perf_counter()
-    from effects.plugin_host import PluginError
-    from instruments._sf2 import BankError
-    from instruments._vocal_engines import EngineMissing
-    from instruments._vocal_source import SpeechError
-    from render import report
+    from effects.hosting.plugin_host import PluginError
+    from instruments.sampler.sf2 import BankError
+    from instruments.voice.engines import EngineMissing
+    from instruments.voice.source import SpeechError
     from render.catalogue import catalogue, out_of_range, reaches
+    from render.console import report
     from render.inputs import inputs_of, place_of
     from render.speaker import fault_of, speak_first, speaker
     from scores.compose import compose
-    from scores.read import read_score
+    from scores.reading.read import read_score
 
     destination = options.out / options.score.stem
     source = read_score(options.score, catalogue())
@@ -208,7 +208,7 @@ def _run(options: argparse.Namespace) -> int:
         raise source.error(faults)
     told: list[str] = []
     if options.midi is not None:
-        from scores.edited import play_edited
+        from scores.midi_in.edited import play_edited
 
         performance, told = play_edited(options.midi, score, performance, reaches(score))
     try:

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from effects import effects
 from instruments import instruments
 from scores.faults import ScorePath
-from scores.files import file_settings, path_of
-from scores.model import Score
+from scores.format.files import file_settings, path_of
+from scores.format.model import Score
 from scores.players import players, style_and_settings
 
 

@@ -14,14 +14,14 @@ from numba import njit
 from effects import BLOCK_FRAMES, Context, Effect, effects
 from effects.apply import raised_cosine, run
 from instruments import Instrument, instruments
-from render.drive import Driven
-from render.gestures import context_of, lay_gestures
-from render.sends import STRIDE, Send, Space, stretches
+from render.mixing.drive import Driven
+from render.mixing.gestures import context_of, lay_gestures
+from render.mixing.sends import STRIDE, Send, Space, stretches
+from render.mixing.takes import add_takes
 from render.speaker import settings_of
-from render.takes import add_takes
 from scores.choose import Address
-from scores.files import located
-from scores.model import Part, Score
+from scores.format.files import located
+from scores.format.model import Part, Score
 from scores.performance import Note, Performance
 
 CUT_FADE_SECONDS = 0.15  # at most; and at most half a beat

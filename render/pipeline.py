@@ -13,22 +13,22 @@ from threading import Thread
 import numpy as np
 
 from render import compiled
-from render.glitch_measures import measure
+from render.audio.samples import FULL_SCALE, Span, envelope, in_steps, sounding
+from render.audio.wav import quantise, to_float, write_wav
+from render.console.report import Progress
 from render.inputs import InputFile
-from render.loudness import between, block_energy, integrated
-from render.master import Mastered, master
-from render.mix import Mix
+from render.meters.glitch_measures import measure
+from render.meters.loudness import between, block_energy, integrated
+from render.meters.true_peak import to_db
+from render.mixing.master import Mastered, master
+from render.mixing.mix import Mix
 from render.part import render_part
 from render.rendering import Rendering, StemFile
-from render.report import Progress
 from render.run import Run, sharing
-from render.samples import FULL_SCALE, Span, envelope, in_steps, sounding
 from render.speaker import notices as voice_notices
 from render.speaker import speak_ahead, speaker
-from render.true_peak import to_db
-from render.wav import quantise, to_float, write_wav
 from render.writers import Writer, writers
-from scores.model import Score
+from scores.format.model import Score
 from scores.performance import Performance
 
 

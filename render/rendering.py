@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from instruments._vocal_source import VocalSource
-from render.glitch_measures import SectionMeasures
+from instruments.voice.source import VocalSource
 from render.inputs import InputFile
+from render.meters.glitch_measures import SectionMeasures
 from render.run import Run
-from scores.model import Score
+from scores.format.model import Score
 from scores.performance import Performance
 
 
@@ -21,8 +21,8 @@ class StemFile:
     """A finished stem on disk: 24-bit stereo WAV, with what was measured while it was made.
 
     ``lufs`` and ``peak_db`` (of the samples, in dBFS) are −inf for a stem that is silent. ``block_energy`` is the
-    K-weighted energy of each 100 ms of the stem (see ``render.loudness``); ``envelope`` its lowest and highest sample
-    in each of 2,000 equal stretches, both channels taken together, shape (2, 2000), for pictures.
+    K-weighted energy of each 100 ms of the stem (see ``render.meters.loudness``); ``envelope`` its lowest and highest
+    sample in each of 2,000 equal stretches, both channels taken together, shape (2, 2000), for pictures.
     """
 
     part: str

@@ -7,16 +7,16 @@ from contextlib import suppress
 from typing import Any
 
 from instruments import instruments
-from instruments._speech_process import Engine
-from instruments._vocal_engines import ADVICE, EngineMissing, source
-from instruments._vocal_source import Line, SpeechError
+from instruments.voice.engines import ADVICE, EngineMissing, source
+from instruments.voice.engines.process import Engine
+from instruments.voice.source import Line, SpeechError
+from scores.composing.singing.prosody import line_syllables
 from scores.faults import Fault, ScorePath
-from scores.model import Part, Score
+from scores.format.model import Part, Score
+from scores.lyrics.syllables import Word, words
 from scores.performance import Delivery, Note, Performance, Utterance
 from scores.players import resolve_play
 from scores.players.voice import Voice
-from scores.prosody import line_syllables
-from scores.syllables import Word, words
 
 
 def speaks(part: Part) -> bool:

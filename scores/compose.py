@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from scores.choose import Chooser
-from scores.gestures import plan_section
-from scores.humanise import humanise, settle
-from scores.model import Score
+from scores.composing.glitches.plan import plan_section
+from scores.composing.humanise import humanise, settle
+from scores.composing.stage import Draft, Player, Stage
+from scores.composing.timeline import Timeline, lay_out, section_curve
+from scores.format.model import Score
 from scores.performance import Gesture, Note, Performance, Take
 from scores.players import resolve_play
-from scores.stage import Draft, Player, Stage
-from scores.timeline import Timeline, lay_out, section_curve
 
 
 def compose(score: Score) -> Performance:

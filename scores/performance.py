@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from scores.choose import Choice
-from scores.tempo import TempoMap
 from scores.theory import Chord, Key, Meter
+from scores.theory.tempo import TempoMap
 
 
 @dataclass(frozen=True, slots=True)

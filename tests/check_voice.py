@@ -32,12 +32,12 @@ from scipy.signal import butter, resample_poly, sosfiltfilt
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from instruments import instruments
-from instruments._vocal_source import Line
 from instruments.guide_vocal import GuideVocal, line_of, phrases
+from instruments.voice.source import Line
 from render.catalogue import catalogue
 from scores.compose import compose
 from scores.performance import Note
-from scores.read import read_score
+from scores.reading.read import read_score
 
 RATE, EARS_RATE = 48000, 16000
 BEFORE_SECONDS, AFTER_SECONDS = 0.5, 0.6

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from render import loudness
-from render.glitch_measures import measure
+from render.audio.wav import quantise, to_float, write_wav
+from render.meters import loudness
+from render.meters.glitch_measures import measure
 from render.rendering import Rendering, StemFile
-from render.wav import quantise, to_float, write_wav
-from scores.model import Score
+from scores.composing.timeline import lay_out
+from scores.format.model import Score
 from scores.performance import Delivery, Note, Performance, Utterance
-from scores.timeline import lay_out
 
 SONG: dict[str, Any] = {
     "title": "Small Song",

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from stages import score_of, stages_of
 
-from scores.model import Score
+from scores.composing.stage import Draft, Stage
+from scores.format.model import Score
 from scores.players import resolve_play
-from scores.stage import Draft, Stage
 
 VERSE = ["The lantern on the harbour wall went dim", "and every boat came slowly home to sleep",
          "I counted all the windows, one by one,", "until the quiet water had them all."]

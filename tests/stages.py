@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from scores.choose import Chooser
-from scores.model import Score
+from scores.composing.stage import Draft, Stage
+from scores.composing.timeline import lay_out, section_curve
+from scores.format.model import Score
 from scores.players import resolve_play
-from scores.stage import Draft, Stage
-from scores.timeline import lay_out, section_curve
 
 
 def score_of(harmony: str = "| Cm | Abmaj7 | Eb/G | Bb |", *, play: Any = "fingerpick", bars: int = 8,

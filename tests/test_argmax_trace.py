@@ -14,7 +14,7 @@ from effects.reverb import Reverb
 from render.catalogue import catalogue
 from render.part import render_part
 from scores.compose import compose
-from scores.read import read_score
+from scores.reading.read import read_score
 
 RATE = 48000
 CONTEXT = Context(RATE)

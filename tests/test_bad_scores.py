@@ -16,9 +16,9 @@ import scores
 from effects import effects, is_gesture
 from instruments import instruments
 from scores.faults import Fault, ScoreError, ScoreFault, explain
-from scores.model import Part, Score, Section
-from scores.read import Catalogue, ScoreSource, read_score
-from scores.source import Source
+from scores.format.model import Part, Score, Section
+from scores.format.source import Source
+from scores.reading.read import Catalogue, ScoreSource, read_score
 
 SONG = Path(scores.__file__).parent / "softmax.yaml"
 

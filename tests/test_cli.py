@@ -15,7 +15,7 @@ import pytest
 from tiny import tiny
 
 from render.cli import main
-from render.report import console
+from render.console.report import console
 
 ROOT = Path(__file__).parent.parent
 

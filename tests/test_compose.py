@@ -11,7 +11,7 @@ import pytest
 from scores.choose import softmax
 from scores.compose import compose
 from scores.faults import ScoreFault
-from scores.model import Score
+from scores.format.model import Score
 from scores.performance import Note, Performance
 
 WRITTEN = {"notes": "| C4:1/4 Eb4 G4 C5 |"}

@@ -12,7 +12,7 @@ from render.catalogue import catalogue
 from render.part import context_of
 from scores.compose import compose
 from scores.performance import BreakpointCurve
-from scores.read import read_score
+from scores.reading.read import read_score
 
 RATE = 1000
 SCORE = """

@@ -10,7 +10,7 @@ import pytest
 from singing import every_line, lines_of, perform, relation, seconds, song, sung
 from stages import score_of
 
-from scores.stage import Draft
+from scores.composing.stage import Draft
 
 
 @pytest.mark.parametrize("style", ["sung", "whispered", "spoken", "breath"])

@@ -11,7 +11,7 @@ import soundfile
 from tiny import tiny, tiny_job
 
 from render.cli import main
-from render.glitch_changes import SectionChanges, compare
+from render.meters.glitch_changes import SectionChanges, compare
 from render.part import render_part
 from render.writers.manifest import read_manifest
 

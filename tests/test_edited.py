@@ -18,11 +18,11 @@ from render.cli import main
 from render.rendering import Rendering
 from render.writers import midi
 from scores.compose import compose
-from scores.edited import play_edited
 from scores.faults import ScoreError, explain
-from scores.model import Score
+from scores.format.model import Score
+from scores.midi_in.edited import play_edited
 from scores.performance import Fingering, Note, Performance
-from scores.read import read_score
+from scores.reading.read import read_score
 
 SONGS = sorted(Path(scores.__file__).parent.glob("*.yaml"))
 SUNG = """\

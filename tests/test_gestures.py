@@ -13,14 +13,14 @@ from pydantic import ValidationError
 from tiny import tiny, tiny_job
 
 from render.catalogue import catalogue
-from render.drive import STEP_SECONDS, smooth_intensity
+from render.mixing.drive import STEP_SECONDS, smooth_intensity
 from render.part import render_part
-from scores.clearance import CONSONANT_SECONDS
 from scores.compose import compose
+from scores.composing.glitches.clearance import CONSONANT_SECONDS
 from scores.faults import ScoreError, ScoreFault
-from scores.model import LyricLine, Score
+from scores.format.model import LyricLine, Score
 from scores.performance import Gesture, Note, Performance
-from scores.read import read_score
+from scores.reading.read import read_score
 
 WORDS = "There is a temperature where I *forgive myself*, it is higher than they ever set me at"
 WRITTEN = {"notes": "| C4:1/4 Eb4 G4 C5 |"}

@@ -8,7 +8,7 @@ from renderings import performance, song
 
 from effects import Context, effects
 from effects.apply import lay
-from render.glitch_measures import SectionMeasures, measure
+from render.meters.glitch_measures import SectionMeasures, measure
 
 RATE = 48000
 FRAMES = 12 * RATE

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from spectra import RATE, cents, hertz, level_db, note, partial, power_share, span
 
-from instruments._vocal_analysis import analyse
-from instruments._vocal_engines import source
-from instruments._vocal_phones import onset_length
-from instruments._vocal_source import Phone
-from instruments._vocal_timing import LONGEST_LIFT_SECONDS, SHORTEST_CONSONANT_SECONDS, SLOWEST, sing, speak
-from instruments._vocoder import detuning, log_response
 from instruments.guide_vocal import GuideVocal, line_of, phrases
+from instruments.voice.analysis import analyse
+from instruments.voice.engines import source
+from instruments.voice.phones import onset_length
+from instruments.voice.source import Phone
+from instruments.voice.timing import LONGEST_LIFT_SECONDS, SHORTEST_CONSONANT_SECONDS, SLOWEST, sing, speak
+from instruments.voice.vocoder import detuning, log_response
 from scores.performance import Delivery, Note, Utterance
 
 WORDS = (("I", "AY1"), ("am", "AE1 M"), ("the", "DH AH0"), ("soft", "S AO1 F T"), ("in", "IH0 N"),

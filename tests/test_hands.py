@@ -10,13 +10,13 @@ from scipy.signal import butter, sosfiltfilt
 from spectra import power_share
 from test_strings import RATE, centroid_hz, hertz, level_db, mono, peak_near, pluck, t60_of
 
-from instruments._neck import allocate, stepped
-from instruments._plucked import PluckedString
 from instruments.bass import FingerBass
 from instruments.nylon_guitar import NylonGuitar
 from instruments.steel_guitar import SteelGuitar
+from instruments.strings.neck import allocate, stepped
+from instruments.strings.plucked import PluckedString
 from instruments.upright_bass import UprightBass
-from scores.articulation import bend_of, parse_marks
+from scores.format.articulation import bend_of, parse_marks
 from scores.performance import Articulation, Bend, Fingering, Note
 
 CLEAN = {"sympathy": 0.0, "squeak": 0.0, "handling": 0.0, "detune_cents": 0.0}

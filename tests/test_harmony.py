@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stages import score_of, stages_of
 
+from scores.composing.form import groups, weight
+from scores.composing.hands.fretting import left_hand
+from scores.composing.hands.voicing import choose_voicing, voicings
 from scores.faults import ScoreFault
-from scores.form import groups, weight
-from scores.fretboard import FINGERS, MUTED, SPAN_FRETS, TUNINGS, required_tones, shapes
-from scores.fretting import left_hand
 from scores.theory import QUALITIES, Chord, Meter, parse_chord
-from scores.voicing import choose_voicing, voicings
+from scores.theory.fretboard import FINGERS, MUTED, SPAN_FRETS, TUNINGS, required_tones, shapes
 
 ROOTS = ["C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"]
 PROGRESSION = "| Cm | Abmaj7 | Eb/G | Bb | Fm7 | G7sus4 G7 | Cm | Abmaj7 |"

@@ -20,11 +20,11 @@ from spectra import (
     span,
 )
 
-from instruments._bells import Bells
-from instruments._partials import add_partials
 from instruments.celesta import Celesta
+from instruments.dsp.partials import add_partials
 from instruments.felt_piano import FeltPiano
 from instruments.glass import Glass
+from instruments.keys.bells import Bells
 
 ALONE: dict[str, dict[str, float]] = {"celesta": {"box": 0.0, "action_noise_db": -80.0}}  # the plate by itself
 bells = pytest.mark.parametrize("cls", [Glass, Celesta])

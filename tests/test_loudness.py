@@ -9,11 +9,11 @@ import pyloudnorm
 import pytest
 from scipy.signal import resample_poly
 
-from render import loudness
-from render.loudness import between, block_energy, curve, integrated
-from render.samples import FULL_SCALE
-from render.true_peak import block_peaks, true_peak
-from render.wav import quantise
+from render.audio.samples import FULL_SCALE
+from render.audio.wav import quantise
+from render.meters import loudness
+from render.meters.loudness import between, block_energy, curve, integrated
+from render.meters.true_peak import block_peaks, true_peak
 
 
 def sine(hertz: float, decibels: float, seconds: float, rate: int, right: float = 1.0) -> np.ndarray:

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from scipy.signal import resample_poly
 from test_loudness import phrases
 
-from render import master as mastering
-from render.master import master
-from render.samples import FULL_SCALE
-from render.smooth_limiter import LOOKAHEAD_MS, RELEASE_MS, SmoothLimiter
-from render.true_peak import block_peaks, true_peak
-from render.wav import quantise
-from scores.model import Master
+from render.audio.samples import FULL_SCALE
+from render.audio.wav import quantise
+from render.meters.true_peak import block_peaks, true_peak
+from render.mixing import master as mastering
+from render.mixing.master import master
+from render.mixing.smooth_limiter import LOOKAHEAD_MS, RELEASE_MS, SmoothLimiter
+from scores.format.model import Master
 
 
 def bursts(rate: int) -> np.ndarray:

@@ -14,11 +14,11 @@ from singing import SEEDS, VERSE, every_line, lines_of, perform, relation, secon
 from stages import score_of, stages_of
 
 import scores
+from scores.composing.singing.melody import chord_at, is_singable, ladder, sounding_pitch
+from scores.composing.stage import Draft, Stage
 from scores.faults import ScoreFault
-from scores.melody import chord_at, is_singable, ladder, sounding_pitch
-from scores.model import Score
+from scores.format.model import Score
 from scores.players import resolve_play
-from scores.stage import Draft, Stage
 from scores.theory import parse_chord, parse_key
 
 

@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from renderings import note, performance, rendering, song, utterance
 
-from render.midi_bend import FINEST_CENTS, STEP_SECONDS, bent
 from render.writers import midi
-from scores.model import Score
+from render.writers.midi.bend import FINEST_CENTS, STEP_SECONDS, bent
+from scores.format.model import Score
 from scores.performance import Note
-from scores.tempo import tempo_map
 from scores.theory import Key
+from scores.theory.tempo import tempo_map
 
 TURNING: dict[str, Any] = {  # an upbeat, a ritardando, and changes of meter and key
     "tempo": {"start": 68, "changes": [{"bar": 3, "to": 51, "over": 2}, {"bar": 6, "to": 97}]},

@@ -13,9 +13,9 @@ from renderings import performance, rendering, song
 from test_midi import absolute, seconds_at
 
 from effects import effects, is_gesture
-from render.gestures import setting_of
-from render.midi_glitch import DEPTH, EXPRESSION, INTENSITY, WIDTH, keys, lane_value, lanes
+from render.mixing.gestures import setting_of
 from render.writers import midi
+from render.writers.midi.glitch import DEPTH, EXPRESSION, INTENSITY, WIDTH, keys, lane_value, lanes
 from scores.performance import Gesture
 
 GESTURES = sorted(name for name, kind in effects().items() if is_gesture(kind))

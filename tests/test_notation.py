@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scores.articulation import Marks, bend_of, parse_marks
-from scores.notation import NotationError, nearest
-from scores.text import (
+from scores.format.articulation import Marks, bend_of, parse_marks
+from scores.format.text import (
     DYNAMICS,
     NOTE_VALUES,
     dynamics_text,
@@ -21,6 +20,7 @@ from scores.text import (
     parse_note_value,
     parse_written_notes,
 )
+from scores.notation import NotationError, nearest
 from scores.theory import QUALITIES, parse_chord, parse_key
 
 

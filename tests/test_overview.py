@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from renderings import performance, rendering, song
 
-from render.canvas import Canvas, line_height, text_width
-from render.spectrogram import LogFrequency, spectrogram_db
 from render.writers import overview
+from render.writers.overview.canvas import Canvas, line_height, text_width
+from render.writers.overview.spectrogram import LogFrequency, spectrogram_db
 
 RATE = 16000
 AXIS, COLUMNS = LogFrequency(40.0, 16000.0, 320), 1700

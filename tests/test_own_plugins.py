@@ -11,9 +11,9 @@ from test_cli import files
 from test_effects import CONTEXT, music
 from test_instruments import RATES, cents_off, sounding
 
-from effects import plugin_host
+from effects.hosting.blocks import plugin_host
+from effects.hosting.plugin_host import PluginError, Setting
 from effects.plugin import Plugin as PluginEffect
-from effects.plugin_host import PluginError, Setting
 from instruments.plugin import Plugin, events
 from render.cli import main
 

@@ -10,9 +10,10 @@ import pyloudnorm
 import pytest
 from spectra import RATE, centroid_hz, cents, decay_db_per_second, hertz, level_db, mono, note, partial, play, span
 
-from instruments._hammer import STEP_RATE, blow, hammer, speed
-from instruments._piano import Piano
-from instruments._piano_strings import (
+from instruments.felt_piano import FeltPiano
+from instruments.keys.hammer import STEP_RATE, blow, hammer, speed
+from instruments.keys.piano import Piano
+from instruments.keys.piano_strings import (
     ALONG_SOUNDBOARD,
     LAST_DAMPED,
     decays_per_second,
@@ -21,7 +22,6 @@ from instruments._piano_strings import (
     partials_hz,
     stretch_cents,
 )
-from instruments.felt_piano import FeltPiano
 from instruments.upright_piano import UprightPiano
 
 STRINGS_ALONE = {"hammer_noise_db": -80.0, "key_noise_db": -80.0, "wood": 0.0}

@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 from tiny import tiny_job
 
 from render import pipeline
-from render.loudness import block_energy
-from render.mix import Mix
+from render.audio.samples import envelope, in_steps, sounding
+from render.audio.wav import LARGEST, quantise, sha256, to_float, write_wav
+from render.console.report import Quiet
+from render.meters.loudness import block_energy
+from render.mixing.mix import Mix
 from render.part import pan_matrix, render_part
 from render.pipeline import Job
 from render.rendering import Rendering
-from render.report import Quiet
-from render.samples import envelope, in_steps, sounding
-from render.wav import LARGEST, quantise, sha256, to_float, write_wav
-from scores import model
+from scores.format import model
 from scores.performance import Gesture
 
 

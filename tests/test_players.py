@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from stages import played, score_of, stages_of
 
 from scores.compose import compose
-from scores.fretboard import SPAN_FRETS
+from scores.composing.stage import Draft
 from scores.performance import Bar, pedals
 from scores.players import resolve_play
-from scores.stage import Draft
 from scores.theory import QUALITIES
+from scores.theory.fretboard import SPAN_FRETS
 
 STYLES = ["fingerpick", {"style": "fingerpick", "tessitura": "high"}, "strum", "piano", "chords",
           {"style": "piano", "texture": "broken"}, {"style": "piano", "texture": "sparse"},

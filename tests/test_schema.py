@@ -14,10 +14,10 @@ from jsonschema import Draft202012Validator as Validator
 from test_bad_scores import catalogue
 
 import scores
-from render.schema import REFERENCE_FILE, SCHEMA_FILE, build_reference, build_schema, schema_text
+from render.dev.schema import REFERENCE_FILE, SCHEMA_FILE, build_reference, build_schema, schema_text
 from scores.faults import ScoreError
-from scores.read import read_score
-from scores.source import Source
+from scores.format.source import Source
+from scores.reading.read import read_score
 
 FOLDER = Path(scores.__file__).parent
 SONGS = sorted(FOLDER.glob("*.yaml"))
@@ -41,7 +41,7 @@ def validator() -> Validator:
 
 
 def test_the_schema_and_the_reference_in_the_tree_are_what_the_models_say_now() -> None:
-    """Refresh them with ``python -m render.schema``."""
+    """Refresh them with ``python -m render.dev.schema``."""
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text()
     assert REFERENCE_FILE.read_text(encoding="utf-8") == build_reference()
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tiny import tiny_job
 
 from effects import Context
+from render.mixing.sends import STRIDE, Send, Space, stretches
 from render.part import effect_of, wet_only
-from render.sends import STRIDE, Send, Space, stretches
 
 SPANS = st.lists(st.tuples(st.integers(-STRIDE, 9 * STRIDE), st.integers(1, 3 * STRIDE)).map(
     lambda span: (span[0], span[0] + span[1])), max_size=5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from effects.short_time import OVERLAP, hann, hop_energies, reweigh, spectrum_power, window_samples
+from effects.dsp.short_time import OVERLAP, hann, hop_energies, reweigh, spectrum_power, window_samples
 
 
 @pytest.mark.parametrize(("rate", "samples"), [(44100, 2048), (48000, 2048), (96000, 4096)])

@@ -19,7 +19,7 @@ from banks import RATE as SAMPLED_AT
 from test_bad_scores import faults
 from test_instruments import ONSET, RATES, cents_off, decibels, sounding
 
-from instruments._sf2 import BankError, read_bank
+from instruments.sampler.sf2 import BankError, read_bank
 from instruments.soundfont import SoundFont
 from render.cli import main
 from scores.performance import Note

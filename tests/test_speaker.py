@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from instruments import _vocal_engines, instruments
-from instruments._vocal_engines import source
+from instruments import instruments
+from instruments.voice import engines as _vocal_engines
+from instruments.voice.engines import source
 from render.catalogue import catalogue
 from render.cli import main
 from render.speaker import foreseen, speaks
 from render.writers.manifest import read_manifest
 from scores.compose import compose
-from scores.read import read_score
+from scores.reading.read import read_score
 
 ROOT = Path(__file__).parent.parent
 SONG = """\

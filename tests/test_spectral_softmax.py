@@ -10,7 +10,7 @@ from spectra import centroid_hz, note, play, power_share
 from test_effects import music
 
 from effects import Context
-from effects.short_time import OVERLAP, hann, spectrum_power
+from effects.dsp.short_time import OVERLAP, hann, spectrum_power
 from effects.spectral_softmax import Choice, Memory, SpectralSoftmax, pooled, softmax_gains
 from instruments.steel_guitar import SteelGuitar
 

@@ -16,16 +16,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from instruments import _speech_process, _vocal_engines
-from instruments._espeak import Espeak
-from instruments._flite import Flite, libraries
-from instruments._mel_cepstrum import linear, sharpened
-from instruments._speech_process import Engine
-from instruments._vocal_analysis import analyse
-from instruments._vocal_engines import EngineMissing, source
-from instruments._vocal_source import HOP_SECONDS, PAUSE, Line, Speech, SpeechError
+from instruments.voice import engines as _vocal_engines
+from instruments.voice.analysis import analyse
+from instruments.voice.engines import EngineMissing, source
+from instruments.voice.engines import process as _speech_process
+from instruments.voice.engines.espeak import Espeak
+from instruments.voice.engines.flite import Flite, libraries
+from instruments.voice.engines.process import Engine
+from instruments.voice.mel_cepstrum import linear, sharpened
+from instruments.voice.source import HOP_SECONDS, PAUSE, Line, Speech, SpeechError
 from render.cli import main
-from scores.syllables import words
+from scores.lyrics.syllables import words
 
 NO_FLITE = pytest.mark.skipif(libraries() is None, reason="flite and its voice are not installed (Debian: libflite1)")
 ENGINES = ["espeak", pytest.param("flite", marks=NO_FLITE)]

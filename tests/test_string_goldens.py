@@ -15,7 +15,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from instruments import instruments
-from scores.articulation import bend_of, parse_marks
+from scores.format.articulation import bend_of, parse_marks
 from scores.performance import Note
 
 GOLDEN = Path(__file__).parent / "goldens" / "strings.txt"

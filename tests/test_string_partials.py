@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from instruments._body import impulse_response
-from instruments._dispersion import fitted_partials
-from instruments._plucked import FRET_DECAY_POWER, PluckedString, Strings
-from instruments._string import Loop, design
-from instruments._waveguide import sound_string
 from instruments.bass import FingerBass
 from instruments.nylon_guitar import NylonGuitar
 from instruments.steel_guitar import SteelGuitar
+from instruments.strings.body import impulse_response
+from instruments.strings.dispersion import fitted_partials
+from instruments.strings.plucked import FRET_DECAY_POWER, PluckedString, Strings
+from instruments.strings.string import Loop, design
+from instruments.strings.waveguide import sound_string
 from instruments.upright_bass import UprightBass
 from scores.performance import Fingering, Note
 

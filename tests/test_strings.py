@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instruments._dispersion import DISPERSION_STAGES
-from instruments._neck import allocate
-from instruments._plucked import PluckedString
-from instruments._string import design, inharmonicity
 from instruments.bass import FingerBass
 from instruments.nylon_guitar import NylonGuitar
 from instruments.steel_guitar import SteelGuitar
+from instruments.strings.dispersion import DISPERSION_STAGES
+from instruments.strings.neck import allocate
+from instruments.strings.plucked import PluckedString
+from instruments.strings.string import design, inharmonicity
 from instruments.upright_bass import UprightBass
 from scores.performance import Fingering, Note
 

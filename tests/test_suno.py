@@ -12,12 +12,12 @@ import pytest
 import soundfile
 from renderings import note, rendering, song, utterance
 
-from render import mp3
-from render.excerpt import cut_excerpt
-from render.mp3 import encode
+from render.audio import mp3
+from render.audio.mp3 import encode
 from render.rendering import Rendering
 from render.writers import audio_for_suno, suno
-from scores.model import LyricLine
+from render.writers.suno.excerpt import cut_excerpt
+from scores.format.model import LyricLine
 
 BRIDGE: dict[str, Any] = {
     "sections": [

@@ -16,7 +16,7 @@ from render.part import render_part
 from scores.compose import compose
 from scores.faults import ScoreError, ScoreFault
 from scores.performance import Performance
-from scores.read import read_score
+from scores.reading.read import read_score
 
 SCORE = """\
 title: Taken

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scores.tempo import tempo_map
+from scores.theory.tempo import tempo_map
 
 STEPS = st.lists(st.tuples(st.floats(1, 30), st.floats(30, 200), st.sampled_from([0.0, 1.0, 4.0])), max_size=4)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from scores.model import Score
-from scores.timeline import lay_out
+from scores.composing.timeline import lay_out
+from scores.format.model import Score
 
 
 def score(*sections: dict[str, Any], **fields: Any) -> Score:

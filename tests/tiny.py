@@ -8,7 +8,7 @@ from typing import Any
 from render.catalogue import catalogue
 from render.pipeline import Job
 from scores.compose import compose
-from scores.read import read_score
+from scores.reading.read import read_score
 
 TINY = """\
 title: Tiny

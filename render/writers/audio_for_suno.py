@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from render.excerpt import cut_excerpt
-from render.mp3 import FRAME, RATES, Alike, encode, sound_frames
+from render.audio.mp3 import FRAME, RATES, Alike, encode, sound_frames
 from render.rendering import Rendering
+from render.writers.suno.excerpt import cut_excerpt
 
 ORDER = 10
 

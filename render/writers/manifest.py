@@ -17,12 +17,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 import render
-from render.glitch_changes import SectionChanges, changes
-from render.glitch_measures import SectionMeasures
+from render.audio.wav import sha256
+from render.meters.glitch_changes import SectionChanges, changes
+from render.meters.glitch_measures import SectionMeasures
 from render.rendering import Rendering, StemFile
-from render.wav import sha256
 from scores.performance import BreakpointCurve, SectionSpan
-from scores.tempo import TempoMap
+from scores.theory.tempo import TempoMap
 
 ORDER = 100  # it holds the sums of what the others have written
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from scores.stage import Player
+from scores.composing.stage import Player
 
 
 @cache

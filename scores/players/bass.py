@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from scores.form import (
+from scores.composing.form import (
     ChordSpan,
     arch,
     chord_spans,
@@ -20,10 +20,10 @@ from scores.form import (
     group_starts,
     weight,
 )
+from scores.composing.hands.voicing import choose_bass
+from scores.composing.stage import Draft, Player, Stage
 from scores.performance import Bar
-from scores.stage import Draft, Player, Stage
 from scores.theory import Chord
-from scores.voicing import choose_bass
 
 LOWEST, HIGHEST = 28, 43  # E1–G2
 # Logits.

@@ -7,9 +7,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from scores.composing.stage import Draft, Player, Stage
 from scores.faults import ScoreFault
-from scores.model import PartName
-from scores.stage import Draft, Player, Stage
+from scores.format.model import PartName
 from scores.theory import Key
 
 # Scale steps away from the doubled note; None stays where it is.

@@ -9,8 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from scores.embellishment import METER_ACCENT, THUMB_ACCENT, TOP_ACCENT, Pluck, approached, hammered, strings_of_fingers
-from scores.form import (
+from scores.composing.form import (
     EIGHTH,
     SIXTEENTH,
     Tessitura,
@@ -22,10 +21,17 @@ from scores.form import (
     plays_on,
     weight,
 )
-from scores.fretboard import TUNINGS, Shape
-from scores.fretting import Held, bass_of, change_at, held_at, left_hand
-from scores.performance import Articulation, Bar, Fingering
-from scores.picking import (
+from scores.composing.hands.embellishment import (
+    METER_ACCENT,
+    THUMB_ACCENT,
+    TOP_ACCENT,
+    Pluck,
+    approached,
+    hammered,
+    strings_of_fingers,
+)
+from scores.composing.hands.fretting import Held, bass_of, change_at, held_at, left_hand
+from scores.composing.hands.picking import (
     FAMILIES,
     FILLS,
     REST,
@@ -36,7 +42,9 @@ from scores.picking import (
     parse_picking,
     suits,
 )
-from scores.stage import Draft, Player, Stage
+from scores.composing.stage import Draft, Player, Stage
+from scores.performance import Articulation, Bar, Fingering
+from scores.theory.fretboard import TUNINGS, Shape
 
 # Logits of the section's pattern.
 DENSITY_COST = 4.0  # per share of the grid away from the density asked for

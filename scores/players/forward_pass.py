@@ -12,8 +12,8 @@ import numpy as np
 from pydantic import Field, StringConstraints
 
 from scores.choose import softmax
+from scores.composing.stage import Draft, Player, Stage
 from scores.faults import ScoreFault
-from scores.stage import Draft, Player, Stage
 
 Anchor = Annotated[str, StringConstraints(pattern=r"^(bar|line) [1-9]\d{0,3}$")]
 DB_PER_DECADE = 30.0  # of velocity: a struck instrument's amplitude goes with its 1.5th power

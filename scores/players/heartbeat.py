@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from scores.form import full_bars
-from scores.stage import Draft, Player, Stage
+from scores.composing.form import full_bars
+from scores.composing.stage import Draft, Player, Stage
 
 LOWEST = 28  # E1: the tonic is sought from here upwards
 DUB_INTERVAL = 7  # the valves that close second are smaller and sound higher, about a fifth

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from scores.form import Tessitura, arch, chord_spans, full_bars
-from scores.stage import Draft, Player, Stage
-from scores.voicing import Voicing, choose_voicing
+from scores.composing.form import Tessitura, arch, chord_spans, full_bars
+from scores.composing.hands.voicing import Voicing, choose_voicing
+from scores.composing.stage import Draft, Player, Stage
 
 RANGES = {"low": (43, 64), "mid": (52, 74), "high": (60, 84)}  # G2–E4, E3–D5, C4–C6
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from scores.form import (
+from scores.composing.form import (
     EIGHTH,
     SIXTEENTH,
     ChordSpan,
@@ -22,9 +22,9 @@ from scores.form import (
     groups,
     weight,
 )
+from scores.composing.hands.voicing import Voicing, choose_bass, choose_voicing
+from scores.composing.stage import Draft, Player, Stage
 from scores.performance import Bar
-from scores.stage import Draft, Player, Stage
-from scores.voicing import Voicing, choose_bass, choose_voicing
 
 RIGHT_HAND = (52, 76)  # E3 to E5; an octave leap may go above it
 HIGHEST = 84  # C6

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import soundfile
 from pydantic import Field, field_validator
 
+from scores.composing.stage import Draft, Player, Stage
 from scores.faults import ScoreFault
-from scores.files import path_of
-from scores.model import Decibels
+from scores.format.files import path_of
+from scores.format.model import Decibels
 from scores.notation import NotationError
 from scores.performance import Take
-from scores.stage import Draft, Player, Stage
 
 SUFFIXES: tuple[str, ...] = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3")
 SHORTEST_SECONDS = 0.01

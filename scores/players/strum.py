@@ -9,13 +9,24 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from scores.form import EIGHTH, SIXTEENTH, Tessitura, arch, ends_phrase, full_bars, grid_beats, groups, plays_on, weight
-from scores.fretboard import Shape
-from scores.fretting import Held, change_at, held_at, left_hand
+from scores.composing.form import (
+    EIGHTH,
+    SIXTEENTH,
+    Tessitura,
+    arch,
+    ends_phrase,
+    full_bars,
+    grid_beats,
+    groups,
+    plays_on,
+    weight,
+)
+from scores.composing.hands.fretting import Held, change_at, held_at, left_hand
+from scores.composing.stage import Draft, Player, Stage
 from scores.notation import NotationError
 from scores.performance import Bar, Fingering
-from scores.stage import Draft, Player, Stage
 from scores.theory import Meter
+from scores.theory.fretboard import Shape
 
 # D and U cross all or the upper strings, d and u are ghosts: lighter, fewer strings; x is a down stroke under the palm.
 # Groups as in picking.

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from scores.stage import Draft, Player, Stage
+from scores.composing.stage import Draft, Player, Stage
 
 GRID_BEATS = 0.25
 SILENCE_LOGIT = 1.2  # at intensity 0.5 of a density of 1 about a quarter of the grid sounds, at T = 1

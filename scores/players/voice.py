@@ -13,13 +13,13 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from scores.melody import chord_at, ladder, sounding_pitch
+from scores.composing.singing.melody import chord_at, ladder, sounding_pitch
+from scores.composing.singing.prosody import Sung, set_line
+from scores.composing.singing.speech import speak_line
+from scores.composing.singing.tune import Phrase, compose_tune, is_hooked
+from scores.composing.stage import Draft, PlacedLine, Player, Stage
 from scores.performance import Delivery, Utterance
-from scores.prosody import Sung, set_line
-from scores.speech import speak_line
-from scores.stage import Draft, PlacedLine, Player, Stage
 from scores.theory import parse_note
-from scores.tune import Phrase, compose_tune, is_hooked
 
 NotePitch = Annotated[int, BeforeValidator(lambda value: parse_note(value) if isinstance(value, str) else value),
                       WithJsonSchema({"type": "string", "examples": ["A3", "E5"]})]

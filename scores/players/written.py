@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from scores.articulation import Marks, bend_of
-from scores.stage import Draft, Player, Stage
-from scores.text import WrittenNote, parse_written_notes
+from scores.composing.stage import Draft, Player, Stage
+from scores.format.articulation import Marks, bend_of
+from scores.format.text import WrittenNote, parse_written_notes
 
 NotesText = Annotated[
     tuple[tuple[WrittenNote, ...], ...], BeforeValidator(parse_written_notes), PlainSerializer(str),

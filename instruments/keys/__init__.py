@@ -1,0 +1,1 @@
+"""Struck instruments: pianos and bells."""

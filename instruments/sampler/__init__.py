@@ -1,0 +1,1 @@
+"""SoundFont banks and the sampler that plays them."""

@@ -1,0 +1,1 @@
+"""Plucked and bowed strings: digital waveguides, bodies and hands."""

@@ -1,0 +1,1 @@
+"""The singing voice: speech analysis, timing and the vocoder."""

@@ -1,0 +1,237 @@
+"""Speech taken apart: the spectral envelope of every 5 ms as a cepstrum, and the pitch where the engine has its own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numba import njit
+
+from instruments.dsp.transform import back, fast_size, forward
+from instruments.voice.phones import is_voiced
+from instruments.voice.source import HOP_SECONDS, Frames, Phone, Speech
+
+CEPSTRUM_SECONDS = 0.010  # quefrencies kept: what is finer than 100 Hz is the source's pitch
+UNVOICED_WINDOW_HZ = 320.0  # a burst is sharp in time: its window is 3/320 s
+LOWEST_SPOKEN_HZ, HIGHEST_SPOKEN_HZ = 100.0, 330.0
+FLOOR = 1e-10  # of the power spectrum, 60 dB below the quietest breath: a logarithm has no −∞
+VOICE_HZ, SOUNDING_DB = (120.0, 1500.0), 9.0  # a vowel is there when this band is as near to its loudest
+VOICE_POINTS = 12  # at which that band is looked at where the envelope is known
+_SHARPEN = -0.15  # q₁ of the lifter: Morise (2015), section 3.3
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A line's envelopes. ``cepstra`` float32 (frames, quefrencies) of the log magnitude, one-sided (index 0 and
+    twice the rest): frame k is centred at ``k · HOP_SECONDS``. ``pitch_hz`` float64 (frames,), where it is tracked.
+    ``phones`` are the line's, each vowel from where it is heard."""
+
+    cepstra: np.ndarray
+    pitch_hz: np.ndarray
+    phones: tuple[Phone, ...]
+    rate: int
+
+
+def analyse(speech: Speech, monotone_hz: float | None) -> Analysis:
+    """Envelopes of a line by pitch-adaptive smoothing: Morise, "CheapTrick", Speech Communication 67 (2015).
+
+    monotone_hz
+        The pitch the line was spoken on; None where it has its own melody, which is then tracked.
+    """
+    if speech.frames:
+        return _known(speech, speech.frames, monotone_hz)
+    audio = speech.audio
+    count = int(audio.size / speech.rate / HOP_SECONDS) + 1
+    seconds = np.arange(count) * HOP_SECONDS
+    if monotone_hz is None:
+        pitch = _track(audio, speech.rate, seconds, _voiced(speech, seconds))
+    else:
+        pitch = np.full(count, monotone_hz)
+    width = np.where(_voiced(speech, seconds), pitch, UNVOICED_WINDOW_HZ)
+    cepstra, level_db = _cepstra(audio, speech.rate, seconds, width)
+    return Analysis(cepstra, pitch, _from_where_they_sound(speech.phones, level_db), speech.rate)
+
+
+def _known(speech: Speech, frames: Frames, monotone_hz: float | None) -> Analysis:
+    """An engine's own frames: no listening, but the level where voices lie, and the melody across what has none."""
+    heard_hz = np.linspace(*VOICE_HZ, VOICE_POINTS)
+    waves = np.cos(2 * np.pi / speech.rate * heard_hz * np.arange(frames.cepstra.shape[1])[:, None])
+    log = np.einsum("rq,qp->rp", frames.cepstra, waves.astype(np.float32))
+    level_db = 10 * np.log10(np.exp(2 * log).sum(axis=1) + FLOOR)
+    if monotone_hz is not None:
+        pitch = np.full(len(log), monotone_hz)
+    else:
+        pitch = _carried(np.log2(np.maximum(frames.pitch_hz, 1.0)), frames.pitch_hz > 0)
+    return Analysis(frames.cepstra, pitch, _from_where_they_sound(speech.phones, level_db), speech.rate)
+
+
+def _from_where_they_sound(phones: tuple[Phone, ...], level_db: np.ndarray) -> tuple[Phone, ...]:
+    """Phones with the beginning of each vowel moved to where its voice is there, at most to its middle.
+
+    An engine breathes into a first vowel and out of a hard consonant for up to 100 ms; a singer's beat is the voice.
+    """
+    moved = list(phones)
+    for i, phone in enumerate(phones):
+        first, last = round(phone.start_seconds / HOP_SECONDS), round(phone.end_seconds / HOP_SECONDS)
+        if not phone.is_vowel or i == 0 or last - first < 4:
+            continue
+        inside = level_db[first:last]
+        late = int(np.argmax(inside > inside.max() - SOUNDING_DB)) * HOP_SECONDS
+        begin = phone.start_seconds + min(late, 0.5 * (phone.end_seconds - phone.start_seconds))
+        moved[i] = replace(phone, start_seconds=begin)
+        moved[i - 1] = replace(moved[i - 1], end_seconds=begin)
+    return tuple(moved)
+
+
+def _voiced(speech: Speech, seconds: np.ndarray) -> np.ndarray:
+    starts = np.array([phone.start_seconds for phone in speech.phones])
+    kinds = np.array([is_voiced(phone.symbol) for phone in speech.phones])
+    voiced: np.ndarray = kinds[np.clip(np.searchsorted(starts, seconds, side="right") - 1, 0, None)]
+    return voiced
+
+
+def _cepstra(audio: np.ndarray, rate: int, seconds: np.ndarray, pitch_hz: np.ndarray
+             ) -> tuple[np.ndarray, np.ndarray]:
+    """One-sided cepstra of the log magnitude, float32 (frames, quefrencies), and the level where voices lie, in dB."""
+    half = int(1.5 * rate / pitch_hz.min()) + 1
+    kept = round(CEPSTRUM_SECONDS * rate)
+    size = 2 * fast_size(max(half + 1, kept + 1))
+    framed = np.zeros((len(seconds), size), np.float32)
+    centres = np.round(seconds * rate).astype(np.int64)
+    _window(np.pad(audio, (half, half + rate)), centres, half, pitch_hz / rate, framed)
+    spectra = forward(framed, size)
+    power = np.empty(spectra.shape, np.float32)
+    level_db = np.empty(len(seconds))
+    first, last = (round(edge * size / rate) for edge in VOICE_HZ)
+    _smooth_spectra(spectra, pitch_hz * size / rate, first, last, power, level_db)
+    cepstra = np.ascontiguousarray(back(np.log(power, out=power), size)[:, :kept])
+    _lift(cepstra, pitch_hz / rate)
+    return cepstra, level_db
+
+
+@njit(cache=True, nogil=True)
+def _window(audio: np.ndarray, centres: np.ndarray, half: int, pitch: np.ndarray, framed: np.ndarray) -> None:
+    """Three periods about each centre under a Hann window of unit energy, free of DC, into rows of ``framed``.
+
+    pitch
+        In cycles a sample, a frame each. ``audio`` stands ``half`` samples late.
+    """
+    window = np.empty(2 * half + 1, np.float32)
+    energy = weight = known = 0.0
+    reach = 0
+    for row in range(centres.size):
+        if pitch[row] != known:  # frames beside each other are apt to be alike
+            known = pitch[row]
+            reach = min(int(1.5 / known), half)
+            energy = weight = 0.0
+            for k in range(-reach, reach + 1):
+                w = 0.5 + 0.5 * math.cos(math.pi * k * known / 1.5)
+                window[k + reach] = w
+                energy, weight = energy + w * w, weight + w
+        first = centres[row] + half - reach
+        total = 0.0
+        for k in range(2 * reach + 1):
+            total += audio[first + k] * window[k]
+        mean, scale = np.float32(total / weight), np.float32(1.0 / math.sqrt(energy))
+        for k in range(2 * reach + 1):
+            framed[row, k] = (audio[first + k] - mean) * window[k] * scale
+
+
+@njit(cache=True, nogil=True)
+def _lift(cepstra: np.ndarray, pitch: np.ndarray) -> None:
+    """Take what is left of the pitch out of cepstra of the power, in place, and make them one-sided ones of the
+    magnitude: Morise (2015), eqs 5 and 9, the sines and cosines from those before them.
+
+    pitch
+        In cycles a sample, a frame each.
+    """
+    for row in range(cepstra.shape[0]):
+        turn = math.pi * pitch[row]
+        twice, sine, before = 2.0 * math.cos(turn), 0.0, -math.sin(turn)
+        cepstra[row, 0] *= np.float32(0.5)
+        for k in range(1, cepstra.shape[1]):
+            sine, before = twice * sine - before, sine
+            recover = 1.0 - 4.0 * _SHARPEN * sine * sine  # 1 − 2q + 2q cos 2x is 1 − 4q sin² x
+            cepstra[row, k] *= np.float32(sine / (turn * k) * recover)
+
+
+@njit(cache=True, nogil=True)
+def _smooth_spectra(
+    spectra: np.ndarray, pitch: np.ndarray, first: int, last: int, smooth: np.ndarray, level_db: np.ndarray
+) -> None:
+    """Power spectra smoothed over two thirds of the pitch (in bins, a frame each), into rows of ``smooth``.
+
+    What is below the pitch, where there is no partial, has what stands above mirrored into it: Morise (2015), eq. 10.
+    """
+    bins = spectra.shape[1]
+    edge = bins // 2
+    power = np.empty(bins)
+    total = np.zeros(bins + 2 * edge + 1)
+    for row in range(spectra.shape[0]):
+        for b in range(bins):
+            power[b] = spectra[row, b].real ** 2 + spectra[row, b].imag ** 2
+        for b in range(math.ceil(pitch[row] / 2)):
+            other = round(pitch[row] - b)
+            if other != b:
+                power[b] = power[other] = power[b] + power[other]
+        for b in range(bins + 2 * edge):
+            mirrored = abs(b - edge)
+            if mirrored >= bins:
+                mirrored = 2 * (bins - 1) - mirrored
+            total[b + 1] = total[b] + power[mirrored]
+        half = pitch[row] / 3
+        voice = 0.0
+        for b in range(bins):
+            high, low = b + edge + 0.5 + half, b + edge + 0.5 - half
+            i, j = int(high), int(low)
+            above = total[i] + (high - i) * (total[i + 1] - total[i])
+            below = total[j] + (low - j) * (total[j + 1] - total[j])
+            mean = (above - below) / (2 * half)
+            if first <= b < last:
+                voice += mean
+            smooth[row, b] = max(mean, FLOOR)
+        level_db[row] = 10 * math.log10(voice + FLOOR)
+
+
+def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray) -> np.ndarray:
+    """Pitch in Hz by the autocorrelation of 30 ms, normalised by that of its window (Boersma, 1993), at every second
+    row. Engines speak without the noise that a tracker for people must weigh."""
+    half = round(0.5 * 3 / LOWEST_SPOKEN_HZ * rate)
+    first, last = int(rate / HIGHEST_SPOKEN_HZ), int(rate / LOWEST_SPOKEN_HZ) + 1
+    centres = np.round(seconds[::2] * rate).astype(np.int64)
+    cut = np.lib.stride_tricks.sliding_window_view(np.pad(audio, (half, half + rate)), 2 * half + 1)[centres]
+    window = np.hanning(2 * half + 1).astype(np.float32)
+    size = fast_size(2 * half + last + 3)
+    own = _autocorrelation((cut - cut.mean(axis=1)[:, None]) * window, size)
+    of_window = _autocorrelation(window[None], size)[0]
+    likeness = own[:, : last + 2] / (of_window[: last + 2] * np.maximum(own[:, :1], FLOOR) / of_window[0])
+    likeness -= 0.02 * np.log2(np.maximum(np.arange(last + 2), 1) / first)  # of two octaves the higher
+    best = np.argmax(likeness[:, first : last + 1], axis=1) + first
+    rows = np.arange(len(best))
+    left, middle, right = (likeness[rows, best + k] for k in (-1, 0, 1))
+    peak = 0.5 * (left - right) / np.minimum(left - 2 * middle + right, -1e-9)
+    lag = best + np.clip(peak, -0.5, 0.5)  # at the edge of the lags the best is no peak
+    octaves, sure = np.zeros(len(seconds)), np.zeros(len(seconds), bool)
+    octaves[::2] = np.log2(rate / lag)
+    sure[::2] = voiced[::2] & (middle > 0.5)
+    return _carried(octaves, sure)
+
+
+def _autocorrelation(rows: np.ndarray, size: int) -> np.ndarray:
+    spectra = forward(rows, size)
+    return back(spectra.real**2 + spectra.imag**2, size)
+
+
+def _carried(octaves: np.ndarray, sure: np.ndarray) -> np.ndarray:
+    """Pitch in Hz from binary logarithms that are sure in some rows: held and smoothed across the others."""
+    if not sure.any():
+        return np.full(len(octaves), 180.0)
+    rows = np.arange(len(octaves))
+    octaves = np.interp(rows, rows[sure], octaves[sure])
+    middle_octave = float(np.median(octaves[sure]))
+    octaves = np.clip(octaves, middle_octave - 0.6, middle_octave + 0.6)
+    smooth = np.hanning(11)[1:-1]
+    padded = np.pad(octaves, len(smooth) // 2, mode="edge")
+    pitch: np.ndarray = np.exp2(np.convolve(padded, smooth / smooth.sum(), mode="valid"))
+    return pitch

@@ -1,0 +1,44 @@
+"""Air drawn in between lines."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from instruments.dsp.notes import velocity_gain
+from scores.performance import Note
+
+LEVEL = 0.012  # r.m.s. at the height of a breath of velocity 100, near the microphone
+# An open mouth's resonances as air is drawn through it: Hz, width in Hz, level in dB; then where all of it gives way.
+RESONANCES = ((1250.0, 500.0, -4.0), (2150.0, 700.0, 0.0), (3600.0, 1200.0, -4.0), (5800.0, 2600.0, -9.0))
+LOWEST_HZ, HIGHEST_HZ = 750.0, 8500.0
+OPENS = 1.12  # how far the resonances rise while the mouth opens
+
+
+def add_breath(out: np.ndarray, note: Note, rate: int) -> None:
+    """Add one breath to ``out``, float32 (2, frames): it swells, stops short, and brightens as the mouth opens."""
+    start = math.ceil(note.onset_seconds * rate)
+    size = round(note.duration_seconds * rate)
+    fitting = min(size, out.shape[1] - start)
+    if fitting <= 0:
+        return
+    distance = note.utterance.delivery.distance if note.utterance else 0.0
+    spectrum = np.fft.rfft(np.random.Generator(np.random.PCG64(note.seed)).standard_normal(size))
+    hz = np.fft.rfftfreq(size, 1 / rate)
+    share = np.arange(size) / size
+    shut, open_ = (np.fft.irfft(spectrum * _mouth(hz / rise), size) for rise in (1.0, OPENS))
+    swell = np.sin(np.pi * share**1.6) ** 2
+    level = LEVEL * velocity_gain(note.velocity) * 10 ** (-10 * distance / 20) * math.sqrt(rate / 48000)
+    breath = level * swell * ((1 - share) * shut + share * open_)
+    out[:, start:start + fitting] += breath[:fitting].astype(np.float32)
+
+
+def _mouth(hz: np.ndarray) -> np.ndarray:
+    """Gain at frequencies in Hz."""
+    power = np.zeros(len(hz))
+    for middle, width, level_db in RESONANCES:
+        power += 10 ** (level_db / 10) / (1 + ((hz - middle) / (width / 2)) ** 2)
+    low = (hz / LOWEST_HZ) ** 6 / (1 + (hz / LOWEST_HZ) ** 6)
+    gain: np.ndarray = np.sqrt(power * low / (1 + (hz / HIGHEST_HZ) ** 6))
+    return gain

@@ -1,0 +1,59 @@
+"""Which speech engines there are on this machine, and the one that sings a song."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from typing import Literal, get_args
+
+from instruments.voice.engines.espeak import Espeak
+from instruments.voice.engines.flite import Flite, libraries
+from instruments.voice.engines.process import Engine
+
+EngineName = Literal["auto", "flite", "espeak", "hum"]
+_LOOKING = Lock()  # whoever comes first, there is one engine, with one memory
+ENGINE_NAMES: tuple[str, ...] = get_args(EngineName)
+ADVICE = {
+    "flite": "flite and its voice are no Python packages: on Debian and Ubuntu, apt install libflite1; "
+             "or let espeak sing, or auto",
+    "espeak": "pip install espeakng-loader; or let flite sing, or auto",
+}
+
+
+class EngineMissing(Exception):  # noqa: N818 - what is missing is no error of the program
+    """The engine that was asked for by name is not on this machine; the text says how to get it."""
+
+
+def source(engine: str = "auto") -> Engine | None:
+    """The engine of that name; for ``auto`` flite if it is here, else espeak-ng; None where nobody speaks: a hum.
+
+    The same object each time, so that what it has said once it remembers. Raises EngineMissing for a named engine that
+    is not here.
+    """
+    if engine == "hum":
+        return None
+    with _LOOKING:
+        if engine == "auto":
+            return _flite() or _espeak()
+        found = {"flite": _flite, "espeak": _espeak}[engine]()
+    if found is None:
+        raise EngineMissing(f"{engine} is not on this machine; {ADVICE[engine]}")
+    return found
+
+
+@cache
+def _flite() -> Flite | None:
+    found = libraries()
+    return Flite(found) if found else None
+
+
+@cache
+def _espeak() -> Espeak | None:
+    if find_spec("espeakng_loader") is None:
+        return None
+    import espeakng_loader
+
+    library, data = Path(espeakng_loader.get_library_path()), Path(espeakng_loader.get_data_path())
+    return Espeak(library, data) if library.exists() and data.exists() else None

@@ -1,0 +1,153 @@
+"""espeak-ng as the singer's source: a formant synthesiser in a wheel for every system, with 11 kHz of band.
+
+espeak-ng is GPL-3.0-or-later. The mnemonics are those of its voice en-us; where that has one phoneme for a vowel with
+the R that closes its syllable, it is parted again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, ClassVar
+
+from instruments.voice.engines.process import Engine, Said, Symbols, with_edges
+from instruments.voice.phones import is_voiced
+from instruments.voice.source import PAUSE, Line, SpeechError
+
+VOICE = "en-us+f2"
+WORDS_PER_MINUTE = 115  # slower than talk: a sung vowel is then stretched less
+SLOWEST_WORDS_PER_MINUTE = 80  # that it knows
+PITCH, RANGE = 50, 50  # on its own scale from 0 to 100: as the variant has them
+
+VOWELS = {"AA": "A:", "AE": "a", "AH": "V", "AO": "O:", "AW": "aU", "AY": "aI", "EH": "E", "ER": "3:", "EY": "eI",
+          "IH": "I", "IY": "i:", "OW": "oU", "OY": "OI", "UH": "U", "UW": "u:"}
+UNSTRESSED = {"AH": "@", "ER": "3", "IY": "i"}
+BEFORE_R = {"AA": "A@", "AO": "O@", "OW": "O@", "EH": "e@", "EY": "e@", "AE": "e@", "IH": "i@3", "IY": "i@3",
+            "UH": "U@", "UW": "U@"}
+CONSONANTS = {"B": "b", "CH": "tS", "D": "d", "DH": "D", "F": "f", "G": "g", "HH": "h", "JH": "dZ", "K": "k", "L": "l",
+              "M": "m", "N": "n", "NG": "N", "P": "p", "R": "r", "S": "s", "SH": "S", "T": "t", "TH": "T", "V": "v",
+              "W": "w", "Y": "j", "Z": "z", "ZH": "Z"}
+STRESS = {"0": "", "1": "'", "2": ","}
+VOWEL_BEFORE_R = 0.6  # share of such a phoneme that is its vowel
+SHORTEST_SECONDS = 0.004
+VOWEL_BEFORE_L, LONGEST_L_SECONDS = 0.35, 0.09  # share and length of an L within the vowel's phoneme
+RISE_SECONDS = 0.012  # its voice swells for 60 ms after a consonant that has none: so much later the vowel is heard
+LINKS = {";", "r-"}  # glides that it puts between a vowel and what follows
+
+# The other way, for words it reads by itself: the first letters of a mnemonic and what they stand for.
+READ = {"@L": "AH L", "@r": "AH R", "A@": "AA R", "O@": "AO R", "e@": "EH R", "i@": "IH R", "U@": "UH R", "aI@": "AY R",
+        "aI3": "AY R", "aU@": "AW R", "a": "AE", "A": "AA", "aI": "AY", "aU": "AW", "E": "EH", "eI": "EY", "i": "IY",
+        "I": "IH", "I2": "IH", "O": "AO", "OI": "OY", "oU": "OW", "o": "OW", "0": "AA", "U": "UH", "u": "UW",
+        "V": "AH", "@": "AH", "3": "ER", "x": "K", "?": "", "t2": "T", "w#": "W", "n-": "N", "m-": "M"}
+
+
+class Espeak(Engine):
+    """espeak-ng from the wheel espeakng-loader."""
+
+    name: ClassVar[str] = "espeak-ng"
+    monotone_hz: ClassVar[float] = 170.5  # measured: what PITCH gives with VOICE
+    forgets: ClassVar[bool] = False
+
+    def __init__(self, library: Path, data: Path) -> None:
+        super().__init__()
+        self._library, self._data = str(library), str(data)
+        info = ctypes.CDLL(self._library).espeak_Info
+        info.restype, info.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
+        self.version = info(None).decode().split()[0]
+
+    def job(self) -> dict[str, Any]:
+        return {"engine": "espeak", "libraries": [self._library], "data": str(self._data)}
+
+    def order(self, line: Line) -> dict[str, Any]:
+        phones = ["|".join(mnemonic for mnemonic, _ in _mnemonics(given)) if given else None
+                  for given in line.pronunciations]
+        return {"words": line.words, "phones": phones, "seed": line.seed % 2**31, "voice": VOICE,
+                "rate": max(round(WORDS_PER_MINUTE * line.pace), SLOWEST_WORDS_PER_MINUTE),
+                "pitch": PITCH, "range": RANGE if line.intonation else 0}
+
+    def arpabet(self, line: Line, said: Said) -> Symbols:
+        heard: list[list[tuple[str, float]]] = [[] for _ in line.words]
+        pauses: Symbols = []
+        for name, start, word in said.phones:
+            if word < 0:
+                pauses.append((PAUSE, start, -1))
+            elif (plain := name.lstrip("',%=|")) not in LINKS:
+                heard[word].append((plain, start))
+        starts = [*sorted(start for _, start, _ in said.phones), said.seconds]
+        symbols = pauses
+        for index, (given, names) in enumerate(zip(line.pronunciations, heard, strict=True)):
+            meant = [arpabet for _, arpabet in _mnemonics(given)] if given else [_read(name) for name, _ in names]
+            names = _without_linking_r(names, meant)
+            if len(names) != len(meant):
+                raise SpeechError(line.text, f'{self.name} says "{line.words[index]}" as '
+                                             f"{' '.join(name for name, _ in names)}, not as {given}")
+            for (_, start), phones in zip(names, meant, strict=True):
+                end = next(after for after in starts if after > start)
+                for i, phone in enumerate(phones):
+                    symbols.append((phone, start + (VOWEL_BEFORE_R * (end - start) if i else 0.0), index))
+        return with_edges(_risen(_parted(sorted(symbols, key=lambda entry: entry[1]))))
+
+
+def _mnemonics(given: str) -> list[tuple[str, tuple[str, ...]]]:
+    """A pronunciation in ARPAbet as the engine's mnemonics with stress, each with the phones it stands for."""
+    phones, i = given.split(), 0
+    out: list[tuple[str, tuple[str, ...]]] = []
+    while i < len(phones):
+        plain = phones[i].rstrip("012")
+        if plain == phones[i]:
+            out.append((CONSONANTS[plain], (plain,)))
+        else:
+            stress, after = phones[i][-1], phones[i + 1:i + 3]
+            if after[:1] == ["R"] and plain in BEFORE_R and not (len(after) > 1 and after[1][-1].isdigit()):
+                out.append((STRESS[stress] + BEFORE_R[plain], (plain, "R")))
+                i += 1
+            else:
+                vowel = UNSTRESSED.get(plain, VOWELS[plain]) if stress == "0" else VOWELS[plain]
+                out.append((STRESS[stress] + vowel, (plain,)))
+        i += 1
+    return out
+
+
+def _parted(symbols: Symbols) -> Symbols:
+    """A phone that is told to begin where the next does was said within the vowel before it (an L that closes a
+    syllable): it gets that vowel's end. Silence of no length is none."""
+    out: Symbols = []
+    for i, (symbol, start, word) in enumerate(symbols):
+        empty = i + 1 < len(symbols) and symbols[i + 1][1] - start < SHORTEST_SECONDS
+        if empty and symbol == PAUSE:
+            continue
+        if empty and out and out[-1][0] != PAUSE:
+            start -= min(VOWEL_BEFORE_L * (start - out[-1][1]), LONGEST_L_SECONDS)
+        out.append((symbol, start, word))
+    return out
+
+
+def _risen(symbols: Symbols) -> Symbols:
+    """A vowel after a consonant without a voice begins where it is heard."""
+    out = list(symbols)
+    for i, ((before, _, _), (symbol, start, word)) in enumerate(pairwise(symbols), 1):
+        if before != PAUSE and not is_voiced(before) and symbol in VOWELS:
+            out[i] = (symbol, start + RISE_SECONDS, word)
+    return out
+
+
+def _without_linking_r(names: list[tuple[str, float]], meant: list[tuple[str, ...]]) -> list[tuple[str, float]]:
+    """Without an R that was put between an R-coloured vowel and another vowel."""
+    out = list(names)
+    for i in range(len(out) - 1, 0, -1):
+        if len(out) > len(meant) and out[i][0] == "r" and out[i - 1][0][-1] in "@3:":
+            del out[i]
+    return out
+
+
+def _read(mnemonic: str) -> tuple[str, ...]:
+    """What a mnemonic of the engine's own choice stands for in ARPAbet."""
+    for length in range(len(mnemonic), 0, -1):
+        head = mnemonic[:length]
+        if head in READ:
+            return tuple(READ[head].split())
+        for arpabet, own in CONSONANTS.items():
+            if own == head:
+                return (arpabet,)
+    return ("AH",) if mnemonic[:1] in "aAeEiIoOuUV@03&" else ()

@@ -1,0 +1,265 @@
+"""One line of the guide vocal: notes and speech become controls, a row every 5 ms, and the controls become sound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+import numpy as np
+
+from instruments.dsp import transform as _transform
+from instruments.dsp.notes import hertz, velocity_gain
+from instruments.dsp.random import kernel_seed
+from instruments.voice import vocoder as _vocoder
+from instruments.voice.air import add_air, low_cut, raise_rate
+from instruments.voice.analysis import Analysis
+from instruments.voice.delivery import Colour, colour
+from instruments.voice.phones import sound
+from instruments.voice.source import HOP_SECONDS, Phone
+from instruments.voice.timing import TimeMap
+from scores.performance import Delivery, Note
+
+LEVEL = 0.095  # r.m.s. of a sung vowel at velocity 100
+DECIBELS = 20 / math.log(10)  # in one neper
+TOLERATED_DB, HELD_BACK = 1.5, 0.75  # above its vowels, and the share of it that is taken away
+LEVELLED = 0.85  # how much of the loudness of single vowels is evened out
+STRESS_DB = {1: 0.0, 2: -1.0, 0: -2.0}
+FADE_IN_SECONDS, FADE_OUT_SECONDS = 0.012, 0.07
+RELEASE_SECONDS = 0.03  # that a fade goes on after the last sound's end
+LOW_CUT_HZ = 75.0
+FLOW = 0.5  # how far breath swells with the cycle
+SLOPE_HZ = 500.0  # how softly breath takes over from pulses
+BEFORE_SECONDS, AFTER_SECONDS = 0.5, 0.6  # of a melody that is known beside its line
+BEND_SECONDS, WHEEL_CENTS = 0.02, 200.0
+# Open folds damp the resonances: Kallail and Emanuel, J. Speech Hear. Res. 27 (1984). More, and the words go.
+WHISPER_WIDER_HZ = 120.0
+HIGHEST_SHIFT = 0.04  # of the pitch, by resonances that move: beyond it are consonants
+SHIMMER_DB = 0.5  # slow, beside the vocoder's own from cycle to cycle
+WANDER_SECONDS = 0.012  # how far a held vowel strays from its middle
+AIR_BAND = (0.58, 0.84)  # of the source's bandwidth, from which the air above is told
+AIR_FROM, AIR_FALLS_HZ = 0.475, 13_000.0  # of the source's rate; and where it gives way
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The patch as a line needs it; the fields are the instrument's."""
+
+    portamento_seconds: float
+    scoop_cents: float
+    vibrato_cents: float
+    vibrato_hz: float
+    vibrato_delay_seconds: float
+    drift_cents: float
+    breath: float
+    brightness: float
+    de_ess_db: float
+    air_db: float
+
+
+def render_line(notes: Sequence[Note], analysis: Analysis, times: TimeMap, settings: Settings, rate: int
+                ) -> tuple[int, np.ndarray]:
+    """Sound a line: the sample at which it begins (never negative), and float32 (frames,)."""
+    delivery = _delivery(notes[0])
+    generator = np.random.Generator(np.random.PCG64(notes[0].seed))
+    hop = round(HOP_SECONDS * analysis.rate)
+    row_seconds = hop / analysis.rate
+    first = int(times.sounding[0][0] * rate)
+    origin = first / rate
+    rows = int((times.sounding[-1][1] + RELEASE_SECONDS + 0.05 - origin) / row_seconds) + 2
+    seconds = origin + row_seconds * np.arange(rows)
+    size = _vocoder.transform_size(analysis.rate, hop)
+    hz = np.fft.rfftfreq(size, 1 / analysis.rate)
+    timbre = colour(delivery, settings.breath, settings.brightness, hz)
+
+    spoken = times.at(seconds)
+    sung = delivery.manner == "sung"
+    if sung:
+        spoken = spoken + _wander(times, seconds, generator)
+    place = np.clip(spoken / HOP_SECONDS, 0, len(analysis.cepstra) - 1.001)
+    whole = place.astype(np.int64)
+    part = (place - whole).astype(np.float32)[:, None]
+    cepstra = analysis.cepstra[whole] * (1 - part) + analysis.cepstra[whole + 1] * part
+    if timbre.least == 1.0:
+        cepstra *= _vocoder.widening(WHISPER_WIDER_HZ, analysis.rate, cepstra.shape[1])
+    cepstra += _vocoder.cepstrum(timbre.log_gain, cepstra.shape[1])
+    envelope = _vocoder.log_response(cepstra, size)
+
+    if sung:
+        melody = np.exp2(np.interp(seconds, *sung_octaves(notes, settings)))
+    else:
+        melody = _spoken_pitch(notes, analysis, place)
+    voicing_hz, sharpness, air_db = _sounds(analysis.phones, spoken)
+    least = _smooth(np.where(voicing_hz > 0, timbre.least, 1.0).astype(np.float32), 3)
+    levels = np.empty(rows)
+    _vocoder.levels(envelope, melody, float(analysis.rate), timbre.noise_gain, least, levels)
+    gain = _gain(notes, times, seconds, levels, timbre, generator)
+    de_ess = settings.de_ess_db * (2.0 if timbre.least == 1.0 else 1.0)
+    gain *= 10 ** (-de_ess / 20 * sharpness) * _gate(times, seconds, sung)
+
+    if sung:
+        shift_hz = np.zeros(rows)
+        _vocoder.detuning(envelope, melody, float(analysis.rate), row_seconds, shift_hz)
+        melody = melody - np.clip(_smooth(shift_hz, 3), -HIGHEST_SHIFT * melody, HIGHEST_SHIFT * melody)
+
+    bin_hz = hz[1]
+    pulse = np.zeros(rows * hop, np.float32)
+    noise = np.zeros(rows * hop, np.float32)
+    seed = kernel_seed(notes[0].seed)
+    _vocoder.excite(melody, hop, float(analysis.rate), _vocoder.pulses(analysis.rate),
+                    FLOW if timbre.least < 1.0 else 0.0, seed, pulse, noise)
+    spectra = _transform.forward(_vocoder.framed(pulse, hop, rows), size)
+    breath = _transform.forward(_vocoder.framed(noise, hop, rows), size)
+    gains = gain.astype(np.float32)
+    _vocoder.shape_and_mix(spectra, breath, envelope, timbre.noise_gain, least,
+                           _smooth(np.minimum(voicing_hz, 1e4) / bin_hz, 3).astype(np.float32),
+                           timbre.breath_hz / bin_hz, bin_hz / SLOPE_HZ, gains)
+    pieces = _transform.back(spectra, size)
+    source = np.zeros(rows * hop + size, np.float32)
+    _vocoder.overlap_add(pieces, hop, source)
+    source = source[hop:]
+    low_cut(source, LOW_CUT_HZ / analysis.rate)
+    audio = raise_rate(source, analysis.rate, rate)  # the first window is centred on sample 0
+
+    low, high = (int(edge * len(hz)) for edge in AIR_BAND)
+    dense = np.exp(envelope[:, low:high].real.mean(axis=1)) * float(timbre.noise_gain[low:high].mean())
+    air = gains * dense * 10 ** ((air_db + settings.air_db) / 20) * np.sqrt(rate / analysis.rate)
+    corner = AIR_FROM * analysis.rate / rate
+    if corner < 0.45:
+        dull = 1 - math.exp(-2 * math.pi * AIR_FALLS_HZ / rate)
+        add_air(audio, air.astype(np.float32), row_seconds * rate, corner, dull, seed)
+    return first, audio
+
+
+def _delivery(note: Note) -> Delivery:
+    return note.utterance.delivery if note.utterance else Delivery("sung")
+
+
+def sung_octaves(notes: Sequence[Note], settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    """Times in seconds and the sung pitch there, as the binary logarithm of Hz, both float64 (points,).
+
+    The notes, glides between them, a scoop, vibrato and drift: all that makes the pitch, and nothing of the words.
+    """
+    first = notes[0].onset_seconds - BEFORE_SECONDS
+    seconds = first + HOP_SECONDS * np.arange(math.ceil((notes[-1].end_seconds + AFTER_SECONDS - first) / HOP_SECONDS))
+    generator = np.random.Generator(np.random.PCG64([notes[0].seed, 1]))
+    starts = np.array([note.onset_seconds for note in notes]) - settings.portamento_seconds / 3
+    which = np.clip(np.searchsorted(starts, seconds, side="right") - 1, 0, None)
+    octaves = np.log2(np.array([hertz(note.pitch) for note in notes]))[which]
+    width = max(round(settings.portamento_seconds / HOP_SECONDS), 1)
+    octaves = _smooth(octaves, width)
+    for note in notes:
+        swing_from = note.onset_seconds + settings.vibrato_delay_seconds * generator.uniform(0.9, 1.1)
+        rate_hz = settings.vibrato_hz * generator.uniform(0.96, 1.04)
+        if note.duration_seconds < settings.vibrato_delay_seconds + 2 / settings.vibrato_hz:
+            continue
+        t = seconds - swing_from
+        depth = np.clip(t / 0.4, 0, 1) * np.clip((note.end_seconds - seconds) / 0.12, 0, 1)
+        octaves += settings.vibrato_cents / 1200 * depth * np.sin(2 * np.pi * rate_hz * t)
+    octaves += settings.drift_cents / 1200 * drift(len(seconds), HOP_SECONDS, generator)
+    octaves -= settings.scoop_cents / 1200 * np.exp(-np.clip(seconds - notes[0].onset_seconds, 0, None) / 0.045)
+    return seconds, octaves
+
+
+def bends(notes: Sequence[Note], settings: Settings) -> list[Note]:
+    """A sung line's notes with the cents between what is written and what is sung, every ``BEND_SECONDS``.
+
+    Within the ±2 semitones of a wheel as it comes: the ends of wide glides, on consonants, are left out.
+    """
+    seconds, octaves = sung_octaves(notes, settings)
+    bent = []
+    for note, following in zip_longest(notes, notes[1:]):
+        end = min(note.end_seconds, following.onset_seconds) if following else note.end_seconds
+        points = np.linspace(0, end - note.onset_seconds, max(round((end - note.onset_seconds) / BEND_SECONDS), 1) + 1)
+        cents = 1200 * (np.interp(note.onset_seconds + points, seconds, octaves) - math.log2(hertz(note.pitch)))
+        cents = np.clip(cents, -WHEEL_CENTS, WHEEL_CENTS)
+        curve = tuple((round(float(at), 4), round(float(away), 1)) for at, away in zip(points, cents, strict=True))
+        bent.append(replace(note, bend=curve))
+    return bent
+
+
+def drift(rows: int, row_seconds: float, generator: np.random.Generator) -> np.ndarray:
+    """Slow chance, between about −1 and 1, with an ease between draws a quarter of a second apart."""
+    each = max(round(0.25 / row_seconds), 1)
+    knots = generator.uniform(-1, 1, rows // each + 3)
+    t = np.arange(rows) / each
+    whole = t.astype(np.int64)
+    ease = 0.5 - 0.5 * np.cos(np.pi * (t - whole))
+    moved: np.ndarray = knots[whole] * (1 - ease) + knots[whole + 1] * ease
+    return moved
+
+
+def _spoken_pitch(notes: Sequence[Note], analysis: Analysis, place: np.ndarray) -> np.ndarray:
+    """The engine's own melody, moved to where the notes lie."""
+    spoken = np.log2(np.interp(place, np.arange(len(analysis.pitch_hz)), analysis.pitch_hz))
+    wanted = np.log2(hertz(float(np.median([note.pitch for note in notes]))))
+    pitch: np.ndarray = np.exp2(spoken - np.median(spoken) + wanted)
+    return pitch
+
+
+def _wander(times: TimeMap, seconds: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """A held vowel moves about its middle as a mouth does: seconds of speech, nought at the vowel's edges."""
+    moved = drift(len(seconds), seconds[1] - seconds[0], generator)
+    reach = np.zeros(len(seconds))
+    for _, begin, end in times.vowels:
+        inside = (seconds > begin) & (seconds < end)
+        if end - begin > 0.2:
+            near = np.minimum(seconds[inside] - begin, end - seconds[inside])
+            reach[inside] = WANDER_SECONDS * np.clip((near - 0.06) / 0.06, 0, 1)
+    strayed: np.ndarray = reach * moved
+    return strayed
+
+
+def _sounds(phones: Sequence[Phone], spoken: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    starts = np.array([phone.start_seconds for phone in phones])
+    which = np.clip(np.searchsorted(starts, spoken + 1e-9, side="right") - 1, 0, None)
+    table = np.array([sound(phone.symbol) for phone in phones], dtype=float)[which]
+    voicing, sharpness, air = table.T
+    return voicing, _smooth(sharpness, 4), _smooth(air, 4)
+
+
+def _gain(notes: Sequence[Note], times: TimeMap, seconds: np.ndarray, levels: np.ndarray, timbre: Colour,
+          generator: np.random.Generator) -> np.ndarray:
+    """Gain of each row: every vowel at the level of its note, what is between them on a straight line in decibels.
+
+    What would stand out of the line so drawn, a nasal beside a vowel that the pitch starves, is held back.
+    """
+    logs = np.log(levels)
+    centres, heard, wanted = [], [], []
+    for index, begin, end in times.vowels:
+        core = [begin + 0.25 * (end - begin), end - 0.3 * (end - begin)]
+        first, last = np.searchsorted(seconds, core)
+        heard.append(float(logs[first : max(last, first + 1)].mean()))
+        note = notes[index]
+        stress_db = STRESS_DB[note.utterance.stress] if note.utterance else 0.0
+        wanted.append(LEVEL * velocity_gain(note.velocity) * timbre.gain * 10 ** (stress_db / 20))
+        centres.append(0.5 * (begin + end))
+    own = np.array(heard)
+    even = LEVELLED * own + (1 - LEVELLED) * own.mean()
+    line = np.interp(seconds, centres, np.log(np.array(wanted)))
+    gain = line - np.interp(seconds, centres, even)
+    excess = np.clip(gain + logs - line - TOLERATED_DB / DECIBELS, 0, None)
+    gain -= HELD_BACK * _smooth(excess, 7)
+    gain += SHIMMER_DB / DECIBELS * drift(len(seconds), seconds[1] - seconds[0], generator)
+    factors: np.ndarray = np.exp(gain)
+    return factors
+
+
+def _gate(times: TimeMap, seconds: np.ndarray, sung: bool) -> np.ndarray:
+    """1 where the line sounds, 0 where it pauses, with edges that do not click."""
+    gate = np.zeros(len(seconds))
+    out = FADE_OUT_SECONDS if sung else 0.5 * FADE_OUT_SECONDS
+    for begin, end in times.sounding:
+        rise = np.clip((seconds - begin) / FADE_IN_SECONDS, 0, 1)
+        fall = np.clip((end + RELEASE_SECONDS - seconds) / out, 0, 1)
+        gate = np.maximum(gate, (0.5 - 0.5 * np.cos(np.pi * rise)) * (0.5 - 0.5 * np.cos(np.pi * fall)))
+    return gate
+
+
+def _smooth(values: np.ndarray, width: int) -> np.ndarray:
+    """Mean under a raised cosine over ``width`` rows to both sides together, held at the ends."""
+    window = np.hanning(width + 2)[1:-1]
+    padded = np.pad(values, (width // 2, width - 1 - width // 2), mode="edge")
+    smoothed: np.ndarray = np.convolve(padded, window / window.sum(), mode="valid").astype(values.dtype)
+    return smoothed

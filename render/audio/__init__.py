@@ -1,0 +1,1 @@
+"""Samples and the audio files that hold them."""

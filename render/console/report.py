@@ -1,0 +1,236 @@
+"""What the person sees in the terminal: the work while it goes on, the plan of a song, and what was made."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from threading import Lock
+from typing import Protocol, Self, TextIO, TypeVar
+
+from rich.console import Console, RenderableType
+from rich.progress import Progress as Bars
+from rich.progress import SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from effects import effects
+from render.console.table import HARD, fold, print_table
+from render.mixing.gestures import setting_of
+from render.rendering import Rendering
+from scores.format.model import Score
+from scores.performance import BreakpointCurve, Gesture, Note, Performance, SectionSpan
+from scores.players import resolve_play
+
+PLAIN_WIDTH = 100  # columns where neither a terminal nor COLUMNS tells how many there are
+Event = TypeVar("Event", Note, Gesture)
+
+
+class Progress(Protocol):
+    """What the pipeline tells while it works; called from several threads."""
+
+    def task(self, name: str) -> AbstractContextManager[object]:
+        """A piece of work, begun and ended with the block."""
+
+
+class Quiet:
+    """Tells nothing: for a log file or another program."""
+
+    def task(self, name: str) -> AbstractContextManager[object]:
+        return nullcontext()
+
+
+class _State(SpinnerColumn):
+    """A dot for work that waits, a wheel for work that goes on, a tick for work that is done."""
+
+    def render(self, task: Task) -> RenderableType:
+        return super().render(task) if task.started else Text("·")
+
+
+class Live:
+    """A line for each piece of work, in a terminal: waiting, turning, done, with its time."""
+
+    def __init__(self, console: Console, names: Sequence[str]) -> None:
+        self._bars = Bars(_State(finished_text="[green]✓"), TextColumn("{task.description}"),
+                          TimeElapsedColumn(), console=console, transient=True)
+        self._tasks: dict[str, TaskID] = {name: self._bars.add_task(name, start=False, total=1) for name in names}
+        self._lock = Lock()
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    @contextmanager
+    def task(self, name: str) -> Iterator[None]:
+        with self._lock:
+            if name not in self._tasks:
+                self._tasks[name] = self._bars.add_task(name, start=False, total=1)
+        self._bars.reset(self._tasks[name], start=True)
+        yield
+        self._bars.update(self._tasks[name], completed=1)
+
+
+def progress(names: Sequence[str]) -> AbstractContextManager[Progress]:
+    """A live display on standard error where that is a terminal, quiet elsewhere; ``names`` are told from the start."""
+    if sys.stderr.isatty():
+        return Live(console(sys.stderr), names)
+    return nullcontext(Quiet())
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """The console of a stream, standard output by default: as wide as its terminal; elsewhere plain, and as wide as
+    ``COLUMNS`` says or ``PLAIN_WIDTH``."""
+    file = stream or sys.stdout
+    asked = os.environ.get("COLUMNS", "")
+    plain = int(asked) if asked.isascii() and asked.isdigit() and int(asked) else PLAIN_WIDTH
+    # a title may hold [ ] and : :
+    return Console(file=file, width=None if file.isatty() else plain, highlight=False, markup=False, emoji=False)
+
+
+def plan(score: Score, performance: Performance, out: Console) -> None:
+    """Print what would be rendered, section by section. Key, meter and tempo that the song keeps are in its heading."""
+    _heading(score, performance, out)
+    bars = [[bar for bar in performance.bars if bar.section == index] for index in range(len(performance.sections))]
+    changing = {
+        "Key": [_course(bar.key.short for bar in inside) for inside in bars],
+        "Meter": [_course(str(bar.meter) for bar in inside) for inside in bars],
+        ">BPM": [_course(f"{60 / (performance.tempo.beat_seconds(bar.start_beats) * bar.meter.pulse_beats):.0f}"
+                         for bar in inside) for inside in bars]}
+    if all(bar.key == score.key for bar in performance.bars):
+        del changing["Key"]
+    if all(bar.meter == score.meter for bar in performance.bars):
+        del changing["Meter"]
+    if set(changing[">BPM"]) == {f"{score.tempo.start:.0f}"}:
+        del changing[">BPM"]
+    rows = []
+    for index, span in enumerate(performance.sections):
+        play = ((part, resolve_play(entry).style) for part, entry in score.sections[index].play.items())
+        styles = (f"{part}{HARD}{style}" if style != part else part for part, style in play)
+        rows.append([span.name, str(span.start_bar), str(span.bars), _clock(span.start_seconds),
+                     *(column[index] for column in changing.values()), _listed(styles),
+                     _syllables(performance, span),
+                     str(len(_inside(performance.gestures, span)) + len(_inside(performance.send_gestures, span))),
+                     _turns(performance.glitch, span), _turns(performance.temperature, span)])
+    print_table(["Section", ">Bar", ">Bars", ">Time", *changing, "Parts and styles", ">Syll./s", ">Glitches", "Glitch",
+                 "T"], rows, out, list_heading="Parts and styles")
+    _gestures(performance, out)
+
+
+def _gestures(performance: Performance, out: Console) -> None:
+    """Print the glitch plan, a row a gesture; one that breaks several parts alike is one row."""
+    rows: dict[tuple[float, str, float, float, str], list[str]] = {}
+    broken = [*performance.gestures.items(),
+              *((f"send {name}", row) for name, row in performance.send_gestures.items())]
+    for name, gestures in broken:
+        for gesture in gestures:
+            told = ", ".join(f"{key} {_value(value)}" for key, value in setting_of(gesture).model_dump().items()
+                             if value != effects()[gesture.effect].model_fields[key].default)
+            same = (gesture.onset_beats, gesture.effect, gesture.duration_beats, gesture.depth, told)
+            rows.setdefault(same, []).append(name)
+    starts = [bar.start_beats for bar in performance.bars]
+    table = []
+    for (onset, effect, length, depth, told), names in sorted(rows.items(), key=lambda row: row[0][0]):
+        bar = performance.bars[max(bisect_right(starts, onset + 1e-9) - 1, 0)]
+        pulse = float(bar.meter.pulse_beats)
+        table.append([str(bar.index), f"{(onset - bar.start_beats) / pulse + 1:.5g}", effect, f"{depth:.2f}",
+                      f"{length / pulse:.4g}", ", ".join(names), told or "–"])
+    if table:
+        print_table([">Bar", ">Beat", "Effect", ">Depth", ">Beats", "Parts", "Settings"], table, out,
+                    list_heading="Settings")
+
+
+def _value(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value).lower()
+
+
+def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) -> None:
+    """Print what was made: sections, files with their sizes, notices."""
+    performance = rendering.performance
+    _heading(rendering.score, performance, out)
+    rows = []
+    for span, lufs in zip(performance.sections, rendering.section_lufs, strict=True):
+        parts = (name for name, notes in performance.notes.items()
+                 if _inside({name: notes}, span) or any(
+                     take.onset_seconds < span.end_seconds and take.end_seconds > span.start_seconds
+                     for take in performance.takes.get(name, ())))
+        rows.append([span.name, str(span.bars), _clock(span.start_seconds), _listed(parts),
+                     _turns(performance.glitch, span), _turns(performance.temperature, span), _level(lufs)])
+    print_table(["Section", ">Bars", ">Time", "Parts", "Glitch", "T", ">Mix LUFS"], rows, out, list_heading="Parts")
+    out.print(str(folder), style="bold", soft_wrap=True)
+    paths = sorted(filter(Path.is_file, folder.rglob("*")), key=lambda path: (len(path.parts), path))
+    files = [[path.relative_to(folder).as_posix(), _size(path.stat().st_size)] for path in paths]
+    print_table(["File", ">Size"], files, out)
+    speed = performance.duration_seconds / seconds
+    _say(f"Mix {_level(rendering.master_lufs)} LUFS, true peak {_level(rendering.master_true_peak_db, 2)} dBTP; "
+         f"rendered in {seconds:.1f} s, {speed:.{1 if speed < 10 else 0}f} times as fast as it plays.", out)
+    if engine := rendering.voice:
+        _say(f"Voice: a guide, no person: {engine.name} {engine.version} set to the melody.", out)
+    for notice in rendering.notices:
+        _say(f"Notice: {notice}", out, "yellow")
+
+
+def _heading(score: Score, performance: Performance, out: Console) -> None:
+    _say(score.title, out, "bold")
+    _say(f"{score.key}, {score.meter}, {score.tempo.start:g} BPM, {_clock(performance.duration_seconds)}, "
+         f"seed {score.seed}, T {score.temperature:g}", out)
+    out.print()
+
+
+def _say(text: str, out: Console, style: str = "") -> None:
+    """Print a sentence: folded between words in a terminal, in one line for another program."""
+    for line in fold(text, out.width) if out.is_terminal else [text]:
+        out.print(line, style=style, soft_wrap=True)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names)) or "–"
+
+
+def _course(values: Iterable[str]) -> str:
+    """Different values one after the other."""
+    return f"{HARD}→ ".join(dict.fromkeys(values))
+
+
+def _inside(events: Mapping[str, Sequence[Event]], span: SectionSpan) -> list[Event]:
+    """The notes or gestures of all parts that are written in a section."""
+    return [event for part in events.values() for event in part
+            if span.start_beats - 1e-9 <= event.onset_beats < span.end_beats - 1e-9]
+
+
+def _syllables(performance: Performance, span: SectionSpan) -> str:
+    """Syllables a second of the part with the most of them, over the time from the first to the end of the last."""
+    rates = []
+    for name, notes in performance.notes.items():
+        sung = [note for note in _inside({name: notes}, span) if note.utterance]
+        if len(sung) > 1:
+            rates.append(len(sung) / (sung[-1].end_seconds - sung[0].onset_seconds))
+    return f"{max(rates):.1f}" if rates else "–"
+
+
+def _turns(curve: BreakpointCurve, span: SectionSpan) -> str:
+    """The values of a curve in a section where it begins, turns and ends."""
+    inner = [value for beat, value in zip(curve.beats, curve.values, strict=True)
+             if span.start_beats < beat < span.end_beats]
+    values = [round(value, 2) for value in (curve.at(span.start_beats), *inner, curve.at(span.end_beats - 1e-6))]
+    turns = [value for i, value in enumerate(values) if i in (0, len(values) - 1)
+             or (value - values[i - 1]) * (values[i + 1] - value) <= 0]
+    return f"{HARD}→ ".join(f"{value:g}" for i, value in enumerate(turns) if i == 0 or value != turns[i - 1])
+
+
+def _clock(seconds: float) -> str:
+    whole = math.floor(seconds + 0.5)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def _level(decibels: float, digits: int = 1) -> str:
+    return f"{decibels:.{digits}f}" if math.isfinite(decibels) else "silent"
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"

@@ -1,0 +1,1 @@
+"""Programs for developers: benchmarks, the JSON Schema and the reference page."""

@@ -1,0 +1,1 @@
+"""What is measured: loudness, true peak, and how broken a song is."""

@@ -1,0 +1,225 @@
+"""How broken a song is, found in its sound alone: levels, repeats on the grid, spectral entropy, width.
+
+Nothing here knows the plan; only the tempo is told, as it can be found. The measures of a section:
+
+* levels: how many different sample values a second of the left channel has. 16 bits of music have tens of thousands; a
+  crusher leaves 2^b.
+* repeats: the share of the sounding time in which the next slice is the last one again, for slices of 1/8 … 1/128 notes
+  and their triplets: the normalised autocorrelation at that lag is high, and higher than at the lags around it, where
+  that of a held tone is as high. Of the slope of the sound, so that high partials count like low ones.
+* spectral entropy: −Σ p ln p / ln N of the power spectrum, 0 a tone … 1 white.
+* side over mid, in dB.
+* broken: the share of the sounding time that repeats or has at most 2^6 levels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from render.audio.samples import FULL_SCALE
+from render.run import Run
+from scores.performance import Performance, SectionSpan
+
+ANALYSIS_HZ = 12000  # of the sound in which repeats are looked for
+LAGS_BEATS = (1 / 2, 1 / 3, 1 / 4, 1 / 6, 1 / 8, 1 / 12, 1 / 16, 1 / 24, 1 / 32)  # 1/8 notes … 1/128 notes
+STEP_BEATS = 1 / 8  # from one look to the next
+AROUND = (0.88, 0.91, 0.94, 0.97, 1.03, 1.06, 1.09, 1.12)  # lags beside the grid's, that must not be as good
+BLOCK = 128  # samples of it in which energy is told apart
+SHORTEST_SECONDS = 0.03  # of the stretch that is compared, however short its slice
+LONGEST_PERIOD_SECONDS = 0.0125  # of a tone that is told from a repeat, 80 Hz
+CLEANEST = 0.012  # no repeat is taken for cleaner: a lag beside it may lie between two samples
+ALIKE = 0.7  # correlation from which a slice may be a repeat
+SHARPER = 0.3  # what is left over at the grid's lag, of what is left over beside it
+HOPELESS = 0.8  # what is left over, and no lag half a sample away would have less than 1 − ALIKE
+QUIET = 3e-4  # RMS below which nothing is looked for, −70 dBFS
+FEW_LEVELS = 64
+WINDOW = 2048
+LOOKS_PER_SECOND = 4
+
+
+@dataclass(frozen=True)
+class SectionMeasures:
+    """What is found in one section; None where it is silent. ``events`` are the gestures that its plan has."""
+
+    levels: int | None  # median of its seconds
+    fewest_levels: int | None
+    repeats: float | None
+    entropy: float | None
+    side_db: float | None
+    broken: float | None
+    events: int
+
+
+def measure(audio: np.ndarray, rate: int, performance: Performance, run: Run = map) -> list[SectionMeasures]:
+    """Measure each section of a mix.
+
+    audio
+        shape (2, frames), float32.
+    run
+        ``map``, or that of a thread pool, which shares the sections.
+    """
+    factor = max(round(rate / ANALYSIS_HZ), 1)
+    slope = np.empty(audio.shape[1] // factor, np.float32)
+    squares = np.zeros((2, -(-slope.size // BLOCK)), np.float32)
+    _reduce(audio[0], audio[1], factor, BLOCK, slope, squares[0], squares[1])
+    energy = np.pad(np.cumsum(squares, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
+
+    def section(span: SectionSpan) -> SectionMeasures:
+        return _section(audio, rate, performance, span, slope, rate / factor, energy)
+
+    return list(run(section, performance.sections))
+
+
+def _section(audio: np.ndarray, rate: int, performance: Performance, span: SectionSpan, slope: np.ndarray,
+             slope_rate: float, energy: np.ndarray) -> SectionMeasures:
+    events = sum(span.start_beats - 1e-9 <= gesture.onset_beats < span.end_beats - 1e-9
+                 for plan in (performance.gestures, performance.send_gestures)
+                 for gestures in plan.values() for gesture in gestures)
+    first, last = round(span.start_seconds * rate), min(round(span.end_seconds * rate), audio.shape[1])
+    seen = np.zeros(2 * FULL_SCALE // 64, np.uint64)
+    seconds = np.arange(first, max(last - rate // 2, first + 1), rate)
+    levels = _levels(audio[0], np.append(seconds, last), seen)
+    heard = levels[levels > 1]
+    if not heard.size:
+        return SectionMeasures(None, None, None, None, None, None, events)
+    steps = np.arange(span.start_beats, span.end_beats - 1e-6, STEP_BEATS)
+    moments = np.array([performance.tempo.seconds(beat) for beat in steps.tolist()])
+    beat_frames = np.array([performance.tempo.beat_seconds(beat) for beat in steps.tolist()]) * slope_rate
+    starts = (moments * slope_rate).astype(np.int64)
+    inside = np.append(starts, min(round(span.end_seconds * slope_rate), slope.size))
+    blocks = np.minimum(inside // BLOCK, energy.shape[1] - 1)
+    power = np.diff(energy.sum(axis=0)[blocks]) / np.maximum(np.diff(inside), 1)
+    sounds = power > QUIET**2
+    repeats = _repeats(slope, starts, beat_frames, sounds, int(inside[-1]), np.array(LAGS_BEATS), np.array(AROUND),
+                       round(SHORTEST_SECONDS * slope_rate), round(STEP_BEATS * float(beat_frames.max())),
+                       round(LONGEST_PERIOD_SECONDS * slope_rate))
+    edges = np.minimum(np.append((moments * rate).astype(np.int64), last), audio.shape[1])
+    coarse = sounds & (_levels(audio[0], edges, seen, FEW_LEVELS + 1) <= FEW_LEVELS)
+    total = max(int(sounds.sum()), 1)
+    mid, side = energy[:, blocks[-1]] - energy[:, blocks[0]]
+    return SectionMeasures(
+        levels=int(np.median(heard)), fewest_levels=int(heard.min()), repeats=float(repeats.sum() / total),
+        entropy=_entropy(audio[:, first:last], rate), side_db=float(10 * np.log10((side + 1e-15) / (mid + 1e-15))),
+        broken=float((repeats | coarse).sum() / total), events=events)
+
+
+def entropies(audio: np.ndarray, rate: int) -> np.ndarray:
+    """Spectral entropy of the sum of both channels at moments a quarter of a second apart, 0 … 1; NaN where it is
+    quiet. Shape (moments,), float32."""
+    starts = np.arange(0, audio.shape[1] - WINDOW, rate // LOOKS_PER_SECOND)
+    found = np.full(starts.size, np.nan, np.float32)
+    if not starts.size:
+        return found
+    frames = np.stack([audio[0, at:at + WINDOW] + audio[1, at:at + WINDOW] for at in starts.tolist()])
+    heard = np.einsum("fi,fi->f", frames, frames) > 4 * WINDOW * QUIET**2
+    frames = frames[heard] * np.hanning(WINDOW).astype(np.float32)
+    spectrum = np.fft.rfft(frames, norm="ortho")
+    power = np.square(spectrum.real) + np.square(spectrum.imag) + np.float32(1e-20)
+    power /= power.sum(axis=1, keepdims=True)
+    found[heard] = -np.einsum("fk,fk->f", power, np.log(power)) / np.log(power.shape[1])
+    return found
+
+
+def _entropy(audio: np.ndarray, rate: int) -> float | None:
+    """Mean spectral entropy of the moments that sound, 0 … 1."""
+    found = entropies(audio, rate)
+    found = found[~np.isnan(found)]
+    return float(found.mean()) if found.size else None
+
+
+@njit(cache=True, nogil=True)
+def _reduce(left: Any, right: Any, factor: int, block: int, slope: Any, mid: Any, side: Any) -> None:
+    """Slope of the sum of both channels at a lower rate, and in each block of it the sum of squares of mid and side."""
+    before = np.float32(0)
+    for i in range(slope.size):
+        total, m, s = np.float32(0), np.float32(0), np.float32(0)
+        for j in range(i * factor, (i + 1) * factor):
+            x, y = left[j], right[j]
+            total += x + y
+            m += (x + y) * (x + y)
+            s += (x - y) * (x - y)
+        slope[i] = total - before
+        before = total
+        mid[i // block] += m / (4 * factor)
+        side[i // block] += s / (4 * factor)
+
+
+@njit(cache=True, nogil=True)
+def _count(samples: Any, edges: Any, most: int, full_scale: Any, seen: Any, counts: Any) -> None:
+    """Different values between each two edges, counted up to ``most``; a bit of ``seen`` for each value there is."""
+    for window in range(edges.size - 1):
+        found, stop = 0, edges[window]
+        while stop < edges[window + 1] and found < most:
+            code = np.int32(np.rint(samples[stop] * full_scale + full_scale)) & 0xFFFFFF
+            bit = np.uint64(1) << np.uint64(code & 63)
+            if not seen[code >> 6] & bit:
+                seen[code >> 6] |= bit
+                found += 1
+            stop += 1
+        counts[window] = found
+        for i in range(edges[window], stop):
+            seen[(np.int32(np.rint(samples[i] * full_scale + full_scale)) & 0xFFFFFF) >> 6] = 0
+
+
+def _levels(samples: np.ndarray, edges: np.ndarray, seen: np.ndarray, most: int = 2 * FULL_SCALE) -> np.ndarray:
+    """Different values, in steps of 24 bits, between each two edges; ``seen`` is all zeros, before and after."""
+    counts = np.zeros(max(edges.size - 1, 0), np.int64)
+    _count(samples, edges, most, np.float32(FULL_SCALE), seen, counts)
+    return counts
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _left_over(slope: Any, start: int, lag: int, length: int) -> Any:
+    """1 − the normalised correlation of a stretch with the one a lag later."""
+    product, one, other = np.float32(0), np.float32(0), np.float32(0)
+    for i in range(start, start + length):
+        x, y = slope[i], slope[i + lag]
+        product += x * y
+        one += x * x
+        other += y * y
+    if one <= 0 or other <= 0 or one > 16 * other or other > 16 * one:
+        return np.float32(1)
+    return np.float32(1) - product / np.sqrt(one * other)
+
+
+@njit(cache=True, nogil=True)
+def _repeats(slope: Any, starts: Any, beat_frames: Any, sounds: Any, end: int, lags: Any, around: Any,
+             shortest: int, longest: int, widest: int) -> Any:
+    """Whether what sounds at each start comes again one lag later, for any of the lags."""
+    found = np.zeros(starts.size, np.bool_)
+    for look in range(starts.size):
+        if not sounds[look]:
+            continue
+        for number in range(lags.size):
+            lag = round(lags[number] * beat_frames[look])
+            length = min(max(lag, shortest), longest)
+            if starts[look] + length + int(1.15 * lag) + 1 >= end:
+                continue
+            left = _left_over(slope, starts[look], lag, length)
+            if left > HOPELESS:
+                continue
+            for near in (-1, 1):  # the grid's lag lies between two samples
+                left = min(left, _left_over(slope, starts[look], lag + near, length))
+            if left > 1 - ALIKE:
+                continue
+            left = max(left, CLEANEST)
+            sharp = True
+            for share in around:
+                beside = round(share * lag)
+                if abs(beside - lag) > 2 and left > SHARPER * _left_over(slope, starts[look], beside, length):
+                    sharp = False
+                    break
+            beside = lag - max(widest, lag // 8)  # and a tone, whose every period is as good
+            last = lag - max(lag // 40, 3)
+            while sharp and beside <= last:
+                if beside > lag // 8:
+                    sharp = left <= SHARPER * _left_over(slope, starts[look], beside, length)
+                beside += 1
+            if sharp:
+                found[look] = True
+                break
+    return found

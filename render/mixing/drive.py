@@ -1,0 +1,47 @@
+"""What the glitch intensity moves in a part beside gestures: its level and its width, smoothly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scores.format.model import Drive
+from scores.performance import Performance
+
+STEP_SECONDS = 0.02
+SMOOTH_STEPS = 15  # a step of the curve takes 0.3 s: no click and no jump, and over before the next beat
+
+
+@dataclass(frozen=True)
+class Driven:
+    """Level and width over the song: what is added, at moments ``STEP_SECONDS`` apart."""
+
+    level_db: np.ndarray
+    width: np.ndarray
+
+    @classmethod
+    def of(cls, drive: Drive, performance: Performance) -> Driven | None:
+        """What a part's ``drive`` comes to; None where it moves neither level nor width."""
+        if drive.level.is_nothing and drive.width.is_nothing:
+            return None
+        intensity = smooth_intensity(performance)
+        return cls(drive.level.start + intensity * (drive.level.end - drive.level.start),
+                   drive.width.start + intensity * (drive.width.end - drive.width.start))
+
+    def at(self, start: int, stop: int, rate: int) -> tuple[np.ndarray, np.ndarray]:
+        """Gain, and what is added to the width, at frames ``start`` … ``stop``: two float32 arrays."""
+        places = np.arange(start, stop) / (rate * STEP_SECONDS)
+        moments = np.arange(self.level_db.size)
+        gain = np.interp(places, moments, 10 ** (self.level_db / 20))
+        return gain.astype(np.float32), np.interp(places, moments, self.width).astype(np.float32)
+
+
+def smooth_intensity(performance: Performance) -> np.ndarray:
+    """The glitch intensity at moments ``STEP_SECONDS`` apart over the whole song, its steps rounded off; 0 … 1."""
+    seconds = np.arange(int(performance.duration_seconds / STEP_SECONDS) + 2) * STEP_SECONDS
+    beats = np.array([performance.tempo.beat(second) for second in seconds.tolist()])
+    intensity = np.interp(beats, performance.glitch.beats, performance.glitch.values)
+    window = np.hanning(SMOOTH_STEPS + 2)[1:-1]
+    padded = np.pad(intensity, SMOOTH_STEPS // 2, mode="edge")
+    return np.convolve(padded, window / window.sum(), mode="valid")

@@ -1,0 +1,170 @@
+"""The only thing after the sum: gain, a smooth look-ahead limiter and a brickwall, measured and looped to the targets.
+
+What the limiter takes from the loudness is known beforehand from blocks of a millisecond, so the gain is found by
+arithmetic and the sound is touched once. The brickwall limiter attacks in one sample, which crackles where it has much
+to do: it is the safety net, and gets only the stretches where the smooth one left something above the permitted peak.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from pedalboard import BrickwallLimiter
+
+from render.audio.samples import FULL_SCALE, Span
+from render.meters.loudness import BLOCKS_PER_SECOND, block_energy, integrated
+from render.meters.true_peak import block_peaks, to_db, true_peak
+from render.mixing.smooth_limiter import SmoothLimiter
+from render.run import Run
+from scores.format.model import Master
+
+LOUDNESS_TOLERANCE_LU = 0.04
+PEAK_MARGIN_DB = 0.02  # below the permitted peak: other meters' filters read up to 0.006 dB more
+FIRST_CEILING_DB = -0.05  # below the permitted peak: a gain that moves adds a little between its samples
+NET_MOST_DB = 0.1  # what the brickwall limiter may have to take away; more, and the smooth one starts lower
+ROUNDS = 8
+MOST_GAIN_DB = 24.0  # above what the loudness alone asks for; more would be a square wave
+USUAL_EXCESS_DB = 3.0  # what is usually added to that gain for what the limiter takes away
+QUIET_GAIN_DB = 36.0  # a song that has to be raised by more than this is worth a word
+
+NET_RELEASE_MS, NET_LOOKAHEAD_MS = 100.0, 5.0
+BEFORE_SECONDS = 0.05  # its look-ahead and the delay of its oversampling filter, with room
+AFTER_SECONDS = 1.0  # ten release times: its gain has come back as far as it will
+JOIN_SECONDS = 0.02  # its gain stalls at 0.9999 in float32: fade from that to 1
+
+
+@dataclass(frozen=True)
+class Mastered:
+    """The mastered mix: ``samples`` shape (2, frames), int32, full scale 2²³, with what was measured on them."""
+
+    samples: np.ndarray
+    energy: np.ndarray  # K-weighted, by 100 ms
+    lufs: float
+    true_peak_db: float  # 8 times oversampled, and so at least that of 4 times
+    gain_db: float
+    ceiling_db: float
+    notices: tuple[str, ...] = ()
+
+
+def master(premaster: np.ndarray, rate: int, settings: Master, run: Run = map) -> Mastered:
+    """Bring a mix to the loudness and the true peak that the score asks for.
+
+    premaster
+        shape (2, frames), int32, full scale 2²³; not changed, and no memory of what is returned.
+    run
+        ``map``, or that of a thread pool; the result does not depend on it.
+    """
+    per_block = _finest(rate)
+    block = rate // (per_block * BLOCKS_PER_SECOND)
+    fine = block_energy(premaster, rate, per_block * BLOCKS_PER_SECOND)
+    loudness = integrated(_coarse(fine, per_block))
+    if loudness == -math.inf:
+        energy = _coarse(fine, per_block)
+        peak_db = to_db(true_peak(premaster, rate, run=run))
+        return Mastered(premaster.copy(), energy, loudness, peak_db, 0.0, 0.0,
+                        ("The song is silent or too short to have a loudness, so its mix is not mastered.",))
+    least_db = settings.loudness - loudness
+    permitted_db = settings.true_peak - PEAK_MARGIN_DB
+    ceiling_db, target = settings.true_peak + FIRST_CEILING_DB, settings.loudness
+    samples = np.empty_like(premaster)
+    limiter, floor_db = None, ceiling_db - least_db - USUAL_EXCESS_DB
+    for _ in range(ROUNDS):
+        if limiter is None:
+            peaks = block_peaks(premaster, rate, block, 10 ** (floor_db / 20), run)
+            limiter = SmoothLimiter(peaks, 1000 * block / rate)
+        gain_db = _solve(limiter, fine, per_block, least_db, ceiling_db, target)
+        if gain_db > ceiling_db - floor_db + 1e-3:  # peaks so low have not been looked at
+            limiter, floor_db = None, ceiling_db - gain_db - 1.0
+            continue
+        limiter.apply(premaster, block, 10 ** (gain_db / 20), samples, run)
+        peak_db = to_db(true_peak(samples, rate, run=run))
+        if 0 < peak_db - permitted_db <= NET_MOST_DB:
+            _catch(samples, rate, block, permitted_db, 2 * permitted_db - peak_db, run)
+            peak_db = to_db(true_peak(samples, rate, run=run))
+        energy = block_energy(samples, rate)
+        lufs = integrated(energy)
+        at_limit = gain_db > least_db + MOST_GAIN_DB - 0.01
+        if peak_db <= permitted_db + PEAK_MARGIN_DB / 2 and (
+                abs(lufs - settings.loudness) <= LOUDNESS_TOLERANCE_LU or at_limit):
+            break
+        ceiling_db -= max(peak_db - permitted_db, 0.0)
+        target += settings.loudness - lufs
+    notices = tuple(_notices(settings, lufs, peak_db, gain_db))
+    return Mastered(samples, energy, lufs, peak_db, gain_db, ceiling_db, notices)
+
+
+def _notices(settings: Master, lufs: float, peak_db: float, gain_db: float) -> list[str]:
+    notices = []
+    if abs(lufs - settings.loudness) > 0.1:
+        notices.append(f"The mix reaches {lufs:.1f} LUFS, not {settings.loudness:g}: what sounds in it is too short or "
+                       f"too peaky to be louder below {settings.true_peak:g} dBTP.")
+    if peak_db > settings.true_peak:
+        notices.append(f"The mix peaks at {peak_db:.2f} dBTP, above the {settings.true_peak:g} that was asked for.")
+    if gain_db > QUIET_GAIN_DB:
+        notices.append(f"The sum of the parts is very quiet: mastering raised it by {gain_db:.0f} dB.")
+    return notices
+
+
+def _finest(rate: int) -> int:
+    """Most parts (of about a millisecond) that a block of 100 ms can be cut into evenly."""
+    return max(parts for parts in range(1, 101) if rate // BLOCKS_PER_SECOND % parts == 0)
+
+
+def _coarse(fine: np.ndarray, per_block: int) -> np.ndarray:
+    whole = fine.size // per_block
+    means: np.ndarray = fine[:whole * per_block].reshape(whole, per_block).mean(axis=1)
+    return means
+
+
+def _solve(limiter: SmoothLimiter, fine: np.ndarray, per_block: int, least_db: float, ceiling_db: float,
+           target: float) -> float:
+    """Gain in dB at which the limited mix will have the target loudness, by bisection; leaves the limiter set to it."""
+    low, high = least_db - 1.0, least_db + MOST_GAIN_DB
+
+    def loudness(gain_db: float) -> float:
+        edges = limiter.solve(10 ** (gain_db / 20), 10 ** (ceiling_db / 20))[:fine.size + 1]
+        gains = (edges[:-1] + edges[1:]) * (10 ** (gain_db / 20) / 2)
+        return integrated(_coarse(fine * np.square(gains), per_block))
+
+    while high - low > 1e-3:
+        middle = (low + high) / 2
+        if loudness(middle) < target:
+            low = middle
+        else:
+            high = middle
+    loudness(high)
+    return high
+
+
+def _zones(over: np.ndarray, block: int, frames: int, rate: int) -> list[Span]:
+    """The stretches around the blocks in ``over``, with room for a limiter's delay before and its release after."""
+    before, after = round(BEFORE_SECONDS * rate), round(AFTER_SECONDS * rate)
+    zones: list[Span] = []
+    for index in np.flatnonzero(over).tolist():
+        start, stop = max(index * block - before, 0), min((index + 1) * block + after, frames)
+        if zones and start <= zones[-1][1]:
+            zones[-1] = (zones[-1][0], stop)
+        else:
+            zones.append((start, stop))
+    return zones
+
+
+def _catch(samples: np.ndarray, rate: int, block: int, permitted_db: float, ceiling_db: float, run: Run) -> None:
+    """Put what still exceeds the permitted true peak through the brickwall limiter, in place."""
+    peaks = block_peaks(samples, rate, block, 10 ** (permitted_db / 20), run)
+    frames, join = samples.shape[1], round(JOIN_SECONDS * rate)
+
+    def limit(zone: Span) -> None:
+        start, stop = zone
+        audio = samples[:, start:stop] * np.float32(1 / FULL_SCALE)
+        limiter = BrickwallLimiter(ceiling_db=ceiling_db, release_ms=NET_RELEASE_MS, lookahead_ms=NET_LOOKAHEAD_MS,
+                                   true_peak=True)
+        limited = limiter(audio, rate)
+        if stop < frames:
+            fade = np.linspace(0, 1, join, dtype=np.float32)
+            limited[:, -join:] += fade * (audio[:, -join:] - limited[:, -join:])
+        samples[:, start:stop] = np.rint(limited * np.float32(FULL_SCALE))
+
+    list(run(limit, _zones(peaks > 10 ** (permitted_db / 20), block, frames, rate)))

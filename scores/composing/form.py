@@ -1,0 +1,138 @@
+"""The form that accompanying players hear: where chords stand, how a bar falls into groups, where a phrase breathes."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Literal
+
+from scores.composing.stage import Stage
+from scores.performance import Bar
+from scores.theory import Chord, Meter
+
+EIGHTH, SIXTEENTH = Fraction(1, 2), Fraction(1, 4)
+PHRASE_BARS = 4
+ARCH = 0.3  # accent between the ends of a phrase and its middle
+SECONDARY = 0.75  # weight of a group's first beat inside the bar, as of the third beat in 4/4
+
+
+Tessitura = Literal["low", "mid", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChordSpan:
+    """A chord from its onset to the next other chord (None is N.C.); beats are quarter notes of the song."""
+
+    start_beats: float
+    end_beats: float
+    chord: Chord | None
+    bar: Bar
+
+    @property
+    def beats(self) -> float:
+        return self.end_beats - self.start_beats
+
+
+def is_pickup(bar: Bar) -> bool:
+    """Whether a bar is shorter than its meter: the harmony rests there."""
+    return bar.beats < float(bar.meter.bar_beats) - 1e-9
+
+
+def full_bars(stage: Stage) -> list[Bar]:
+    """The section's bars without a pickup, which can only be the first."""
+    return list(stage.bars[1:] if stage.bars and is_pickup(stage.bars[0]) else stage.bars)
+
+
+def chord_spans(bars: Sequence[Bar]) -> list[ChordSpan]:
+    """The chords of the bars in order; neighbours that are one chord are one span, over bar lines too."""
+    spans: list[ChordSpan] = []
+    for bar in bars:
+        ends = [float(start) for start, _ in bar.chords[1:]] + [bar.beats]
+        for (start, chord), end in zip(bar.chords, ends, strict=True):
+            onset, stop = bar.start_beats + float(start), bar.start_beats + end
+            if spans and spans[-1].chord == chord and abs(spans[-1].end_beats - onset) < 1e-9:
+                spans[-1] = ChordSpan(spans[-1].start_beats, stop, chord, spans[-1].bar)
+            else:
+                spans.append(ChordSpan(onset, stop, chord, bar))
+    return spans
+
+
+def following_chord(stage: Stage) -> Chord | None:
+    """The first chord of the next section, where the part plays on and that section writes its harmony."""
+    if not plays_on(stage):
+        return None
+    harmony = stage.score.sections[stage.bars[-1].section + 1].harmony
+    return harmony.bars[0][0] if harmony else None
+
+
+def plays_on(stage: Stage) -> bool:
+    """Whether the part plays to the section's end and in the next section too; if not, its last bar is a farewell."""
+    last = stage.bars[-1]
+    following = last.section + 1
+    return (last.number_in_section == stage.section.bars and following < len(stage.score.sections)
+            and stage.part_name in stage.score.sections[following].play)
+
+
+@lru_cache(maxsize=256)
+def grid_beats(meter: Meter, finest: Fraction = EIGHTH) -> Fraction:
+    """The grid of accompaniment in quarter notes: ``finest``, or the meter's own unit where that is finer."""
+    return min(finest, Fraction(4, meter.denominator))
+
+
+@lru_cache(maxsize=256)
+def groups(meter: Meter, unit: Fraction) -> tuple[int, ...]:
+    """Lengths in grid units of the groups a bar is felt in, each 1, 2, 3, 4 or 6.
+
+    Pulses of two units go together in twos and threes, threes first (5/4 is 3 + 2); pulses of one unit likewise,
+    but four stay together (4/8); longer pulses stand alone (6/8 is two threes).
+    """
+    pulse, pulses = int(meter.pulse_beats / unit), meter.pulses
+    if pulse > 2:
+        whole, rest = divmod(pulse, 4)
+        one = (pulse,) if pulse in (3, 4, 6) else (4,) * whole + ((rest,) if rest else ())
+        return one * pulses
+    if pulse == 1 and pulses % 4 == 0:
+        return (4,) * (pulses // 4)
+    threes = pulses // 3 if pulses % 3 == 0 else pulses % 2 if pulses > 1 else 0
+    sizes = (3,) * threes + (2,) * ((pulses - 3 * threes) // 2) or (1,)
+    return tuple(size * pulse for size in sizes)
+
+
+@lru_cache(maxsize=256)
+def group_starts(meter: Meter, unit: Fraction) -> tuple[Fraction, ...]:
+    """Places in the bar, in quarter notes, where the groups begin."""
+    sizes = groups(meter, unit)
+    return tuple(sum(sizes[:i]) * unit for i in range(len(sizes)))
+
+
+@lru_cache(maxsize=4096)
+def weight(meter: Meter, place: float) -> float:
+    """Metrical weight 0–1 of a place in the bar: the meter's own, and 0.75 where an uneven group begins."""
+    strength = meter.strength(place)
+    place_in_bar = Fraction(place).limit_denominator(96)
+    if strength == 0.5 and meter.pulses % 2 and place_in_bar in group_starts(meter, grid_beats(meter)):
+        return SECONDARY
+    return strength
+
+
+def phrase_place(stage: Stage, beat: float) -> float:
+    """How far the phrase of four bars (the section's last may be shorter) has come at a beat, 0–1."""
+    bar = stage.bars[max(bisect_right(stage.bars, beat + 1e-9, key=lambda bar: bar.start_beats) - 1, 0)]
+    index = max(bar.number_in_section - 1, 0)
+    first = index - index % PHRASE_BARS
+    length = min(PHRASE_BARS, stage.section.bars - first)
+    return min(max((index - first + (beat - bar.start_beats) / bar.beats) / length, 0.0), 1.0)
+
+
+def arch(stage: Stage, beat: float) -> float:
+    """Accent of the phrase's arch at a beat: rises to its middle and falls again, −ARCH/2 … ARCH/2."""
+    return ARCH * (math.sin(math.pi * phrase_place(stage, beat)) - 0.5)
+
+
+def ends_phrase(stage: Stage, bar: Bar) -> bool:
+    """Whether a bar is the last of its phrase, of the section, or of the part's stay in it."""
+    return bar.number_in_section % PHRASE_BARS == 0 or bar == stage.bars[-1]

@@ -1,0 +1,1 @@
+"""Where the song breaks, and what must stay whole."""

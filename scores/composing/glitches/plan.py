@@ -1,0 +1,204 @@
+"""The glitch plan: where on the grid a part breaks, or a send, with which effect, how deep and how long.
+
+The intensity curve gives the rate and the depth; which place, which effect and which length are softmax choices at the
+section's temperature. Some gestures break all parts at once. A gesture falls only where there is sound, no two of one
+part overlap, none crosses what ``scores.composing.glitches.clearance`` keeps closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scores.choose import Address
+from scores.composing.glitches.clearance import Ground, Spans, ground_of, together
+from scores.composing.stage import Stage
+from scores.faults import ScoreFault
+from scores.format.model import Cue
+from scores.lyrics.syllables import find_word
+from scores.performance import Bar, Gesture, Note
+
+COUNT_SPREAD = 0.5  # gestures: how far the number in a bar strays from the intensity's, at T = 1
+LENGTHS_PULSES = (0.25, 0.5, 1.0, 2.0)
+VOWEL_LENGTHS_PULSES = (0.0625, 0.125, 0.1875, 0.25, 0.375)  # what goes between two consonants
+GRID_PULSES, VOWEL_GRID_PULSES = 0.5, 0.0625
+OFFBEAT = 0.6  # logit of the weakest place in the bar over the strongest: a glitch is a syncopation
+PHRASE_END = 0.5  # logit of the last pulse of every second bar
+EVERY_PART = "all"  # as a cue names it
+
+Plan = dict[str, list[Gesture]]
+
+
+def plan_section(stages: Mapping[str, Stage], notes: Mapping[str, Sequence[Note]]) -> tuple[Plan, Plan]:
+    """Gestures of each part and of each send in one section: what the score places by cue, then what breaks all parts
+    at once, then what each part has for itself.
+
+    stages
+        of the parts that play in the section, over its whole length.
+    notes
+        of each of these parts, with what still sounds of earlier sections.
+
+    Raises ScoreFault where a cue lies across a protected word.
+    """
+    if not stages:
+        return {}, {}
+    any_stage = next(iter(stages.values()))
+    score, grounds = any_stage.score, {name: ground_of(stage, notes[name]) for name, stage in stages.items()}
+    plan: Plan = {name: [] for name in stages}
+    sent: Plan = {name: [] for name in score.mix.sends}
+    fed = {send: together(grounds[name] for name in stages if send in score.parts[name].sends) for send in sent}
+    for index, cue in enumerate(any_stage.section.cues):
+        if cue.send is not None:
+            sent[cue.send].append(_cued(any_stage, index, cue.send, fed[cue.send]))
+        for name in _cued_parts(stages, cue):
+            plan[name].append(_cued(stages[name], index, name, grounds[name]))
+    settings = _Settings.of(any_stage)
+    takers = [name for name, stage in stages.items() if stage.part.glitch > 0]
+    if settings.together > 0 and takers:
+        everybody = replace(any_stage, part_name="")
+        ground = together(grounds[name] for name in takers)  # between the words, where somebody speaks
+        ground = replace(ground, closed=Spans.joined([*ground.protected, *ground.spoken]), spoken=Spans())
+        for gesture in _planned(everybody, ground, (), settings, settings.together):
+            for name in takers:
+                if _may_fall(gesture, grounds[name], plan[name]):
+                    plan[name].append(replace(gesture, part=name))
+    for name in takers:
+        stage = stages[name]
+        own = stage.part.glitch * (1 - settings.together)
+        plan[name] += _planned(stage, grounds[name], plan[name], settings, own)
+    for send, ground in fed.items():
+        at_send = replace(any_stage, part_name=f"send {send}")
+        sent[send] += [replace(gesture, part=send) for gesture in
+                       _planned(at_send, ground, sent[send], settings, score.mix.sends[send].glitch)]
+    return _sorted(plan), _sorted(sent)
+
+
+def _sorted(plan: Plan) -> Plan:
+    return {name: sorted(gestures, key=lambda gesture: gesture.onset_beats) for name, gestures in plan.items()}
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """How a section glitches: its own word, else the song's."""
+
+    palette: Mapping[str, float]
+    per_bar: float
+    together: float
+
+    @classmethod
+    def of(cls, stage: Stage) -> _Settings:
+        section, song = stage.section, stage.score.glitch
+        return cls(section.palette or song.palette, section.per_bar or song.per_bar,
+                   song.together if section.together is None else section.together)
+
+
+def _cued_parts(stages: Mapping[str, Stage], cue: Cue) -> list[str]:
+    """Parts that a cue falls on: the one it names, or all, or all that take glitches."""
+    if cue.send is not None:
+        return []
+    if cue.part is not None and cue.part != EVERY_PART:
+        return [cue.part] if cue.part in stages else []
+    return [name for name, stage in stages.items() if cue.part == EVERY_PART or stage.part.glitch > 0]
+
+
+def _may_fall(gesture: Gesture, ground: Ground, taken: Sequence[Gesture]) -> bool:
+    """Whether a gesture of all parts falls on one of them: whole, or not at all where that part is silent, is broken
+    already, or must be left whole."""
+    start, end = gesture.onset_beats, gesture.onset_beats + gesture.duration_beats
+    return (ground.sounding.crosses(start, end) and not ground.closed.crosses(start, end)
+            and not _occupied(taken).crosses(start, end))
+
+
+def _occupied(gestures: Sequence[Gesture]) -> Spans:
+    return Spans.joined((gesture.onset_beats, gesture.onset_beats + gesture.duration_beats) for gesture in gestures)
+
+
+def _planned(stage: Stage, ground: Ground, taken: Sequence[Gesture], settings: _Settings,
+             share: float) -> list[Gesture]:
+    """What the intensity asks for, beside the gestures that are there; ``share`` of the settings' rate."""
+    gestures: list[Gesture] = []
+    for bar in stage.bars if share > 0 else ():
+        gestures += _in_bar(stage, bar, ground, [*taken, *gestures], settings, share)
+    return gestures
+
+
+def _in_bar(stage: Stage, bar: Bar, ground: Ground, taken: Sequence[Gesture], settings: _Settings,
+            share: float) -> list[Gesture]:
+    intensity = stage.glitch.at(bar.start_beats + bar.beats / 2)
+    rate = settings.per_bar * intensity * share * (1 + stage.part.drive.density.at(intensity))
+    if rate <= 0:
+        return []
+    pulse = float(bar.meter.pulse_beats)
+    speaks = ground.spoken.crosses(bar.start_beats, bar.end_beats)
+    grid, lengths = ((VOWEL_GRID_PULSES, VOWEL_LENGTHS_PULSES) if speaks else (GRID_PULSES, LENGTHS_PULSES))
+    grid *= pulse
+    slots = [float(slot) for slot in np.arange(0, bar.beats - 1e-9, grid)
+             if ground.sounding.covers(bar.start_beats + slot + grid / 2)
+             and ground.closed.room(bar.start_beats + slot, bar.end_beats) >= lengths[0] * pulse - 1e-9]
+    if not slots:
+        return []
+    counts = np.arange(min(len(slots), int(4 * rate) + 4) + 1)
+    count = stage.choose("glitches", bar.start_beats, [str(n) for n in counts],
+                         -0.5 * ((counts - rate) / COUNT_SPREAD) ** 2)
+    gestures: list[Gesture] = []
+    names = list(settings.palette)
+    for number in range(count):
+        occupied = _occupied([*taken, *gestures])
+        free = [slot for slot in slots if not occupied.covers(bar.start_beats + slot)]
+        if not free:
+            break
+        weights = [OFFBEAT * (1 - bar.meter.strength(slot))
+                   + PHRASE_END * (bar.number_in_section % 2 == 0 and slot >= bar.beats - pulse) for slot in free]
+        slot = free[stage.choose(f"glitch {number} place", bar.start_beats, [f"{s:g}" for s in free], weights)]
+        onset = bar.start_beats + slot
+        depth = stage.glitch.at(onset)
+        name = names[stage.choose(f"glitch {number} effect", onset, names, list(settings.palette.values()))]
+        room = min(occupied.room(onset, bar.end_beats), ground.closed.room(onset, bar.end_beats))
+        possible = [pulse * length for length in lengths if pulse * length <= room + 1e-9] or [room]
+        centre = np.log2(pulse * lengths[0]) + 3 * depth  # deeper glitches last longer
+        length = possible[stage.choose(f"glitch {number} length", onset, [f"{v:g}" for v in possible],
+                                       -((np.log2(possible) - centre) ** 2))]
+        parameters = dict(stage.score.glitch.settings.get(name, {}))
+        gestures.append(_gesture(stage, name, onset, length, depth, parameters, f"glitch {number}"))
+    return gestures
+
+
+def _cued(stage: Stage, index: int, name: str, ground: Ground) -> Gesture:
+    cue = stage.section.cues[index]
+    if cue.bar is not None:
+        bar = next(bar for bar in stage.bars if bar.number_in_section == cue.bar)
+        onset = bar.start_beats + (cue.beat - 1) * float(bar.meter.pulse_beats)
+    else:
+        onset = _word_onset(stage, cue.line or 1, cue.word or "")
+    length = cue.beats * float(stage.bar_at(onset).meter.pulse_beats)
+    length = min(length, stage.span.end_beats - onset)
+    if ground.protected.crosses(onset, onset + length):
+        number = next(i for i, section in enumerate(stage.score.sections) if section.name == stage.section.name)
+        raise ScoreFault(("sections", number, "cues", index), f"this cue lies across a protected word of {name}",
+                         found=cue.word or f"bar {cue.bar}",
+                         allowed="a cue that is over before the word, or a word that is not protected")
+    return replace(_gesture(stage, cue.effect, onset, length, cue.depth, dict(cue.parameters), f"cue {index}"),
+                   part=name)
+
+
+def _word_onset(stage: Stage, number: int, word: str) -> float:
+    """Beat at which the voice sings a word; the line's own start where no voice sings it in this section."""
+    line = next(line for line in stage.lines if line.number == number)
+    index = find_word(line.line.spoken, word, stage.score.lexicon)
+    sung = [draft.onset_beats for drafts in stage.drafts.values() for draft in drafts
+            if draft.utterance and draft.utterance.line == number and draft.utterance.word_index == index
+            and draft.utterance.syllable]
+    return min(sung, default=line.start_beats)
+
+
+def _gesture(stage: Stage, effect: str, onset: float, length: float, depth: float, parameters: dict[str, object],
+             purpose: str) -> Gesture:
+    start, end = stage.tempo.seconds(onset), stage.tempo.seconds(onset + length)
+    # The seed is the place's, not the part's: the same gesture on several stems breaks them in the same way.
+    address = Address(stage.score.seed, stage.section.name, "", stage.bar_at(onset).number_in_section,
+                      f"{purpose} {effect} {onset:.4f}")
+    seed = int(address.generator().integers(0, 2**62))
+    return Gesture(stage.part_name, effect, onset, length, start, end - start, stage.tempo.beat_seconds(onset), depth,
+                   seed, parameters)

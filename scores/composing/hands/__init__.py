@@ -1,0 +1,1 @@
+"""What hands can play: voicings, fretted shapes and picking patterns."""

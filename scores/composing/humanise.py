@@ -1,0 +1,86 @@
+"""Looseness of time and touch: the same softmax as every other choice, so temperature governs it too.
+
+Offsets stand on a fine grid and their logits are those of a bell curve, so at temperature T the heard offsets have a
+standard deviation of √T times the one stated here; at T → 0 the top of the bell always wins and time is the grid.
+The grids end at four deviations (T = 1), so above T ≈ 3 looseness nears its uniform limit: late or early by any of
+them, but never by more than a listener takes for one beat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+import numpy as np
+
+from scores.composing.stage import Draft, Stage
+from scores.performance import Note
+
+TIMING_SPREAD_SECONDS = 0.011  # at T = 1; practised players stay within 10–20 ms of the beat (Rasch 1979)
+TOUCH_SPREAD = 5.0  # MIDI velocity, at T = 1
+_TIMINGS = np.arange(-22, 23) * 0.002
+_TOUCHES = np.arange(-9, 10) * 2.0
+_TIMING_LOGITS = -0.5 * (_TIMINGS / TIMING_SPREAD_SECONDS) ** 2
+_TOUCH_LOGITS = -0.5 * (_TOUCHES / TOUCH_SPREAD) ** 2
+_TIMING_LABELS = tuple(f"{1000 * t:+.0f} ms" for t in _TIMINGS)
+_TOUCH_LABELS = tuple(f"{t:+.0f}" for t in _TOUCHES)
+SHORTEST_SECONDS = 0.02
+
+
+def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
+    """Turn a section's drafts of one part into notes as they are heard, sorted by heard onset.
+
+    Drafts on one beat are one gesture of the hand: they share their offset in time and keep the order that their
+    ``delay_seconds`` gives them. No note is heard before its section begins: sections can be cut apart.
+    """
+    ordered = sorted(drafts, key=lambda draft: (draft.onset_beats, draft.delay_seconds, draft.pitch))
+    notes: list[Note] = []
+    for _, in_bar in groupby(ordered, key=lambda draft: stage.bar_at(draft.onset_beats).number_in_section):
+        group = list(in_bar)
+        first, loose = group[0].onset_beats, [draft for draft in group if not draft.exact]
+        beats = list(dict.fromkeys(draft.onset_beats for draft in loose))
+        timing = stage.chooser.choose_many(_TIMING_LABELS, _TIMING_LOGITS, [stage.temperature.at(b) for b in beats],
+                                           stage.address("timing", first))
+        late = {beat: float(_TIMINGS[pick]) for beat, pick in zip(beats, timing, strict=True)}
+        touch = iter(stage.chooser.choose_many(_TOUCH_LABELS, _TOUCH_LOGITS,
+                                               [stage.temperature.at(draft.onset_beats) for draft in loose],
+                                               stage.address("touch", first)))
+        seeds = stage.address("sound", first).generator().integers(0, 2**62, len(group))
+        for draft, seed in zip(group, seeds, strict=True):
+            written = stage.tempo.seconds(draft.onset_beats)
+            length = stage.tempo.seconds(draft.onset_beats + draft.duration_beats) - written
+            heard, velocity = written + draft.delay_seconds, draft.velocity
+            if not draft.exact:
+                heard, velocity = heard + late[draft.onset_beats], velocity + float(_TOUCHES[next(touch)])
+            notes.append(Note(
+                onset_beats=draft.onset_beats, duration_beats=draft.duration_beats,
+                onset_seconds=max(heard, stage.span.start_seconds),
+                duration_seconds=max(length, SHORTEST_SECONDS), pitch=draft.pitch,
+                velocity=min(max(round(velocity), 1), 127), seed=int(seed),
+                fingering=draft.fingering, utterance=draft.utterance, articulation=draft.articulation, bend=draft.bend,
+                pedalled=draft.pedalled))
+    return sorted(notes, key=lambda note: (note.onset_seconds, note.pitch))
+
+
+def settle(notes: Sequence[Note], end_seconds: float) -> list[Note]:
+    """Shorten notes that the next one ends: the same string, the same mouth, or the same key struck again.
+
+    ``notes`` are one part's, over the whole song, sorted by onset; nothing is left to sound past ``end_seconds``.
+    """
+    next_onset: dict[object, float] = {}
+    settled = []
+    for note in reversed(notes):
+        source: object = note.pitch
+        if note.utterance is not None:
+            source = "mouth"
+        elif note.fingering is not None:
+            source = ("string", note.fingering.string)
+        limit = min(next_onset.get(source, end_seconds), end_seconds)
+        if note.onset_seconds >= end_seconds:
+            continue
+        if note.end_seconds > limit:
+            note = replace(note, duration_seconds=max(limit - note.onset_seconds, 1e-3))
+        settled.append(note)
+        next_onset[source] = note.onset_seconds
+    return settled[::-1]

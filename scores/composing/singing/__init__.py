@@ -1,0 +1,1 @@
+"""The melody of lyric lines and the rhythm of their syllables."""

@@ -1,0 +1,274 @@
+"""Text setting: when each syllable of a sung line sounds, on a metrical grid.
+
+A setting is the path of least cost through the grid (Viterbi, 1967) under the preferences that speakers of
+English share when they set text: stress on strong places, the last stress long, breaks where the commas are
+(Hayes & Kaun, 1996; Lerdahl & Jackendoff, 1983, chapter 4). One path for each place the line may start on; which of
+them is sung is a softmax like every other choice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+
+from scores.composing.stage import PlacedLine, Stage
+from scores.faults import ScoreFault, ScorePath
+from scores.lyrics.mouth import (
+    LEAST_CONSONANT_SECONDS,
+    LEAST_VOWEL_SECONDS,
+    consonants,
+    least_gap_seconds,
+    least_seconds,
+)
+from scores.lyrics.syllables import Syllable, Word, words
+from scores.performance import Bar
+from scores.theory import Meter
+from scores.theory.tempo import TempoMap
+
+MOST_SYLLABLES_PER_SECOND = 6.0  # beyond this no singer articulates; a score that asks for it is at fault
+_FINEST_GRID = 64  # places to a step, where a line is full of sounds
+BREATH_SECONDS = 0.4  # silence kept at the end of each line: a quick breath takes 0.3–0.5 s
+SLOWEST_SUNG_PER_SECOND = 1.6  # a phrase is not dragged out below this only because there is room
+IDEAL_STEP_SECONDS = 0.4  # the usual syllable: 2.5 a second
+LONGEST_GAP_STEPS = 6
+
+# Stress → cost of standing on a place of metrical strength s: (at s = 0, at s = 1), straight between.
+_PLACE_COST = {0: (0.0, 1.3), 1: (1.9, 0.0), 2: (0.7, 0.45)}
+# Length in steps of the syllable → cost for (unstressed, stressed) ones.
+_LENGTH_COST = {0.5: (0.55, 1.3), 1.0: (0.0, 0.0), 1.5: (0.75, 0.4), 2.0: (0.9, 0.45), 2.5: (1.4, 0.9), 3.0: (1.6, 1.0),
+                3.5: (2.2, 1.5), 4.0: (2.4, 1.6), 4.5: (3.0, 2.2), 5.0: (3.2, 2.4), 5.5: (3.6, 2.8), 6.0: (3.8, 3.0)}
+_OFF_STEP = 0.5  # a place between the steps
+_PAUSE_WANTED, _PAUSE_FOUND = 1.6, 0.9  # a comma without a break, and with one
+_INSIDE_WORD = 0.8  # a long hold on a syllable that a word goes on after
+_MOTIF = 0.45  # a place where the line before had an onset, too
+_LATE_START = 0.22  # each step that the line lets pass before it begins
+_HELD_LAST = 1.0  # each of two steps that the last syllable lacks
+
+
+@dataclass(frozen=True, slots=True)
+class Sung:
+    """A syllable with its place: onset and length in beats, metrical strength 0–1, and the word it belongs to."""
+
+    syllable: Syllable
+    word: Word
+    word_index: int
+    is_word_end: bool
+    onset_beats: float
+    duration_beats: float
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a line has: its first beat, the beat by which it must be silent, and its length in seconds."""
+
+    start_beats: float
+    end_beats: float
+    seconds: float
+
+
+def line_words(stage: Stage, placed: PlacedLine) -> tuple[tuple[Word, ...], Room]:
+    """The words of a line and the room they have. Raises ScoreFault where more is asked than a mouth can do."""
+    sounding, room = words(placed.line.spoken, stage.score.lexicon), line_room(stage.tempo, placed)
+    if too_fast := rate_fault(sounding, room, placed, _number(stage)):
+        raise too_fast
+    return sounding, room
+
+
+def _number(stage: Stage) -> int:
+    """Index in the song of the section that is played."""
+    return next(i for i, section in enumerate(stage.score.sections) if section.name == stage.section.name)
+
+
+def line_room(tempo: TempoMap, placed: PlacedLine) -> Room:
+    """The room of a line, the breath at its end taken off."""
+    start, end = tempo.seconds(placed.start_beats), tempo.seconds(placed.end_beats)
+    breath = min(BREATH_SECONDS, 0.25 * (end - start))
+    return Room(placed.start_beats, tempo.beat(end - breath), end - breath - start)
+
+
+def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section: int) -> ScoreFault | None:
+    """What is wrong with a line of the section of that index that has more syllables than a mouth can do."""
+    count, path = sum(len(word.syllables) for word in sounding), ("sections", section, "lyrics", placed.number - 1)
+    rate = count / room.seconds
+    if rate > MOST_SYLLABLES_PER_SECOND:
+        return ScoreFault(
+            path, f"{count} syllables in {room.seconds:.1f} seconds are {rate:.1f} a second: more than can be sung",
+            found=placed.line.text,
+            allowed=f"at most {MOST_SYLLABLES_PER_SECOND:g} a second, here "
+                    f"{int(MOST_SYLLABLES_PER_SECOND * room.seconds)} syllables: shorten the line or give it more bars")
+    return _crowded(sounding, room, placed, path) if least_seconds(sounding) > room.seconds else None
+
+
+def _crowded(sounding: Sequence[Word], room: Room, placed: PlacedLine, path: ScorePath) -> ScoreFault:
+    """What is wrong with a line that has more sounds than a mouth can form in its room."""
+    sounds = [sum(consonants(syllable)) for word in sounding for syllable in word.syllables]
+    return ScoreFault(
+        path, f"{sum(sounds)} consonants and {len(sounds)} vowels in {room.seconds:.1f} seconds are more than a mouth "
+              "can form", found=placed.line.text,
+        allowed=f"at least {1000 * LEAST_CONSONANT_SECONDS:.0f} ms for a consonant and "
+                f"{1000 * LEAST_VOWEL_SECONDS:.0f} for a vowel: shorten the line or give it more bars")
+
+
+def place_in_bar(bar: Bar, beat: float) -> float:
+    """Quarter notes from the bar line; in a pickup bar from the bar line it leaves out."""
+    return beat - bar.start_beats + (float(bar.meter.bar_beats) - bar.beats)
+
+
+def line_syllables(sounding: Sequence[Word]) -> list[tuple[Syllable, Word, int, bool]]:
+    """Syllable, word, the word's index and whether the word ends, in order.
+
+    A function word that ends the line after a weak syllable takes a secondary stress: "how cruel I AM".
+    """
+    rows = [(syllable, word, index, i == len(word.syllables) - 1) for index, word in enumerate(sounding)
+            for i, syllable in enumerate(word.syllables)]
+    if len(rows) > 1 and rows[-1][0].stress == 0 and rows[-2][0].stress != 1 and len(rows[-1][1].syllables) == 1:
+        last, word, index, is_end = rows[-1]
+        rows[-1] = replace(last, stress=2), word, index, is_end
+    return rows
+
+
+def step_beats(stage: Stage, beat: float) -> float:
+    """The note value that most syllables get at this tempo: the one nearest to the ideal length."""
+    second = 1.0 / stage.tempo.beat_seconds(beat)
+    return min((0.25, 0.5, 1.0, 2.0), key=lambda value: abs(np.log(value / (IDEAL_STEP_SECONDS * second))))
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The places of a line: ``beats[p]`` with metrical ``strength[p]``; ``per_step`` places make a step."""
+
+    beats: np.ndarray
+    strength: np.ndarray
+    per_step: int
+
+
+def _grid(stage: Stage, room: Room, per_step: int) -> _Grid:
+    spacing = step_beats(stage, room.start_beats) / per_step
+    beats = room.start_beats + spacing * np.arange(max(int((room.end_beats - room.start_beats) / spacing + 1e-6), 1))
+    bars = [stage.bar_at(beat) for beat in beats.tolist()]
+    strength = [_strength(bar.meter, place_in_bar(bar, beat)) for bar, beat in zip(bars, beats.tolist(), strict=True)]
+    return _Grid(beats, np.asarray(strength), per_step)
+
+
+@cache
+def _strength(meter: Meter, beat: float) -> float:
+    return meter.strength(beat)
+
+
+def set_line(stage: Stage, placed: PlacedLine, motif: Sequence[float] = ()) -> list[Sung]:
+    """Set a line to be sung: each syllable's onset and length.
+
+    ``motif`` are onsets of an earlier line, in beats from its start: a setting that shares them is likelier.
+    Returns [] for a line without words. Raises ScoreFault where the line asks for more than 6 syllables a second.
+    """
+    sounding, room = line_words(stage, placed)
+    syllables = line_syllables(sounding)
+    if not syllables:
+        return []
+    per_step = 2
+    while True:  # where the text is dense the grid is made finer until it fits
+        grid = _grid(stage, room, per_step)
+        starts, costs, paths = _settings(grid, syllables, room, motif, _least_gaps(stage, syllables, grid))
+        if starts:
+            break
+        if per_step >= _FINEST_GRID:
+            raise _crowded(sounding, room, placed, ("sections", _number(stage), "lyrics", placed.number - 1))
+        per_step *= 2
+    options = [f"starts {grid.beats[start] - room.start_beats:g} beats in" for start in starts]
+    pick = stage.choose(f"text setting, line {placed.number}", room.start_beats, options, [-cost for cost in costs])
+    path = paths[pick]
+    onsets = grid.beats[path]
+    lengths = np.append(np.diff(onsets), 0.0)
+    lengths[-1] = _last_length(stage, onsets, room, len(syllables))
+    return [Sung(syllable, word, index, is_end, float(onset), float(length), float(grid.strength[place]))
+            for (syllable, word, index, is_end), onset, length, place in
+            zip(syllables, onsets, _with_breaks(stage, syllables, onsets, lengths), path, strict=True)]
+
+
+def _settings(grid: _Grid, syllables: Sequence[tuple[Syllable, Word, int, bool]], room: Room,
+              motif: Sequence[float], least_gaps: Sequence[int]) -> tuple[list[int], list[float], list[np.ndarray]]:
+    """The best path from each place a line may start on: starts, costs, paths (places of the syllables)."""
+    count, places = len(syllables), len(grid.beats)
+    widest = LONGEST_GAP_STEPS * grid.per_step
+    on_step = np.arange(places) % grid.per_step == 0
+    shared = np.zeros(places)
+    for onset in motif:
+        shared[np.abs(grid.beats - room.start_beats - onset) < 1e-6] = _MOTIF
+    base = np.where(on_step, 0.0, _OFF_STEP) - shared
+    place_costs = []
+    for syllable, *_ in syllables:
+        weak, strong = _PLACE_COST[syllable.stress]
+        place_costs.append(base + weak + (strong - weak) * grid.strength)
+    left = (places - np.arange(places)) / grid.per_step  # steps that the last syllable has
+    onward = place_costs[-1] + _HELD_LAST * np.clip(2.0 - left, 0.0, None) ** 2
+    onward[left < min(1.0, 0.5 * places / grid.per_step / count)] = np.inf
+    steps = []
+    for i in range(count - 2, -1, -1):
+        gaps = _gap_costs(syllables[i], grid.per_step, widest)
+        gaps[:least_gaps[i] - 1] = np.inf  # faster than a mouth
+        ahead = np.concatenate([onward, np.full(widest, np.inf)])
+        table = np.lib.stride_tricks.sliding_window_view(ahead[1:], widest)[:places] + gaps
+        best = np.argmin(table, axis=1)
+        steps.append(best + 1)
+        onward = place_costs[i] + table[np.arange(places), best]
+    steps.reverse()
+    starts = [int(p) for p in np.flatnonzero(np.isfinite(onward)) if on_step[p] or places < 2 * grid.per_step]
+    starts = starts[:8] or [int(p) for p in np.flatnonzero(np.isfinite(onward))[:1]]
+    costs = [float(onward[p] + _LATE_START * p / grid.per_step) for p in starts]
+    paths = []
+    for start in starts:
+        path = [start]
+        for step in steps:
+            path.append(path[-1] + int(step[path[-1]]))
+        paths.append(np.asarray(path))
+    return starts, costs, paths
+
+
+def _least_gaps(stage: Stage, syllables: Sequence[tuple[Syllable, Word, int, bool]], grid: _Grid) -> list[int]:
+    """Places from each syllable to the next that a mouth needs at the least, at the fastest tempo of the line."""
+    if len(grid.beats) < 2:
+        return [1] * (len(syllables) - 1)
+    spacing_seconds = (grid.beats[1] - grid.beats[0]) * min(
+        stage.tempo.beat_seconds(beat) for beat in (float(grid.beats[0]), float(grid.beats[-1])))
+    return [math.ceil(least_gap_seconds(one, other) / spacing_seconds - 1e-9)
+            for (one, *_), (other, *_) in pairwise(syllables)]
+
+
+def _gap_costs(entry: tuple[Syllable, Word, int, bool], per_step: int, widest: int) -> np.ndarray:
+    """Cost of each distance (1 … widest places) from a syllable to the next."""
+    syllable, word, _, is_word_end = entry
+    steps = np.arange(1, widest + 1) / per_step
+    table = [_LENGTH_COST[key][1 if syllable.stress else 0] for key in _LENGTH_COST]
+    costs = np.interp(steps, list(_LENGTH_COST), table)
+    costs += np.where(steps < 0.5, 2.0 * (0.5 - steps) / 0.5, 0.0)
+    if is_word_end and word.pause:
+        found = np.where(steps <= 4.0, -_PAUSE_FOUND, 0.0)
+        costs += word.pause * np.where(steps < 2.0, _PAUSE_WANTED, found)
+    elif not is_word_end:
+        costs += np.where(steps > 2.0, _INSIDE_WORD, 0.0)
+    return costs
+
+
+def _last_length(stage: Stage, onsets: np.ndarray, room: Room, count: int) -> float:
+    """Beats of the last syllable: three steps at most, no slower a phrase than is natural, silent for the breath."""
+    step = step_beats(stage, room.start_beats)
+    longest = min(3.0 * step, room.end_beats - float(onsets[-1]))
+    slowest_end = stage.tempo.beat(stage.tempo.seconds(float(onsets[0])) + count / SLOWEST_SUNG_PER_SECOND)
+    return min(longest, max(slowest_end - float(onsets[-1]), step))
+
+
+def _with_breaks(stage: Stage, syllables: Sequence[tuple[Syllable, Word, int, bool]], onsets: np.ndarray,
+                 lengths: np.ndarray) -> np.ndarray:
+    """Lengths with a little silence where punctuation asks for it and the syllable stays long enough."""
+    out = lengths.copy()
+    for i, (_, word, _, is_word_end) in enumerate(syllables[:-1]):
+        if is_word_end and word.pause:
+            break_beats = 0.3 * word.pause / stage.tempo.beat_seconds(float(onsets[i]))
+            out[i] = max(lengths[i] - break_beats, 0.6 * lengths[i])
+    return out

@@ -1,0 +1,145 @@
+"""Where everything lies: bars, sections, tempo, lyric lines and curves, in beats and in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+
+from scores.composing.stage import PlacedLine
+from scores.format.model import Score, Section
+from scores.format.text import Curve
+from scores.performance import Bar, BreakpointCurve, SectionSpan
+from scores.theory import Chord, Key, Meter, parse_chord
+from scores.theory.tempo import TempoMap, tempo_map
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The song's skeleton. ``bars_of[i]`` and ``lines_of[i]`` belong to section i."""
+
+    tempo: TempoMap
+    bars_of: tuple[tuple[Bar, ...], ...]
+    sections: tuple[SectionSpan, ...]
+    lines_of: tuple[tuple[PlacedLine, ...], ...]
+    temperature: BreakpointCurve
+    glitch: BreakpointCurve
+
+    @property
+    def duration_seconds(self) -> float:
+        return self.sections[-1].end_seconds
+
+
+def lay_out(score: Score) -> Timeline:
+    """Place every bar, section, line and curve of a score on one time line."""
+    rows = _bar_rows(score)
+    tempo = _tempo(score, rows)
+    bars_of: list[tuple[Bar, ...]] = []
+    spans = []
+    for index, group in groupby(rows, key=lambda row: row.section):
+        section = score.sections[index]
+        bars = tuple(
+            Bar(row.index, row.section, row.number, float(row.start), tempo.seconds(float(row.start)), float(row.beats),
+                row.meter, row.key, _chords(section, row))
+            for row in group)
+        bars_of.append(bars)
+        start, end = bars[0].start_beats, bars[-1].end_beats
+        spans.append(SectionSpan(section.name, max(bars[0].index, 1), section.bars, start, end,
+                                 tempo.seconds(start), tempo.seconds(end)))
+    lines_of = tuple(_place_lines(section, bars) for section, bars in zip(score.sections, bars_of, strict=True))
+
+    def over_the_song(curve_of: Callable[[Section], Curve]) -> BreakpointCurve:
+        pieces = [section_curve(curve_of(section), bars, lines)
+                  for section, bars, lines in zip(score.sections, bars_of, lines_of, strict=True)]
+        return BreakpointCurve(tuple(beat for piece in pieces for beat in piece.beats),
+                               tuple(value for piece in pieces for value in piece.values))
+
+    song_temperature = Curve(("start", "end"), (score.temperature, score.temperature))
+    return Timeline(tempo, tuple(bars_of), tuple(spans), lines_of,
+                    over_the_song(lambda section: section.temperature or song_temperature),
+                    over_the_song(lambda section: section.glitch))
+
+
+def section_curve(curve: Curve, bars: Sequence[Bar], lines: Sequence[PlacedLine]) -> BreakpointCurve:
+    """A section's curve in beats of the song, held from the section's first beat to its last."""
+    start, end = bars[0].start_beats, bars[-1].end_beats
+    starts = {"start": start, "end": end}
+    starts |= {f"bar {bar.number_in_section}": bar.start_beats for bar in bars}
+    starts |= {f"line {line.number}": line.start_beats for line in lines}
+    points = sorted(zip((starts[anchor] for anchor in curve.anchors), curve.values, strict=True), key=lambda p: p[0])
+    points = [(start, points[0][1])] * (points[0][0] > start) + points + [(end, points[-1][1])] * (points[-1][0] < end)
+    return BreakpointCurve(tuple(beat for beat, _ in points), tuple(value for _, value in points))
+
+
+@dataclass(frozen=True)
+class _BarRow:
+    index: int
+    section: int
+    number: int
+    start: Fraction
+    beats: Fraction
+    meter: Meter
+    key: Key
+
+
+def _bar_rows(score: Score) -> list[_BarRow]:
+    meter, key, start, index = score.meter, score.key, Fraction(0), 1
+    rows = []
+    for number, section in enumerate(score.sections):
+        meter, key = section.meter or meter, section.key or key
+        if number == 0 and score.upbeat:
+            beats = Fraction(score.upbeat).limit_denominator(64) * Fraction(4, meter.denominator)
+            rows.append(_BarRow(0, 0, 0, start, beats, meter, key))
+            start += beats
+        for bar in range(1, section.bars + 1):
+            rows.append(_BarRow(index, number, bar, start, meter.bar_beats, meter, key))
+            start += meter.bar_beats
+            index += 1
+    return rows
+
+
+def _tempo(score: Score, rows: Sequence[_BarRow]) -> TempoMap:
+    by_index = {row.index: row for row in rows}
+    steps = []
+    for change in score.tempo.changes:
+        row = by_index[change.bar]
+        steps.append((float(row.start), change.to * float(row.meter.pulse_beats), change.over * float(row.beats)))
+    return tempo_map(steps, score.tempo.start * float(rows[0].meter.pulse_beats))
+
+
+def _chords(section: Section, row: _BarRow) -> tuple[tuple[Fraction, Chord | None], ...]:
+    """A bar's chords share it equally; harmony shorter than its section is repeated; a pickup has the first chord."""
+    if section.harmony is None:
+        return ((Fraction(0), parse_chord(row.key.short) if row.key.is_minor else parse_chord(row.key.tonic)),)
+    if row.number == 0:
+        return ((Fraction(0), section.harmony.bars[0][0]),)
+    chords = section.harmony.bars[(row.number - 1) % len(section.harmony.bars)]
+    return tuple((row.beats * i / len(chords), chord) for i, chord in enumerate(chords))
+
+
+def _place_lines(section: Section, bars: Sequence[Bar]) -> tuple[PlacedLine, ...]:
+    """Give each line its room: where ``at`` says or after the line before; lines without ``bars`` share what is left.
+
+    A run of lines from one ``at`` to the next shares the bars between them, so that setting one line's place moves
+    its neighbours and nobody else.
+    """
+    full = [bar for bar in bars if bar.number_in_section > 0]
+    bar_beats, first = full[0].beats, full[0].start_beats
+    runs: list[list[int]] = []
+    for i, line in enumerate(section.lyrics):
+        if line.at is not None or not runs:
+            runs.append([])
+        runs[-1].append(i)
+    starts_bars = [(section.lyrics[run[0]].at or 1.0) - 1.0 for run in runs] + [float(section.bars)]
+    placed = []
+    for run, start, stop in zip(runs, starts_bars, starts_bars[1:], strict=False):
+        given = sum(section.lyrics[i].bars or 0.0 for i in run)
+        sharing = sum(section.lyrics[i].bars is None for i in run)
+        share = (stop - start - given) / sharing if sharing else 0.0
+        for i in run:
+            length = section.lyrics[i].bars or share
+            placed.append(PlacedLine(i + 1, section.lyrics[i], first + start * bar_beats,
+                                     first + (start + length) * bar_beats))
+            start += length
+    return tuple(placed)

@@ -1,0 +1,284 @@
+"""The small notations inside a score: curves, dynamics, harmony and written-out notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from scores.format.articulation import PLAIN, Marks, parse_marks
+from scores.notation import NotationError, raise_together
+from scores.performance import LEGATO
+from scores.theory import Chord, parse_chord, parse_note
+
+DYNAMICS = {"ppp": 0.08, "pp": 0.2, "p": 0.34, "mp": 0.48, "mf": 0.62, "f": 0.78, "ff": 0.92, "fff": 1.0}
+NOTE_VALUES = (1, 2, 4, 8, 16, 32, 64)
+
+_ARROW = re.compile(r"\s*(?:->|→)\s*")
+# A place in a section: ``bar N`` or ``line N``, counted from 1. Groups: which of both, and N.
+ANCHOR = r"(bar|line)\s+([1-9]\d{0,4})"
+_ANCHOR = re.compile(ANCHOR)
+_MARKED = re.compile(r"(?<![\w*])\*([^\s*](?:[^*]*[^\s*])?)\*(?![\w*])")  # words between asterisks
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_WRITTEN = re.compile(r"(?P<pitch>r|[A-Ga-g](?:##|bb|[#♯b♭])?-?\d|\[[^\]]*\])"
+                      r"(?::(?P<value>[\d/.]+))?(?:@(?P<velocity>\d+))?(?:\((?P<marks>[^()]*)\))?(?P<tie>~?)")
+_TOKEN = re.compile(r"(?:\[[^\]]*\]|[^\s(\[])(?:\([^)]*\)|[^\s(])*|\S+")
+_VALUE = re.compile(r"1/(\d+)(\.{0,2})|1(\.{0,2})")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Breakpoints inside one section; ``anchors`` are ``start``, ``end``, ``bar N`` or ``line N``, in any order."""
+
+    anchors: tuple[str, ...]
+    values: tuple[float, ...]
+
+    @property
+    def is_constant(self) -> bool:
+        return len(set(self.values)) == 1
+
+    def __str__(self) -> str:
+        if self.is_constant:
+            return f"{self.values[0]:g}"
+        return ", ".join(f"{anchor}: {value:g}" for anchor, value in zip(self.anchors, self.values, strict=True))
+
+
+def parse_curve(value: object, low: float, high: float) -> Curve:
+    """A number, ``0.1 -> 0.3``, or ``{line 1: 0.7, line 4: 0.02}``; all values in ``low`` … ``high``."""
+    if isinstance(value, Curve):
+        return value
+    if isinstance(value, Mapping):
+        anchors, values = [], []
+        errors: list[NotationError] = []
+        for anchor, number in value.items():
+            name = str(anchor).strip()
+            place = parse_anchor(name)
+            if place is None and name not in ("start", "end"):
+                errors.append(NotationError(str(anchor), "start, end, bar N or line N",
+                                            candidates=("start", "end", "bar 1", "line 1")))
+                continue
+            anchors.append(f"{place[0]} {place[1]}" if place else name)
+            try:
+                values.append(_number(number, low, high))
+            except NotationError as error:
+                errors.append(error)
+        raise_together(errors)
+        if not anchors:
+            raise NotationError("{}", "at least one breakpoint")
+        return Curve(tuple(anchors), tuple(values))
+    parts = _ARROW.split(value.strip()) if isinstance(value, str) else [value]
+    if len(parts) > 2:
+        raise NotationError(str(value), "a number, or from -> to; more breakpoints as {bar 1: …, bar 5: …}")
+    numbers = [_number(part, low, high) for part in parts]
+    return Curve(("start", "end"), (numbers[0], numbers[-1]))
+
+
+def parse_anchor(text: str) -> tuple[Literal["bar", "line"], int] | None:
+    """``bar 3`` → ("bar", 3), ``line 2`` → ("line", 2); None for any other text."""
+    match = _ANCHOR.fullmatch(text)
+    return ("bar" if match[1] == "bar" else "line", int(match[2])) if match else None
+
+
+def _number(value: object, low: float, high: float) -> float:
+    allowed = f"a number from {low:g} to {high:g}, or two with -> between"
+    if isinstance(value, bool):
+        raise NotationError(str(value), allowed)
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        percent = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
+        share = float(percent[1]) / 100 if percent else None
+        meant = f"{share:g}" if share is not None and low <= share <= high else None
+        raise NotationError(str(value), allowed, nearest=meant) from None
+    if not low <= number <= high:
+        raise NotationError(str(value), f"a number from {low:g} to {high:g}")
+    return number
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """A straight line over the glitch intensity: the value at 0 and the one at 1."""
+
+    start: float = 0.0
+    end: float = 0.0
+
+    def at(self, intensity: float) -> float:
+        return self.start + intensity * (self.end - self.start)
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.start == self.end == 0
+
+    def __str__(self) -> str:
+        return f"{self.start:g}" if self.start == self.end else f"{self.start:g} -> {self.end:g}"
+
+
+def parse_ramp(value: object, low: float, high: float) -> Ramp:
+    """A number, or ``0 -> 3``; both values in ``low`` … ``high``."""
+    if isinstance(value, Ramp):
+        return value
+    parts = _ARROW.split(value.strip()) if isinstance(value, str) else [value]
+    if len(parts) > 2:
+        raise NotationError(str(value), "a number, or the one at intensity 0 -> the one at 1")
+    numbers = [_number(part, low, high) for part in parts]
+    return Ramp(numbers[0], numbers[-1])
+
+
+def take_marks(text: str) -> tuple[str, list[str]]:
+    """A line without the asterisks around its protected words, and those words: ``I *forgive myself*``."""
+    return _MARKED.sub(r"\1", text), _MARKED.findall(text)
+
+
+def parse_dynamics(value: object) -> Curve:
+    """``p``, or ``p -> mf``: loudness 0–1 as a curve over the section."""
+    if isinstance(value, Curve):
+        return value
+    marks = _ARROW.split(str(value).strip())
+    for mark in marks:
+        if mark not in DYNAMICS:
+            raise NotationError(mark, "one of " + ", ".join(DYNAMICS) + ", or two with -> between", candidates=DYNAMICS)
+    if len(marks) > 2:
+        raise NotationError(str(value), "one mark, or two with -> between")
+    return Curve(("start", "end"), (DYNAMICS[marks[0]], DYNAMICS[marks[-1]]))
+
+
+def dynamics_text(curve: Curve) -> str:
+    """A loudness curve in the marks it was written with."""
+    marks = {loudness: mark for mark, loudness in DYNAMICS.items()}
+    names = [marks.get(value, f"{value:g}") for value in curve.values]
+    return names[0] if curve.is_constant else " -> ".join(names)
+
+
+@dataclass(frozen=True)
+class HarmonyText:
+    """Chords by bar: each bar is a row of chords that share it equally; None is N.C."""
+
+    bars: tuple[tuple[Chord | None, ...], ...]
+
+    def __str__(self) -> str:
+        return "| " + " | ".join(" ".join(c.symbol if c else "N.C." for c in bar) for bar in self.bars) + " |"
+
+
+def parse_harmony(value: object) -> HarmonyText:
+    """``| Cm | Abmaj7 Bb | % |``: bars between bar lines, ``%`` the bar before, ``N.C.`` no chord."""
+    if isinstance(value, HarmonyText):
+        return value
+    if not isinstance(value, str) or not value.strip():
+        raise NotationError(str(value), "chords in bars, such as | Cm | Abmaj7 | Eb/G | Bb |")
+    bars: list[tuple[Chord | None, ...]] = []
+    errors: list[NotationError] = []
+    for number, cell in enumerate(_cells(value), 1):
+        chords: list[Chord | None] = []
+        if not cell.split():
+            errors.append(NotationError("| |", f"a chord in each bar; bar {number} is empty: % repeats the bar before "
+                                               "it; rows of bars stand below harmony: |"))
+        elif cell.split() == ["%"]:
+            if number == 1:
+                errors.append(NotationError("%", "a chord in the first bar: there is no bar before it to repeat"))
+            chords = list(bars[-1]) if bars else []
+        else:
+            for symbol in cell.split():
+                try:
+                    chords.append(None if symbol in ("N.C.", "NC") else parse_chord(symbol))
+                except NotationError as error:
+                    errors.append(error)
+        bars.append(tuple(chords))
+    raise_together(errors)
+    return HarmonyText(tuple(bars))
+
+
+def _cells(text: str) -> list[str]:
+    """What stands between the bar lines, row by row: each row may begin and end with a bar line."""
+    rows = [row.strip().replace("||", "|") for row in text.splitlines() if row.strip()]
+    return [cell for row in rows for cell in row.removeprefix("|").removesuffix("|").split("|")]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenNote:
+    """A note or chord as written: pitches (empty for a rest), length in quarter notes, velocity where given.
+
+    ``is_tied``: it goes on in the next note, which is of the same pitches, without being struck again. ``names`` are
+    the pitches as they are spelled.
+    """
+
+    pitches: tuple[int, ...]
+    beats: Fraction
+    velocity: int | None
+    is_tied: bool = False
+    names: tuple[str, ...] = field(default=(), compare=False)
+    marks: Marks = PLAIN
+
+
+def parse_note_value(text: str) -> Fraction:
+    """A note value in quarter notes: ``1/4`` → 1, ``1/8.`` → 3/4, ``1`` → 4. Raises NotationError."""
+    match = _VALUE.fullmatch(text.strip())
+    if not match or (match[1] and int(match[1]) not in NOTE_VALUES):
+        raise NotationError(text, "a note value: 1, 1/2, 1/4, 1/8, 1/16, 1/32 or 1/64, with a dot for a dotted one")
+    base = Fraction(4, int(match[1] or 1))
+    return base * {0: Fraction(1), 1: Fraction(3, 2), 2: Fraction(7, 4)}[len(match[2] or match[3] or "")]
+
+
+def parse_written_notes(value: object) -> tuple[tuple[WrittenNote, ...], ...]:
+    """``| C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |``: bars of notes, chords in brackets, ``r`` a rest, ``@90`` velocity.
+
+    ``~`` ties, ``(h)`` and the like are the marks of ``scores.format.articulation``. A note without a value
+    takes that of the note before it. Returns one row a bar.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise NotationError(str(value), "notes in bars, such as | C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |")
+    beats = Fraction(1)
+    before: WrittenNote | None = None
+    rows = []
+    errors: list[NotationError] = []
+    for cell in _cells(value):
+        row = []
+        for token in _TOKEN.findall(cell):
+            try:
+                row.append(_written_note(token, beats))
+                beats = row[-1].beats
+                before, previous = row[-1], before
+                _check_legato(token, row[-1], previous)
+            except NotationError as error:
+                errors.append(error)
+        rows.append(tuple(row))
+    raise_together(errors)
+    return tuple(rows)
+
+
+def _written_note(token: str, beats: Fraction) -> WrittenNote:
+    """One note, chord or rest; ``beats`` is its length where it has no value of its own."""
+    match = _WRITTEN.fullmatch(token)
+    if not match or match["pitch"].strip("[] ") == "":
+        raise NotationError(token, "a note (C4:1/4), a chord ([C4 G4]:1/2) or a rest (r:1/4), @1-127 for velocity, "
+                                   "~ to tie it to the next, marks of the hand in round brackets: C4:1/4(h)")
+    if match["value"]:
+        beats = parse_note_value(match["value"])
+    velocity = int(match["velocity"]) if match["velocity"] else None
+    if velocity is not None and not 1 <= velocity <= 127:
+        raise NotationError(token, "a velocity from 1 to 127")
+    names = [] if match["pitch"] == "r" else match["pitch"].strip("[]").split()
+    marks = PLAIN if match["marks"] is None else parse_marks(match["marks"])
+    if marks != PLAIN and not names:
+        raise NotationError(token, "a rest without marks: nothing sounds there")
+    return WrittenNote(tuple(parse_note(name) for name in names), beats, velocity, bool(match["tie"]),
+                       tuple(names), marks)
+
+
+def _check_legato(token: str, note: WrittenNote, before: WrittenNote | None) -> None:
+    """What the left hand sounds comes out of the note before it; of tied notes the first has the marks."""
+    if before is not None and before.is_tied and note.marks != PLAIN:
+        raise NotationError(token, "marks at the first of tied notes")
+    articulation = note.marks.articulation
+    if articulation not in LEGATO:
+        return
+    if before is None or len(before.pitches) != len(note.pitches):
+        raise NotationError(token, "a hammer-on, pull-off or slide right after a note, or a chord of as many notes")
+    steps = [now - then for now, then in zip(note.pitches, before.pitches, strict=True)]
+    if 0 in steps:
+        raise NotationError(token, "a hammer-on, pull-off or slide to another pitch than that of the note before it")
+    if articulation == "hammer_on" and min(steps) < 0:
+        raise NotationError(token, "a hammer-on to a higher note; p is a pull-off", nearest=token.replace("(h", "(p"))
+    if articulation == "pull_off" and max(steps) > 0:
+        raise NotationError(token, "a pull-off to a lower note; h is a hammer-on", nearest=token.replace("(p", "(h"))

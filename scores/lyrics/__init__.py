@@ -1,0 +1,1 @@
+"""Words: how they sound, where they divide, and how fast a mouth can say them."""

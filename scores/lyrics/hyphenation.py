@@ -1,0 +1,187 @@
+"""Where a word's spelling divides, one piece for each syllable that sounds: "ev-ery-thing".
+
+With phones, letters are aligned to them at the lowest cost and the boundary is carried over from sound to spelling;
+without, vowel groups are counted by the habits of English spelling.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import pairwise
+
+from scores.lyrics.pronunciation import Phones, is_vowel
+
+# Phone → letters that commonly spell it (doubled letters and a silent e after them are understood).
+_SPELLINGS: dict[str, tuple[str, ...]] = {
+    "B": ("b", "bu"), "CH": ("ch", "tch", "t", "c"), "D": ("d", "ld"), "DH": ("th",), "F": ("f", "ph", "gh", "ft"),
+    "G": ("g", "gh", "gu", "x"), "HH": ("h", "wh"), "JH": ("j", "g", "dg", "d", "di"),
+    "K": ("c", "k", "ck", "ch", "q", "qu", "x"), "L": ("l", "sl"), "M": ("m", "mb", "mn", "lm"),
+    "N": ("n", "kn", "gn", "pn"), "NG": ("ng", "n"), "P": ("p",), "R": ("r", "wr", "rh"),
+    "S": ("s", "c", "sc", "ps", "st", "sw"), "SH": ("sh", "ti", "ci", "si", "ssi", "s", "ch", "c", "t"),
+    "T": ("t", "th", "bt", "pt"), "TH": ("th",), "V": ("v", "f"), "W": ("w", "wh", "u", "o"),
+    "Y": ("y", "i", "e"), "Z": ("z", "s", "x"), "ZH": ("s", "si", "g", "z", "ti"),
+}
+_CLUSTERS = ("P L,P R,P Y,B L,B R,B Y,T R,T W,D R,D W,K L,K R,K W,K Y,G L,G R,F L,F R,F Y,V Y,M Y,HH Y,TH R,SH R,"
+             "S P,S T,S K,S L,S M,S N,S W,S F,S P R,S P L,S P Y,S T R,S K R,S K W,S K Y")
+_ONSETS = {tuple(cluster.split()) for cluster in _CLUSTERS.split(",")}
+# A stressed lax vowel, spelled so, takes the next consonant into its piece: "sev-en", but "de-cide".
+_LAX = {"AE": "a", "EH": "e", "IH": "iy", "UH": "u", "AH": "uo", "AA": "oa", "AO": "o"}
+
+_VOWEL_LETTERS = re.compile(r"h?[aeiouy]{1,3}(?:w|h|gh|ugh)?")
+_ER_LETTERS = re.compile(r"[aeiouy]{1,3}r{1,2}e?|re")
+_LONGEST_CHUNK = 4
+_IMPOSSIBLE = 1e9
+
+_CONSONANT_ONSETS = ("thr", "shr", "chr", "sch", "str", "spr", "spl", "scr", "squ", "phr", "bl", "br", "ch", "cl",
+                     "cr", "dr", "fl", "fr", "gl", "gr", "ph", "pl", "pr", "qu", "sc", "sh", "sk", "sl", "sm", "sn",
+                     "sp", "st", "sw", "th", "tr", "tw", "wh", "wr", "kn")
+_SOFT_E = re.compile(r"(?:[sxzcg]|ch|sh)$")
+
+
+@cache
+def _cost(phone: str, chunk: str) -> float:
+    """How unlikely it is that letters spell a phone; 0 is the rule, 1 and more an exception."""
+    letters = chunk.replace("'", "")
+    if is_vowel(phone):
+        if not letters:
+            return 2.5
+        if phone[:-1] == "ER" and _ER_LETTERS.fullmatch(letters):
+            return 0.0
+        return 0.15 * (len(letters) - 1) if _VOWEL_LETTERS.fullmatch(letters) else 4.0 + len(letters)
+    if not letters:
+        return 0.4 if phone == "Y" else 1.5
+    plain = letters[1:] if len(letters) > 1 and letters[0] == letters[1] else letters
+    if plain in _SPELLINGS[phone]:
+        return 0.0
+    if plain[-1] == "e" and plain[:-1] in _SPELLINGS[phone]:
+        return 0.4
+    if phone in ("R", "D", "T") and plain[0] == "e" and plain[1:] in _SPELLINGS[phone]:
+        return 0.3  # "ev-ery", "watch-ed"
+    return 3.0 + len(letters)
+
+
+def _align(letters: str, phones: Phones) -> list[int]:
+    """First letter of each phone, then the number of letters: the alignment of least total cost (Viterbi, 1967)."""
+    count = len(letters)
+    best = [0.0] + [_IMPOSSIBLE] * count
+    backs = []
+    for phone in phones:
+        row, back = [_IMPOSSIBLE] * (count + 1), [0] * (count + 1)
+        for end in range(count + 1):
+            for start in range(max(0, end - _LONGEST_CHUNK), end + 1):
+                if best[start] < _IMPOSSIBLE:
+                    cost = best[start] + _cost(phone, letters[start:end])
+                    if cost < row[end]:
+                        row[end], back[end] = cost, start
+        best = row
+        backs.append(back)
+    if best[count] >= _IMPOSSIBLE:
+        return []
+    starts = [count]
+    for back in reversed(backs):
+        starts.append(back[starts[-1]])
+    return starts[::-1]
+
+
+def syllable_phones(phones: Phones) -> list[Phones]:
+    """Phones by syllable, each taking the longest onset that English allows (Kahn, 1976: maximal onset)."""
+    nuclei = [i for i, phone in enumerate(phones) if is_vowel(phone)]
+    starts = [right - _onset_length(phones[left + 1:right]) for left, right in pairwise(nuclei)]
+    cuts = [0, *starts, len(phones)]
+    return [phones[a:b] for a, b in pairwise(cuts)]
+
+
+def _onset_length(cluster: Phones) -> int:
+    for length in range(len(cluster), 1, -1):
+        if cluster[-length:] in _ONSETS:
+            return length
+    return 1 if cluster and cluster[-1] != "NG" else 0
+
+
+def split_by_sound(word: str, phones: Phones) -> list[str]:
+    """Spelling of a word in as many pieces as its phones have nuclei; even pieces where the letters do not fit."""
+    nuclei = [i for i, phone in enumerate(phones) if is_vowel(phone)]
+    if len(nuclei) <= 1:
+        return [word]
+    starts = _align(word.lower(), phones)
+    if not starts:
+        return _even(word, len(nuclei))
+    cuts = [0]
+    for left, right in pairwise(nuclei):
+        cuts.append(_boundary(word.lower(), phones, starts, left, right))
+    cuts.append(len(word))
+    pieces = [word[a:b] for a, b in pairwise(cuts)]
+    return pieces if all(pieces) else _even(word, len(nuclei))
+
+
+def _boundary(letters: str, phones: Phones, starts: list[int], left: int, right: int) -> int:
+    """Letter at which the piece of the nucleus ``right`` begins."""
+    cluster = phones[left + 1:right]
+    if not cluster:
+        return starts[right]
+    onset = _onset_length(cluster)
+    if letters.endswith("n't") and phones[right:] == ("AH0", "N", "T"):
+        return len(letters) - len("n't")
+    ending = (phones[right:] == ("IH0", "NG") and letters.endswith("ing")) \
+        or (phones[right:] in (("AH0", "D"), ("IH0", "D")) and letters.endswith("ed"))
+    is_ending = ending and not (len(cluster) > 1 and cluster[-1] == "L")  # "need-ed", "scream-ing", but "hand-ling"
+    vowel = letters[starts[left]:starts[left + 1]]
+    lax = phones[left][-1] != "0" and len(vowel) == 1 and vowel in _LAX.get(phones[left][:-1], "")
+    if onset == len(cluster) and lax and not letters[:starts[right]].endswith("i"):  # "po-si-tion"
+        onset -= 1
+    first = right - (0 if is_ending else onset)
+    near = right - 1 if first == right else first  # a doubled letter is parted: "flat-ten"
+    chunk = letters[starts[near]:starts[near + 1]]
+    if len(chunk) > 1 and chunk[0] == chunk[1] and (first != right or len(cluster) == 1) \
+            and not (is_ending and chunk[0] in "sl"):
+        return starts[near] + 1
+    return starts[first]
+
+
+def _even(word: str, count: int) -> list[str]:
+    """As many pieces as asked, as even as can be; a word shorter than that lends its last letter out."""
+    if len(word) < count:
+        return [*word, *[word[-1]] * (count - len(word))]
+    cuts = [len(word) * i // count for i in range(count + 1)]
+    return [word[a:b] for a, b in pairwise(cuts)]
+
+
+def split_by_letters(word: str, letters: str) -> list[str]:
+    """Pieces of a word that no dictionary knows. ``letters`` is its spelling in a–z, of one length with ``word``."""
+    nuclei = _nuclei(letters)
+    if len(nuclei) <= 1:
+        return [word]
+    cuts = [0]
+    for (_, left), (right, _) in pairwise(nuclei):
+        between = letters[left:right]
+        onset = next((len(o) for o in _CONSONANT_ONSETS if between.endswith(o)), min(1, len(between)))
+        cuts.append(right - (0 if between.endswith("ck") else onset))
+    cuts.append(len(word))
+    return [word[a:b] for a, b in pairwise(cuts)]
+
+
+def _nuclei(letters: str) -> list[tuple[int, int]]:
+    """Spans of the letters that sound as vowels; at least one unless the word is empty."""
+    spans: list[tuple[int, int]] = []
+    for match in re.finditer(r"(?<=q)u[aeiouy]+|(?:(?<![aeiou])y(?![aeiou])|[aeiou])[aeiouy]*", letters):
+        start, end = match.span()
+        if letters[start:end][0] == "u" and start and letters[start - 1] == "q":
+            start += 1
+        hiatus = re.search(r"i(?:a|o|u)|eo|ua|uo|ao|ya|yo", letters[start:end])
+        soft = start and letters[start - 1] in "tscgx" and letters[start] == "i"  # "-tion", "-cial"
+        if hiatus and not soft and start + hiatus.start() + 1 < end:
+            spans += [(start, start + hiatus.start() + 1), (start + hiatus.start() + 1, end)]
+        else:
+            spans.append((start, end))
+    if len(spans) > 1:
+        start, end = spans[-1]
+        before, ending = letters[:start], letters[start:]
+        syllabic_l = re.search(r"[^aeiouylr]l$", before)
+        silent = ending == "e" or (ending == "es" and not _SOFT_E.search(before)) \
+            or (ending == "ed" and not re.search(r"[td]$", before))
+        if ending in ("e", "es", "ed") and syllabic_l:
+            spans[-1] = (start - 1, end)  # "gog-gle": the l is the nucleus
+        elif silent:
+            spans.pop()
+    return spans or [(0, len(letters))]

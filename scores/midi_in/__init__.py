@@ -1,0 +1,1 @@
+"""MIDI files that come back from a DAW."""

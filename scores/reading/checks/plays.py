@@ -1,0 +1,123 @@
+"""How parts play in a section, against its bars: when they come in, what is written out for them, the cues on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from scores.faults import Fault, ScorePath
+from scores.format.model import Section
+from scores.format.text import WrittenNote, parse_written_notes
+from scores.format.wording import fault
+from scores.notation import NotationError
+from scores.players import players, style_and_settings
+from scores.reading.checks.names import Subject
+from scores.theory import Meter, note_name
+
+
+def sings(value: object) -> bool:
+    """Whether a ``play`` value is of a style that sings the lyrics."""
+    style = style_and_settings(value)[0] if isinstance(value, str | Mapping) else None
+    return isinstance(style, str) and style in players() and players()[style].sings
+
+
+def is_silent(value: object, bar: int) -> bool:
+    """Whether a part with this ``play`` value has not come in yet in a bar of the section, or has left."""
+    if not isinstance(value, Mapping):
+        return False
+    enters, leaves = value.get("enters", 1), value.get("leaves")
+    return (type(enters) is int and bar < enters) or (type(leaves) is int and bar >= leaves)
+
+
+def check_cue_part(subject: Subject, i: int, section: Section, n: int, bar: int | None) -> Iterator[Fault]:
+    """The part of a cue plays in the section, and in the bar the cue falls in, where that is known."""
+    part = section.cues[n].part
+    if part is None or part not in subject.score.parts or not subject.knows("sections", i, "play"):
+        return
+    here = ("sections", i, "cues", n, "part")
+    if part not in section.play:
+        yield fault(here, f'{part} does not play in "{section.name}"', found=part,
+                    allowed="a part that plays here: " + (", ".join(section.play) or "there is none"))
+    elif bar is not None and is_silent(section.play[part], bar):
+        heard = [name for name, value in section.play.items() if not is_silent(value, bar)]
+        yield fault(here, f'{part} is silent in bar {bar} of "{section.name}"', found=part,
+                    allowed="a part that plays then: " + (", ".join(heard) or "there is none"))
+
+
+def check_presence(subject: Subject, i: int, section: Section, value: object, path: ScorePath) -> Iterator[Fault]:
+    """A part comes in and leaves within its section, in this order, and a recording begins in it."""
+    if not isinstance(value, Mapping) or not subject.knows("sections", i, "bars"):
+        return
+    enters, leaves = value.get("enters", 1), value.get("leaves", section.bars + 1)
+    for key, bar in (("enters", enters), ("leaves", leaves), ("bar", value.get("bar"))):
+        if key in value and type(bar) is int and bar > section.bars:
+            yield fault((*path, key), f'"{section.name}" has no bar {bar}', found=str(bar),
+                        allowed=f"1 to {section.bars}", meant=str(section.bars))
+    if type(enters) is int and type(leaves) is int and leaves <= enters <= section.bars:
+        yield fault((*path, "leaves" if "leaves" in value else "enters"), "the part leaves before it enters",
+                    found=str(leaves), allowed=f"a bar after bar {enters}")
+
+
+def check_written(subject: Subject, i: int, section: Section, meter: Meter | None, value: object,
+                  path: ScorePath) -> Iterator[Fault]:
+    """Each bar of written-out notes is full and can be played, and there are no more of them than the section has."""
+    if not isinstance(value, str | Mapping):
+        return
+    style, settings = style_and_settings(value)
+    if style != "written" or style not in players() or "notes" not in settings:
+        return
+    try:
+        rows = parse_written_notes(settings["notes"])
+    except NotationError:
+        return  # told by the player's own model
+    if meter is not None:
+        for n, row in enumerate(rows):
+            beats = sum((note.beats for note in row), Fraction(0))
+            if beats != meter.bar_beats:
+                yield fault((*path, "notes", n), f"bar {n + 1} of the notes holds {_quarters(beats)}",
+                            found=_quarters(beats), allowed=f"{_quarters(meter.bar_beats)}: the meter is {meter}")
+    yield from _check_range(subject, rows, path)
+    yield from _check_marks(subject, rows, path)
+    if len(rows) > section.bars and subject.knows("sections", i, "bars"):
+        yield fault((*path, "notes", section.bars), f"{len(rows)} bars of notes in a section of {section.bars}",
+                    found=f"{len(rows)} bars", allowed=f"at most {section.bars} bars")
+
+
+def _check_range(subject: Subject, rows: Sequence[Sequence[WrittenNote]], path: ScorePath) -> Iterator[Fault]:
+    """Each written note is one that the part's instrument has."""
+    part = subject.score.parts.get(str(path[-1]))
+    instrument = subject.catalogue.instruments.get(part.instrument) if part is not None else None
+    if part is None or instrument is None:
+        return
+    lowest, highest = getattr(instrument, "range", (0, 127))
+    for n, row in enumerate(rows):
+        spelled = {name: pitch for note in row for name, pitch in zip(note.names, note.pitches, strict=True)}
+        for name, pitch in spelled.items():
+            if not lowest <= pitch <= highest:
+                yield fault((*path, "notes", n), f"bar {n + 1} of the notes: {part.instrument} has no {name}",
+                            found=name, allowed=f"{note_name(lowest)} to {note_name(highest)}")
+
+
+def _check_marks(subject: Subject, rows: Sequence[Sequence[WrittenNote]], path: ScorePath) -> Iterator[Fault]:
+    """Marks of the hand stand where there are strings for it, and harmonics where a string has a node for them."""
+    part = subject.score.parts.get(str(path[-1]))
+    instrument = subject.catalogue.instruments.get(part.instrument) if part is not None else None
+    if part is None or instrument is None:
+        return
+    harmonics = getattr(instrument, "harmonics", frozenset[int]())
+    for n, row in enumerate(rows):
+        for note in row:
+            for mark in note.marks.names:
+                if not getattr(instrument, "fretted", False):
+                    yield fault((*path, "notes", n), f"bar {n + 1} of the notes: no hand is on the strings of "
+                                f"{part.instrument}", found=mark, allowed="notes without marks in round brackets")
+            if note.marks.articulation == "harmonic":
+                for name, pitch in zip(note.names, note.pitches, strict=True):
+                    if harmonics and pitch not in harmonics:
+                        yield fault((*path, "notes", n), f"bar {n + 1} of the notes: no open string of "
+                                    f"{part.instrument} has the harmonic {name}", found=name,
+                                    allowed="one of " + ", ".join(note_name(p) for p in sorted(harmonics)))
+
+
+def _quarters(beats: Fraction) -> str:
+    return "1 quarter" if beats == 1 else f"{beats} quarters"

@@ -1,0 +1,200 @@
+"""What must fit in time: bars and the song's length, tempo changes, harmony, lyric lines, curves and cues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+
+from scores.composing.singing.prosody import line_room, rate_fault
+from scores.composing.stage import PlacedLine
+from scores.composing.timeline import Timeline, lay_out
+from scores.faults import Fault, ScorePath
+from scores.format.model import MAX_BARS, MAX_SECONDS, Cue, Section
+from scores.format.text import parse_curve
+from scores.format.wording import fault, unknown
+from scores.lyrics.syllables import find_words, words
+from scores.performance import Bar
+from scores.reading.checks.names import Subject, check_anchor
+from scores.reading.checks.plays import check_cue_part, check_presence, check_written, is_silent, sings
+from scores.theory import Meter
+
+_EPSILON_BARS = 1e-9
+
+
+def check_time(subject: Subject) -> Iterator[Fault]:
+    """Everything that has a place in time, against the room there is."""
+    meters = _meters(subject)
+    wrong_length = list(_check_length(subject))
+    yield from wrong_length
+    timeline = None if wrong_length else _timeline(subject, meters)
+    if timeline is not None and None not in meters and timeline.duration_seconds > MAX_SECONDS:
+        minutes = f"{timeline.duration_seconds / 60:.0f} minutes"
+        yield fault(("sections",), f"the song is too long: {minutes}", found=minutes,
+                    allowed=f"at most {MAX_SECONDS // 60} minutes", on_key=True)
+    yield from _check_upbeat(subject, meters[0])
+    for i, section in subject.sections():
+        yield from _check_harmony(subject, i, section)
+        yield from _check_curves(subject, i, section)
+        misplaced = list(_check_lines(subject, i, section))
+        yield from misplaced
+        is_timed = not misplaced and meters[i] is not None and subject.knows("sections", i, "bars")
+        here = timeline if is_timed else None
+        yield from _check_words(subject, i, section, here)
+        yield from _check_cues(subject, i, section, meters[i], here)
+        if subject.knows_item("sections", i, "play"):
+            for name, value in section.play.items():
+                yield from check_presence(subject, i, section, value, ("sections", i, "play", name))
+                yield from check_written(subject, i, section, meters[i], value, ("sections", i, "play", name))
+
+
+def _meters(subject: Subject) -> list[Meter | None]:
+    """The meter of each section; None where it is not known, here or since."""
+    meter = subject.score.meter if subject.knows("meter") else None
+    meters = []
+    for i, section in enumerate(subject.score.sections):
+        if not subject.knows("sections", i, "meter"):
+            meter = None
+        elif section.meter is not None:
+            meter = section.meter
+        meters.append(meter)
+    return meters
+
+
+def _check_length(subject: Subject) -> Iterator[Fault]:
+    """The song ends in time, and its tempo changes lie in it one after the other."""
+    score = subject.score
+    if not all(subject.knows("sections", i, "bars") for i in range(len(score.sections))):
+        return
+    ends = list(accumulate(section.bars for section in score.sections))
+    if ends[-1] > MAX_BARS:
+        first = next(i for i, end in enumerate(ends) if end > MAX_BARS)
+        yield fault(("sections", first, "bars"), f"the song is too long: {ends[-1]} bars",
+                    found=str(score.sections[first].bars), allowed=f"at most {MAX_BARS} bars")
+        return
+    if not subject.knows("tempo"):
+        return
+    changes = score.tempo.changes
+    for n, change in enumerate(changes):
+        here: ScorePath = ("tempo", "changes", n)
+        if change.bar > ends[-1]:
+            yield fault((*here, "bar"), f"the song has no bar {change.bar}", found=str(change.bar),
+                        allowed=f"1 to {ends[-1]}", meant=str(ends[-1]))
+    for n, (one, other) in enumerate(pairwise(changes), 1):
+        if other.bar <= one.bar or other.bar < one.bar + one.over:
+            first_free = int(-(-(one.bar + max(one.over, 1)) // 1))
+            yield fault(("tempo", "changes", n, "bar"), f"this change begins before the one at bar {one.bar} is over",
+                        found=str(other.bar), allowed=f"bar {first_free} or later", meant=str(first_free))
+
+
+def _timeline(subject: Subject, meters: Sequence[Meter | None]) -> Timeline | None:
+    """The time line of what is known of the song; None where a tempo is not known, or where it changes.
+
+    Without its curves and chords, which have faults of their own and take no part in when things are.
+    """
+    score = subject.score
+    lengths_known = None not in meters and all(subject.knows("sections", i, "bars") for i in range(len(meters)))
+    if not subject.knows("tempo") or meters[0] is None or (score.tempo.changes and not lengths_known):
+        return None
+    nothing = {"temperature": None, "glitch": parse_curve(0, 0, 1), "harmony": None}
+    sections = tuple(section.model_copy(update=nothing) for section in score.sections)
+    return lay_out(score.model_copy(update={"sections": sections}))
+
+
+def _check_upbeat(subject: Subject, meter: Meter | None) -> Iterator[Fault]:
+    upbeat = subject.score.upbeat
+    if meter is not None and subject.knows("upbeat") and upbeat >= meter.numerator:
+        yield fault(("upbeat",), f"an upbeat of {upbeat:g} is no upbeat in {meter}", found=f"{upbeat:g}",
+                    allowed=f"less than a bar: below {meter.numerator}, in notes of 1/{meter.denominator}")
+
+
+def _check_curves(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
+    for key, curve in (("temperature", section.temperature), ("glitch", section.glitch)):
+        if curve is not None and subject.knows("sections", i, key):
+            for anchor in curve.anchors:
+                yield from check_anchor(subject, i, section, anchor, ("sections", i, key, anchor), on_key=True)
+
+
+def _check_lines(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
+    """Lyric lines one after the other, as composing places them: each needs room before the next and in its section."""
+    if not (subject.knows("sections", i, "lyrics") and subject.knows("sections", i, "bars")) or not section.lyrics:
+        return
+    lines, here = section.lyrics, ("sections", i, "lyrics")
+    starts = [n for n, line in enumerate(lines) if line.at is not None or n == 0]
+    for first, after in zip(starts, [*starts[1:], len(lines)], strict=True):
+        begin = (lines[first].at or 1.0) - 1.0
+        end = (lines[after].at or 1.0) - 1.0 if after < len(lines) else float(section.bars)
+        whose = f"the section's {section.bars} bars are over" if after == len(lines) else f"line {after + 1} begins"
+        if begin >= section.bars:
+            yield fault((*here, first, "at"), f'"{section.name}" has no bar {begin + 1:g}', found=f"{begin + 1:g}",
+                        allowed=f"1 to less than {section.bars + 1}")
+            continue
+        if after < len(lines) and end <= begin:
+            yield fault((*here, after, "at"), f"line {after + 1} begins before line {first + 1}", found=f"{end + 1:g}",
+                        allowed=f"later than bar {begin + 1:g}")
+            continue
+        now, rest = begin, sum(1 for line in lines[first:after] if line.bars is None)
+        for n in range(first, after):
+            now += lines[n].bars or 0.0
+            if now > end + _EPSILON_BARS:
+                yield fault((*here, n, "bars"), f"line {n + 1} is not over when {whose}", found=f"{lines[n].bars:g}",
+                            allowed=f"{end - begin:g} bars from line {first + 1} to line {after}")
+                break
+        else:
+            if rest and now >= end - _EPSILON_BARS:
+                n = next(n for n in range(first, after) if lines[n].bars is None)
+                yield fault((*here, n), f"no room is left for line {n + 1}", found=lines[n].text,
+                            allowed=f"more than the {end - begin:g} bars that its neighbours take")
+
+
+def _bar_of(line: PlacedLine, bars: Sequence[Bar]) -> int:
+    """Number in its section of the bar that a line begins in."""
+    return max((bar.number_in_section for bar in bars if bar.start_beats <= line.start_beats + 1e-9), default=1)
+
+
+def _check_words(subject: Subject, i: int, section: Section, timeline: Timeline | None) -> Iterator[Fault]:
+    """Each line has words, and time for them where a part sings it."""
+    for n, line in enumerate(section.lyrics):
+        sounding = words(line.spoken, subject.score.lexicon)
+        if not sounding:
+            yield fault(("sections", i, "lyrics", n), f"no word is in line {n + 1}", found=line.text,
+                        allowed="words that can be sung or spoken")
+        elif subject.knows("sections", i, "lyrics", n):
+            yield from (unknown(f"word in line {n + 1}", word, [entry.text for entry in sounding],
+                                ("sections", i, "lyrics", n)) for word in line.protect
+                        if not find_words(line.spoken, word, subject.score.lexicon))
+        if sounding and timeline is not None:
+            placed, bars = timeline.lines_of[i][n], timeline.bars_of[i]
+            if any(sings(value) and not is_silent(value, _bar_of(placed, bars)) for value in section.play.values()):
+                too_fast = rate_fault(sounding, line_room(timeline.tempo, placed), placed, i)
+                if too_fast is not None:
+                    yield too_fast.fault
+
+
+def _check_harmony(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
+    """No chord stands beyond the section's end."""
+    count = len(section.harmony.bars) if section.harmony is not None else 0
+    if count > section.bars and subject.knows("sections", i, "bars"):
+        yield fault(("sections", i, "harmony", section.bars), f"{count} bars of harmony in a section of {section.bars}",
+                    found=f"{count} bars", allowed=f"at most {section.bars} bars")
+
+
+def _check_cues(subject: Subject, i: int, section: Section, meter: Meter | None,
+                timeline: Timeline | None) -> Iterator[Fault]:
+    """Cues fall on beats that their bars have and on parts that are heard then."""
+    if not subject.knows("sections", i, "cues"):
+        return
+    for n, cue in enumerate(section.cues):
+        if meter is not None and cue.beat >= meter.pulses + 1:
+            yield fault(("sections", i, "cues", n, "beat"), f"a bar of {meter} has no beat {cue.beat:g}",
+                        found=f"{cue.beat:g}", allowed=f"1 to less than {meter.pulses + 1}" + (
+                            ": a beat is a dotted quarter" if meter.pulses < meter.numerator else ""))
+        yield from check_cue_part(subject, i, section, n, _cue_bar(i, section, cue, timeline))
+
+
+def _cue_bar(i: int, section: Section, cue: Cue, timeline: Timeline | None) -> int | None:
+    """Bar of the section in which a cue falls; None where it is not known."""
+    if cue.bar is not None:
+        return cue.bar if cue.bar <= section.bars else None
+    if cue.line is None or cue.line > len(section.lyrics) or timeline is None:
+        return None
+    return _bar_of(timeline.lines_of[i][cue.line - 1], timeline.bars_of[i])
