@@ -90,6 +90,11 @@ class Stage:
         heat = self.temperature.at(beat) if temperature is None else temperature
         return self.chooser.choose(options, logits, heat, self.address(purpose, beat))
 
+    def choose_many(self, purpose: str, beat: float, options: Sequence[str], logits: np.ndarray,
+                    temperatures: Sequence[float]) -> list[int]:
+        """One pick for each temperature, from logits of its own, shape (len(temperatures), len(options))."""
+        return self.chooser.choose_many(options, logits, temperatures, self.address(purpose, beat))
+
     def address(self, purpose: str, beat: float) -> Address:
         """Where a draw for this part belongs: the bar in which ``beat`` lies, and what it is for."""
         return Address(self.score.seed, self.section.name, self.part_name, self.bar_at(beat).number_in_section, purpose)

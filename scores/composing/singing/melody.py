@@ -9,11 +9,12 @@ those of species counterpoint and of what corpora of song show: mostly steps, a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
+from scores.composing.singing.idiom import FIRST_MOVE, MOVE_AFTER_MOVE, WIDEST
 from scores.composing.singing.prosody import Sung
 from scores.composing.stage import Stage
 from scores.theory import Chord, Key
@@ -23,16 +24,21 @@ STEP = 1  # scale steps: up to here an interval is a second or a repeat
 THIRD = 2  # and up to here no leap
 MAJOR_THIRD = 4  # semitones
 
-# Scale steps between neighbours → cost.
-_INTERVAL_COST = np.array([0.55, 0.0, 0.9, 2.0, 2.4, 3.4] + [FORBIDDEN] * 40)
-_STILL = 1.0  # a third note on one pitch
-_ZIGZAG = 0.25  # turning back at once
+_MOVE = 1.5  # weight of the idiom's cost of a move
+_RETURN = 0.5  # going back at once to the note before the last, beside what the idiom says of it
+_STILL = 1.2  # a third note on one pitch, likewise
 _AUGMENTED = 6.0  # neighbours of the scale three semitones apart, or one note altered against the one before
 _NOT_IN_CHORD = {1.0: 2.6, 0.75: 2.2, 0.5: 1.5, 0.25: 0.35, 0.0: 0.2}  # by metrical strength
 _LONG_NOT_IN_CHORD = 1.6  # a note held for a beat or more
 SMALLEST_SHARE_OF_STEPS = 0.6
-_STRICTER = 2.5  # what each further try adds to the cost of an interval wider than a step
-_TRIES = 4
+_STRICTER = 0.6  # what each further try adds to the cost of a return, and of an interval wider than a step
+_TRIES = 6
+_WAYS = 8  # in which a phrase is tried before one is kept
+_USUAL_RETURNS = 0.12  # share of returns that costs nothing where a way is kept
+_BACK = 1.5  # cost of each return above it
+_POOR = 3.0  # cost of each note that a long phrase has too few of
+FEWEST_PITCHES, LONG_PHRASE = 5, 8  # different notes of a phrase of so many notes and more
+MOST_RETURNS = 0.2  # share of a phrase's notes that go back at once to the note before the last
 
 
 @dataclass(frozen=True)
@@ -86,19 +92,22 @@ def sounding_pitch(key: Key, degree: int, chord: Chord | None) -> int:
 
 @dataclass(frozen=True)
 class PhrasePlan:
-    """Where a phrase is going: a degree wanted at each note and how much, its high point and its last note."""
+    """Where a phrase is going: a degree wanted at each note and how much a step away from it costs.
+
+    A new phrase has one high point and a last note that are set; one that takes up another follows that one's.
+    """
 
     targets: tuple[float, ...]
     weight: float
-    peak_index: int
-    peak: int
-    close: int
+    peak_index: int | None = None
+    peak: int = 0
+    close: int | None = None
 
 
 def chord_at(stage: Stage, beat: float) -> Chord | None:
-    """The chord that sounds at a beat of the section."""
+    """The chord that sounds at a beat of the section; a pickup before its first bar hears that bar's first chord."""
     bar = stage.bar_at(beat)
-    return bar.chord_at(beat - bar.start_beats)
+    return bar.chord_at(max(beat - bar.start_beats, 0.0))
 
 
 def is_chord_tone(key: Key, degree: int, chord: Chord | None) -> bool:
@@ -108,30 +117,63 @@ def is_chord_tone(key: Key, degree: int, chord: Chord | None) -> bool:
     return sounding_pitch(key, degree, chord) % 12 in chord.pitch_classes
 
 
-def sing_phrase(stage: Stage, name: str, notes: Sequence[Sung], steps: Ladder, plan: PhrasePlan,
+def sing_phrase(stage: Stage, name: str, notes: Sequence[Sung], steps: Ladder, plans: Sequence[PhrasePlan],
                 before: int | None) -> tuple[int, ...]:
     """Choose a degree for each note. ``name`` addresses the choices; ``before`` is the last degree sung so far.
 
-    A phrase with too few steps or a missed rule is sung again under stricter costs, the last time at T = 0.
+    The phrase is tried several ways along each plan, each a walk of softmax choices, and one of them is kept: by
+    softmax over how much of a song it is. Where all ways miss a rule, it is sung under stricter costs, the last time
+    at T = 0.
     """
-    degrees: tuple[int, ...] = ()
+    costs: dict[tuple[int, ...], float] = {}
     for attempt in range(_TRIES):
-        search = _Search(stage, notes, steps, plan, before, stricter=_STRICTER * attempt)
-        degrees = search.walk(name if attempt == 0 else f"{name}, try {attempt + 1}", cold=attempt == _TRIES - 1)
-        if is_singable(degrees):
+        cold = attempt == _TRIES - 1
+        for number, plan in enumerate(plans, 1):
+            search = _Search(stage, notes, steps, plan, before, stricter=_STRICTER * attempt)
+            way = f"{name}, plan {number}" + (f", try {attempt + 1}" if attempt else "")
+            for degrees in search.walk(way, 1 if cold else _WAYS, cold):
+                if cold or plan.peak_index is None or is_singable(degrees):
+                    costs.setdefault(degrees, _strangeness(degrees, plan))
+        if costs:
             break
-    return degrees
+    labels = [" ".join(str(steps.key.pitch(degree, 4)) for degree in way) for way in costs]
+    pick = stage.choose(f"{name}, kept", notes[0].onset_beats, labels, [-cost for cost in costs.values()])
+    return list(costs)[pick]
+
+
+def _strangeness(degrees: Sequence[int], plan: PhrasePlan) -> float:
+    """How far a phrase is from what songs do, and from the line it takes up: a cost."""
+    moves = np.clip(np.diff(degrees), -WIDEST, WIDEST) + WIDEST
+    if len(moves) == 0:
+        return 0.0
+    idiom = FIRST_MOVE[moves[0]] + float(MOVE_AFTER_MOVE[moves[:-1], moves[1:]].sum())
+    wanted = float(np.abs(np.asarray(degrees) - np.asarray(plan.targets)).sum()) if plan.peak_index is None else 0.0
+    poor = max(FEWEST_PITCHES - len(set(degrees)), 0) if len(degrees) >= LONG_PHRASE else 0
+    back = max(returns(degrees) - _USUAL_RETURNS, 0.0) * len(degrees)
+    return idiom + plan.weight * wanted + _POOR * poor + _BACK * back
 
 
 def is_singable(degrees: Sequence[int]) -> bool:
-    """Whether a phrase keeps the rules: three fifths steps or repeats, leaps answered by a step, one high point."""
+    """Whether a phrase keeps the rules.
+
+    Three fifths of its moves are steps or repeats, leaps are answered by a step, one note is the highest, a long phrase
+    has five different notes, and few go back at once to where they came from.
+    """
     moves = np.diff(degrees)
     if len(moves) == 0:
         return True
     steps = np.count_nonzero(np.abs(moves) <= STEP) >= SMALLEST_SHARE_OF_STEPS * len(moves)
     leaps = np.flatnonzero(np.abs(moves) > THIRD)
     answered = all(i + 1 < len(moves) and moves[i + 1] == -np.sign(moves[i]) for i in leaps)
-    return bool(steps and answered and np.count_nonzero(np.asarray(degrees) == max(degrees)) == 1)
+    various = len(degrees) < LONG_PHRASE or len(set(degrees)) >= FEWEST_PITCHES
+    one_peak = np.count_nonzero(np.asarray(degrees) == max(degrees)) == 1
+    return bool(steps and answered and various and one_peak and returns(degrees) <= MOST_RETURNS)
+
+
+def returns(degrees: Sequence[int]) -> float:
+    """Share of the groups of three notes that go away from a note and back to it at once."""
+    groups = list(zip(degrees, degrees[1:], degrees[2:], strict=False))
+    return sum(a == c != b for a, b, c in groups) / len(groups) if groups else 0.0
 
 
 class _Search:
@@ -144,21 +186,28 @@ class _Search:
         chords = [chord_at(stage, note.onset_beats) for note in notes]
         pitches = np.array([[sounding_pitch(steps.key, int(d), chord) for d in degrees] for chord in chords])
         self.labels = [str(steps.key.pitch(int(d), 4)) for d in degrees]
+        plan = replace(plan, weight=plan.weight * (1.0 + 0.5 * stricter))
         self.local = np.array([self._local(i, degrees, steps, chords[i], pitches[i], plan) for i in range(len(notes))])
         if before is not None:
-            self.local[0] += 0.25 * np.clip(np.abs(degrees - before) - THIRD, 0, None)
+            self.local[0] += 0.5 * np.clip(np.abs(degrees - before) - THIRD, 0, None)
         size = len(degrees)
-        self.moves = _move_costs(size)
         gap = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
         wide = np.where(gap > STEP, stricter, 0.0)
-        self.pairs = [wide + _alteration_costs(pitches[i], pitches[i + 1]) for i in range(len(notes) - 1)]
-        if self.pairs:  # nothing is left to answer a leap into the last note
-            self.pairs[-1] = self.pairs[-1] + np.where(gap > THIRD, FORBIDDEN, 0.0)
-        # ahead[i][p, c]: least cost after note i, which is c and came from p.
-        self.ahead = [np.zeros((size, size))]
-        for i in range(len(notes) - 1, 0, -1):
-            self.ahead.append((self.moves + (self.local[i] + self.pairs[i - 1] + self.ahead[-1])[None]).min(axis=2))
-        self.ahead.reverse()
+        moves = _move_costs(size) + stricter * _returns(size)
+        pairs = [wide + _alteration_costs(pitches[i], pitches[i + 1]) for i in range(len(notes) - 1)]
+        if pairs:  # nothing is left to answer a leap into the last note
+            pairs[-1] = pairs[-1] + np.where(gap > THIRD, FORBIDDEN, 0.0)
+        # onward[i][p, c, x]: cost of note i, which is x and comes from c and p, and the least cost of all after it.
+        self.onward: list[np.ndarray] = []
+        ahead = np.zeros((size, size))
+        for i in range(len(notes) - 1, 1, -1):
+            self.onward.append(moves + (self.local[i] + pairs[i - 1] + ahead)[None])
+            ahead = self.onward[-1].min(axis=2)
+        self.onward.reverse()
+        self.first = self.local[0]
+        if len(notes) > 1:
+            self.second = _first_move_costs(size) + pairs[0] + self.local[1] + ahead
+            self.first = self.first + self.second.min(axis=1)
 
     def _local(self, i: int, degrees: np.ndarray, steps: Ladder, chord: Chord | None, pitches: np.ndarray,
                plan: PhrasePlan) -> np.ndarray:
@@ -168,38 +217,58 @@ class _Search:
         dissonance = _NOT_IN_CHORD[note.strength] + (_LONG_NOT_IN_CHORD if note.duration_beats >= 1.0 else 0.0)
         cost = cost + np.where(outside, dissonance, 0.0)
         cost += np.where((pitches < steps.lowest_pitch) | (pitches > steps.highest_pitch), FORBIDDEN, 0.0)
-        if len(self.notes) > 1:
+        if len(self.notes) > 1 and plan.peak_index is not None:
             peaks = degrees == plan.peak if i == plan.peak_index else degrees < plan.peak
             cost += np.where(peaks, 0.0, FORBIDDEN)
-        if i == len(self.notes) - 1:
+        if i == len(self.notes) - 1 and plan.close is not None:
             cost += np.where(degrees == plan.close, 0.0, FORBIDDEN)
         return np.asarray(cost)
 
-    def walk(self, name: str, cold: bool) -> tuple[int, ...]:
-        """One way through: each note picked by softmax over its cost and the least cost ahead."""
-        path: list[int] = []
+    def walk(self, name: str, ways: int, cold: bool) -> list[tuple[int, ...]]:
+        """So many ways through: each note picked by softmax over its cost and the least cost ahead."""
+        paths = np.zeros((ways, len(self.notes)), dtype=np.intp)
         for i, note in enumerate(self.notes):
             if i == 0:
-                costs = self.local[0] + np.diagonal(self.ahead[0])
+                costs = np.broadcast_to(self.first, (ways, len(self.first)))
+            elif i == 1:
+                costs = self.second[paths[:, 0]]
             else:
-                before, here = path[max(i - 2, 0)], path[-1]
-                costs = self.moves[before, here] + self.local[i] + self.pairs[i - 1][here] + self.ahead[i][here]
+                costs = self.onward[i - 2][paths[:, i - 2], paths[:, i - 1]]
             temperature = 0.0 if cold else self.stage.temperature.at(note.onset_beats)
-            path.append(self.stage.choose(f"{name}, note {i + 1}", note.onset_beats, self.labels, -costs, temperature))
-        return tuple(self.low + x for x in path)
+            paths[:, i] = self.stage.choose_many(f"{name}, note {i + 1}", note.onset_beats, self.labels, -costs,
+                                                 [temperature] * ways)
+        return [tuple(row) for row in (self.low + paths).tolist()]
+
+
+@cache
+def _first_move_costs(size: int) -> np.ndarray:
+    """Cost of going from the first degree to the second, shape (size, size)."""
+    moves = np.subtract.outer(np.arange(size), np.arange(size)).T
+    return np.asarray(_MOVE * FIRST_MOVE[_columns(moves)])
 
 
 @cache
 def _move_costs(size: int) -> np.ndarray:
-    """Cost of going p → c → x, shape (size, size, size): the interval, and what it answers."""
+    """Cost of going p → c → x, shape (size, size, size): the move, and what it answers."""
     p, c, x = np.ogrid[:size, :size, :size]
     first, second = c - p, x - c
-    cost = _INTERVAL_COST[np.abs(second)] + np.zeros((size, size, size))
+    cost = _MOVE * MOVE_AFTER_MOVE[_columns(first), _columns(second)]
     unanswered = (np.abs(first) > THIRD) & (second != -np.sign(first))
     cost = cost + np.where(unanswered, FORBIDDEN, 0.0)
     cost += np.where((first == 0) & (second == 0), _STILL, 0.0)
-    cost += np.where((first * second < 0) & (np.abs(first) <= THIRD), _ZIGZAG, 0.0)
-    return np.asarray(cost)
+    return np.asarray(cost + _RETURN * _returns(size))
+
+
+@cache
+def _returns(size: int) -> np.ndarray:
+    """1 where the way p → c → x goes back at once to where it came from, shape (size, size, size)."""
+    p, c, x = np.ogrid[:size, :size, :size]
+    return np.asarray(((x == p) & (c != p)).astype(float))
+
+
+def _columns(moves: np.ndarray) -> np.ndarray:
+    """Where moves stand in a table of the idiom; one wider than an octave stands as an octave."""
+    return np.clip(moves, -WIDEST, WIDEST) + WIDEST
 
 
 def _alteration_costs(here: np.ndarray, there: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from scores.composing.singing.idiom import length_ratio_cost
 from scores.composing.stage import PlacedLine, Stage
 from scores.faults import ScoreFault, ScorePath
 from scores.lyrics.mouth import (
@@ -33,21 +34,31 @@ from scores.theory.tempo import TempoMap
 MOST_SYLLABLES_PER_SECOND = 6.0  # beyond this no singer articulates; a score that asks for it is at fault
 _FINEST_GRID = 64  # places to a step, where a line is full of sounds
 BREATH_SECONDS = 0.4  # silence kept at the end of each line: a quick breath takes 0.3–0.5 s
-SLOWEST_SUNG_PER_SECOND = 1.6  # a phrase is not dragged out below this only because there is room
 IDEAL_STEP_SECONDS = 0.4  # the usual syllable: 2.5 a second
+SLOWEST_STEP_SECONDS = 1.1  # length of a step [s] in a line that has room to spare
+LONGEST_HELD_SECONDS = 5.0  # length of a held last syllable [s], at most: a singer's air
 LONGEST_GAP_STEPS = 6
+_ROOM_TO_FILL = 0.75  # share of its room that a sung line fills
+_EMPTY = 6.0  # cost of leaving all of it empty, per share
+_ROOMY_PER_SECOND = 3.0  # rate [syllables/s] up to which a line leaves room for the pickup of the next
+_STARTS = 8  # places a line may start on that are weighed
 
 # Stress → cost of standing on a place of metrical strength s: (at s = 0, at s = 1), straight between.
 _PLACE_COST = {0: (0.0, 1.3), 1: (1.9, 0.0), 2: (0.7, 0.45)}
 # Length in steps of the syllable → cost for (unstressed, stressed) ones.
 _LENGTH_COST = {0.5: (0.55, 1.3), 1.0: (0.0, 0.0), 1.5: (0.75, 0.4), 2.0: (0.9, 0.45), 2.5: (1.4, 0.9), 3.0: (1.6, 1.0),
                 3.5: (2.2, 1.5), 4.0: (2.4, 1.6), 4.5: (3.0, 2.2), 5.0: (3.2, 2.4), 5.5: (3.6, 2.8), 6.0: (3.8, 3.0)}
-_OFF_STEP = 0.5  # a place between the steps
-_PAUSE_WANTED, _PAUSE_FOUND = 1.6, 0.9  # a comma without a break, and with one
-_INSIDE_WORD = 0.8  # a long hold on a syllable that a word goes on after
-_MOTIF = 0.45  # a place where the line before had an onset, too
-_LATE_START = 0.22  # each step that the line lets pass before it begins
-_HELD_LAST = 1.0  # each of two steps that the last syllable lacks
+_OFF_STEP = 0.5  # cost of a place between the steps
+_PAUSE_WANTED, _PAUSE_FOUND = 1.6, 0.9  # cost of a comma without a break, and gain of one with a break
+_INSIDE_WORD = 0.8  # cost of a long hold on a syllable that a word goes on after
+_SHARED_PLACE = 0.45  # gain of a place where the model line has an onset, too
+_SAME_PLACE = 1.1  # gain of the very place at which the model line has the syllable of that number
+_LATE_START = 0.22  # cost of each step from the bar line to the first stressed syllable
+_EARLY_START = 0.5  # cost of each step that the first stressed syllable comes before the bar line
+_HELD_LAST = 1.0  # cost of each of two steps that the last syllable lacks, squared
+_PUSHED = 1.5  # cost of a stressed syllable that anticipates a strong place and is held over it, in an even style
+_LONGEST_PICKUP = 3  # unstressed syllables that may come before the bar line
+_RATIO = 1.3  # weight of the idiom's cost of one length after another
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +76,15 @@ class Sung:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a line has: its first beat, the beat by which it must be silent, and its length in seconds."""
+    """What a line has: its first beat, the beat by which it must be silent, and its length in seconds.
+
+    ``earliest_beats`` is where its pickup may begin.
+    """
 
     start_beats: float
     end_beats: float
     seconds: float
+    earliest_beats: float
 
 
 def line_words(stage: Stage, placed: PlacedLine) -> tuple[tuple[Word, ...], Room]:
@@ -89,7 +104,7 @@ def line_room(tempo: TempoMap, placed: PlacedLine) -> Room:
     """The room of a line, the breath at its end taken off."""
     start, end = tempo.seconds(placed.start_beats), tempo.seconds(placed.end_beats)
     breath = min(BREATH_SECONDS, 0.25 * (end - start))
-    return Room(placed.start_beats, tempo.beat(end - breath), end - breath - start)
+    return Room(placed.start_beats, tempo.beat(end - breath), end - breath - start, placed.start_beats)
 
 
 def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section: int) -> ScoreFault | None:
@@ -133,27 +148,46 @@ def line_syllables(sounding: Sequence[Word]) -> list[tuple[Syllable, Word, int, 
     return rows
 
 
-def step_beats(stage: Stage, beat: float) -> float:
-    """The note value that most syllables get at this tempo: the one nearest to the ideal length."""
-    second = 1.0 / stage.tempo.beat_seconds(beat)
-    return min((0.25, 0.5, 1.0, 2.0), key=lambda value: abs(np.log(value / (IDEAL_STEP_SECONDS * second))))
+def step_beats(stage: Stage, beat: float, seconds: float = IDEAL_STEP_SECONDS) -> float:
+    """The note value [quarter notes] nearest to a length in seconds at the tempo of a beat."""
+    wanted = seconds / stage.tempo.beat_seconds(beat)
+    return min((0.25, 0.5, 1.0, 2.0), key=lambda value: abs(np.log(value / wanted)))
+
+
+def _line_step(stage: Stage, room: Room, count: int) -> float:
+    """The note value that most syllables of a line get: the line fills its room, and no syllable crawls."""
+    spread = _ROOM_TO_FILL * room.seconds / (count + 1)
+    return step_beats(stage, room.start_beats, min(max(spread, IDEAL_STEP_SECONDS), SLOWEST_STEP_SECONDS))
+
+
+def _pickup(syllables: Sequence[tuple[Syllable, Word, int, bool]]) -> int:
+    """Unstressed syllables before the first stressed one: they come before the bar line. 0 where there are too many."""
+    first = next((i for i, (syllable, *_) in enumerate(syllables) if syllable.stress), 0)
+    return first if first <= _LONGEST_PICKUP else 0
 
 
 @dataclass(frozen=True)
 class _Grid:
-    """The places of a line: ``beats[p]`` with metrical ``strength[p]``; ``per_step`` places make a step."""
+    """The places of a line: ``beats[p]`` with metrical ``strength[p]``; ``per_step`` places make a step.
+
+    ``anchor`` is the place of the bar line at which the line's room begins: places before it are its pickup.
+    """
 
     beats: np.ndarray
     strength: np.ndarray
     per_step: int
+    anchor: int
 
 
-def _grid(stage: Stage, room: Room, per_step: int) -> _Grid:
-    spacing = step_beats(stage, room.start_beats) / per_step
-    beats = room.start_beats + spacing * np.arange(max(int((room.end_beats - room.start_beats) / spacing + 1e-6), 1))
+def _grid(stage: Stage, room: Room, step: float, per_step: int, pickup_steps: int) -> _Grid:
+    spacing = step / per_step
+    anchor = min(pickup_steps * per_step, int((room.start_beats - room.earliest_beats) / spacing + 1e-6))
+    start = room.start_beats - anchor * spacing
+    beats = start + spacing * np.arange(max(int((room.end_beats - start) / spacing + 1e-6), 1))
     bars = [stage.bar_at(beat) for beat in beats.tolist()]
-    strength = [_strength(bar.meter, place_in_bar(bar, beat)) for bar, beat in zip(bars, beats.tolist(), strict=True)]
-    return _Grid(beats, np.asarray(strength), per_step)
+    strength = [_strength(bar.meter, place_in_bar(bar, beat) % float(bar.meter.bar_beats))
+                for bar, beat in zip(bars, beats.tolist(), strict=True)]
+    return _Grid(beats, np.asarray(strength), per_step, anchor)
 
 
 @cache
@@ -161,73 +195,129 @@ def _strength(meter: Meter, beat: float) -> float:
     return meter.strength(beat)
 
 
-def set_line(stage: Stage, placed: PlacedLine, motif: Sequence[float] = ()) -> list[Sung]:
+def set_line(stage: Stage, placed: PlacedLine, model: Sequence[float] = (), free_beats: float = -math.inf,
+             syncopation: float = 0.0) -> list[Sung]:
     """Set a line to be sung: each syllable's onset and length.
 
-    ``motif`` are onsets of an earlier line, in beats from its start: a setting that shares them is likelier.
-    Returns [] for a line without words. Raises ScoreFault where the line asks for more than 6 syllables a second.
+    Unstressed first syllables come before the bar line where the voice is free from ``free_beats`` on [quarter
+    notes]. ``model`` are onsets of an earlier line, in quarter notes from the start of its room: a setting that shares
+    them is likelier. ``syncopation`` 0–1 is how readily stressed syllables anticipate a strong place. Returns [] for a
+    line without words.
+
+    Raises
+    ------
+    ScoreFault
+        Where the line asks for more than 6 syllables a second, or for more sounds than a mouth can form.
     """
     sounding, room = line_words(stage, placed)
     syllables = line_syllables(sounding)
     if not syllables:
         return []
+    room = _own_room(stage, placed, room, free_beats, len(syllables))
+    step = _line_step(stage, room, len(syllables))
     per_step = 2
     while True:  # where the text is dense the grid is made finer until it fits
-        grid = _grid(stage, room, per_step)
-        starts, costs, paths = _settings(grid, syllables, room, motif, _least_gaps(stage, syllables, grid))
+        grid = _grid(stage, room, step, per_step, _pickup(syllables))
+        starts, costs, paths = _settings(grid, syllables, room, model, _least_gaps(stage, syllables, grid), syncopation)
         if starts:
             break
         if per_step >= _FINEST_GRID:
             raise _crowded(sounding, room, placed, ("sections", _number(stage), "lyrics", placed.number - 1))
         per_step *= 2
-    options = [f"starts {grid.beats[start] - room.start_beats:g} beats in" for start in starts]
+    options = [f"starts {grid.beats[start] - room.start_beats:+g} beats from its bar line" for start in starts]
     pick = stage.choose(f"text setting, line {placed.number}", room.start_beats, options, [-cost for cost in costs])
     path = paths[pick]
     onsets = grid.beats[path]
     lengths = np.append(np.diff(onsets), 0.0)
-    lengths[-1] = _last_length(stage, onsets, room, len(syllables))
+    lengths[-1] = _last_length(stage, placed, onsets, room, step)
     return [Sung(syllable, word, index, is_end, float(onset), float(length), float(grid.strength[place]))
             for (syllable, word, index, is_end), onset, length, place in
             zip(syllables, onsets, _with_breaks(stage, syllables, onsets, lengths), path, strict=True)]
 
 
-def _settings(grid: _Grid, syllables: Sequence[tuple[Syllable, Word, int, bool]], room: Room,
-              motif: Sequence[float], least_gaps: Sequence[int]) -> tuple[list[int], list[float], list[np.ndarray]]:
-    """The best path from each place a line may start on: starts, costs, paths (places of the syllables)."""
+def _own_room(stage: Stage, placed: PlacedLine, room: Room, free_beats: float, count: int) -> Room:
+    """The room of a line with what it may take before its bar line, less what the next line takes of its end."""
+    earliest = min(max(free_beats, stage.tempo.beat(0.0), room.start_beats - 4.0), room.start_beats)
+    end = room.end_beats
+    following = next((line for line in stage.lines if line.number == placed.number + 1), None)
+    if following is not None and abs(following.start_beats - placed.end_beats) < 1e-6:
+        theirs = line_syllables(words(following.line.spoken, stage.score.lexicon))
+        wanted = end - _pickup(theirs) * step_beats(stage, end)
+        if count / (stage.tempo.seconds(wanted) - stage.tempo.seconds(room.start_beats)) < _ROOMY_PER_SECOND:
+            end = wanted
+    seconds = stage.tempo.seconds(end) - stage.tempo.seconds(room.start_beats)
+    return Room(room.start_beats, end, seconds, earliest)
+
+
+def _settings(grid: _Grid, syllables: Sequence[tuple[Syllable, Word, int, bool]], room: Room, model: Sequence[float],
+              least_gaps: Sequence[int], syncopation: float) -> tuple[list[int], list[float], list[np.ndarray]]:
+    """The best path from each place a line may start on: starts, costs, paths (places of the syllables).
+
+    A state is a syllable's place and its length in places, so that a length can answer the one before it.
+    """
     count, places = len(syllables), len(grid.beats)
     widest = LONGEST_GAP_STEPS * grid.per_step
-    on_step = np.arange(places) % grid.per_step == 0
-    shared = np.zeros(places)
-    for onset in motif:
-        shared[np.abs(grid.beats - room.start_beats - onset) < 1e-6] = _MOTIF
-    base = np.where(on_step, 0.0, _OFF_STEP) - shared
-    place_costs = []
-    for syllable, *_ in syllables:
+    here = grid.beats - room.start_beats
+    shared = np.where((np.abs(np.subtract.outer(here, np.asarray(model))) < 1e-6).any(axis=1), _SHARED_PLACE, 0.0) \
+        if len(model) else np.zeros(places)
+    base = np.where((np.arange(places) - grid.anchor) % grid.per_step == 0, 0.0, _OFF_STEP) - shared
+    same = [np.where(np.abs(here - model[i]) < 1e-6, _SAME_PLACE, 0.0) if len(model) == count else 0.0
+            for i in range(count)]
+    over = _strongest_within(grid.strength, widest)
+    first = next((i for i, (syllable, *_) in enumerate(syllables) if syllable.stress), 0)
+    steps_off = (np.arange(places) - grid.anchor) / grid.per_step
+    anchored = np.where(steps_off < 0, -_EARLY_START * steps_off, _LATE_START * steps_off)
+    local = []
+    for i, (syllable, *_) in enumerate(syllables):
         weak, strong = _PLACE_COST[syllable.stress]
-        place_costs.append(base + weak + (strong - weak) * grid.strength)
+        on_place = weak + (strong - weak) * grid.strength
+        row = (base - same[i] + (anchored if i == first else 0.0))[:, None] + np.broadcast_to(
+            on_place[:, None], (places, widest))
+        if syllable.stress == 1:
+            pushed = strong + (weak - strong) * (1.0 - over) + _PUSHED * (1.0 - 1.3 * syncopation)
+            row = row - np.clip(on_place[:, None] - pushed, 0.0, None)
+        local.append(row)
     left = (places - np.arange(places)) / grid.per_step  # steps that the last syllable has
-    onward = place_costs[-1] + _HELD_LAST * np.clip(2.0 - left, 0.0, None) ** 2
-    onward[left < min(1.0, 0.5 * places / grid.per_step / count)] = np.inf
-    steps = []
+    ending = _HELD_LAST * np.clip(2.0 - left, 0.0, None) ** 2
+    ending[left < min(1.0, 0.5 * places / grid.per_step / count)] = np.inf
+    value = local[-1] + ending[:, None]
+    value[:, np.arange(widest) != np.minimum(2 * grid.per_step, widest) - 1] = np.inf  # ratio to two steps
+    ratio = _RATIO * length_ratio_cost(widest)
+    best: list[np.ndarray] = []
     for i in range(count - 2, -1, -1):
         gaps = _gap_costs(syllables[i], grid.per_step, widest)
         gaps[:least_gaps[i] - 1] = np.inf  # faster than a mouth
-        ahead = np.concatenate([onward, np.full(widest, np.inf)])
-        table = np.lib.stride_tricks.sliding_window_view(ahead[1:], widest)[:places] + gaps
-        best = np.argmin(table, axis=1)
-        steps.append(best + 1)
-        onward = place_costs[i] + table[np.arange(places), best]
-    steps.reverse()
-    starts = [int(p) for p in np.flatnonzero(np.isfinite(onward)) if on_step[p] or places < 2 * grid.per_step]
-    starts = starts[:8] or [int(p) for p in np.flatnonzero(np.isfinite(onward))[:1]]
-    costs = [float(onward[p] + _LATE_START * p / grid.per_step) for p in starts]
+        after = value[:, None, :] + ratio[None]  # place of the next syllable, this length, its length
+        choice = np.argmin(after, axis=2)
+        reached = np.take_along_axis(after, choice[:, :, None], axis=2)[:, :, 0]
+        target = np.arange(places)[:, None] + np.arange(1, widest + 1)[None]
+        inside = target < places
+        target = np.minimum(target, places - 1)
+        columns = np.broadcast_to(np.arange(widest)[None], target.shape)
+        value = local[i] + gaps[None] + np.where(inside, reached[target, columns], np.inf)
+        best.append(choice)
+    best.reverse()
+    opening = value.min(axis=1)
+    starts = [int(p) for p in np.argsort(opening, kind="stable")[:_STARTS] if np.isfinite(opening[p])]
+    starts.sort()
     paths = []
     for start in starts:
-        path = [start]
-        for step in steps:
-            path.append(path[-1] + int(step[path[-1]]))
+        place, gap = start, int(np.argmin(value[start]))
+        path = [place]
+        for choice in best:
+            place += gap + 1
+            gap = int(choice[place, gap])
+            path.append(place)
         paths.append(np.asarray(path))
-    return starts, costs, paths
+    return starts, [float(opening[p]) for p in starts], paths
+
+
+def _strongest_within(strength: np.ndarray, widest: int) -> np.ndarray:
+    """Highest metrical strength that a syllable of each length is held over after its own place: (places, widest)."""
+    padded = np.concatenate([strength[1:], np.zeros(widest)])
+    rows = np.lib.stride_tricks.sliding_window_view(padded, widest)[:len(strength)]
+    passed = np.maximum.accumulate(rows, axis=1)
+    return np.concatenate([np.zeros((len(strength), 1)), passed[:, :-1]], axis=1)
 
 
 def _least_gaps(stage: Stage, syllables: Sequence[tuple[Syllable, Word, int, bool]], grid: _Grid) -> list[int]:
@@ -255,12 +345,20 @@ def _gap_costs(entry: tuple[Syllable, Word, int, bool], per_step: int, widest: i
     return costs
 
 
-def _last_length(stage: Stage, onsets: np.ndarray, room: Room, count: int) -> float:
-    """Beats of the last syllable: three steps at most, no slower a phrase than is natural, silent for the breath."""
-    step = step_beats(stage, room.start_beats)
-    longest = min(3.0 * step, room.end_beats - float(onsets[-1]))
-    slowest_end = stage.tempo.beat(stage.tempo.seconds(float(onsets[0])) + count / SLOWEST_SUNG_PER_SECOND)
-    return min(longest, max(slowest_end - float(onsets[-1]), step))
+# How long a line's last syllable is held → logit.
+_HELD = {"two steps": 0.3, "four steps": 0.7, "to the end of its room": 0.5}
+
+
+def _last_length(stage: Stage, placed: PlacedLine, onsets: np.ndarray, room: Room, step: float) -> float:
+    """Quarter notes that the last syllable is held: chosen, and longer where the line would leave its room empty."""
+    last, most = float(onsets[-1]), stage.tempo.beat(stage.tempo.seconds(float(onsets[-1])) + LONGEST_HELD_SECONDS)
+    latest = min(room.end_beats, most)
+    ends = [min(last + 2 * step, latest), min(last + 4 * step, latest), latest]
+    whole = room.end_beats - room.start_beats
+    logits = [logit - _EMPTY * max(_ROOM_TO_FILL - (end - float(onsets[0])) / whole, 0.0)
+              for logit, end in zip(_HELD.values(), ends, strict=True)]
+    pick = stage.choose(f"text setting, line {placed.number}, last", last, list(_HELD), logits)
+    return max(ends[pick] - last, 0.5 * min(step, room.end_beats - last))
 
 
 def _with_breaks(stage: Stage, syllables: Sequence[tuple[Syllable, Word, int, bool]], onsets: np.ndarray,

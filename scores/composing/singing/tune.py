@@ -6,11 +6,14 @@ built on a hook, a short figure said twice. A section that is ``like`` an earlie
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from scores.composing.singing.idiom import CONTOURS, RANGES
 from scores.composing.singing.melody import (
     SMALLEST_SHARE_OF_STEPS,
     Ladder,
@@ -20,7 +23,7 @@ from scores.composing.singing.melody import (
     sing_phrase,
     sounding_pitch,
 )
-from scores.composing.singing.prosody import Sung, set_line
+from scores.composing.singing.prosody import BREATH_SECONDS, Sung, set_line
 from scores.composing.stage import PlacedLine, Stage
 
 HOOKED = {"chorus", "refrain", "hook"}
@@ -28,28 +31,23 @@ HOOKED = {"chorus", "refrain", "hook"}
 # Form of four lines → logit. The same letter is the same tune.
 _VERSE_FORMS = {"ABAC": 1.0, "AABA": 0.7, "ABAB": 0.4, "AABC": 0.2}
 _CHORUS_FORMS = {"AABA": 1.0, "AABC": 0.8, "ABAC": 0.3}
-# Contour → (place in the phrase 0–1, height 0–1) corners, and its logit; arch and descent lead (Huron, 1996).
-_CONTOURS: dict[str, tuple[float, tuple[tuple[float, float], ...]]] = {
-    "arch": (1.0, ((0.0, 0.3), (0.5, 1.0), (1.0, 0.25))),
-    "late arch": (0.8, ((0.0, 0.2), (0.68, 1.0), (1.0, 0.4))),
-    "descent": (0.5, ((0.0, 0.6), (0.25, 1.0), (1.0, 0.1))),
-    "wave": (0.3, ((0.0, 0.55), (0.25, 0.2), (0.65, 1.0), (1.0, 0.35))),
-}
 # Figure of a hook → steps from its first note, and its logit.
 _HOOKS: dict[str, tuple[float, tuple[int, ...]]] = {
-    "call": (0.9, (0, 1, 3, 2)), "turn": (0.7, (0, 1, 0, -1)), "fall": (0.6, (3, 2, 1, 0)),
-    "climb": (0.4, (0, 0, 1, 2)),
+    "call": (0.9, (0, 1, 3, 2)), "leap": (0.7, (0, 3, 2, 1)), "fall": (0.6, (3, 2, 1, 0)), "climb": (0.4, (0, 0, 1, 2)),
 }
-# What may happen to a line that comes back → (logit, steps it is moved, share of its end that is turned round).
-_WITHIN = {"as it was": (0.5, 0, 0.0), "a step lower": (0.2, -1, 0.0), "a step higher": (0.2, 1, 0.0)}
-_VERSE_AGAIN = {"a step higher": (0.6, 1, 0.0), "end turned round": (0.5, 0, 0.2), "a third higher": (0.3, 2, 0.0),
-                "a step lower": (0.1, -1, 0.0)}
-_CHORUS_AGAIN = {"a third higher": (0.9, 2, 0.0), "a step higher, end turned round": (0.7, 1, 0.2),
-                 "end turned round": (0.3, 0, 0.2)}
+# What may happen to a line that comes back with other words → (logit, steps it is moved).
+_WITHIN = {"as it was": (1.2, 0), "a step lower": (0.0, -1), "a step higher": (0.2, 1)}
+_AGAIN = {"as it was": (1.4, 0), "a step higher": (0.5, 1), "a third higher": (0.1, 2)}
+_AS_IT_WAS = {"as it was": (0.0, 0)}
 
 _OPEN, _CLOSED = (1, 4, 2), (0, 2)  # degrees that ask (2, 5, 3) and that answer (1, 3), the best first
-_LOOSE, _TIED = 0.75, 2.0  # how much a step away from the wanted contour costs: a new line, a line taken up
+_LOOSE = 1.3  # cost of a step away from the contour of a new line
+_TIED = 1.7  # and from the notes of a line with other words that is taken up
+_SAME = 5.0  # and from those of a line whose words return
+_HOOK = 2.0  # and from the figure of a hook
+_PLANS = 4  # contours along which a new line is tried
 _FIT = 2.0  # how much it counts that a moved line's strong notes are chord tones
+_STRETCHED = 1.0  # difference of two lines' lengths [quarter notes] above which one is stretched over the other
 _FLATTENED = 6.0  # and that it stays inside the range
 _ALTERED = 2.5  # a high point that no step of the scale leads to
 
@@ -76,26 +74,55 @@ def is_hooked(stage: Stage) -> bool:
     return bool(kind) and kind[0].strip("0123456789") in HOOKED
 
 
-def compose_tune(stage: Stage, steps: Ladder) -> list[Phrase]:
+def compose_tune(stage: Stage, steps: Ladder, syncopation: float = 0.0) -> list[Phrase]:
     """Set and sing every line of the section; kept in the part's memory under the section's name."""
-    remembered: Sequence[Phrase] = stage.memory.get(stage.section.like or "", ())
+    tunes: dict[str, list[Phrase]] = stage.memory.setdefault("tunes", {})
+    remembered = _remembered(stage, tunes)
+    returning = {_said(phrase.placed): phrase for tune in tunes.values() for phrase in tune}
     labels = _form(stage, remembered)
     phrases: list[Phrase] = []
+    free = stage.memory.get("free from", -math.inf)
     for i, placed in enumerate(stage.lines):
-        again = remembered[i % len(remembered)] if remembered else None
+        same = returning.get(_said(placed))
+        again = same or (remembered[i % len(remembered)] if remembered else None)
         within = next((phrase for phrase in phrases if phrase.label == labels[i]), None)
         model = again or within or (phrases[0] if phrases else None)
-        notes = set_line(stage, placed, model.places if model else ())
+        notes = set_line(stage, placed, model.places if model else (), free, syncopation)
         if not notes:
             continue
         before = phrases[-1].degrees[-1] if phrases else None
         line = _Line(stage, placed, tuple(notes), steps, i, len(stage.lines))
-        targets, weight = line.targets(again, within, phrases[0] if phrases else None)
-        plan = line.plan(targets, weight)
-        degrees = sing_phrase(stage, f"melody, line {placed.number}", notes, steps, plan, before)
+        plans = line.plans(again, within, bool(phrases), _said(placed))
+        degrees = sing_phrase(stage, f"melody, line {placed.number}", notes, steps, plans, before)
         phrases.append(Phrase(tuple(notes), degrees, int(np.argmax(degrees)), labels[i], placed))
-    stage.memory[stage.section.name] = phrases
+        returning.setdefault(_said(placed), phrases[-1])
+        free = _free_after(stage, notes[-1])
+    stage.memory["free from"] = free
+    tunes[stage.section.name] = phrases
     return phrases
+
+
+def _said(placed: PlacedLine) -> tuple[str, ...]:
+    """The words of a line, as what makes it the same line."""
+    return tuple(re.findall(r"[^\W_]+(?:'[^\W_]+)*", placed.line.spoken.casefold()))
+
+
+def _kind(name: str) -> str:
+    """The kind of a section by its name without its number: Verse 2 is a verse."""
+    return re.sub(r"[\s\d]+(?:again)?$", "", name.casefold())
+
+
+def _remembered(stage: Stage, tunes: Mapping[str, list[Phrase]]) -> Sequence[Phrase]:
+    """The tune that is taken up: that of the section named by ``like``, else of the first section of this kind."""
+    if stage.section.like is not None:
+        return tunes.get(stage.section.like, ())
+    kind = _kind(stage.section.name)
+    return next((tune for name, tune in tunes.items() if tune and _kind(name) == kind), ())
+
+
+def _free_after(stage: Stage, last: Sung) -> float:
+    """The beat from which the voice may sing again after a line, a breath later."""
+    return stage.tempo.beat(stage.tempo.seconds(last.onset_beats + last.duration_beats) + BREATH_SECONDS)
 
 
 def _form(stage: Stage, remembered: Sequence[Phrase]) -> str:
@@ -129,28 +156,33 @@ class _Line:
         onsets = np.array([note.onset_beats for note in self.notes])
         return np.asarray((onsets - onsets[0]) / max(float(onsets[-1] - onsets[0]), 1e-9))
 
-    def targets(self, again: Phrase | None, within: Phrase | None,
-                first: Phrase | None) -> tuple[tuple[float, ...], float]:
-        """The degree wanted at each note, and what a step away from it costs."""
+    def plans(self, again: Phrase | None, within: Phrase | None, begun: bool, said: tuple[str, ...]) -> list[PhrasePlan]:
+        """Where the line may go: after the line it takes up, or along contours of its own."""
+        source = again or within
+        if source is not None:
+            same = _said(source.placed) == said
+            changes = _AS_IT_WAS if same else _AGAIN if again else _WITHIN
+            return [PhrasePlan(self._taken_up(source, changes), _SAME if same else _TIED)]
         hooked = is_hooked(self.stage)
-        if again:
-            return self._taken_up(again, _CHORUS_AGAIN if hooked else _VERSE_AGAIN), _TIED
-        if within:
-            return self._taken_up(within, _WITHIN), _TIED
-        return (self._hook(), _TIED) if hooked and first is None else (self._contour(hooked), _LOOSE)
+        if hooked and not begun:
+            return [self._new(self._hook(), _HOOK, 1)]
+        return [self._new(self._contour(hooked, number), _LOOSE, number) for number in range(1, _PLANS + 1)]
 
     def _top(self) -> float:
         """Height of the line's high point: the section climbs to about two thirds of its lines and comes down."""
         place = self.index / max(self.count - 1, 1)
         return self.steps.high - 2.5 * abs(place - 0.65) / 0.65
 
-    def _contour(self, hooked: bool) -> tuple[float, ...]:
-        names = list(_CONTOURS)
-        lead = "descent" if hooked else "late arch"  # a contrasting line falls after a hook and climbs in a verse
-        logits = [_CONTOURS[name][0] + (0.6 if self.index and name == lead else 0.0) for name in names]
-        corners = _CONTOURS[names[self._choose("contour", names, logits)]][1]
-        heights = np.interp(self._times(), [t for t, _ in corners], [h for _, h in corners])
-        bottom = self.steps.low + 0.15 * (self.steps.high - self.steps.low)
+    def _contour(self, hooked: bool, number: int) -> tuple[float, ...]:
+        names = list(CONTOURS)
+        lead = "descent" if hooked else "ascent"  # a contrasting line falls after a hook and climbs in a verse
+        logits = [math.log(CONTOURS[name][0]) + (0.6 if self.index and name == lead else 0.0) for name in names]
+        shape = CONTOURS[names[self._choose(f"contour {number}", names, logits)]][1]
+        heights = np.interp(self._times(), np.linspace(0.0, 1.0, len(shape)), shape)
+        ranges = [steps for steps in RANGES if steps <= len(self.notes)] or [min(RANGES)]
+        wide = ranges[self._choose(f"range {number}", [f"{steps} steps" for steps in ranges],
+                                   [math.log(RANGES[steps]) for steps in ranges])]
+        bottom = max(self._top() - wide, self.steps.low)
         return tuple(bottom + (self._top() - bottom) * heights)
 
     def _hook(self) -> tuple[float, ...]:
@@ -160,28 +192,22 @@ class _Line:
         size = len(figure)
         wanted = [base + figure[i % size] + min(i // size, 1) for i in range(len(self.notes))]  # said again, a step up
         for i in range(2 * size, len(wanted)):
-            wanted[i] = wanted[2 * size - 1] - 0.7 * (i - 2 * size + 1)
+            wanted[i] = wanted[2 * size - 1] - 0.9 * (i - 2 * size + 1)
         return tuple(self.steps.clip(degree) for degree in wanted)
 
-    def _taken_up(self, source: Phrase, changes: dict[str, tuple[float, int, float]]) -> tuple[float, ...]:
-        """Another line's contour laid over this line's notes, and changed in one of the ways of a table."""
-        places = np.array(source.places)
-        places = (places - places[0]) / max(float(places[-1] - places[0]), 1e-9)
-        taken = np.interp(self._times(), places, source.degrees)
+    def _taken_up(self, source: Phrase, changes: Mapping[str, tuple[float, int]]) -> tuple[float, ...]:
+        """Another line's notes laid over this line's syllables, and moved in one of the ways of a table."""
+        taken = np.asarray(_laid_over(source, self.notes, self.placed), dtype=float)
         octaves = round((0.5 * (self.steps.low + self.steps.high) - float(np.mean(taken))) / 7.0)
         taken += 7 * octaves
         names = list(changes)
-        wanted = [self._changed(taken, shift, turned) for _, shift, turned in changes.values()]
-        logits = [changes[name][0] + _FIT * self._fit(row) - _FLATTENED * self._flattened(taken, changes[name])
+        wanted = [tuple(self.steps.clip(float(degree)) for degree in taken + shift) for _, shift in changes.values()]
+        logits = [changes[name][0] + _FIT * self._fit(row) - _FLATTENED * self._flattened(taken + changes[name][1])
                   for name, row in zip(names, wanted, strict=True)]
         return wanted[self._choose("variation", names, logits)]
 
-    def _changed(self, taken: np.ndarray, shift: int, turned: float) -> tuple[float, ...]:
-        return tuple(self.steps.clip(float(degree)) for degree in _moved(taken, shift, turned))
-
-    def _flattened(self, taken: np.ndarray, change: tuple[float, int, float]) -> float:
-        """Mean steps by which a change would leave the ladder and be pressed flat against its end."""
-        row = _moved(taken, *change[1:])
+    def _flattened(self, row: np.ndarray) -> float:
+        """Mean steps by which a line would leave the ladder and be pressed flat against its end."""
         return float(np.mean(np.abs(row - np.clip(row, self.steps.low, self.steps.high))))
 
     def _fit(self, row: Sequence[float]) -> float:
@@ -190,26 +216,22 @@ class _Line:
                   for degree, note in zip(row, self.notes, strict=True) if note.strength >= 0.5]
         return sum(strong) / len(strong) if strong else 0.0
 
-    def plan(self, targets: tuple[float, ...], weight: float) -> PhrasePlan:
-        """Choose the high point and the close."""
+    def _new(self, targets: tuple[float, ...], weight: float, number: int) -> PhrasePlan:
+        """Choose the high point and the close of a line that takes up none."""
         count, key, times = len(self.notes), self.steps.key, self._times()
         inner = list(range(max(count - 1, 1)))
-        height = 1.2
-        if weight == _TIED:  # a tune that comes back keeps its high point, to the nearest syllables
-            height = 2.4
-            inner = sorted(inner, key=lambda i: (abs(float(times[i]) - _peak_time(times, targets)), i))[:3]
-        logits = [height * (targets[i] - max(targets)) + 0.8 * (self.notes[i].syllable.stress == 1)
-                  + self.notes[i].strength - 1.2 * abs(float(times[i]) - 0.6) for i in inner]
-        peak_index = inner[self._choose("high point", [self.notes[i].syllable.spelling for i in inner], logits)]
+        logits = [2.5 * (targets[i] - max(targets)) + 0.8 * (self.notes[i].syllable.stress == 1)
+                  + self.notes[i].strength - 0.4 * abs(float(times[i]) - 0.6) for i in inner]
+        peak_index = inner[self._choose(f"high point {number}", [self.notes[i].syllable.spelling for i in inner], logits)]
         chord = chord_at(self.stage, self.notes[peak_index].onset_beats)
         wide = int((1.0 - SMALLEST_SHARE_OF_STEPS) * (count - 1))  # intervals that need not be steps, a third each
         down = count - 1 - peak_index + wide
         tops = [d for d in self.steps.degrees if d >= self.steps.low + 3 and self._ends(d, down)] or [self.steps.high]
         wanted = max(targets[peak_index], max(targets) - 1)
-        logits = [-1.0 * abs(d - wanted) + 1.0 * is_chord_tone(key, d, chord)
+        logits = [-2.0 * abs(d - wanted) + 1.0 * is_chord_tone(key, d, chord)
                   - _ALTERED * (sounding_pitch(key, d, chord) != key.pitch(d, 4)) for d in tops]
-        peak = tops[self._choose("high note", [str(key.pitch(d, 4)) for d in tops], logits)]
-        return PhrasePlan(targets, weight, peak_index, peak, self._close(targets, weight, self._ends(peak, down)))
+        peak = tops[self._choose(f"high note {number}", [str(key.pitch(d, 4)) for d in tops], logits)]
+        return PhrasePlan(targets, weight, peak_index, peak, self._close(targets, weight, self._ends(peak, down), number))
 
     def _ends(self, peak: int, down: int) -> list[int]:
         """Chord tones that the last note may be: under the high point, and no further than the phrase can step down."""
@@ -218,7 +240,7 @@ class _Line:
         below = [d for d in self.steps.degrees if lowest <= d < peak or len(self.notes) == 1]
         return [d for d in below if is_chord_tone(self.steps.key, d, chord)]
 
-    def _close(self, targets: tuple[float, ...], weight: float, ends: Sequence[int]) -> int:
+    def _close(self, targets: tuple[float, ...], weight: float, ends: Sequence[int], number: int) -> int:
         """The last note: open after an odd line, closed after an even one and most of all after the last."""
         chord = chord_at(self.stage, self.notes[-1].onset_beats)
         is_last = self.index == self.count - 1
@@ -232,17 +254,17 @@ class _Line:
             final = 1.0 if is_last and rank == 0 else 0.0
             far = abs(degree - targets[-1])
             logits.append(role + final - 0.25 * place - 0.5 * weight * far)  # the chord's root before its third …
-        return ends[self._choose("close", [str(self.steps.key.pitch(d, 4)) for d in ends], logits)]
+        return ends[self._choose(f"close {number}", [str(self.steps.key.pitch(d, 4)) for d in ends], logits)]
 
 
-def _moved(taken: np.ndarray, shift: int, turned: float) -> np.ndarray:
-    """A contour moved by ``shift`` steps; its last share ``turned`` mirrored, but kept under its high point."""
-    row = taken + shift
-    start = len(row) - round(turned * len(row))
-    if turned and 0 < start < len(row):
-        row[start:] = np.minimum(2 * row[start - 1] - row[start:], row[:start].max() - 1)
-    return row
-
-
-def _peak_time(times: np.ndarray, targets: Sequence[float]) -> float:
-    return float(times[int(np.argmax(targets[:-1]))]) if len(targets) > 1 else 0.0
+def _laid_over(source: Phrase, notes: Sequence[Sung], placed: PlacedLine) -> list[int]:
+    """The degree of a source line for each note: note by note where there are as many, else by the nearest onset."""
+    if len(source.degrees) == len(notes):
+        return list(source.degrees)
+    theirs = np.asarray(source.places)
+    ours = np.array([note.onset_beats - placed.start_beats for note in notes])
+    ours = theirs[0] + (ours - ours[0]) * (theirs[-1] - theirs[0]) / max(float(ours[-1] - ours[0]), 1e-9) \
+        if abs((ours[-1] - ours[0]) - (theirs[-1] - theirs[0])) > _STRETCHED else ours
+    nearest = np.abs(np.subtract.outer(ours, theirs)).argmin(axis=1)
+    nearest[-1] = len(theirs) - 1  # a line closes as its model does
+    return [source.degrees[i] for i in nearest]
