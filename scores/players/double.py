@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from scores.composing.singing.second_voice import second_voice
 from scores.composing.stage import Draft, Player, Stage
 from scores.faults import ScoreFault
 from scores.format.model import PartName
@@ -14,6 +15,7 @@ from scores.theory import Key
 
 # Scale steps away from the doubled note; None stays where it is.
 INTERVALS = {"unison": 0, "third above": 2, "third below": -2, "sixth below": -5, "octave above": 7, "octave below": -7}
+_SECOND_VOICES = {2, 5}  # steps away at which a double of a sung line is a second voice, with chord tones of its own
 SOFTER = 0.85  # of the doubled part's velocity: a double stands behind
 LATE_SECONDS = 0.012  # a double follows; more than the ear's fusion of echoes needs, less than a slap
 
@@ -29,11 +31,13 @@ class Double(Player):
     def play(self, stage: Stage) -> list[Draft]:
         steps = INTERVALS[self.interval]
         heard = [draft for draft in stage.drafts.get(self.of, ())
-                 if stage.bars and stage.bars[0].start_beats <= draft.onset_beats < stage.bars[-1].end_beats]
-        doubled = [replace(draft, pitch=_moved(stage.bar_at(draft.onset_beats).key, draft.pitch, steps),
+                 if stage.bars and draft.onset_beats < stage.bars[-1].end_beats
+                 and draft.onset_beats + draft.duration_beats > stage.bars[0].start_beats]
+        second = self._second_voice(stage, heard, steps) if abs(steps) in _SECOND_VOICES else {}
+        doubled = [replace(draft, pitch=second.get(i, _moved(stage.bar_at(draft.onset_beats).key, draft.pitch, steps)),
                            velocity=max(SOFTER * draft.velocity, 1.0), fingering=None,
                            delay_seconds=draft.delay_seconds + LATE_SECONDS)
-                   for draft in heard]
+                   for i, draft in enumerate(heard)]
         for draft in doubled:
             if not 0 <= draft.pitch <= 127:
                 index = stage.score.sections.index(stage.section)
@@ -41,6 +45,17 @@ class Double(Player):
                                  f"{self.interval} of {self.of} leaves the notes there are", found=self.interval,
                                  allowed="an interval that stays between C-1 and G9")
         return doubled
+
+
+    @staticmethod
+    def _second_voice(stage: Stage, heard: list[Draft], steps: int) -> dict[int, float]:
+        """Pitches of a voice of its own under or over the sung lines among some drafts, by index."""
+        lines: dict[int, list[int]] = {}
+        for i, draft in enumerate(heard):
+            if draft.utterance is not None and draft.utterance.syllable and draft.utterance.delivery.manner == "sung":
+                lines.setdefault(draft.utterance.line, []).append(i)
+        return {i: pitch for line in lines.values()
+                for i, pitch in zip(line, second_voice(stage, [heard[i] for i in line], steps), strict=True)}
 
 
 def _moved(key: Key, pitch: float, steps: int) -> float:

@@ -36,7 +36,7 @@ _TRIES = 6
 _WAYS = 8  # in which a phrase is tried before one is kept
 _USUAL_RETURNS = 0.12  # share of returns that costs nothing where a way is kept
 _BACK = 1.5  # cost of each return above it
-_POOR = 3.0  # cost of each note that a long phrase has too few of
+_POOR = 6.0  # cost of each note that a long phrase has too few of
 FEWEST_PITCHES, LONG_PHRASE = 5, 8  # different notes of a phrase of so many notes and more
 MOST_RETURNS = 0.2  # share of a phrase's notes that go back at once to the note before the last
 

@@ -184,10 +184,13 @@ def _grid(stage: Stage, room: Room, step: float, per_step: int, pickup_steps: in
     anchor = min(pickup_steps * per_step, int((room.start_beats - room.earliest_beats) / spacing + 1e-6))
     start = room.start_beats - anchor * spacing
     beats = start + spacing * np.arange(max(int((room.end_beats - start) / spacing + 1e-6), 1))
-    bars = [stage.bar_at(beat) for beat in beats.tolist()]
-    strength = [_strength(bar.meter, place_in_bar(bar, beat) % float(bar.meter.bar_beats))
-                for bar, beat in zip(bars, beats.tolist(), strict=True)]
-    return _Grid(beats, np.asarray(strength), per_step, anchor)
+    return _Grid(beats, np.array([strength_at(stage, beat) for beat in beats.tolist()]), per_step, anchor)
+
+
+def strength_at(stage: Stage, beat: float) -> float:
+    """Metrical strength 0–1 of a beat of the section; a pickup's of the bar it leads out of."""
+    bar = stage.bar_at(beat)
+    return _strength(bar.meter, place_in_bar(bar, beat) % float(bar.meter.bar_beats))
 
 
 @cache

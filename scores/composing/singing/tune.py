@@ -35,14 +35,13 @@ _CHORUS_FORMS = {"AABA": 1.0, "AABC": 0.8, "ABAC": 0.3}
 _HOOKS: dict[str, tuple[float, tuple[int, ...]]] = {
     "call": (0.9, (0, 1, 3, 2)), "leap": (0.7, (0, 3, 2, 1)), "fall": (0.6, (3, 2, 1, 0)), "climb": (0.4, (0, 0, 1, 2)),
 }
-# What may happen to a line that comes back with other words → (logit, steps it is moved).
+# What may happen to a line that comes back with other words, and to a whole tune → (logit, steps it is moved).
 _WITHIN = {"as it was": (1.2, 0), "a step lower": (0.0, -1), "a step higher": (0.2, 1)}
 _AGAIN = {"as it was": (1.4, 0), "a step higher": (0.5, 1), "a third higher": (0.1, 2)}
-_AS_IT_WAS = {"as it was": (0.0, 0)}
 
 _OPEN, _CLOSED = (1, 4, 2), (0, 2)  # degrees that ask (2, 5, 3) and that answer (1, 3), the best first
 _LOOSE = 1.3  # cost of a step away from the contour of a new line
-_TIED = 1.7  # and from the notes of a line with other words that is taken up
+_TIED = 2.0  # and from the notes of a line with other words that is taken up
 _SAME = 5.0  # and from those of a line whose words return
 _HOOK = 2.0  # and from the figure of a hook
 _PLANS = 4  # contours along which a new line is tried
@@ -80,6 +79,7 @@ def compose_tune(stage: Stage, steps: Ladder, syncopation: float = 0.0) -> list[
     remembered = _remembered(stage, tunes)
     returning = {_said(phrase.placed): phrase for tune in tunes.values() for phrase in tune}
     labels = _form(stage, remembered)
+    moved = _moved(stage, steps, remembered)
     phrases: list[Phrase] = []
     free = stage.memory.get("free from", -math.inf)
     for i, placed in enumerate(stage.lines):
@@ -91,7 +91,7 @@ def compose_tune(stage: Stage, steps: Ladder, syncopation: float = 0.0) -> list[
         if not notes:
             continue
         before = phrases[-1].degrees[-1] if phrases else None
-        line = _Line(stage, placed, tuple(notes), steps, i, len(stage.lines))
+        line = _Line(stage, placed, tuple(notes), steps, i, len(stage.lines), moved)
         plans = line.plans(again, within, bool(phrases), _said(placed))
         degrees = sing_phrase(stage, f"melody, line {placed.number}", notes, steps, plans, before)
         phrases.append(Phrase(tuple(notes), degrees, int(np.argmax(degrees)), labels[i], placed))
@@ -118,6 +118,15 @@ def _remembered(stage: Stage, tunes: Mapping[str, list[Phrase]]) -> Sequence[Phr
         return tunes.get(stage.section.like, ())
     kind = _kind(stage.section.name)
     return next((tune for name, tune in tunes.items() if tune and _kind(name) == kind), ())
+
+
+def _moved(stage: Stage, steps: Ladder, remembered: Sequence[Phrase]) -> int:
+    """Scale steps by which a section moves the whole tune that it takes up."""
+    if not remembered:
+        return 0
+    highest = max(max(phrase.degrees) for phrase in remembered)
+    logits = [logit - _FLATTENED * max(highest + shift - steps.high, 0) for logit, shift in _AGAIN.values()]
+    return list(_AGAIN.values())[stage.choose("melody, moved", stage.span.start_beats, list(_AGAIN), logits)][1]
 
 
 def _free_after(stage: Stage, last: Sung) -> float:
@@ -147,6 +156,7 @@ class _Line:
     steps: Ladder
     index: int
     count: int
+    moved: int  # scale steps by which the section moves a tune that it takes up
 
     def _choose(self, purpose: str, options: Sequence[str], logits: Sequence[float]) -> int:
         name = f"melody, line {self.placed.number}, {purpose}"
@@ -156,13 +166,14 @@ class _Line:
         onsets = np.array([note.onset_beats for note in self.notes])
         return np.asarray((onsets - onsets[0]) / max(float(onsets[-1] - onsets[0]), 1e-9))
 
-    def plans(self, again: Phrase | None, within: Phrase | None, begun: bool, said: tuple[str, ...]) -> list[PhrasePlan]:
+    def plans(self, again: Phrase | None, within: Phrase | None, begun: bool,
+              said: tuple[str, ...]) -> list[PhrasePlan]:
         """Where the line may go: after the line it takes up, or along contours of its own."""
         source = again or within
         if source is not None:
             same = _said(source.placed) == said
-            changes = _AS_IT_WAS if same else _AGAIN if again else _WITHIN
-            return [PhrasePlan(self._taken_up(source, changes), _SAME if same else _TIED)]
+            moved = 0 if same else self.moved if again else None
+            return [PhrasePlan(self._taken_up(source, moved), _SAME if same else _TIED)]
         hooked = is_hooked(self.stage)
         if hooked and not begun:
             return [self._new(self._hook(), _HOOK, 1)]
@@ -195,16 +206,20 @@ class _Line:
             wanted[i] = wanted[2 * size - 1] - 0.9 * (i - 2 * size + 1)
         return tuple(self.steps.clip(degree) for degree in wanted)
 
-    def _taken_up(self, source: Phrase, changes: Mapping[str, tuple[float, int]]) -> tuple[float, ...]:
-        """Another line's notes laid over this line's syllables, and moved in one of the ways of a table."""
+    def _taken_up(self, source: Phrase, moved: int | None) -> tuple[float, ...]:
+        """Another line's notes laid over this line's syllables, moved by steps that are given or chosen here."""
         taken = np.asarray(_laid_over(source, self.notes, self.placed), dtype=float)
         octaves = round((0.5 * (self.steps.low + self.steps.high) - float(np.mean(taken))) / 7.0)
         taken += 7 * octaves
-        names = list(changes)
-        wanted = [tuple(self.steps.clip(float(degree)) for degree in taken + shift) for _, shift in changes.values()]
-        logits = [changes[name][0] + _FIT * self._fit(row) - _FLATTENED * self._flattened(taken + changes[name][1])
-                  for name, row in zip(names, wanted, strict=True)]
-        return wanted[self._choose("variation", names, logits)]
+        if moved is None:
+            rows = [taken + shift for _, shift in _WITHIN.values()]
+            logits = [logit + _FIT * self._fit(self._clipped(row)) - _FLATTENED * self._flattened(row)
+                      for (logit, _), row in zip(_WITHIN.values(), rows, strict=True)]
+            moved = list(_WITHIN.values())[self._choose("variation", list(_WITHIN), logits)][1]
+        return self._clipped(taken + moved)
+
+    def _clipped(self, row: np.ndarray) -> tuple[float, ...]:
+        return tuple(self.steps.clip(float(degree)) for degree in row)
 
     def _flattened(self, row: np.ndarray) -> float:
         """Mean steps by which a line would leave the ladder and be pressed flat against its end."""
@@ -222,7 +237,8 @@ class _Line:
         inner = list(range(max(count - 1, 1)))
         logits = [2.5 * (targets[i] - max(targets)) + 0.8 * (self.notes[i].syllable.stress == 1)
                   + self.notes[i].strength - 0.4 * abs(float(times[i]) - 0.6) for i in inner]
-        peak_index = inner[self._choose(f"high point {number}", [self.notes[i].syllable.spelling for i in inner], logits)]
+        spelled = [self.notes[i].syllable.spelling for i in inner]
+        peak_index = inner[self._choose(f"high point {number}", spelled, logits)]
         chord = chord_at(self.stage, self.notes[peak_index].onset_beats)
         wide = int((1.0 - SMALLEST_SHARE_OF_STEPS) * (count - 1))  # intervals that need not be steps, a third each
         down = count - 1 - peak_index + wide
@@ -231,7 +247,8 @@ class _Line:
         logits = [-2.0 * abs(d - wanted) + 1.0 * is_chord_tone(key, d, chord)
                   - _ALTERED * (sounding_pitch(key, d, chord) != key.pitch(d, 4)) for d in tops]
         peak = tops[self._choose(f"high note {number}", [str(key.pitch(d, 4)) for d in tops], logits)]
-        return PhrasePlan(targets, weight, peak_index, peak, self._close(targets, weight, self._ends(peak, down), number))
+        close = self._close(targets, weight, self._ends(peak, down), number)
+        return PhrasePlan(targets, weight, peak_index, peak, close)
 
     def _ends(self, peak: int, down: int) -> list[int]:
         """Chord tones that the last note may be: under the high point, and no further than the phrase can step down."""
