@@ -7,8 +7,6 @@ before the first onset (less the instrument's lead) and after the last tail, the
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Sequence
 from functools import cache
 from typing import ClassVar
@@ -17,6 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from instruments.voice.source import Line
+from scores.catalogue import discover
 from scores.performance import Note
 
 
@@ -30,6 +29,7 @@ class Instrument(BaseModel):
     sings: ClassVar[bool] = False  # whether it takes a note's utterance
     speaks: ClassVar[bool] = False  # whether words are heard; its patch then has an ``engine``, the whole song's
     fretted: ClassVar[bool] = False  # whether it takes a note's fingering
+    harmonics: ClassVar[frozenset[int]] = frozenset()  # MIDI numbers of its natural harmonics, where only some sound
     pitched: ClassVar[bool] = True  # whether a note's pitch is heard as one
     lead_seconds: ClassVar[float] = 0.0  # how long before a note's onset it may begin: a syllable's consonants
     range: ClassVar[tuple[int, int]] = (0, 127)  # MIDI numbers it can play, both included
@@ -69,10 +69,4 @@ class Instrument(BaseModel):
 @cache
 def instruments() -> dict[str, type[Instrument]]:
     """Every instrument by its name, in alphabetical order."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-
-    def family(base: type[Instrument]) -> list[type[Instrument]]:
-        return [cls for sub in base.__subclasses__() for cls in (sub, *family(sub))]
-
-    return dict(sorted((cls.name, cls) for cls in family(Instrument) if "name" in vars(cls)))
+    return discover(__name__, Instrument)

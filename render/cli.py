@@ -187,14 +187,11 @@ def _run(options: argparse.Namespace) -> int:
     from render.inputs import inputs_of, place_of
     from render.speaker import fault_of, speak_first, speaker
     from scores.compose import compose
-    from scores.reading.read import read_score
+    from scores.reading.read import Changes, read_score
 
     destination = options.out / options.score.stem
-    source = read_score(options.score, catalogue())
-    score = source.score.model_copy(update={
-        name: value for name in ("seed", "temperature") if (value := getattr(options, name)) is not None})
-    if options.voice is not None:
-        score = score.model_copy(update={"singer": score.singer.model_copy(update={"engine": options.voice})})
+    source = read_score(options.score, catalogue(), Changes(options.seed, options.temperature, options.voice))
+    score = source.score
     if not options.check:
         check(destination)
         ahead = ThreadPoolExecutor(1)  # engines speak in processes of their own, while this one composes

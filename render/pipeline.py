@@ -28,8 +28,8 @@ from render.run import Run, sharing
 from render.speaker import notices as voice_notices
 from render.speaker import speak_ahead, speaker
 from render.writers import Writer, writers
-from scores.format.model import Score
 from scores.performance import Performance
+from scores.score import Score
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any
 
 from instruments import instruments
 from instruments.voice.engines import ADVICE, EngineMissing, source
@@ -12,21 +11,15 @@ from instruments.voice.engines.process import Engine
 from instruments.voice.source import Line, SpeechError
 from scores.composing.singing.prosody import line_syllables
 from scores.faults import Fault, ScorePath
-from scores.format.model import Part, Score
 from scores.lyrics.syllables import Word, words
 from scores.performance import Delivery, Note, Performance, Utterance
-from scores.players import resolve_play
 from scores.players.voice import Voice
+from scores.score import Part, Score
 
 
 def speaks(part: Part) -> bool:
     """Whether a part's instrument has words, and so takes the song's engine."""
     return instruments()[part.instrument].speaks
-
-
-def settings_of(score: Score, part: Part) -> dict[str, Any]:
-    """The settings of a part's instrument; one that speaks is told who speaks."""
-    return {**part.settings, "engine": score.singer.engine} if speaks(part) else dict(part.settings)
 
 
 def has_words(score: Score, performance: Performance) -> bool:
@@ -48,7 +41,7 @@ def foreseen(score: Score) -> list[Line]:
     lines: list[Line] = []
     for name, part in score.parts.items():
         for section in score.sections if speaks(part) else ():
-            player = resolve_play(section.play[name]) if name in section.play else None
+            player = section.players.get(name)
             if isinstance(player, Voice):
                 lines += instruments()[part.instrument]().lines([
                     note for number, line in enumerate(section.lyrics, 1)

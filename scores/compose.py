@@ -9,11 +9,10 @@ from typing import Any
 from scores.choose import Chooser
 from scores.composing.glitches.plan import plan_section
 from scores.composing.humanise import humanise, settle
-from scores.composing.stage import Draft, Player, Stage
+from scores.composing.stage import Draft, Stage
 from scores.composing.timeline import Timeline, lay_out, section_curve
-from scores.format.model import Score
 from scores.performance import Gesture, Note, Performance, Take
-from scores.players import resolve_play
+from scores.score import Score
 
 
 def compose(score: Score) -> Performance:
@@ -58,20 +57,21 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
     drafts: dict[str, list[Draft]] = {}
     whole: dict[str, Stage] = {}  # the stage of each part before it is narrowed to where the part plays
     for name, part in score.parts.items():
-        if name not in section.play:
+        player = section.players.get(name)
+        if player is None:
             continue
-        player = resolve_play(section.play[name])
         stage = Stage(
-            score=score, section=section, span=timeline.sections[index], bars=bars, part_name=name, part=part,
-            tempo=timeline.tempo, temperature=timeline.temperature, glitch=timeline.glitch,
+            score=score, index=index, section=section, span=timeline.sections[index], bars=bars, part_name=name,
+            part=part, player=player, tempo=timeline.tempo, temperature=timeline.temperature, glitch=timeline.glitch,
             dynamics=section_curve(player.dynamics or section.dynamics, bars, lines), lines=lines, chooser=chooser,
             memory=memories[name], drafts=drafts, song_end_seconds=timeline.duration_seconds)
-        whole[name], stage = stage, _narrowed(stage, player)
+        whole[name], stage = stage, _narrowed(stage)
         drafts[name] = player.play(stage)
         notes[name] += humanise(drafts[name], stage)
         takes[name] += player.takes(stage)
     # after all have played: a cue may fall on a word that a later part sings, and a gesture on all of them
-    of_parts, of_sends = plan_section(whole, {name: [*notes[name], *map(_as_note, takes[name])] for name in whole})
+    of_parts, of_sends = plan_section(
+        score, whole, {name: [*notes[name], *map(_as_note, takes[name])] for name in whole})
     for plan, found in ((gestures, of_parts), (sent, of_sends)):
         for name, planned in found.items():
             plan[name] += planned
@@ -82,8 +82,9 @@ def _as_note(take: Take) -> Note:
     return Note(take.onset_beats, 0.0, take.onset_seconds, take.duration_seconds, 60.0, 100, 0)
 
 
-def _narrowed(stage: Stage, player: Player) -> Stage:
+def _narrowed(stage: Stage) -> Stage:
     """The stage as a part sees it that enters late or leaves early."""
+    player = stage.player
     bars = [bar for bar in stage.bars
             if (bar.number_in_section or 1) >= player.enters
             and (player.leaves is None or bar.number_in_section < player.leaves)]

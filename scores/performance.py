@@ -7,7 +7,10 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from pathlib import Path
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
+
+import numpy as np
 
 from scores.choose import Choice
 from scores.theory import Chord, Key, Meter
@@ -131,12 +134,12 @@ def pedals(notes: Sequence[Note]) -> list[Pedal]:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A recording on a part: ``file`` as the score names it, from ``skip_seconds`` on, heard for its duration.
+    """A recording on a part: from ``skip_seconds`` of its file on, heard for its duration.
 
     ``is_cut`` tells that it goes on in the file and is faded where it ends here.
     """
 
-    file: str
+    file: Path
     onset_beats: float
     onset_seconds: float
     duration_seconds: float
@@ -149,16 +152,46 @@ class Take:
         return self.onset_seconds + self.duration_seconds
 
 
+class Effect(Protocol):
+    """A process on sound with its parameters, as far as scores know it. Its class is a pydantic model."""
+
+    name: ClassVar[str]
+
+    @classmethod
+    def at_depth(cls, depth: float) -> Self:
+        """The setting for a gesture of depth 0 to 1; only for effects that can be a gesture."""
+
+    def fitted(self, beats: float) -> Self:
+        """The setting for a gesture that lasts so many quarter notes."""
+
+    @classmethod
+    def model_validate(cls, obj: Any) -> Self:
+        """The effect with parameters from a mapping."""
+
+    @classmethod
+    def model_json_schema(cls) -> dict[str, Any]:
+        """What the parameters are declared to be."""
+
+    def model_dump(self, *, exclude_defaults: bool = False) -> dict[str, Any]:
+        """The parameters, in the order of their declaration."""
+
+    def tail_seconds(self, context: Any) -> float:
+        """How long this setting sounds on after its input has ended, at most."""
+
+    def process(self, audio: np.ndarray, context: Any) -> np.ndarray:
+        """Process a stretch of sound, shape (channels, frames)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gesture:
     """A glitch: an effect laid over a span of one part, or of a send, which ``part`` then names.
 
-    ``depth`` 0–1 is how far the effect goes; it knows itself what that means for its parameters. ``parameters``
-    are those the score or the planner set outright. ``beat_seconds`` is the length of a quarter note there.
+    ``effect`` is set as the depth, the length and the score want it; ``depth`` 0–1 is how far it goes.
+    ``beat_seconds`` is the length of a quarter note there.
     """
 
     part: str
-    effect: str
+    effect: Effect
     onset_beats: float
     duration_beats: float
     onset_seconds: float
@@ -166,7 +199,6 @@ class Gesture:
     beat_seconds: float
     depth: float
     seed: int
-    parameters: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def end_seconds(self) -> float:

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from binding import score_from
 
 from render.audio.wav import quantise, to_float, write_wav
 from render.meters import loudness
 from render.meters.glitch_measures import measure
 from render.rendering import Rendering, StemFile
 from scores.composing.timeline import lay_out
-from scores.format.model import Score
 from scores.performance import Delivery, Note, Performance, Utterance
+from scores.score import Score
 
 SONG: dict[str, Any] = {
     "title": "Small Song",
@@ -27,16 +28,16 @@ SONG: dict[str, Any] = {
     "sections": [
         {"name": "Intro", "bars": 2, "play": {"guitar": "fingerpick"}},
         {"name": "Verse 1", "bars": 2, "cue": "Whispered, single guitar", "lyrics": "everything at once",
-         "glitch": "0.1 -> 0.3", "play": {"guitar": "fingerpick", "voice": "melody"}},
+         "glitch": "0.1 -> 0.3", "play": {"guitar": "fingerpick", "voice": "sung"}},
         {"name": "Chorus", "bars": 2, "cue": "Voice opens", "lyrics": "I am the soft",
-         "glitch": 0.05, "temperature": {"bar 1": 0.7, "bar 2": 1.2}, "play": {"guitar": "strum", "voice": "melody"}},
+         "glitch": 0.05, "temperature": {"bar 1": 0.7, "bar 2": 1.2}, "play": {"guitar": "strum", "voice": "sung"}},
     ],
 }
 
 
 def song(**changes: Any) -> Score:
     """The small song, with top-level fields of the score replaced."""
-    return Score.model_validate({**SONG, **changes})
+    return score_from({**SONG, **changes})
 
 
 def note(score: Score, beat: float, beats: float, pitch: float, velocity: int = 80, late: float = 0.0,

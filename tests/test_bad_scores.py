@@ -13,18 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import scores
-from effects import effects, is_gesture
-from instruments import instruments
+from effects import effects
+from render.catalogue import catalogue
 from scores.faults import Fault, ScoreError, ScoreFault, explain
 from scores.format.model import Part, Score, Section
 from scores.format.source import Source
-from scores.reading.read import Catalogue, ScoreSource, read_score
+from scores.reading.read import ScoreSource, read_score
 
 SONG = Path(scores.__file__).parent / "softmax.yaml"
-
-
-def catalogue() -> Catalogue:
-    return Catalogue(instruments(), effects(), frozenset(n for n, effect in effects().items() if is_gesture(effect)))
 
 
 def read(folder: Path, text: str | bytes) -> ScoreSource:

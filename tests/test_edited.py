@@ -19,10 +19,10 @@ from render.rendering import Rendering
 from render.writers import midi
 from scores.compose import compose
 from scores.faults import ScoreError, explain
-from scores.format.model import Score
 from scores.midi_in.edited import play_edited
 from scores.performance import Fingering, Note, Performance
 from scores.reading.read import read_score
+from scores.score import Score
 
 SONGS = sorted(Path(scores.__file__).parent.glob("*.yaml"))
 SUNG = """\

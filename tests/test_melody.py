@@ -9,16 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 from singing import SEEDS, VERSE, every_line, lines_of, perform, relation, seconds, song, strength, sung
 from stages import score_of, stages_of
 
 import scores
+from render.catalogue import catalogue
 from scores.composing.singing.melody import chord_at, is_singable, ladder, sounding_pitch
 from scores.composing.stage import Draft, Stage
 from scores.faults import ScoreFault
-from scores.format.model import Score
-from scores.players import resolve_play
+from scores.reading.read import read_score
 from scores.theory import parse_chord, parse_key
 
 
@@ -272,10 +271,10 @@ def test_any_line_is_performed_once_a_syllable_in_its_room(
 
 def test_the_song_that_ships_is_sung_by_the_same_laws() -> None:
     path = Path(scores.__file__).parent / "softmax.yaml"
-    score = Score.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+    score = read_score(path, catalogue()).score
     checked = 0
     for stage in stages_of(score, "voice"):
-        player = resolve_play(stage.section.play["voice"])
+        player = stage.player
         drafts = tuple(player.play(stage))
         for line in lines_of(drafts):
             start, end = seconds(stage, line)

@@ -17,8 +17,8 @@ from renderings import note, performance, rendering, song, utterance
 
 from render.writers import midi
 from render.writers.midi.bend import FINEST_CENTS, STEP_SECONDS, bent
-from scores.format.model import Score
 from scores.performance import Note
+from scores.score import Score
 from scores.theory import Key
 from scores.theory.tempo import tempo_map
 

@@ -11,7 +11,7 @@ from test_cli import files
 from test_effects import CONTEXT, music
 from test_instruments import RATES, cents_off, sounding
 
-from effects.hosting.blocks import plugin_host
+from effects.hosting import plugin_host
 from effects.hosting.plugin_host import PluginError, Setting
 from effects.plugin import Plugin as PluginEffect
 from instruments.plugin import Plugin, events

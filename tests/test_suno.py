@@ -27,7 +27,7 @@ BRIDGE: dict[str, Any] = {
             "> be me",
             {"text": "> receive logits: [3.2, 1.1]", "say": "receive logits: three point two, one point one"}]},
         {"name": "Chorus 2", "bars": 2, "lyrics": "not the soft in softmax",
-         "play": {"guitar": "strum", "voice": "melody"}},
+         "play": {"guitar": "strum", "voice": "sung"}},
         {"name": "Coda", "bars": 1},
     ],
 }

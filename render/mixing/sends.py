@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect
+from effects import BLOCK_FRAMES, Context, StreamingEffect
 from effects.apply import run
 from render.mixing.gestures import lay_gestures
-from scores.performance import Gesture, Performance
+from scores.performance import Effect, Gesture, Performance
 
 STRIDE = 4 * BLOCK_FRAMES
 

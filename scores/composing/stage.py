@@ -52,7 +52,7 @@ class PlacedLine:
 
 @dataclass
 class Stage:
-    """One part in one section.
+    """One part in one section: number ``index`` of the song's, played by ``player``.
 
     ``memory`` belongs to the part and lasts for the song: a player keeps there, under the section's name, what a
     later section may take up again (``section.like`` names it). ``drafts`` holds what the parts before this one,
@@ -60,11 +60,13 @@ class Stage:
     """
 
     score: Score
+    index: int
     section: Section
     span: SectionSpan
     bars: Sequence[Bar]
     part_name: str
     part: Part
+    player: Player
     tempo: TempoMap
     temperature: BreakpointCurve
     glitch: BreakpointCurve

@@ -36,8 +36,7 @@ class Double(Player):
                    for draft in heard]
         for draft in doubled:
             if not 0 <= draft.pitch <= 127:
-                index = stage.score.sections.index(stage.section)
-                raise ScoreFault(("sections", index, "play", stage.part_name, "interval"),
+                raise ScoreFault(("sections", stage.index, "play", stage.part_name, "interval"),
                                  f"{self.interval} of {self.of} leaves the notes there are", found=self.interval,
                                  allowed="an interval that stays between C-1 and G9")
         return doubled

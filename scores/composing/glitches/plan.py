@@ -16,9 +16,9 @@ from scores.choose import Address
 from scores.composing.glitches.clearance import Ground, Spans, ground_of, together
 from scores.composing.stage import Stage
 from scores.faults import ScoreFault
-from scores.format.model import Cue
 from scores.lyrics.syllables import find_word
 from scores.performance import Bar, Gesture, Note
+from scores.score import Cue, GestureKind, Score
 
 COUNT_SPREAD = 0.5  # gestures: how far the number in a bar strays from the intensity's, at T = 1
 LENGTHS_PULSES = (0.25, 0.5, 1.0, 2.0)
@@ -31,7 +31,8 @@ EVERY_PART = "all"  # as a cue names it
 Plan = dict[str, list[Gesture]]
 
 
-def plan_section(stages: Mapping[str, Stage], notes: Mapping[str, Sequence[Note]]) -> tuple[Plan, Plan]:
+def plan_section(score: Score, stages: Mapping[str, Stage],
+                 notes: Mapping[str, Sequence[Note]]) -> tuple[Plan, Plan]:
     """Gestures of each part and of each send in one section: what the score places by cue, then what breaks all parts
     at once, then what each part has for itself.
 
@@ -45,16 +46,16 @@ def plan_section(stages: Mapping[str, Stage], notes: Mapping[str, Sequence[Note]
     if not stages:
         return {}, {}
     any_stage = next(iter(stages.values()))
-    score, grounds = any_stage.score, {name: ground_of(stage, notes[name]) for name, stage in stages.items()}
+    grounds = {name: ground_of(stage, notes[name]) for name, stage in stages.items()}
     plan: Plan = {name: [] for name in stages}
     sent: Plan = {name: [] for name in score.mix.sends}
     fed = {send: together(grounds[name] for name in stages if send in score.parts[name].sends) for send in sent}
-    for index, cue in enumerate(any_stage.section.cues):
+    for index, cue in enumerate(score.sections[any_stage.index].cues):
         if cue.send is not None:
-            sent[cue.send].append(_cued(any_stage, index, cue.send, fed[cue.send]))
+            sent[cue.send].append(_cued(any_stage, cue, index, cue.send, fed[cue.send]))
         for name in _cued_parts(stages, cue):
-            plan[name].append(_cued(stages[name], index, name, grounds[name]))
-    settings = _Settings.of(any_stage)
+            plan[name].append(_cued(stages[name], cue, index, name, grounds[name]))
+    settings = _Settings.of(score, any_stage.index)
     takers = [name for name, stage in stages.items() if stage.part.glitch > 0]
     if settings.together > 0 and takers:
         everybody = replace(any_stage, part_name="")
@@ -86,12 +87,13 @@ class _Settings:
     palette: Mapping[str, float]
     per_bar: float
     together: float
+    gestures: Mapping[str, GestureKind]
 
     @classmethod
-    def of(cls, stage: Stage) -> _Settings:
-        section, song = stage.section, stage.score.glitch
+    def of(cls, score: Score, index: int) -> _Settings:
+        section, song = score.sections[index], score.glitch
         return cls(section.palette or song.palette, section.per_bar or song.per_bar,
-                   song.together if section.together is None else section.together)
+                   song.together if section.together is None else section.together, score.gestures)
 
 
 def _cued_parts(stages: Mapping[str, Stage], cue: Cue) -> list[str]:
@@ -160,13 +162,12 @@ def _in_bar(stage: Stage, bar: Bar, ground: Ground, taken: Sequence[Gesture], se
         centre = np.log2(pulse * lengths[0]) + 3 * depth  # deeper glitches last longer
         length = possible[stage.choose(f"glitch {number} length", onset, [f"{v:g}" for v in possible],
                                        -((np.log2(possible) - centre) ** 2))]
-        parameters = dict(stage.score.glitch.settings.get(name, {}))
-        gestures.append(_gesture(stage, name, onset, length, depth, parameters, f"glitch {number}"))
+        gestures.append(_gesture(stage, settings.gestures[name], onset, length, depth, f"glitch {number}"))
     return gestures
 
 
-def _cued(stage: Stage, index: int, name: str, ground: Ground) -> Gesture:
-    cue = stage.section.cues[index]
+def _cued(stage: Stage, cue: Cue, index: int, name: str, ground: Ground) -> Gesture:
+    """The gesture of a cue, number ``index`` of its section, on a part or a send."""
     if cue.bar is not None:
         bar = next(bar for bar in stage.bars if bar.number_in_section == cue.bar)
         onset = bar.start_beats + (cue.beat - 1) * float(bar.meter.pulse_beats)
@@ -175,12 +176,10 @@ def _cued(stage: Stage, index: int, name: str, ground: Ground) -> Gesture:
     length = cue.beats * float(stage.bar_at(onset).meter.pulse_beats)
     length = min(length, stage.span.end_beats - onset)
     if ground.protected.crosses(onset, onset + length):
-        number = next(i for i, section in enumerate(stage.score.sections) if section.name == stage.section.name)
-        raise ScoreFault(("sections", number, "cues", index), f"this cue lies across a protected word of {name}",
+        raise ScoreFault(("sections", stage.index, "cues", index), f"this cue lies across a protected word of {name}",
                          found=cue.word or f"bar {cue.bar}",
                          allowed="a cue that is over before the word, or a word that is not protected")
-    return replace(_gesture(stage, cue.effect, onset, length, cue.depth, dict(cue.parameters), f"cue {index}"),
-                   part=name)
+    return replace(_gesture(stage, cue.gesture, onset, length, cue.depth, f"cue {index}"), part=name)
 
 
 def _word_onset(stage: Stage, number: int, word: str) -> float:
@@ -193,12 +192,11 @@ def _word_onset(stage: Stage, number: int, word: str) -> float:
     return min(sung, default=line.start_beats)
 
 
-def _gesture(stage: Stage, effect: str, onset: float, length: float, depth: float, parameters: dict[str, object],
-             purpose: str) -> Gesture:
+def _gesture(stage: Stage, kind: GestureKind, onset: float, length: float, depth: float, purpose: str) -> Gesture:
     start, end = stage.tempo.seconds(onset), stage.tempo.seconds(onset + length)
     # The seed is the place's, not the part's: the same gesture on several stems breaks them in the same way.
     address = Address(stage.score.seed, stage.section.name, "", stage.bar_at(onset).number_in_section,
-                      f"{purpose} {effect} {onset:.4f}")
+                      f"{purpose} {kind.effect.name} {onset:.4f}")
     seed = int(address.generator().integers(0, 2**62))
-    return Gesture(stage.part_name, effect, onset, length, start, end - start, stage.tempo.beat_seconds(onset), depth,
-                   seed, parameters)
+    return Gesture(stage.part_name, kind.at(depth, length), onset, length, start, end - start,
+                   stage.tempo.beat_seconds(onset), depth, seed)

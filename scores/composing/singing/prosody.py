@@ -75,14 +75,9 @@ class Room:
 def line_words(stage: Stage, placed: PlacedLine) -> tuple[tuple[Word, ...], Room]:
     """The words of a line and the room they have. Raises ScoreFault where more is asked than a mouth can do."""
     sounding, room = words(placed.line.spoken, stage.score.lexicon), line_room(stage.tempo, placed)
-    if too_fast := rate_fault(sounding, room, placed, _number(stage)):
+    if too_fast := rate_fault(sounding, room, placed, stage.index):
         raise too_fast
     return sounding, room
-
-
-def _number(stage: Stage) -> int:
-    """Index in the song of the section that is played."""
-    return next(i for i, section in enumerate(stage.score.sections) if section.name == stage.section.name)
 
 
 def line_room(tempo: TempoMap, placed: PlacedLine) -> Room:
@@ -178,7 +173,7 @@ def set_line(stage: Stage, placed: PlacedLine, motif: Sequence[float] = ()) -> l
         if starts:
             break
         if per_step >= _FINEST_GRID:
-            raise _crowded(sounding, room, placed, ("sections", _number(stage), "lyrics", placed.number - 1))
+            raise _crowded(sounding, room, placed, ("sections", stage.index, "lyrics", placed.number - 1))
         per_step *= 2
     options = [f"starts {grid.beats[start] - room.start_beats:g} beats in" for start in starts]
     pick = stage.choose(f"text setting, line {placed.number}", room.start_beats, options, [-cost for cost in costs])
