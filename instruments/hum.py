@@ -10,11 +10,11 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from instruments import Instrument
 from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.random import kernel_seed
 from instruments.voice import tract as _tract
 from instruments.voice.mouth import HUM_HZ, HUM_ZERO_HZ, SCHWA_HZ, Formants, mouth
+from instruments.voice.patch import Melodic
 from scores.performance import Delivery, Note
 
 LEVEL = 0.12  # r.m.s. of a sung note at velocity 100: peaks near −12 dBFS
@@ -29,7 +29,7 @@ SMOOTH_SECONDS = 0.05
 RING_SECONDS = 0.03  # after which the narrowest resonance has rung out, by 90 dB
 
 
-class Hum(Instrument):
+class Hum(Melodic):
     """A wordless hum, whisper or breath, by each note's delivery; one note at a time, the next cuts the last."""
 
     name: ClassVar[str] = "hum"
@@ -37,17 +37,9 @@ class Hum(Instrument):
     sings: ClassVar[bool] = True
     range: ClassVar[tuple[int, int]] = (45, 84)
 
-    legato_seconds: float = Field(
-        0.12, ge=0, le=0.5, description="Longest gap between syllables that the voice carries across, in seconds"
-    )
-    portamento_seconds: float = Field(0.09, ge=0.01, le=0.4, description="Glide from note to note, in seconds")
-    attack_seconds: float = Field(0.07, ge=0.005, le=0.5, description="Rise and fall of a phrase, in seconds")
     scoop_cents: float = Field(40, ge=0, le=200, description="How far below the first note a phrase begins, in cents")
     vibrato_cents: float = Field(28, ge=0, le=100, description="Vibrato of long notes to either side, in cents")
-    vibrato_hz: float = Field(5.3, ge=3, le=8, description="Rate of the vibrato, in Hz")
-    vibrato_delay_seconds: float = Field(
-        0.28, ge=0, le=2, description="How long a note lasts before its vibrato begins, in seconds"
-    )
+    attack_seconds: float = Field(0.07, ge=0.005, le=0.5, description="Rise and fall of a phrase, in seconds")
     articulation: float = Field(0.45, ge=0, le=1, description="How clearly one syllable is set off from the next")
 
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
@@ -124,13 +116,10 @@ class Hum(Instrument):
         return steps, np.hstack([_tract.glottal_cycle(spectrum) for spectrum in spectra])
 
     def _vibrato(self, note: Note, rows: int, per_second: float) -> np.ndarray:
-        """Vibrato of one note in octaves, row by row: none on short notes, and it swells after its delay."""
-        t = np.arange(rows) / per_second - self.vibrato_delay_seconds
-        if note.duration_seconds < self.vibrato_delay_seconds + 2 / self.vibrato_hz:
+        """Vibrato of one note in octaves, row by row."""
+        if not self.has_vibrato(note.duration_seconds):
             return np.zeros(rows)
-        depth = self.vibrato_cents / 1200 * np.clip(t / 0.4, 0, 1)
-        swung: np.ndarray = depth * np.sin(2 * np.pi * self.vibrato_hz * t)
-        return swung
+        return self.vibrato_octaves(np.arange(rows) / per_second - self.vibrato_delay_seconds, self.vibrato_hz)
 
     @staticmethod
     def _shape(held: np.ndarray, formants_hz: Formants, nasal_zero_hz: float) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from scores.composing.stage import Stage
-from scores.lyrics.pronunciation import is_vowel
+from scores.lyrics.phonology import is_vowel
 from scores.lyrics.syllables import find_words, words
 from scores.performance import Note
 from scores.theory.tempo import TempoMap
@@ -82,7 +82,7 @@ def ground_of(stage: Stage, notes: Sequence[Note]) -> Ground:
             and stage.span.start_beats - 1e-9 <= note.onset_beats < stage.span.end_beats - 1e-9]
     guarded = {(line.number, index) for line in stage.lines for index in _protected(stage, line.number)}
     words_ = [_in_beats(tempo, note.onset_seconds - WORD_SECONDS, note.end_seconds + WORD_SECONDS) for note in here
-              if note.utterance and (note.utterance.line, note.utterance.word_index) in guarded]
+              if note.utterance and (note.utterance.line.number, note.utterance.word_index) in guarded]
     spoken = [note for note in here if note.utterance and note.utterance.delivery.manner in SPOKEN]
     consonants = [span for note in spoken for span in _consonants(tempo, note)]
     return Ground(

@@ -188,8 +188,8 @@ def _word_onset(stage: Stage, number: int, word: str) -> float:
     line = next(line for line in stage.lines if line.number == number)
     index = find_word(line.line.spoken, word, stage.score.lexicon)
     sung = [draft.onset_beats for drafts in stage.drafts.values() for draft in drafts
-            if draft.utterance and draft.utterance.line == number and draft.utterance.word_index == index
-            and draft.utterance.syllable]
+            if draft.utterance and not draft.utterance.is_breath and draft.utterance.line.number == number
+            and draft.utterance.word_index == index]
     return min(sung, default=line.start_beats)
 
 
