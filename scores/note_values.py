@@ -36,5 +36,5 @@ def parse_note_value(text: str) -> Fraction:
     stripped = text.strip()
     beats = quarter_notes(f"1/{stripped}" if _WHOLE.fullmatch(stripped) else stripped)
     if beats is None:
-        raise NotationError(text, "a note value: 1, 1/2, 1/4, 1/8 … 1/128, with a dot for a dotted one, T for a triplet")
+        raise NotationError(text, "a note value: 1, 1/2, 1/4 … 1/128, with a dot for a dotted one, T for a triplet")
     return beats
