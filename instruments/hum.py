@@ -13,16 +13,15 @@ from pydantic import Field
 from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.random import kernel_seed
 from instruments.voice import tract as _tract
+from instruments.voice.delivery import HUMMED, SUNG, gain_db
 from instruments.voice.mouth import HUM_HZ, HUM_ZERO_HZ, SCHWA_HZ, Formants, mouth
 from instruments.voice.patch import Melodic
-from scores.performance import Delivery, Note
+from scores.lyrics.line import Delivery
+from scores.performance import Note
 
 LEVEL = 0.12  # r.m.s. of a sung note at velocity 100: peaks near −12 dBFS
 HOP_SECONDS = 0.002
 BRIGHTEST_HZ = 9000.0
-SUNG = Delivery("sung")  # what a note without words gets, and the reference for loudness
-WHISPER_DB, BREATH_DB = -7.0, -12.0  # against a sung note of the same velocity
-STRESS_DB = {1: 0.0, 2: -2.5, 0: -5.0}
 HISS_SECONDS = 0.07
 LAX, PRESSED = (0.85, 24.0), (0.55, 6.0)  # share of the cycle that the folds are open, and tilt in dB at 3 kHz
 SMOOTH_SECONDS = 0.05
@@ -88,8 +87,7 @@ class Hum(Melodic):
             held[:, _tract.PITCH] = math.log2(hertz(note.pitch)) + self._vibrato(note, len(held), per_second)
             held[:, _tract.SHELF] = 0.5 - 0.95 * delivery.distance  # the nearer, the more of the chest
             held[:, _tract.HISS_HZ] = 2500.0
-            gain_db = 8 * (delivery.effort - SUNG.effort) - 10 * (delivery.distance - SUNG.distance)
-            gain = LEVEL * velocity_gain(note.velocity) * 10 ** (gain_db / 20)
+            gain = LEVEL * velocity_gain(note.velocity) * 10 ** (gain_db(delivery) / 20)
             if delivery.manner == "sung":
                 legato = not last and _manner(phrase[i + 1]) == "sung"
                 self._hum(held, end - begin if not legato else until - begin, note, delivery, gain, spectra, rate)
@@ -147,7 +145,8 @@ class Hum(Melodic):
         """Breath through the vowel, and hisses for the consonants; a spoken mouth moves more than a whispered one."""
         utterance = note.utterance
         vowel, onset, coda = mouth(utterance.syllable if utterance else "")
-        gain *= 10 ** ((WHISPER_DB + STRESS_DB[utterance.stress if utterance else 1]) / 20)
+        stress = utterance.stress if utterance else 1
+        gain *= 10 ** ((HUMMED.manner_db["spoken" if spoken else "whispered"] + HUMMED.stress_db[stress]) / 20)
         formants = (1.1 * vowel[0], vowel[1], vowel[2])  # Kallail and Emanuel, J. Speech Hear. Res. 27 (1984)
         self._shape(held, formants, _tract.NASAL_POLE_HZ)
         if spoken:
@@ -169,7 +168,7 @@ class Hum(Melodic):
         share = np.linspace(0, 1, len(held))
         held[:, _tract.HISS_HZ] = 1900 + 900 * share
         swell = np.sin(np.pi * share**1.6) ** 2
-        held[:, _tract.HISS] = gain * 10 ** (BREATH_DB / 20) * swell / _hiss_level(2500.0, rate)
+        held[:, _tract.HISS] = gain * 10 ** (HUMMED.manner_db["breath"] / 20) * swell / _hiss_level(2500.0, rate)
 
 
 def _manner(note: Note) -> str:

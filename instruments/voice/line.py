@@ -15,7 +15,7 @@ from instruments.dsp.random import kernel_seed
 from instruments.voice import vocoder as _vocoder
 from instruments.voice.air import add_air, low_cut, raise_rate
 from instruments.voice.analysis import Analysis
-from instruments.voice.delivery import Colour, colour
+from instruments.voice.delivery import WORDED, Colour, colour
 from instruments.voice.patch import Worded
 from instruments.voice.phones import sound
 from instruments.voice.source import HOP_SECONDS, Phone
@@ -26,7 +26,6 @@ LEVEL = 0.095  # r.m.s. of a sung vowel at velocity 100
 DECIBELS = 20 / math.log(10)  # in one neper
 TOLERATED_DB, HELD_BACK = 1.5, 0.75  # above its vowels, and the share of it that is taken away
 LEVELLED = 0.85  # how much of the loudness of single vowels is evened out
-STRESS_DB = {1: 0.0, 2: -1.0, 0: -2.0}
 FADE_IN_SECONDS, FADE_OUT_SECONDS = 0.012, 0.07
 RELEASE_SECONDS = 0.03  # that a fade goes on after the last sound's end
 LOW_CUT_HZ = 75.0
@@ -209,7 +208,7 @@ def _gain(notes: Sequence[Note], times: TimeMap, seconds: np.ndarray, levels: np
         first, last = np.searchsorted(seconds, core)
         heard.append(float(logs[first : max(last, first + 1)].mean()))
         note = notes[index]
-        stress_db = STRESS_DB[note.utterance.stress] if note.utterance else 0.0
+        stress_db = WORDED.stress_db[note.utterance.stress] if note.utterance else 0.0
         wanted.append(LEVEL * velocity_gain(note.velocity) * timbre.gain * 10 ** (stress_db / 20))
         centres.append(0.5 * (begin + end))
     own = np.array(heard)
