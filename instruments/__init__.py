@@ -14,7 +14,6 @@ from typing import ClassVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from instruments.voice.source import Line
 from scores.catalogue import discover
 from scores.performance import Note
 
@@ -27,7 +26,6 @@ class Instrument(BaseModel):
     name: ClassVar[str]  # as the score calls it
     program: ClassVar[int]  # General MIDI program, 1-128
     sings: ClassVar[bool] = False  # whether it takes a note's utterance
-    speaks: ClassVar[bool] = False  # whether words are heard; its patch then has an ``engine``, the whole song's
     fretted: ClassVar[bool] = False  # whether it takes a note's fingering
     harmonics: ClassVar[frozenset[int]] = frozenset()  # MIDI numbers of its natural harmonics, where only some sound
     pitched: ClassVar[bool] = True  # whether a note's pitch is heard as one
@@ -60,10 +58,6 @@ class Instrument(BaseModel):
     def temperament_cents(self, pitch: float) -> float:
         """How far the first partial of a note lies above equal temperament at A4 = 440 Hz."""
         return 0.0
-
-    def lines(self, notes: Sequence[Note]) -> list[Line]:
-        """What an instrument that speaks will have said for these notes, so that its engine can begin beforehand."""
-        return []
 
 
 @cache

@@ -185,7 +185,7 @@ def _run(options: argparse.Namespace) -> int:
     from render.catalogue import catalogue, out_of_range, reaches
     from render.console import report
     from render.inputs import inputs_of, place_of
-    from render.speaker import fault_of, speak_first, speaker
+    from render.speaker import begin_speaking, fault_of, speaker
     from scores.compose import compose
     from scores.reading.read import Changes, read_score
 
@@ -195,7 +195,7 @@ def _run(options: argparse.Namespace) -> int:
     if not options.check:
         check(destination)
         ahead = ThreadPoolExecutor(1)  # engines speak in processes of their own, while this one composes
-        ahead.submit(speak_first, score)
+        ahead.submit(begin_speaking, score)
         ahead.shutdown(wait=False)
     try:
         performance = compose(score)

@@ -70,16 +70,10 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
         notes[name] += humanise(drafts[name], stage)
         takes[name] += player.takes(stage)
     # after all have played: a cue may fall on a word that a later part sings, and a gesture on all of them
-    of_parts, of_sends = plan_section(
-        score, whole, {name: [*notes[name], *map(_as_note, takes[name])] for name in whole})
+    of_parts, of_sends = plan_section(score, whole, notes, takes)
     for plan, found in ((gestures, of_parts), (sent, of_sends)):
         for name, planned in found.items():
             plan[name] += planned
-
-
-def _as_note(take: Take) -> Note:
-    """A recording as the plan of glitches sees it: something that sounds from here to there."""
-    return Note(take.onset_beats, 0.0, take.onset_seconds, take.duration_seconds, 60.0, 100, 0)
 
 
 def _narrowed(stage: Stage) -> Stage:

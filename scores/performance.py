@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +13,9 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 import numpy as np
 
 from scores.choose import Choice
+from scores.lyrics.line import Delivery as Delivery
+from scores.lyrics.line import SungLine as SungLine
+from scores.lyrics.line import Utterance as Utterance
 from scores.theory import Chord, Key, Meter
 from scores.theory.tempo import TempoMap
 
@@ -27,31 +30,6 @@ class Fingering:
     string: int
     fret: int
     finger: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How a syllable is given. All numbers 0–1; ``manner`` is sung, whispered, spoken or breath."""
-
-    manner: str
-    effort: float = 0.4
-    breathiness: float = 0.4
-    distance: float = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """The syllable a note carries. ``syllable`` is its spelling; ``is_word_end`` tells a hyphen from a space."""
-
-    syllable: str
-    word: str
-    line: int  # number of the lyric line in its section, from 1
-    word_index: int  # number of the word in its line, from 0
-    stress: int  # 0 none, 1 primary, 2 secondary, as the pronouncing dictionary writes it
-    is_word_end: bool
-    is_line_end: bool
-    delivery: Delivery
-    phones: tuple[str, ...] = ()  # ARPAbet with stress, as the dictionary writes it; empty where no dictionary has it
 
 
 # How a hand sounds a note of a string. Hammer-on, pull-off and slide come out of the note before it on its string,
@@ -92,7 +70,46 @@ class Note:
     @property
     def is_breath(self) -> bool:
         """Whether it is air and no syllable: a sound of the voice, but nothing a singer would find in her part."""
-        return self.utterance is not None and not self.utterance.syllable
+        return self.utterance is not None and self.utterance.is_breath
+
+
+class SungPhrase(NamedTuple):
+    """The notes of a part that carry one line, in order: all of its syllables, or those that are left of it."""
+
+    line: SungLine
+    notes: tuple[Note, ...]
+
+    @property
+    def utterances(self) -> tuple[Utterance, ...]:
+        """The syllable of each note."""
+        return tuple(note.utterance for note in self.notes if note.utterance)
+
+
+def sung_phrases(notes: Iterable[Note]) -> list[SungPhrase]:
+    """Group the notes of a part by the lines they carry.
+
+    Parameters
+    ----------
+    notes
+        Notes of one part in order of onset. Breaths and notes without words are left out.
+
+    Returns
+    -------
+    list of SungPhrase
+        In order; a line that is sung twice is there twice.
+    """
+    phrases: list[list[Note]] = []
+    before: Utterance | None = None
+    for note in notes:
+        sung = note.utterance
+        if sung is None or sung.place is None:
+            continue
+        if before is None or before.place is None or before.line != sung.line \
+                or (sung.word_index, sung.place) <= (before.word_index, before.place):
+            phrases.append([])
+        phrases[-1].append(note)
+        before = sung
+    return [SungPhrase(phrase[0].utterance.line, tuple(phrase)) for phrase in phrases if phrase[0].utterance]
 
 
 PEDAL_LAG_SECONDS = 0.06  # the foot goes down after the chord it is to hold: legato pedalling

@@ -14,7 +14,8 @@ from render.meters import loudness
 from render.meters.glitch_measures import measure
 from render.rendering import Rendering, StemFile
 from scores.composing.timeline import lay_out
-from scores.performance import Delivery, Note, Performance, Utterance
+from scores.lyrics.line import Delivery, SungLine, Syllable, Utterance, Word
+from scores.performance import Note, Performance
 from scores.score import Score
 
 SONG: dict[str, Any] = {
@@ -50,7 +51,10 @@ def note(score: Score, beat: float, beats: float, pitch: float, velocity: int = 
 
 def utterance(syllable: str, word: str, *, last: bool, manner: str = "sung", line: int = 1) -> Utterance:
     """A syllable of a word; ``last`` in that word."""
-    return Utterance(syllable, word, line, 0, 0, last, last, Delivery(manner))
+    pieces = [syllable] if last else [syllable, word.removeprefix(syllable)]
+    whole = Word(word, word, tuple(Syllable(piece, (), 0) for piece in pieces))
+    sung = SungLine("voice", "A", line, (whole,), Delivery(manner))
+    return sung.utterances[0] if syllable else sung.breath
 
 
 def performance(score: Score, notes: Mapping[str, Sequence[Note]] | None = None) -> Performance:

@@ -50,7 +50,7 @@ def lines_of(drafts: tuple[Draft, ...]) -> list[list[Draft]]:
     for draft in drafts:
         assert draft.utterance is not None
         if draft.utterance.syllable:
-            rows.setdefault(draft.utterance.line, []).append(draft)
+            rows.setdefault(draft.utterance.line.number, []).append(draft)
     return [rows[number] for number in sorted(rows)]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from instruments import Instrument
-from scores.performance import Delivery, Note, Utterance
+from scores.lyrics.line import Delivery, SungLine, Syllable, Utterance, Word
+from scores.performance import Note
 
 RATE = 48000
 
@@ -16,7 +17,10 @@ def note(pitch: float, onset: float = 0.1, duration: float = 1.0, velocity: int 
 
 
 def said(manner: str, syllable: str = "la", stress: int = 1, **delivery: float) -> Utterance:
-    return Utterance(syllable, syllable, 1, 0, stress, True, False, Delivery(manner, **delivery))
+    """A syllable that is a word and a line by itself; an empty one is a breath."""
+    word = Word(syllable, syllable, (Syllable(syllable, (), stress),))
+    line = SungLine("voice", "A", 1, (word,), Delivery(manner, **delivery))
+    return line.utterances[0] if syllable else line.breath
 
 
 def play(instrument: Instrument, notes: list[Note], seconds: float = 2.0) -> np.ndarray:

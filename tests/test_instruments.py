@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from instruments import Instrument, instruments
-from scores.performance import Delivery, Note, Utterance
+from scores.lyrics.line import Delivery, SungLine, Syllable, Utterance, Word
+from scores.performance import Note
 
 RATES = (44100, 48000, 96000)
 ONSET = 0.10001  # seconds; on no sample of any rate
@@ -190,7 +191,8 @@ def test_a_singing_voice_takes_an_utterance_and_any_voice_does_without(name: str
     plain = play(cls(), [sounding(middle(cls))])
     assert plain.any()
     for manner in ("sung", "whispered", "spoken", "breath"):
-        said = Utterance("soft", "softmax", 1, 0, 1, False, False, Delivery(manner))
+        softmax = Word("softmax", "softmax", (Syllable("soft", (), 1), Syllable("max", (), 2)))
+        said = SungLine("voice", "A", 1, (softmax,), Delivery(manner)).utterances[0]
         audio = play(cls(), [sounding(middle(cls), utterance=said)])
         assert 1e-4 < np.abs(audio).max() < 1.0, manner
         if not cls.sings:

@@ -39,7 +39,7 @@ def test_stressed_syllables_stand_on_stronger_places_than_unstressed_ones() -> N
 
 def test_a_phrase_is_sung_at_a_human_rate_inside_its_room_with_a_breath_after_it() -> None:
     for stage, line in every_line():
-        placed = stage.lines[line[0].utterance.line - 1]  # type: ignore[union-attr]
+        placed = stage.lines[line[0].utterance.line.number - 1]  # type: ignore[union-attr]
         start, end = seconds(stage, line)
         assert 1.4 <= len(line) / (end - start) <= 3.5
         assert placed.start_beats <= line[0].onset_beats
@@ -71,7 +71,7 @@ def test_a_comma_makes_a_longer_gap_than_no_comma() -> None:
 
 def test_lines_of_a_verse_share_a_rhythm_more_than_lines_of_different_songs() -> None:
     def places(stage: Stage, line: list[Draft]) -> set[float]:
-        start = stage.lines[line[0].utterance.line - 1].start_beats  # type: ignore[union-attr]
+        start = stage.lines[line[0].utterance.line.number - 1].start_beats  # type: ignore[union-attr]
         return {round(d.onset_beats - start, 3) for d in line}
 
     def shared(a: set[float], b: set[float]) -> float:
@@ -197,7 +197,7 @@ def test_every_degree_is_a_logged_choice() -> None:
     stage, drafts = sung(1)[0]
     purposes = [choice.address.purpose for choice in stage.chooser.log if choice.address.section == "Verse 1"]
     for line in lines_of(drafts):
-        number = line[0].utterance.line  # type: ignore[union-attr]
+        number = line[0].utterance.line.number  # type: ignore[union-attr]
         for i in range(len(line)):
             assert f"melody, line {number}, note {i + 1}" in purposes
         assert f"text setting, line {number}" in purposes
@@ -262,7 +262,7 @@ def test_any_line_is_performed_once_a_syllable_in_its_room(
     for here, there in pairwise(drafts):
         assert here.onset_beats + here.duration_beats <= there.onset_beats + 1e-9
     for draft in drafts:
-        placed = stage.lines[draft.utterance.line - 1]  # type: ignore[union-attr]
+        placed = stage.lines[draft.utterance.line.number - 1]  # type: ignore[union-attr]
         assert draft.duration_beats > 0.01 and 1 <= draft.velocity <= 127
         if draft.utterance and draft.utterance.syllable:
             assert placed.start_beats <= draft.onset_beats

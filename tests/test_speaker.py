@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from instruments import instruments
 from instruments.voice import engines as _vocal_engines
 from instruments.voice.engines import source
+from instruments.voice.source import request_of
 from render.catalogue import catalogue
 from render.cli import main
-from render.speaker import foreseen, speaks
+from render.speaker import speaks, sung_lines
 from render.writers.manifest import read_manifest
 from scores.compose import compose
+from scores.performance import sung_phrases
 from scores.reading.read import read_score
 
 ROOT = Path(__file__).parent.parent
@@ -148,7 +149,8 @@ def test_the_plan_needs_no_engine_to_speak(tmp_path: Path, capsys: pytest.Captur
 @pytest.mark.parametrize("name", ["softmax", "waltz", "barcarolle"])
 def test_what_is_said_while_the_song_is_composed_is_what_its_singers_then_say(name: str) -> None:
     score = read_score(ROOT / "scores" / f"{name}.yaml", catalogue()).score
-    performance = compose(score)
-    sung = [line for part, row in score.parts.items() if speaks(row)
-            for line in instruments()[row.instrument]().lines(performance.notes[part])]
-    assert set(foreseen(score)) == set(sung) and sung
+    notes = compose(score).notes
+    sung = [phrase for part, row in score.parts.items() if speaks(row) for phrase in sung_phrases(notes[part])]
+    begun = [line for lines in sung_lines(score).values() for line in lines]
+    assert {request_of(line.utterances) for line in begun} == {request_of(phrase.utterances) for phrase in sung}
+    assert sung and all(phrase.utterances == phrase.line.utterances for phrase in sung)

@@ -32,7 +32,8 @@ from scores.format.text import (
     parse_ramp,
     take_marks,
 )
-from scores.lyrics.pronunciation import Lexicon, Phones, parse_phones
+from scores.lyrics.phonology import Phones
+from scores.lyrics.pronunciation import Lexicon, parse_phones
 from scores.lyrics.syllables import plain
 from scores.notation import NotationError
 from scores.theory import Key, Meter, parse_key, parse_meter

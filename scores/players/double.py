@@ -32,6 +32,7 @@ class Double(Player):
                  if stage.bars and stage.bars[0].start_beats <= draft.onset_beats < stage.bars[-1].end_beats]
         doubled = [replace(draft, pitch=_moved(stage.bar_at(draft.onset_beats).key, draft.pitch, steps),
                            velocity=max(SOFTER * draft.velocity, 1.0), fingering=None,
+                           utterance=draft.utterance and draft.utterance.by(stage.part_name),
                            delay_seconds=draft.delay_seconds + LATE_SECONDS)
                    for draft in heard]
         for draft in doubled:

@@ -14,7 +14,7 @@ from functools import cache
 
 import numpy as np
 
-from scores.composing.singing.prosody import Sung
+from scores.composing.singing.prosody import SetSyllable
 from scores.composing.stage import Stage
 from scores.theory import Chord, Key
 
@@ -108,7 +108,7 @@ def is_chord_tone(key: Key, degree: int, chord: Chord | None) -> bool:
     return sounding_pitch(key, degree, chord) % 12 in chord.pitch_classes
 
 
-def sing_phrase(stage: Stage, name: str, notes: Sequence[Sung], steps: Ladder, plan: PhrasePlan,
+def sing_phrase(stage: Stage, name: str, notes: Sequence[SetSyllable], steps: Ladder, plan: PhrasePlan,
                 before: int | None) -> tuple[int, ...]:
     """Choose a degree for each note. ``name`` addresses the choices; ``before`` is the last degree sung so far.
 
@@ -137,7 +137,7 @@ def is_singable(degrees: Sequence[int]) -> bool:
 class _Search:
     """The cost of every way through a phrase; index ``x`` of an array is the degree ``low + x``."""
 
-    def __init__(self, stage: Stage, notes: Sequence[Sung], steps: Ladder, plan: PhrasePlan,
+    def __init__(self, stage: Stage, notes: Sequence[SetSyllable], steps: Ladder, plan: PhrasePlan,
                  before: int | None, stricter: float) -> None:
         self.stage, self.notes, self.low = stage, notes, steps.low
         degrees = np.arange(steps.low, steps.high + 1)

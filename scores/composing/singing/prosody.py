@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
@@ -18,19 +18,19 @@ import numpy as np
 
 from scores.composing.stage import PlacedLine, Stage
 from scores.faults import ScoreFault, ScorePath
+from scores.lyrics.line import SungLine, Utterance, Word
 from scores.lyrics.mouth import (
     LEAST_CONSONANT_SECONDS,
     LEAST_VOWEL_SECONDS,
+    MOST_SYLLABLES_PER_SECOND,
     consonants,
     least_gap_seconds,
     least_seconds,
 )
-from scores.lyrics.syllables import Syllable, Word, words
 from scores.performance import Bar
 from scores.theory import Meter
 from scores.theory.tempo import TempoMap
 
-MOST_SYLLABLES_PER_SECOND = 6.0  # beyond this no singer articulates; a score that asks for it is at fault
 _FINEST_GRID = 64  # places to a step, where a line is full of sounds
 BREATH_SECONDS = 0.4  # silence kept at the end of each line: a quick breath takes 0.3–0.5 s
 SLOWEST_SUNG_PER_SECOND = 1.6  # a phrase is not dragged out below this only because there is room
@@ -51,13 +51,20 @@ _HELD_LAST = 1.0  # each of two steps that the last syllable lacks
 
 
 @dataclass(frozen=True, slots=True)
-class Sung:
-    """A syllable with its place: onset and length in beats, metrical strength 0–1, and the word it belongs to."""
+class SetSyllable:
+    """A syllable set to time.
 
-    syllable: Syllable
-    word: Word
-    word_index: int
-    is_word_end: bool
+    Parameters
+    ----------
+    utterance
+        The syllable, in its line.
+    onset_beats, duration_beats
+        Quarter notes of the song.
+    strength
+        Metrical strength of the onset, from 0 to 1.
+    """
+
+    utterance: Utterance
     onset_beats: float
     duration_beats: float
     strength: float
@@ -72,12 +79,18 @@ class Room:
     seconds: float
 
 
-def line_words(stage: Stage, placed: PlacedLine) -> tuple[tuple[Word, ...], Room]:
-    """The words of a line and the room they have. Raises ScoreFault where more is asked than a mouth can do."""
-    sounding, room = words(placed.line.spoken, stage.score.lexicon), line_room(stage.tempo, placed)
-    if too_fast := rate_fault(sounding, room, placed, stage.index):
+def room_for(stage: Stage, placed: PlacedLine, line: SungLine) -> Room:
+    """Return the room of a line.
+
+    Raises
+    ------
+    ScoreFault
+        Where the line asks for more than a mouth can do.
+    """
+    room = line_room(stage.tempo, placed)
+    if too_fast := rate_fault(line.words, room, placed, stage.index):
         raise too_fast
-    return sounding, room
+    return room
 
 
 def line_room(tempo: TempoMap, placed: PlacedLine) -> Room:
@@ -102,7 +115,7 @@ def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section
 
 def _crowded(sounding: Sequence[Word], room: Room, placed: PlacedLine, path: ScorePath) -> ScoreFault:
     """What is wrong with a line that has more sounds than a mouth can form in its room."""
-    sounds = [sum(consonants(syllable)) for word in sounding for syllable in word.syllables]
+    sounds = [sum(consonants(syllable.phones)) for word in sounding for syllable in word.syllables]
     return ScoreFault(
         path, f"{sum(sounds)} consonants and {len(sounds)} vowels in {room.seconds:.1f} seconds are more than a mouth "
               "can form", found=placed.line.text,
@@ -113,19 +126,6 @@ def _crowded(sounding: Sequence[Word], room: Room, placed: PlacedLine, path: Sco
 def place_in_bar(bar: Bar, beat: float) -> float:
     """Quarter notes from the bar line; in a pickup bar from the bar line it leaves out."""
     return beat - bar.start_beats + (float(bar.meter.bar_beats) - bar.beats)
-
-
-def line_syllables(sounding: Sequence[Word]) -> list[tuple[Syllable, Word, int, bool]]:
-    """Syllable, word, the word's index and whether the word ends, in order.
-
-    A function word that ends the line after a weak syllable takes a secondary stress: "how cruel I AM".
-    """
-    rows = [(syllable, word, index, i == len(word.syllables) - 1) for index, word in enumerate(sounding)
-            for i, syllable in enumerate(word.syllables)]
-    if len(rows) > 1 and rows[-1][0].stress == 0 and rows[-2][0].stress != 1 and len(rows[-1][1].syllables) == 1:
-        last, word, index, is_end = rows[-1]
-        rows[-1] = replace(last, stress=2), word, index, is_end
-    return rows
 
 
 def step_beats(stage: Stage, beat: float) -> float:
@@ -156,14 +156,30 @@ def _strength(meter: Meter, beat: float) -> float:
     return meter.strength(beat)
 
 
-def set_line(stage: Stage, placed: PlacedLine, motif: Sequence[float] = ()) -> list[Sung]:
-    """Set a line to be sung: each syllable's onset and length.
+def set_line(stage: Stage, placed: PlacedLine, line: SungLine, motif: Sequence[float] = ()) -> list[SetSyllable]:
+    """Set a line to be sung.
 
-    ``motif`` are onsets of an earlier line, in beats from its start: a setting that shares them is likelier.
-    Returns [] for a line without words. Raises ScoreFault where the line asks for more than 6 syllables a second.
+    Parameters
+    ----------
+    placed
+        Where the line stands in the section.
+    line
+        Its words.
+    motif
+        Onsets of an earlier line, in beats from its start: a setting that shares them is likelier.
+
+    Returns
+    -------
+    list of SetSyllable
+        Every syllable with its onset and length; empty for a line without words.
+
+    Raises
+    ------
+    ScoreFault
+        Where the line asks for more than a mouth can do.
     """
-    sounding, room = line_words(stage, placed)
-    syllables = line_syllables(sounding)
+    room = room_for(stage, placed, line)
+    syllables = line.utterances
     if not syllables:
         return []
     per_step = 2
@@ -173,7 +189,7 @@ def set_line(stage: Stage, placed: PlacedLine, motif: Sequence[float] = ()) -> l
         if starts:
             break
         if per_step >= _FINEST_GRID:
-            raise _crowded(sounding, room, placed, ("sections", stage.index, "lyrics", placed.number - 1))
+            raise _crowded(line.words, room, placed, ("sections", stage.index, "lyrics", placed.number - 1))
         per_step *= 2
     options = [f"starts {grid.beats[start] - room.start_beats:g} beats in" for start in starts]
     pick = stage.choose(f"text setting, line {placed.number}", room.start_beats, options, [-cost for cost in costs])
@@ -181,12 +197,12 @@ def set_line(stage: Stage, placed: PlacedLine, motif: Sequence[float] = ()) -> l
     onsets = grid.beats[path]
     lengths = np.append(np.diff(onsets), 0.0)
     lengths[-1] = _last_length(stage, onsets, room, len(syllables))
-    return [Sung(syllable, word, index, is_end, float(onset), float(length), float(grid.strength[place]))
-            for (syllable, word, index, is_end), onset, length, place in
+    return [SetSyllable(syllable, float(onset), float(length), float(grid.strength[place]))
+            for syllable, onset, length, place in
             zip(syllables, onsets, _with_breaks(stage, syllables, onsets, lengths), path, strict=True)]
 
 
-def _settings(grid: _Grid, syllables: Sequence[tuple[Syllable, Word, int, bool]], room: Room,
+def _settings(grid: _Grid, syllables: Sequence[Utterance], room: Room,
               motif: Sequence[float], least_gaps: Sequence[int]) -> tuple[list[int], list[float], list[np.ndarray]]:
     """The best path from each place a line may start on: starts, costs, paths (places of the syllables)."""
     count, places = len(syllables), len(grid.beats)
@@ -197,7 +213,7 @@ def _settings(grid: _Grid, syllables: Sequence[tuple[Syllable, Word, int, bool]]
         shared[np.abs(grid.beats - room.start_beats - onset) < 1e-6] = _MOTIF
     base = np.where(on_step, 0.0, _OFF_STEP) - shared
     place_costs = []
-    for syllable, *_ in syllables:
+    for syllable in syllables:
         weak, strong = _PLACE_COST[syllable.stress]
         place_costs.append(base + weak + (strong - weak) * grid.strength)
     left = (places - np.arange(places)) / grid.per_step  # steps that the last syllable has
@@ -225,27 +241,26 @@ def _settings(grid: _Grid, syllables: Sequence[tuple[Syllable, Word, int, bool]]
     return starts, costs, paths
 
 
-def _least_gaps(stage: Stage, syllables: Sequence[tuple[Syllable, Word, int, bool]], grid: _Grid) -> list[int]:
+def _least_gaps(stage: Stage, syllables: Sequence[Utterance], grid: _Grid) -> list[int]:
     """Places from each syllable to the next that a mouth needs at the least, at the fastest tempo of the line."""
     if len(grid.beats) < 2:
         return [1] * (len(syllables) - 1)
     spacing_seconds = (grid.beats[1] - grid.beats[0]) * min(
         stage.tempo.beat_seconds(beat) for beat in (float(grid.beats[0]), float(grid.beats[-1])))
-    return [math.ceil(least_gap_seconds(one, other) / spacing_seconds - 1e-9)
-            for (one, *_), (other, *_) in pairwise(syllables)]
+    return [math.ceil(least_gap_seconds(one.phones, other.phones) / spacing_seconds - 1e-9)
+            for one, other in pairwise(syllables)]
 
 
-def _gap_costs(entry: tuple[Syllable, Word, int, bool], per_step: int, widest: int) -> np.ndarray:
+def _gap_costs(syllable: Utterance, per_step: int, widest: int) -> np.ndarray:
     """Cost of each distance (1 … widest places) from a syllable to the next."""
-    syllable, word, _, is_word_end = entry
     steps = np.arange(1, widest + 1) / per_step
     table = [_LENGTH_COST[key][1 if syllable.stress else 0] for key in _LENGTH_COST]
     costs = np.interp(steps, list(_LENGTH_COST), table)
     costs += np.where(steps < 0.5, 2.0 * (0.5 - steps) / 0.5, 0.0)
-    if is_word_end and word.pause:
+    if syllable.pause:
         found = np.where(steps <= 4.0, -_PAUSE_FOUND, 0.0)
-        costs += word.pause * np.where(steps < 2.0, _PAUSE_WANTED, found)
-    elif not is_word_end:
+        costs += syllable.pause * np.where(steps < 2.0, _PAUSE_WANTED, found)
+    elif not syllable.is_word_end:
         costs += np.where(steps > 2.0, _INSIDE_WORD, 0.0)
     return costs
 
@@ -258,12 +273,12 @@ def _last_length(stage: Stage, onsets: np.ndarray, room: Room, count: int) -> fl
     return min(longest, max(slowest_end - float(onsets[-1]), step))
 
 
-def _with_breaks(stage: Stage, syllables: Sequence[tuple[Syllable, Word, int, bool]], onsets: np.ndarray,
+def _with_breaks(stage: Stage, syllables: Sequence[Utterance], onsets: np.ndarray,
                  lengths: np.ndarray) -> np.ndarray:
     """Lengths with a little silence where punctuation asks for it and the syllable stays long enough."""
     out = lengths.copy()
-    for i, (_, word, _, is_word_end) in enumerate(syllables[:-1]):
-        if is_word_end and word.pause:
-            break_beats = 0.3 * word.pause / stage.tempo.beat_seconds(float(onsets[i]))
+    for i, syllable in enumerate(syllables[:-1]):
+        if syllable.pause:
+            break_beats = 0.3 * syllable.pause / stage.tempo.beat_seconds(float(onsets[i]))
             out[i] = max(lengths[i] - break_beats, 0.6 * lengths[i])
     return out

@@ -20,8 +20,9 @@ from scores.composing.singing.melody import (
     sing_phrase,
     sounding_pitch,
 )
-from scores.composing.singing.prosody import Sung, set_line
+from scores.composing.singing.prosody import SetSyllable, set_line
 from scores.composing.stage import PlacedLine, Stage
+from scores.lyrics.line import SungLine
 
 HOOKED = {"chorus", "refrain", "hook"}
 
@@ -58,7 +59,7 @@ _ALTERED = 2.5  # a high point that no step of the scale leads to
 class Phrase:
     """A line with its melody. ``degrees`` are scale steps from the tonic in C4–B4; ``peak_index`` is the high point."""
 
-    notes: tuple[Sung, ...]
+    notes: tuple[SetSyllable, ...]
     degrees: tuple[int, ...]
     peak_index: int
     label: str
@@ -76,22 +77,37 @@ def is_hooked(stage: Stage) -> bool:
     return bool(kind) and kind[0].strip("0123456789") in HOOKED
 
 
-def compose_tune(stage: Stage, steps: Ladder) -> list[Phrase]:
-    """Set and sing every line of the section; kept in the part's memory under the section's name."""
+def compose_tune(stage: Stage, lines: Sequence[SungLine], steps: Ladder) -> list[Phrase]:
+    """Compose the melody of a section.
+
+    It is kept in the part's memory under the section's name, for a later section that takes it up.
+
+    Parameters
+    ----------
+    lines
+        The words of each of the stage's lines.
+    steps
+        The notes that the melody may use.
+
+    Returns
+    -------
+    list of Phrase
+        One for each line that has words.
+    """
     remembered: Sequence[Phrase] = stage.memory.get(stage.section.like or "", ())
     labels = _form(stage, remembered)
     phrases: list[Phrase] = []
-    for i, placed in enumerate(stage.lines):
+    for i, (placed, line) in enumerate(zip(stage.lines, lines, strict=True)):
         again = remembered[i % len(remembered)] if remembered else None
         within = next((phrase for phrase in phrases if phrase.label == labels[i]), None)
         model = again or within or (phrases[0] if phrases else None)
-        notes = set_line(stage, placed, model.places if model else ())
+        notes = set_line(stage, placed, line, model.places if model else ())
         if not notes:
             continue
         before = phrases[-1].degrees[-1] if phrases else None
-        line = _Line(stage, placed, tuple(notes), steps, i, len(stage.lines))
-        targets, weight = line.targets(again, within, phrases[0] if phrases else None)
-        plan = line.plan(targets, weight)
+        planner = _Line(stage, placed, tuple(notes), steps, i, len(stage.lines))
+        targets, weight = planner.targets(again, within, phrases[0] if phrases else None)
+        plan = planner.plan(targets, weight)
         degrees = sing_phrase(stage, f"melody, line {placed.number}", notes, steps, plan, before)
         phrases.append(Phrase(tuple(notes), degrees, int(np.argmax(degrees)), labels[i], placed))
     stage.memory[stage.section.name] = phrases
@@ -116,7 +132,7 @@ class _Line:
 
     stage: Stage
     placed: PlacedLine
-    notes: tuple[Sung, ...]
+    notes: tuple[SetSyllable, ...]
     steps: Ladder
     index: int
     count: int
@@ -198,9 +214,9 @@ class _Line:
         if weight == _TIED:  # a tune that comes back keeps its high point, to the nearest syllables
             height = 2.4
             inner = sorted(inner, key=lambda i: (abs(float(times[i]) - _peak_time(times, targets)), i))[:3]
-        logits = [height * (targets[i] - max(targets)) + 0.8 * (self.notes[i].syllable.stress == 1)
+        logits = [height * (targets[i] - max(targets)) + 0.8 * (self.notes[i].utterance.stress == 1)
                   + self.notes[i].strength - 1.2 * abs(float(times[i]) - 0.6) for i in inner]
-        peak_index = inner[self._choose("high point", [self.notes[i].syllable.spelling for i in inner], logits)]
+        peak_index = inner[self._choose("high point", [self.notes[i].utterance.syllable for i in inner], logits)]
         chord = chord_at(self.stage, self.notes[peak_index].onset_beats)
         wide = int((1.0 - SMALLEST_SHARE_OF_STEPS) * (count - 1))  # intervals that need not be steps, a third each
         down = count - 1 - peak_index + wide
