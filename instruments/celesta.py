@@ -10,7 +10,7 @@ from pydantic import Field
 
 from instruments.dsp.notes import hertz, pan_gains
 from instruments.dsp.partials import knock
-from instruments.keys.bells import Bells, Damping, Decay, Hardness, Shimmer
+from instruments.keys import Bells, Damping, Decay, Hardness, Shimmer
 from scores.performance import Note
 
 BOX_RISE_SECONDS = 0.012  # the air of a box answers its plate after a few of its own cycles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.keys.piano import Felt, HammerNoise, KeyNoise, Piano
+from instruments.keys import Felt, HammerNoise, KeyNoise, Piano
 
 
 class FeltPiano(Piano):

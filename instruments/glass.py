@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.keys.bells import Bells
+from instruments.keys import Bells
 
 
 class Glass(Bells):

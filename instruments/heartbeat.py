@@ -12,7 +12,8 @@ from numba import njit
 from pydantic import Field
 
 from instruments import Instrument
-from instruments.dsp.notes import FLOOR, between, hertz, velocity_gain
+from instruments.dsp.interpolation import weights_at
+from instruments.dsp.notes import FLOOR, hertz, velocity_gain
 from instruments.dsp.partials import add_partials, first_sample, knock, raised_cosine
 from scores.performance import Note
 
@@ -68,7 +69,7 @@ class Heartbeat(Instrument):
             for valve, at in enumerate((onset, second)):
                 start, lag = first_sample(at)
                 if start < frames:
-                    weights = between(lag) * np.float32(gain)
+                    weights = weights_at(lag) * np.float32(gain)
                     _add(out, start, shape(note.pitch, fall_seconds, valve, thump), weights, mirrored)
         return out
 

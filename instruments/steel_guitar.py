@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.strings.body import Wood
-from instruments.strings.plucked import Body, Pluck, PluckedString, PluckPosition, Strings, strings
+from instruments.strings import Body, Pluck, PluckedString, PluckPosition, Strings, Wood, strings
 
 
 class SteelGuitar(PluckedString):

@@ -13,9 +13,10 @@ import numpy as np
 from pydantic import Field
 
 from instruments import Instrument
-from instruments.dsp.notes import between, hertz, pan_gains, velocity_gain
+from instruments.dsp.interpolation import weights_at
+from instruments.dsp.notes import hertz, pan_gains, velocity_gain
 from instruments.dsp.partials import first_sample
-from instruments.strings.bows import DRAWS, NOISE, UNIT, Bowing, add_bows, move_hands
+from instruments.strings import DRAWS, NOISE, UNIT, Bowing, add_bows, move_hands
 from scores.performance import Note
 
 LEVEL = 0.102  # r.m.s. of a note's waveform at velocity 100: the ensemble peaks near −12 dBFS
@@ -87,7 +88,7 @@ class StringPad(Instrument):
             if note.pitch not in waves:
                 waves[note.pitch] = self._cycles(note.pitch, rate)
             players, controls = self._hands(note, desks, rate, block, lag)
-            noise = between(lag) @ hiss
+            noise = weights_at(lag) @ hiss
             add_bows(out, start, waves[note.pitch], noise, players, controls, block, float(rate))
         return out
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.strings.body import Wood
-from instruments.strings.plucked import (
+from instruments.strings import (
     Body,
     Detune,
     Handling,
@@ -20,6 +19,7 @@ from instruments.strings.plucked import (
     StringAge,
     Strings,
     Sympathy,
+    Wood,
     strings,
 )
 

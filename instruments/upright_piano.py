@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.keys.piano import HammerNoise, Hardness, Inharmonicity, KeyNoise, Piano, Unison, Width
+from instruments.keys import HammerNoise, Inharmonicity, KeyNoise, Piano, Unison, Voicing, Width
 
 
 class UprightPiano(Piano):
@@ -14,7 +14,7 @@ class UprightPiano(Piano):
     program: ClassVar[int] = 1
     range: ClassVar[tuple[int, int]] = (21, 108)
 
-    hardness: Hardness = 0.35
+    hardness: Voicing = 0.35
     hammer_noise_db: HammerNoise = -24
     key_noise_db: KeyNoise = -42
     unison_cents: Unison = 0.8

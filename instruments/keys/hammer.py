@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from instruments.dsp.notes import lagrange
+from instruments.dsp.interpolation import parabola
 
 STEP_RATE = 192_000  # steps a second, the same for every sample rate, so that a blow sounds the same at each
 LONGEST_SECONDS = 0.04  # the softest bass hammer is off the string by then
@@ -52,7 +52,7 @@ def hammer(pitch: float, felt: float, hardness: float) -> Hammer:
     stiffness *= math.exp(float(np.interp(pitch, HARDER_AT, np.log(HARDER))))
     stiffness *= 10 ** (4 * hardness - 2) * (1 + felt * float(np.interp(pitch, STRIP_AT, STRIP))) ** -exponent
     low, middle, high = STRING_KG
-    string = math.exp(lagrange(ANCHORS, (math.log(low), math.log(middle), math.log(high)), pitch))
+    string = math.exp(parabola(ANCHORS, (math.log(low), math.log(middle), math.log(high)), pitch))
     return Hammer(mass, string, stiffness, exponent)
 
 

@@ -10,7 +10,8 @@ from functools import cache
 
 import numpy as np
 
-from instruments.dsp.notes import A4_MIDI, hertz, lagrange
+from instruments.dsp.interpolation import parabola
+from instruments.dsp.notes import A4_MIDI, hertz
 
 LOWEST, HIGHEST = 21, 108
 STRINGS_FROM_MIDI = ((45, 3), (33, 2), (0, 1))  # trichords, bichords, single wound strings
@@ -88,7 +89,7 @@ def decays_per_second(pitch: float, frequencies_hz: np.ndarray) -> tuple[np.ndar
     that radiates the better the higher, as steel of one quality factor, and as air. A quarter of the constant part
     remains when the strings move against each other and the bridge rests: the aftersound of Weinreich (JASA 62, 1977).
     """
-    constant = math.exp(lagrange((36, 60, 96), LOG_SLOWEST, pitch))
+    constant = math.exp(parabola((36, 60, 96), LOG_SLOWEST, pitch))
     bridge = (1 - AFTERSOUND) * constant + RADIATION * frequencies_hz
     own = AFTERSOUND * constant + np.pi / STEEL_Q * frequencies_hz + AIR * frequencies_hz**2
     return bridge, own
