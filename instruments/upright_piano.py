@@ -8,7 +8,7 @@ from instruments.keys import HammerNoise, Inharmonicity, KeyNoise, Piano, Unison
 
 
 class UprightPiano(Piano):
-    """The same strings without the strip of felt, tuned for some time, from where the player sits."""
+    """The strings of the felt piano without the strip of felt, not freshly tuned, heard from the player's seat."""
 
     name: ClassVar[str] = "upright_piano"
     program: ClassVar[int] = 1

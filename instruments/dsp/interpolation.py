@@ -3,7 +3,7 @@
 References
 ----------
 T. Laakso, V. Välimäki, M. Karjalainen and U. Laine, "Splitting the Unit Delay", IEEE Signal Processing Magazine 13(1),
-1996, eq. 42.
+1996.
 """
 
 from __future__ import annotations
