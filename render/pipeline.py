@@ -12,7 +12,6 @@ from threading import Thread
 
 import numpy as np
 
-from render import compiled
 from render.audio.samples import FULL_SCALE, Span, envelope, in_steps, sounding
 from render.audio.wav import quantise, to_float, write_wav
 from render.console.report import Progress
@@ -66,8 +65,7 @@ def pool(jobs: int) -> Iterator[ThreadPoolExecutor]:
 def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
     """Render into ``folder``, which exists and is empty. The bytes do not depend on ``jobs``."""
     ahead = Thread(target=speak_ahead, args=(job.score, job.performance))
-    ahead.start()  # engines speak in processes of their own, while this one loads what was compiled
-    compiled.load()
+    ahead.start()  # the engines speak in processes of their own while this one plays the first parts
     for name in ("stems", "stems_dry") if job.dry else ("stems",):
         (folder / name).mkdir()
     with pool(jobs) as executor:
