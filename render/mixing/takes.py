@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+import soxr
 
 from effects.apply import raised_cosine
 from scores.format.files import path_of
@@ -42,7 +43,5 @@ def _read(path: Path, take: Take, rate: int) -> np.ndarray:
         stream.seek(round(take.skip_seconds * own))
         wave = np.ascontiguousarray(stream.read(round(take.duration_seconds * own), np.float32, always_2d=True).T)
     if own != rate:
-        import soxr
-
         wave = np.stack([soxr.resample(channel, own, rate, quality="VHQ") for channel in wave])
     return np.ascontiguousarray(wave, dtype=np.float32)
