@@ -12,6 +12,7 @@ from numba import njit
 
 from effects import BLOCK_FRAMES, Context
 from effects.apply import raised_cosine, run
+from render.audio.samples import Span, merged
 from render.mixing.drive import Driven
 from render.mixing.gestures import context_of, lay_gestures
 from render.mixing.sends import STRIDE, Send, Space, stretches
@@ -121,19 +122,11 @@ def _play(instrument: Instrument, notes: Sequence[Note], frames: int, rate: int)
     return np.ascontiguousarray(instrument.play(notes, rate, frames), dtype=np.float32)
 
 
-def regions(audio: np.ndarray, tail_seconds: float, rate: int) -> list[tuple[int, int]]:
+def regions(audio: np.ndarray, tail_seconds: float, rate: int) -> list[Span]:
     """Where there is sound, in whole blocks, each stretch followed by room for a tail; nearer ones are one."""
     frames, tail = audio.shape[1], round(tail_seconds * rate)
-    spans: list[tuple[int, int]] = []
-    for start in range(0, frames, BLOCK_FRAMES):
-        stop = min(start + BLOCK_FRAMES, frames)
-        if not audio[:, start:stop].any():
-            continue
-        if spans and start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], min(stop + tail, frames))
-        else:
-            spans.append((start, min(stop + tail, frames)))
-    return spans
+    return merged((start, min(start + BLOCK_FRAMES + tail, frames)) for start in range(0, frames, BLOCK_FRAMES)
+                  if audio[:, start:start + BLOCK_FRAMES].any())
 
 
 def _process(audio: np.ndarray, desk: _Desk, context: Context, performance: Performance, place: int) -> None:

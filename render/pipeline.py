@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from render import compiled
 from render.audio.samples import FULL_SCALE, Span, envelope, in_steps, sounding
 from render.audio.wav import quantise, to_float, write_wav
 from render.console.report import Progress
@@ -64,7 +63,6 @@ def pool(jobs: int) -> Iterator[ThreadPoolExecutor]:
 
 def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
     """Render into ``folder``, which exists and is empty. The bytes do not depend on ``jobs``."""
-    compiled.load()
     for name in ("stems", "stems_dry") if job.dry else ("stems",):
         (folder / name).mkdir()
     with pool(jobs) as executor:

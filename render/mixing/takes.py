@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import soundfile
+import soxr
 
 from effects.apply import raised_cosine
 from scores.performance import Take
@@ -38,7 +39,5 @@ def _read(take: Take, rate: int) -> np.ndarray:
         stream.seek(round(take.skip_seconds * own))
         wave = np.ascontiguousarray(stream.read(round(take.duration_seconds * own), np.float32, always_2d=True).T)
     if own != rate:
-        import soxr
-
         wave = np.stack([soxr.resample(channel, own, rate, quality="VHQ") for channel in wave])
     return np.ascontiguousarray(wave, dtype=np.float32)
