@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from signals import CONTEXT, music
 
 from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect, effects, is_gesture
 from effects.apply import lay, raised_cosine, run
@@ -19,19 +20,6 @@ RATES = (44100, 48000, 96000)
 EVERY = [name for name, cls in effects().items() if not any(f.is_required() for f in cls.model_fields.values())]
 GESTURES = [name for name in EVERY if is_gesture(effects()[name])]
 STREAMING = [name for name in EVERY if issubclass(effects()[name], StreamingEffect)]
-CONTEXT = Context(48000, 60 / 68, 11)
-
-
-def music(rate: int, seconds: float, channels: int = 2, seed: int = 1) -> np.ndarray:
-    """Plucked chords over a little noise: shape (channels, frames), float32, peaks near −6 dBFS."""
-    t = np.arange(round(rate * seconds)) / rate
-    generator = np.random.default_rng(seed)
-    decay = np.exp(-4 * (t % 0.4))
-    rows = [decay * sum(np.sin(2 * np.pi * hz * h * t) / h for hz in (130.8, 196, 311.1) for h in (1, 2, 3, 5)) / 6
-            + 0.003 * generator.standard_normal(t.size) for _ in range(channels)]
-    if channels == 2:
-        rows[1] = 0.7 * rows[1] + 0.1 * np.sin(2 * np.pi * 440 * t) * decay
-    return np.array(rows, dtype=np.float32)
 
 
 def corners(kind: type[Effect]) -> Iterator[Effect]:

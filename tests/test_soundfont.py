@@ -16,8 +16,9 @@ import soundfile
 from bad_scores import GOOD
 from banks import LOOPED, ROOT_HZ, pack, sine_bank, write_bank
 from banks import RATE as SAMPLED_AT
-from test_bad_scores import faults
-from test_instruments import ONSET, RATES, cents_off, decibels, sounding
+from reading import faults
+from spectra import ONSET, RATES, cents_off, sounding
+from spectra import level_db as decibels
 
 from instruments.sampler.sf2 import BankError, read_bank
 from instruments.soundfont import SoundFont
