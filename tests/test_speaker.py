@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import soundfile
@@ -140,9 +141,22 @@ def test_a_dead_engine_is_told_at_the_line_with_the_others_there_are(
     forget()
 
 
-def test_the_plan_needs_no_engine_to_speak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_plan_is_made_without_an_engine_that_speaks(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is begun for the plan; the demo of the same song begins at least one."""
+    begun, begin = list[object](), subprocess.Popen
+
+    def noted(*arguments: Any, **options: Any) -> Any:
+        begun.append(arguments)
+        return begin(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", noted)
+    forget()
     assert main([str(song(tmp_path)), "--check", "--voice", "espeak"]) == 0
     assert "voice sung" in capsys.readouterr().out.replace("\u00a0", " ")
+    assert not begun
+    assert main([str(song(tmp_path)), "--out", str(tmp_path), "--voice", "espeak"]) == 0
+    assert begun
 
 
 @pytest.mark.parametrize("name", ["softmax", "waltz", "barcarolle"])
