@@ -228,7 +228,7 @@ def compare_with_fluidsynth(bank: Path, program: int, key: int, velocity: int, f
     assert abs(off[0] - off[1]) < 0.3
 
 
-fluidsynth = pytest.mark.skipif(shutil.which("fluidsynth") is None, reason="FluidSynth is not installed")
+fluidsynth = pytest.mark.skipif(shutil.which("fluidsynth") is None, reason="Debian's fluidsynth is not installed")
 
 
 @real
