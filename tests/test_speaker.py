@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes.util
+import json
 import os
 import subprocess
 import sys
@@ -87,6 +88,21 @@ def test_the_same_song_is_the_same_bytes_in_another_process_with_one_job(demo: P
     ours, theirs = ({path.name: path.read_bytes() for path in sorted((folder / "stems").iterdir())}
                     for folder in (demo, tmp_path / "song"))
     assert ours == theirs
+
+
+def test_a_demo_that_another_engine_sang_is_not_replaced_without_a_warning(
+        demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    engine = source("espeak")
+    assert engine is not None
+    (older := tmp_path / "song").mkdir()
+    manifest = json.loads((demo / "manifest.json").read_text())
+    (older / "manifest.json").write_text(json.dumps(manifest | {"voice": {"engine": "flite", "version": "2.2"}}))
+    arguments = [str(song(tmp_path)), "--out", str(tmp_path), "--voice", "espeak"]
+    warning = f"was sung by flite 2.2; now the singer is espeak-ng {engine.version}"
+    assert main(arguments) == 0
+    assert warning in " ".join(capsys.readouterr().out.split())
+    assert main(arguments) == 0  # the demo is now one of the same engine
+    assert "was sung by" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("change", [("guide_vocal}", "hum}"), ("title: Four Words", "title: X\nsinger: {engine: hum}")])
