@@ -185,6 +185,7 @@ def _run(options: argparse.Namespace) -> int:
     from render.catalogue import catalogue, out_of_range, reaches
     from render.console import report
     from render.inputs import inputs_of, place_of
+    from render.replaced import voice_changes
     from render.speaker import begin_speaking, fault_of, speaker
     from scores.compose import compose
     from scores.reading.read import Changes, read_score
@@ -209,11 +210,12 @@ def _run(options: argparse.Namespace) -> int:
 
         performance, told = play_edited(options.midi, score, performance, reaches(score))
     try:
-        speaker(score, performance)
+        voice = speaker(score, performance)
     except EngineMissing as missing:
         if options.voice is not None:
             return _tell(f"python -m render: argument --voice: {missing}", THEIRS)
         raise source.error([Fault(0, 0, str(missing), ("singer", "engine"), score.singer.engine)]) from missing
+    told += voice_changes(destination, voice)
     out = report.console()
     if options.check:
         report.plan(score, performance, out)

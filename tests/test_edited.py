@@ -9,8 +9,7 @@ from pathlib import Path
 import mido
 import numpy as np
 import pytest
-from test_cli import files
-from tiny import tiny
+from tiny import files, tiny
 
 import scores
 from render.catalogue import catalogue, reaches

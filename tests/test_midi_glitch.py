@@ -9,8 +9,8 @@ from typing import Any
 import mido
 import numpy as np
 import pytest
+from midi_files import absolute, seconds_at
 from renderings import performance, rendering, song
-from test_midi import absolute, seconds_at
 
 from effects import effects, is_gesture
 from render.writers import midi

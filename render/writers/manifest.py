@@ -28,7 +28,7 @@ ORDER = 100  # it holds the sums of what the others have written
 
 NAME = "manifest.json"
 PAIR = re.compile(r"\[\n\s+([^\s,]+),\n\s+([^\s,]+)\n\s+\]")  # a breakpoint that json has spread over four lines
-LIBRARIES = ("lameenc", "matplotlib", "mido", "numba", "numpy", "pedalboard", "pillow", "scipy",
+LIBRARIES = ("lameenc", "librosa", "matplotlib", "mido", "numba", "numpy", "pedalboard", "pillow", "scipy",
              "soundfile", "soxr")
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from librosa import fft_frequencies
 
 WINDOW_SECONDS = 0.17
 HANN_BINS = 1.5  # equivalent noise bandwidth of a Hann window (Harris, 1978, table 1)
@@ -45,7 +46,7 @@ def spectrogram_db(audio: np.ndarray, rate: int, axis: LogFrequency, columns: in
     columns = max(min(columns, frames // (size // 8)), 1)
     starts = ((np.arange(columns) + 0.5) * frames / columns).astype(int) - size // 2
     hann = (math.sqrt(size) * (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size))).astype(np.float32)
-    bins = np.fft.rfftfreq(size, 1 / rate)
+    bins = fft_frequencies(sr=rate, n_fft=size)
     # in bins from the lower border of the first; each reaches half its width to each side
     edges = np.interp(axis.edges_hz, bins, np.arange(bins.size)) + 0.5
     widths = np.minimum(axis.edges_hz[1:] - axis.edges_hz[:-1], HANN_BINS * bins[1]) / bins[1]
