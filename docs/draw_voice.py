@@ -23,11 +23,12 @@ from scipy.signal import stft
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
-from instruments.guide_vocal import GuideVocal, line_of, phrases  # noqa: E402
+from instruments.guide_vocal import GuideVocal  # noqa: E402
 from instruments.voice.engines import source  # noqa: E402
+from instruments.voice.source import request_of  # noqa: E402
 from render.catalogue import catalogue  # noqa: E402
 from scores.compose import compose  # noqa: E402
-from scores.performance import Note  # noqa: E402
+from scores.performance import Note, sung_phrases  # noqa: E402
 from scores.reading.read import read_score  # noqa: E402
 
 RATE = 48000
@@ -43,11 +44,13 @@ def main() -> None:
     if engine is None:
         sys.exit("no speech engine on this machine")
     for manner, text in LINES.items():
-        notes = next(line for line in phrases(performance.notes["voice"]) if line_of(line).text == text)
+        phrase = next(phrase for phrase in sung_phrases(performance.notes["voice"])
+                      if request_of(phrase.utterances).text == text)
+        notes = phrase.notes
         shift = 0.3 - notes[0].onset_seconds
         moved: list[Note] = [replace(note, onset_seconds=note.onset_seconds + shift) for note in notes]
         audio = GuideVocal().play(moved, RATE, round((moved[-1].end_seconds + 0.4) * RATE))[0]
-        speech = engine.speak([line_of(notes)])[0]
+        speech = engine.speak([request_of(phrase.utterances)])[0]
         figure, (above, below) = pyplot.subplots(2, 1, figsize=(7.2, 5), layout="constrained")
         draw(above, audio, RATE, [(note.onset_seconds, note.utterance.syllable) for note in moved if note.utterance])
         draw(below, speech.audio, speech.rate, [(phone.start_seconds, phone.symbol) for phone in speech.phones])

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 
-from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect
+from effects import BLOCK_FRAMES, Context, StreamingEffect
 
 
-def lay(effect: Effect, audio: np.ndarray, start: int, stop: int, context: Context, fade_samples: int) -> None:
+class Process(Protocol):
+    """What can be set upon sound: an effect, by whatever name another room knows it."""
+
+    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+        """See ``Effect.process``."""
+
+
+def lay(effect: Process, audio: np.ndarray, start: int, stop: int, context: Context, fade_samples: int) -> None:
     """Lay an effect over a span, in place, with crossfades inside the span's two ends.
 
     audio
@@ -33,7 +41,7 @@ def lay(effect: Effect, audio: np.ndarray, start: int, stop: int, context: Conte
     dry[:] = wet
 
 
-def run(effect: Effect, audio: np.ndarray, context: Context) -> None:
+def run(effect: Process, audio: np.ndarray, context: Context) -> None:
     """Put a whole stem through an effect, in place, with no more than one full-length copy beside it.
 
     audio

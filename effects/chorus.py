@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import ClassVar, Self
 
 import numpy as np
+from pedalboard import Chorus as Swayed
 from pydantic import Field
 
 from effects import Context, StreamingEffect
@@ -36,8 +37,6 @@ class Chorus(StreamingEffect):
     def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
         if self.mix == 0:
             return unchanged
-        from pedalboard import Chorus as Swayed
-
         copy = hosted([Swayed(self.speed_hz, self.depth, self.delay_ms, self.feedback, mix=1)], context.rate)
         dry, wet = np.float32(1 - self.mix), np.float32(self.mix)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import ClassVar, Self
 
 import numpy as np
+from pedalboard import Compressor as Detector
 from pydantic import Field
 
 from effects import Context, StreamingEffect
@@ -36,8 +37,6 @@ class Compressor(StreamingEffect):
         makeup = np.float32(10 ** (self.makeup_db / 20))
         if self.ratio == 1:
             return unchanged if self.makeup_db == 0 else lambda block: makeup * block
-        from pedalboard import Compressor as Detector
-
         detector = hosted([Detector(self.threshold_db, self.ratio, self.attack_ms, self.release_ms)], context.rate)
 
         def step(block: np.ndarray) -> np.ndarray:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
+import soundfile
+import soxr
 from pydantic import Field
 
 from effects import Context, Effect
@@ -36,8 +38,6 @@ class Convolution(Effect):
 
     def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
         """What is wrong with the file: key, message, what was found, what is allowed, candidates."""
-        import soundfile
-
         name = Path(self.file).name
         try:
             info = soundfile.info(self.file)
@@ -57,7 +57,7 @@ class Convolution(Effect):
     def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
         if self.mix == 0 or not audio.any():
             return audio.copy()
-        from scipy.signal import oaconvolve
+        from scipy.signal import oaconvolve  # here, as it takes 0.9 s to import and few songs convolve
 
         room = _response(self.file, context.rate)
         room = room[:1] if len(audio) == 1 and len(room) == 1 else np.broadcast_to(room, (2, room.shape[1]))
@@ -72,9 +72,6 @@ class Convolution(Effect):
 @lru_cache(maxsize=8)
 def _response(file: str, rate: int) -> np.ndarray:
     """The response at a rate, shape (1 or 2, frames), float32, the louder channel of unit energy."""
-    import soundfile
-    import soxr
-
     wave, own = soundfile.read(file, dtype="float32", always_2d=True)
     response = wave.T if own == rate else np.atleast_2d(soxr.resample(wave, own, rate, quality="VHQ").T)
     energy = np.sqrt(np.sum(response.astype(np.float64) ** 2, axis=1)).max()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import ClassVar, Self
 
 import numpy as np
+from pedalboard import HighpassFilter, LowpassFilter
 from pydantic import Field
 
 from effects import Context, StreamingEffect
@@ -43,8 +44,6 @@ class Delay(StreamingEffect):
     def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
         if self.mix == 0:
             return unchanged
-        from pedalboard import HighpassFilter, LowpassFilter
-
         darker = hosted([HighpassFilter(self.low_cut_hz), LowpassFilter(self.high_cut_hz)], context.rate)
         late = self.time_samples(context)
         dry, wet, feedback = np.float32(1 - self.mix), np.float32(self.mix), np.float32(self.feedback)

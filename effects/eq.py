@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import ClassVar, Self
 
 import numpy as np
+from pedalboard import HighpassFilter, HighShelfFilter, LowpassFilter, LowShelfFilter, PeakFilter, Plugin
 from pydantic import Field
 
 from effects import Context, StreamingEffect
@@ -54,8 +55,6 @@ class Eq(StreamingEffect):
         return sum(math.log(DIED_AWAY) / (alpha * context.rate) for alpha in alphas)
 
     def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
-        from pedalboard import HighpassFilter, HighShelfFilter, LowpassFilter, LowShelfFilter, PeakFilter, Plugin
-
         def inside(hz: float) -> float:
             return min(hz, HIGHEST * context.rate)
 

@@ -179,8 +179,9 @@ def _scatter_transposed(pairs: Any, out: Any, onsets: Any, places: Any, steps: A
             at = np.uint64(onsets[number] + first - start) * WIDTH
             left, right = pans[0, number], pans[1, number]
             for i in range(last - first):
+                gain = shaped[np.uint64(i)]
                 add_taps(sums, at + np.uint64(i) * WIDTH, pairs, (place >> WHOLE) * PAIR, table, (place >> ROW) & ROWS,
-                         left, right, shaped[np.uint64(i)])
+                         left * gain, right * gain)
                 place += step
             number += 1
         for channel in range(out.shape[0]):

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+import pedalboard
+import soxr
 from pydantic import Field
 
 from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect
@@ -31,7 +32,7 @@ class Racked(StreamingEffect):
     def neutral(cls) -> Self:
         return cls(mix=0)
 
-    def make(self, board: ModuleType) -> Any:
+    def make(self) -> Any:
         """The processor, from the library."""
         raise NotImplementedError
 
@@ -45,9 +46,7 @@ class Racked(StreamingEffect):
     def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
         if self.mix == 0:
             return unchanged
-        import pedalboard
-
-        effect = hosted([self.make(pedalboard)], context.rate)
+        effect = hosted([self.make()], context.rate)
         if self.mix == 1:
             return effect
         dry, wet = np.float32(1 - self.mix), np.float32(self.mix)
@@ -60,8 +59,8 @@ class Gain(Racked):
     name: ClassVar[str] = "gain"
     gain_db: float = Field(-6, ge=-60, le=24, description="how much louder, or softer below 0, in dB")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.Gain(self.gain_db)
+    def make(self) -> Any:
+        return pedalboard.Gain(self.gain_db)
 
 
 class Invert(Racked):
@@ -69,8 +68,8 @@ class Invert(Racked):
 
     name: ClassVar[str] = "invert"
 
-    def make(self, board: ModuleType) -> Any:
-        return board.Invert()
+    def make(self) -> Any:
+        return pedalboard.Invert()
 
 
 class Clipping(Racked):
@@ -79,8 +78,8 @@ class Clipping(Racked):
     name: ClassVar[str] = "clipping"
     threshold_db: float = Field(-18, ge=-48, le=0, description="the ceiling in dBFS")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.Clipping(self.threshold_db)
+    def make(self) -> Any:
+        return pedalboard.Clipping(self.threshold_db)
 
 
 class Distortion(Racked):
@@ -89,8 +88,8 @@ class Distortion(Racked):
     name: ClassVar[str] = "distortion"
     drive_db: float = Field(18, ge=0, le=36, description="gain into the curve in dB")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.Distortion(self.drive_db)
+    def make(self) -> Any:
+        return pedalboard.Distortion(self.drive_db)
 
 
 class Lowpass(Racked):
@@ -99,8 +98,8 @@ class Lowpass(Racked):
     name: ClassVar[str] = "lowpass"
     cutoff_hz: float = Field(2000, ge=20, le=20_000, description="frequency in Hz from which it falls, −3 dB there")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.LowpassFilter(self.cutoff_hz)
+    def make(self) -> Any:
+        return pedalboard.LowpassFilter(self.cutoff_hz)
 
     def ringing_seconds(self) -> float:
         return TO_120_DB / (2 * math.pi * self.cutoff_hz) + 0.01
@@ -112,8 +111,8 @@ class Highpass(Racked):
     name: ClassVar[str] = "highpass"
     cutoff_hz: float = Field(200, ge=20, le=20_000, description="frequency in Hz below which it falls, −3 dB there")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.HighpassFilter(self.cutoff_hz)
+    def make(self) -> Any:
+        return pedalboard.HighpassFilter(self.cutoff_hz)
 
     def ringing_seconds(self) -> float:
         return TO_120_DB / (2 * math.pi * self.cutoff_hz) + 0.01
@@ -136,8 +135,8 @@ class Peak(_Bell):
 
     name: ClassVar[str] = "peak"
 
-    def make(self, board: ModuleType) -> Any:
-        return board.PeakFilter(self.frequency_hz, self.gain_db, self.q)
+    def make(self) -> Any:
+        return pedalboard.PeakFilter(self.frequency_hz, self.gain_db, self.q)
 
 
 class LowShelf(_Bell):
@@ -145,8 +144,8 @@ class LowShelf(_Bell):
 
     name: ClassVar[str] = "low_shelf"
 
-    def make(self, board: ModuleType) -> Any:
-        return board.LowShelfFilter(self.frequency_hz, self.gain_db, self.q)
+    def make(self) -> Any:
+        return pedalboard.LowShelfFilter(self.frequency_hz, self.gain_db, self.q)
 
 
 class HighShelf(_Bell):
@@ -154,8 +153,8 @@ class HighShelf(_Bell):
 
     name: ClassVar[str] = "high_shelf"
 
-    def make(self, board: ModuleType) -> Any:
-        return board.HighShelfFilter(self.frequency_hz, self.gain_db, self.q)
+    def make(self) -> Any:
+        return pedalboard.HighShelfFilter(self.frequency_hz, self.gain_db, self.q)
 
 
 class LadderFilter(Racked):
@@ -168,8 +167,8 @@ class LadderFilter(Racked):
     resonance: float = Field(0.3, ge=0, le=0.9, description="how much it sings at the cut-off")
     drive: float = Field(1, ge=1, le=10, description="how hard it is driven")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.LadderFilter(getattr(board.LadderFilter.Mode, self.mode), self.cutoff_hz, self.resonance,
+    def make(self) -> Any:
+        return pedalboard.LadderFilter(getattr(pedalboard.LadderFilter.Mode, self.mode), self.cutoff_hz, self.resonance,
                                   self.drive)
 
     def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
@@ -198,8 +197,8 @@ class Phaser(Racked):
     feedback: float = Field(0.3, ge=-0.9, le=0.9, description="share that is fed back: sharper notches")
     mix: float = Field(0.5, ge=0, le=1, description="share of the shifted sound; the notches are deepest at 0.5")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.Phaser(self.rate_hz, self.depth, self.centre_hz, self.feedback, 1.0)
+    def make(self) -> Any:
+        return pedalboard.Phaser(self.rate_hz, self.depth, self.centre_hz, self.feedback, 1.0)
 
     def ringing_seconds(self) -> float:
         return 0.2 + 0.2 / (1 - abs(self.feedback))
@@ -214,8 +213,8 @@ class NoiseGate(Racked):
     attack_ms: float = Field(1, ge=0.1, le=100, description="time to open in ms")
     release_ms: float = Field(100, ge=5, le=2000, description="time to close in ms")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.NoiseGate(self.threshold_db, self.ratio, self.attack_ms, self.release_ms)
+    def make(self) -> Any:
+        return pedalboard.NoiseGate(self.threshold_db, self.ratio, self.attack_ms, self.release_ms)
 
 
 class Limiter(Racked):
@@ -225,8 +224,8 @@ class Limiter(Racked):
     threshold_db: float = Field(-12, ge=-40, le=0, description="level in dBFS above which it works")
     release_ms: float = Field(100, ge=5, le=2000, description="time to let go in ms")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.Limiter(self.threshold_db, self.release_ms)
+    def make(self) -> Any:
+        return pedalboard.Limiter(self.threshold_db, self.release_ms)
 
 
 class _Whole(Effect):
@@ -238,7 +237,7 @@ class _Whole(Effect):
     def neutral(cls) -> Self:
         return cls(mix=0)
 
-    def make(self, board: ModuleType) -> Any:
+    def make(self) -> Any:
         """The processor, from the library."""
         raise NotImplementedError
 
@@ -249,14 +248,12 @@ class _Whole(Effect):
     def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
         if self.mix == 0 or not audio.any():
             return audio.copy()
-        import pedalboard
-
         channels, frames = audio.shape
         given = audio
         if frames < BLOCK_FRAMES:  # the longer axis of an array is taken for time
             given = np.zeros((channels, BLOCK_FRAMES), np.float32)
             given[:, :frames] = audio
-        made = self.through(self.make(pedalboard), given, context.rate)
+        made = self.through(self.make(), given, context.rate)
         wet = made[:, :frames] if made.shape[1] == frames else np.ascontiguousarray(made[:, :frames])
         if wet.shape[1] < frames:
             wet = np.pad(wet, ((0, 0), (0, frames - wet.shape[1])))
@@ -276,8 +273,8 @@ class BrickwallLimiter(_Whole):
     release_ms: float = Field(100, ge=5, le=2000, description="time to let go in ms")
     lookahead_ms: float = Field(5, ge=1, le=20, description="how far it looks ahead in ms")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.BrickwallLimiter(self.ceiling_db, self.release_ms, self.lookahead_ms, True)
+    def make(self) -> Any:
+        return pedalboard.BrickwallLimiter(self.ceiling_db, self.release_ms, self.lookahead_ms, True)
 
 
 class PitchShift(_Whole):
@@ -286,8 +283,8 @@ class PitchShift(_Whole):
     name: ClassVar[str] = "pitch_shift"
     semitones: float = Field(-12, ge=-24, le=24, description="how far, in semitones")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.PitchShift(self.semitones)
+    def make(self) -> Any:
+        return pedalboard.PitchShift(self.semitones)
 
 
 class Resample(_Whole):
@@ -296,8 +293,8 @@ class Resample(_Whole):
     name: ClassVar[str] = "resample"
     target_hz: float = Field(8000, ge=1000, le=44_100, description="the lower sample rate in Hz")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.Resample(self.target_hz, board.Resample.Quality.WindowedSinc32)
+    def make(self) -> Any:
+        return pedalboard.Resample(self.target_hz, pedalboard.Resample.Quality.WindowedSinc32)
 
 
 class Mp3(_Whole):
@@ -306,15 +303,13 @@ class Mp3(_Whole):
     name: ClassVar[str] = "mp3"
     vbr_quality: float = Field(7, ge=0, le=9.9, description="quality as LAME counts: 0 best, 9.9 worst")
 
-    def make(self, board: ModuleType) -> Any:
-        return board.MP3Compressor(self.vbr_quality)
+    def make(self) -> Any:
+        return pedalboard.MP3Compressor(self.vbr_quality)
 
     def through(self, plugin: Any, audio: np.ndarray, rate: int) -> np.ndarray:
         """Always as stereo, and at no more than 48 kHz, which is the most that MP3 knows."""
         given = audio if len(audio) == 2 else np.repeat(audio, 2, axis=0)
         if rate > MOST_MP3_HZ:
-            import soxr
-
             low = np.ascontiguousarray(soxr.resample(given.T, rate, MOST_MP3_HZ).T)
             made = super().through(plugin, low, MOST_MP3_HZ)
             made = np.ascontiguousarray(soxr.resample(made.T, MOST_MP3_HZ, rate).T)
@@ -328,5 +323,5 @@ class Gsm(_Whole):
 
     name: ClassVar[str] = "gsm"
 
-    def make(self, board: ModuleType) -> Any:
-        return board.GSMFullRateCompressor()
+    def make(self) -> Any:
+        return pedalboard.GSMFullRateCompressor()

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import ClassVar, Self
 
 import numpy as np
+from pedalboard import HighpassFilter
+from pedalboard import Reverb as Freeverb
 from pydantic import Field
 
 from effects import Context, StreamingEffect
@@ -65,9 +67,6 @@ class Reverb(StreamingEffect):
     def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
         if self.mix == 0:
             return unchanged
-        from pedalboard import HighpassFilter
-        from pedalboard import Reverb as Freeverb
-
         above = hosted([HighpassFilter(self.low_cut_hz)], context.rate)
         room = hosted([Freeverb(room_size=self.room_size, damping=self.damping, wet_level=1 / WET_SCALE, dry_level=0,
                                 width=self.width)], context.rate)

@@ -1,78 +1,71 @@
-"""How a note sounds: one voice a file, discovered. An instrument's fields are its patch.
+"""How a note sounds: one instrument per file, discovered. An instrument's fields are its patch.
 
-The contract, held by ``tests/test_instruments.py`` for each that is found: stereo float32, finite, exactly zero
-before the first onset (less the instrument's lead) and after the last tail, the same for the same notes, right at
-44.1, 48 and 96 kHz.
+``tests/test_instruments.py`` holds every instrument to the contract: stereo float32, finite, exactly zero before the
+first onset (less the instrument's lead) and after the last tail, the same for the same notes, correct at 44.1, 48 and
+96 kHz.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Sequence
 from functools import cache
 from typing import ClassVar
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from instruments.voice.source import Line
+from instruments.dsp.arrays import Stereo
+from scores.catalogue import discover
 from scores.performance import Note
 
 
 class Instrument(BaseModel):
-    """A voice. What the instrument is stands in its fields, the patch; what the hand does stands in the notes."""
+    """Base of all instruments. The fields say what the instrument is (its patch), the notes what the hand does."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    name: ClassVar[str]  # as the score calls it
+    name: ClassVar[str]  # name in the score
     program: ClassVar[int]  # General MIDI program, 1-128
     sings: ClassVar[bool] = False  # whether it takes a note's utterance
-    speaks: ClassVar[bool] = False  # whether words are heard; its patch then has an ``engine``, the whole song's
-    fretted: ClassVar[bool] = False  # whether it takes a note's fingering
-    pitched: ClassVar[bool] = True  # whether a note's pitch is heard as one
+    fretted: ClassVar[bool] = False  # whether it uses the fingering of a note
+    harmonics: ClassVar[frozenset[int]] = frozenset()  # MIDI numbers of its natural harmonics, where only some sound
+    pitched: ClassVar[bool] = True  # whether the pitch of a note is heard as a pitch
     lead_seconds: ClassVar[float] = 0.0  # how long before a note's onset it may begin: a syllable's consonants
     range: ClassVar[tuple[int, int]] = (0, 127)  # MIDI numbers it can play, both included
 
     def reach(self) -> tuple[int, int]:
-        """Lowest and highest MIDI number that this very instrument can play: where a file decides, its own."""
+        """Return the lowest and highest MIDI number that this instrument can play with its patch."""
         return self.range
 
     def heard(self, notes: Sequence[Note]) -> Sequence[Note]:
-        """The notes with the bends that the instrument makes of its own accord, for who writes them down."""
+        """Return the notes with the bends that the instrument adds itself, for the MIDI writers."""
         return notes
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
-        """Sound the notes.
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
+        """Play the notes.
 
+        Parameters
+        ----------
         notes
             Sorted by ``onset_seconds``.
         rate
             Sample rate in Hz.
         frames
-            Length of the song in samples; what would sound after it is cut.
+            Length of the song in samples, at which the sound is truncated.
 
-        Returns shape (2, frames), float32: exactly zero wherever no note sounds. A note at velocity 100 in the
-        middle of the range peaks between −18 and −9 dBFS.
+        Returns
+        -------
+        Stereo
+            Shape (2, frames), float32: exactly zero wherever no note sounds. A note at velocity 100 in the middle of
+            the range peaks between −18 and −9 dBFS.
         """
         raise NotImplementedError
 
     def temperament_cents(self, pitch: float) -> float:
-        """How far the first partial of a note lies above equal temperament at A4 = 440 Hz."""
+        """Return how far the first partial of a note lies above equal temperament at A4 = 440 Hz, in cents."""
         return 0.0
-
-    def lines(self, notes: Sequence[Note]) -> list[Line]:
-        """What an instrument that speaks will have said for these notes, so that its engine can begin beforehand."""
-        return []
 
 
 @cache
 def instruments() -> dict[str, type[Instrument]]:
-    """Every instrument by its name, in alphabetical order."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-
-    def family(base: type[Instrument]) -> list[type[Instrument]]:
-        return [cls for sub in base.__subclasses__() for cls in (sub, *family(sub))]
-
-    return dict(sorted((cls.name, cls) for cls in family(Instrument) if "name" in vars(cls)))
+    """Return all instruments by name, in alphabetical order."""
+    return discover(__name__, Instrument)

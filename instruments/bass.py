@@ -1,11 +1,10 @@
-"""An electric bass played with the fingers."""
+"""A finger bass: an electric bass played with the fingers."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.strings.body import Wood
-from instruments.strings.plucked import (
+from instruments.strings import (
     Body,
     Detune,
     Handling,
@@ -19,12 +18,13 @@ from instruments.strings.plucked import (
     StringAge,
     Strings,
     Sympathy,
+    Wood,
     strings,
 )
 
 
 class FingerBass(PluckedString):
-    """Four round-wound strings on a scale of 864 mm, a pickup, and the small cabinet it is heard through."""
+    """Four round-wound strings, scale 864 mm, a pickup and a small cabinet."""
 
     name: ClassVar[str] = "finger_bass"
     program: ClassVar[int] = 34
@@ -38,13 +38,13 @@ class FingerBass(PluckedString):
         (38, 0.48, 195, 200, 10.0, 0.65, 0.45),
         (43, 0.44, 188, 200, 9.0, 0.60, 0.40),
     )
-    # The box and the cone of a cabinet: broad resonances, and nothing much above 4 kHz.
+    # Box and cone of a cabinet: broad resonances, little above 4 kHz.
     box: ClassVar[Wood] = Wood(
         modes=((58, 2.5, 1.6), (112, 3.0, 1.4), (240, 3.5, 1.1), (480, 4.0, 0.9)),
         spacing_hz=150, quality=9, seed=1951, top_hz=5000,
         contour=((500, 0), (2000, 0), (4000, -12), (5000, -16)))
     length_metres: ClassVar[float] = 0.864
-    up_t60_share: ClassVar[float] = 0.6  # a solid body takes little, and little more from the one plane
+    up_t60_share: ClassVar[float] = 0.6  # a solid body damps both planes little
     contact_width: ClassVar[float] = 6.0
     level: ClassVar[float] = 0.0705
 

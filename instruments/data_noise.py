@@ -1,4 +1,4 @@
-"""The sound of data: short grains of noise, held random levels, clicks, modem tones and blips."""
+"""Data noise: short grains of filtered noise, random levels, clicks, modem tones and frequency-modulated blips."""
 
 from __future__ import annotations
 
@@ -9,55 +9,65 @@ from typing import ClassVar
 import numpy as np
 from numba import njit
 from pydantic import Field
+from typing_extensions import override
 
 from instruments import Instrument
+from instruments.dsp.arrays import Mono, Reals, Seeds, Stereo
 from instruments.dsp.notes import hertz, pan_gains, velocity_gain
-from instruments.dsp.random import kernel_seed, uniform
+from instruments.dsp.random import generator, kernel_seed, uniform
 from scores.performance import Note
 
-LEVEL = 0.25  # peak of a grain at velocity 100, −12 dBFS, before its trim
-TRIM_DB = {"burst": 0.0, "bits": -4.0, "clicks": 2.0, "modem": -4.0, "blip": -3.0}  # steady sounds are louder
-KINDS = tuple(TRIM_DB)
-BURST, BITS, CLICKS, MODEM, BLIP = range(len(KINDS))
-SPACE_TO_MARK = 1270 / 1070  # the two tones of a modem at 300 baud, Bell 103 (1962)
-BITS_PER_CYCLE = 300 / 1070
-CLICKS_PER_CYCLE = 1 / 64
-HELD_LEVELS = 8
+LEVEL = 0.25  # peak of a grain at velocity 100 before its trim, −12 dBFS
+TRIM_DB = {"burst": 0.0, "bits": -4.0, "clicks": 2.0, "modem": -4.0, "blip": -3.0}  # gain of each kind [dB]
+KINDS = tuple(TRIM_DB)  # names of the kinds, in the order of their numbers
+BURST, BITS, CLICKS, MODEM, BLIP = range(len(KINDS))  # numbers of the kinds in the kernel
+SPACE_TO_MARK = 1270 / 1070  # ratio of the two tones of a modem, Bell 103 (1962)
+BITS_PER_CYCLE = 300 / 1070  # bits per cycle of the lower tone, Bell 103 at 300 baud
+CLICKS_PER_CYCLE = 1 / 64  # clicks per cycle of the colour
+HELD_LEVELS = 8  # levels of the kind "bits"
 
 
 @njit(cache=True, nogil=True)
 def add_grains(
-    out: np.ndarray, grains: np.ndarray, seeds: np.ndarray, sound: np.ndarray, rate: float, edge: int, damping: float
+    out: Stereo, grains: Reals, seeds: Seeds, sound: Mono, rate: float, edge: int, damping: float
 ) -> None:
-    """Add grains to ``out``, each brought to its peak and given raised-cosine edges.
+    """Add grains to ``out``, each normalised to its peak, with raised-cosine edges.
 
+    Parameters
+    ----------
     out
-        float32 (2, frames), added to.
+        Shape (2, frames), float32; added to.
     grains
-        float64 (n, 6): first sample, samples, kind, colour in Hz, peak left, peak right.
+        Shape (n, 6), float64: first sample, length in samples, kind, colour in Hz, peak left, peak right.
     seeds
-        uint64 (n,).
+        Shape (n,), uint64.
     sound
-        float32, room for the longest grain.
+        Workspace for the longest grain, float32.
+    rate
+        Sample rate in Hz.
     edge
-        Samples of each raised-cosine edge; no grain is shorter than two of them.
+        Length of each edge in samples; no grain is shorter than two edges.
     damping
-        Twice the damping ratio (1/Q) of the band through which noise and clicks go.
+        1/Q of the band-pass of noise and clicks.
+
+    References
+    ----------
+    A. Simper, "Linear trapezoidal integrated SVF", 2013.
     """
     for g in range(grains.shape[0]):
         start, length, kind, hz = int(grains[g, 0]), int(grains[g, 1]), int(grains[g, 2]), grains[g, 3]
         seed = seeds[g]
         step = hz / rate
-        # state-variable filter, trapezoidal: Simper, "Linear trapezoidal integrated SVF" (2013)
+        # State-variable filter, trapezoidal integration (Simper 2013).
         tangent = math.tan(math.pi * (step if step < 0.45 else 0.45))
         a1 = 1.0 / (1.0 + tangent * (tangent + damping))
         a2 = tangent * a1
         band, low = 0.0, 0.0
         phase = 0.0
-        ratio = 1.4 + 1.2 * (uniform(seed, int(-1.0)) + 1.0)  # inharmonic blips, as of metal
-        sweep = 1.5 * uniform(seed, int(-2.0))  # octaves a blip travels
+        ratio = 1.4 + 1.2 * (uniform(seed, int(-1.0)) + 1.0)  # ratio of modulator to carrier, inharmonic
+        sweep = 1.5 * uniform(seed, int(-2.0))  # sweep of a blip [octaves]
         travelling, bend = step, math.exp(math.log(2.0) * sweep / length)
-        cell, held = -1, 0.0  # of a chance that lasts for many samples: its number and value
+        cell, held = -1, 0.0  # random value that is held for several samples: its index and value
         peak = 1e-9
         banded = kind in (BURST, CLICKS)
         for n in range(length):
@@ -103,9 +113,9 @@ def add_grains(
 
 
 class DataNoise(Instrument):
-    """Glitch textures: a note's pitch is the colour, its duration the grain's length; its seed picks the kind.
+    """Glitch textures: the pitch of a note is the colour, its duration the length of the grain, its seed the kind.
 
-    With every weight at 0 it is silent.
+    With all weights at 0 it is silent.
     """
 
     name: ClassVar[str] = "data_noise"
@@ -125,7 +135,8 @@ class DataNoise(Instrument):
     edge_seconds: float = Field(0.001, ge=0.0005, le=0.05, description="Rise and fall of a grain, in seconds")
     width: float = Field(0.9, ge=0, le=1, description="How far grains are thrown to the sides")
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         out = np.zeros((2, frames), np.float32)
         weights = np.cumsum([getattr(self, kind) for kind in KINDS])
         if weights[-1] == 0:
@@ -133,7 +144,7 @@ class DataNoise(Instrument):
         edge = math.ceil(self.edge_seconds * rate)
         grains = np.empty((len(notes), 6))
         for row, note in zip(grains, notes, strict=True):
-            draw = np.random.Generator(np.random.Philox(key=note.seed))
+            draw = generator(note.seed)
             kind = int(np.searchsorted(weights, draw.random() * weights[-1], side="right"))
             gain = LEVEL * 10 ** (TRIM_DB[KINDS[kind]] / 20) * velocity_gain(note.velocity)
             side = self.width * (1.0 if draw.random() < 0.5 else -1.0) * (0.5 + 0.5 * draw.random())

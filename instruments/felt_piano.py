@@ -1,14 +1,14 @@
-"""An upright piano with the practice felt down: soft hammers, heard from close by."""
+"""A felt piano: an upright with the practice felt down, heard from close by."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.keys.piano import Felt, HammerNoise, KeyNoise, Piano
+from instruments.keys import Felt, HammerNoise, KeyNoise, Piano
 
 
 class FeltPiano(Piano):
-    """A strip of felt hangs between hammers and strings; the action is as near to the microphones as they are."""
+    """A strip of felt hangs between hammers and strings. The action is as near to the microphones as the strings."""
 
     name: ClassVar[str] = "felt_piano"
     program: ClassVar[int] = 1

@@ -1,4 +1,4 @@
-"""Heart sounds, felt more than heard: two valves a beat, sinking as they fade, and the thump of the chest."""
+"""Heart sounds: two valves per beat, falling in pitch as they decay, and the thump of the chest."""
 
 from __future__ import annotations
 
@@ -10,28 +10,36 @@ from typing import ClassVar
 import numpy as np
 from numba import njit
 from pydantic import Field
+from typing_extensions import override
 
 from instruments import Instrument
-from instruments.dsp.notes import FLOOR, between, hertz, velocity_gain
+from instruments.dsp.arrays import Mono, Singles, Stereo
+from instruments.dsp.interpolation import weights_at
+from instruments.dsp.notes import FLOOR, hertz, velocity_gain
 from instruments.dsp.partials import add_partials, first_sample, knock, raised_cosine
+from instruments.dsp.random import generator
 from scores.performance import Note
 
 LEVEL = 0.25  # amplitude of the body at velocity 100
-RING = 2.3  # a sound of 0.14 s by a cardiologist's measure takes this many times as long to fall by 60 dB
-SECOND_VALVE = 0.4  # share of the thump that is the right heart's valve; the left works against more pressure
-SECOND_INTERVAL = 1.12  # and its pitch: it is smaller
-THUMPS = 8  # ways in which the chest answers a beat, and as many mirrored; a note's seed picks one
-SHAPES = 64  # kept while a part is played, each of some 150 kB
-BREATH_SECONDS = 4.2  # of the one whose heart it is: as the chest fills, the right heart closes later
+RING = 2.3  # decay to −60 dB, relative to the duration of a heart sound by a cardiologist's measure
+SECOND_VALVE = 0.4  # level of the right heart's valve in the thump, relative to both; the left has more pressure
+SECOND_INTERVAL = 1.12  # frequency of the right heart's valve, relative to the left's; it is smaller
+THUMPS = 8  # different responses of the chest; with left and right exchanged there are as many again
+SHAPES = 64  # waveforms that are cached while a part is played, 150 kB each
+BREATH_SECONDS = 4.2  # period of breathing [s]; the right valve closes later as the chest fills
 
 
 class Heartbeat(Instrument):
-    """A heart. Lub is a loud, low, long note, dub a softer, higher, shorter one.
+    """A heart. The first sound (lub) is a loud, low, long note, the second (dub) a softer, higher, shorter one.
 
-    The first heart sound lies at 30 to 60 Hz and lasts about 0.14 s, the second is higher and lasts 0.1 s
-    (Rangayyan and Lehner, CRC Crit. Rev. Biomed. Eng. 15, 1988). Each is two valves, left heart and right, which part
-    as one breathes in: the chest thumps twice. A note's pitch gives the frequency at which a beat sets in before it
-    sinks; a heart is not held, so a long note is no longer than ``decay_seconds``.
+    The first heart sound lies at 30 to 60 Hz and lasts about 0.14 s; the second is higher and lasts 0.1 s. Each is made
+    by two valves, of the left and the right heart, which separate as one breathes in, so that the chest thumps twice.
+    The pitch of a note is the frequency at which a beat begins before it falls. A long note is no longer than
+    ``decay_seconds``.
+
+    References
+    ----------
+    R. Rangayyan and R. Lehner, "Phonocardiogram signal analysis: a review", CRC Crit. Rev. Biomed. Eng. 15, 1988.
     """
 
     name: ClassVar[str] = "heartbeat"
@@ -51,11 +59,12 @@ class Heartbeat(Instrument):
     )
     attack_seconds: float = Field(0.014, ge=0.002, le=0.05, description="Rise of the beat, in seconds")
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         out = np.zeros((2, frames), np.float32)
 
         @lru_cache(maxsize=SHAPES)
-        def shape(pitch: float, fall_seconds: float, valve: int, thump: int) -> np.ndarray:
+        def shape(pitch: float, fall_seconds: float, valve: int, thump: int) -> Stereo:
             return self._shape(pitch, math.log(1000) / fall_seconds, valve, thump, rate)
 
         for note in notes:
@@ -68,20 +77,20 @@ class Heartbeat(Instrument):
             for valve, at in enumerate((onset, second)):
                 start, lag = first_sample(at)
                 if start < frames:
-                    weights = between(lag) * np.float32(gain)
+                    weights = weights_at(lag) * np.float32(gain)
                     _add(out, start, shape(note.pitch, fall_seconds, valve, thump), weights, mirrored)
         return out
 
-    def _shape(self, pitch: float, decay: float, valve: int, thump: int, rate: int) -> np.ndarray:
-        """What is heard of a valve at velocity 127: float32 (2, samples), its onset at sample 1.
+    def _shape(self, pitch: float, decay: float, valve: int, thump: int, rate: int) -> Stereo:
+        """Return the sound of a valve at velocity 127, shape (2, samples), with its onset at sample 1.
 
-        The left heart's, number 0, moves the body and its thump; the right one's, number 1, thumps alone.
-        ``decay`` in nepers per second.
+        Valve 0, of the left heart, moves body and chest; valve 1, of the right heart, the chest only. ``decay`` is in
+        nepers per second.
         """
         level = LEVEL * velocity_gain(127)
         share, lowest_hz = ((SECOND_VALVE, SECOND_INTERVAL * hertz(pitch)) if valve
                             else (math.sqrt(1 - SECOND_VALVE**2), hertz(pitch)))
-        draw = np.random.Generator(np.random.Philox(key=2 * thump + valve))
+        draw = generator(2 * thump + valve)
         loudness = share * level * 10 ** (self.thump_db / 20)
         modes = knock(draw, 12, lowest_hz, 3.5 * lowest_hz, 1.6 * decay, loudness)
         body = self._body(hertz(pitch), decay, level, rate)
@@ -93,21 +102,21 @@ class Heartbeat(Instrument):
         add_partials(heard, 1.0, heard.shape[1], float(rate), modes, attack)
         return heard
 
-    def _body(self, onset_hz: float, decay: float, level: float, rate: int) -> np.ndarray:
-        """A sinusoid that sinks from its first frequency to (1 − sink) of it, until −100 dBFS: float32 (samples,)."""
+    def _body(self, onset_hz: float, decay: float, level: float, rate: int) -> Mono:
+        """Return a sinusoid that falls from ``onset_hz`` to (1 − sink) of it and decays to −100 dBFS."""
         count = round(math.log(level / FLOOR) / decay * rate)
         t = np.arange(count, dtype=np.float32) / np.float32(rate)
         sunk = np.float32(1) - np.exp(t / -self.sink_seconds)
         cycles = (1 - self.sink) * t + self.sink * self.sink_seconds * sunk
-        body: np.ndarray = np.exp(math.log(level) - decay * t) * np.sin(2 * np.pi * onset_hz * cycles)
+        body: Mono = np.exp(math.log(level) - decay * t) * np.sin(2 * np.pi * onset_hz * cycles)
         return body
 
 
 @njit(cache=True, nogil=True)
-def _add(out: np.ndarray, start: int, shape: np.ndarray, weights: np.ndarray, mirrored: int) -> None:
-    """Add a shape to ``out`` from ``start`` on, read between its samples: ``weights`` of those at −1, 0, 1 and 2.
+def _add(out: Stereo, start: int, shape: Stereo, weights: Singles, mirrored: int) -> None:
+    """Add a waveform to ``out`` from ``start`` on, interpolated by the ``weights`` of its samples −1, 0, 1 and 2.
 
-    Where ``mirrored`` is 1, left is right.
+    If ``mirrored`` is 1, left and right are exchanged.
     """
     a, b, c, d = weights[0], weights[1], weights[2], weights[3]
     size = min(shape.shape[1] - 3, out.shape[1] - start)

@@ -10,26 +10,25 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from instruments import Instrument
 from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.random import kernel_seed
 from instruments.voice import tract as _tract
+from instruments.voice.delivery import HUMMED, SUNG, gain_db
 from instruments.voice.mouth import HUM_HZ, HUM_ZERO_HZ, SCHWA_HZ, Formants, mouth
-from scores.performance import Delivery, Note
+from instruments.voice.patch import Melodic
+from scores.lyrics.line import Delivery
+from scores.performance import Note
 
 LEVEL = 0.12  # r.m.s. of a sung note at velocity 100: peaks near −12 dBFS
 HOP_SECONDS = 0.002
 BRIGHTEST_HZ = 9000.0
-SUNG = Delivery("sung")  # what a note without words gets, and the reference for loudness
-WHISPER_DB, BREATH_DB = -7.0, -12.0  # against a sung note of the same velocity
-STRESS_DB = {1: 0.0, 2: -2.5, 0: -5.0}
 HISS_SECONDS = 0.07
 LAX, PRESSED = (0.85, 24.0), (0.55, 6.0)  # share of the cycle that the folds are open, and tilt in dB at 3 kHz
 SMOOTH_SECONDS = 0.05
 RING_SECONDS = 0.03  # after which the narrowest resonance has rung out, by 90 dB
 
 
-class Hum(Instrument):
+class Hum(Melodic):
     """A wordless hum, whisper or breath, by each note's delivery; one note at a time, the next cuts the last."""
 
     name: ClassVar[str] = "hum"
@@ -37,17 +36,9 @@ class Hum(Instrument):
     sings: ClassVar[bool] = True
     range: ClassVar[tuple[int, int]] = (45, 84)
 
-    legato_seconds: float = Field(
-        0.12, ge=0, le=0.5, description="Longest gap between syllables that the voice carries across, in seconds"
-    )
-    portamento_seconds: float = Field(0.09, ge=0.01, le=0.4, description="Glide from note to note, in seconds")
-    attack_seconds: float = Field(0.07, ge=0.005, le=0.5, description="Rise and fall of a phrase, in seconds")
     scoop_cents: float = Field(40, ge=0, le=200, description="How far below the first note a phrase begins, in cents")
     vibrato_cents: float = Field(28, ge=0, le=100, description="Vibrato of long notes to either side, in cents")
-    vibrato_hz: float = Field(5.3, ge=3, le=8, description="Rate of the vibrato, in Hz")
-    vibrato_delay_seconds: float = Field(
-        0.28, ge=0, le=2, description="How long a note lasts before its vibrato begins, in seconds"
-    )
+    attack_seconds: float = Field(0.07, ge=0.005, le=0.5, description="Rise and fall of a phrase, in seconds")
     articulation: float = Field(0.45, ge=0, le=1, description="How clearly one syllable is set off from the next")
 
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
@@ -96,8 +87,7 @@ class Hum(Instrument):
             held[:, _tract.PITCH] = math.log2(hertz(note.pitch)) + self._vibrato(note, len(held), per_second)
             held[:, _tract.SHELF] = 0.5 - 0.95 * delivery.distance  # the nearer, the more of the chest
             held[:, _tract.HISS_HZ] = 2500.0
-            gain_db = 8 * (delivery.effort - SUNG.effort) - 10 * (delivery.distance - SUNG.distance)
-            gain = LEVEL * velocity_gain(note.velocity) * 10 ** (gain_db / 20)
+            gain = LEVEL * velocity_gain(note.velocity) * 10 ** (gain_db(delivery) / 20)
             if delivery.manner == "sung":
                 legato = not last and _manner(phrase[i + 1]) == "sung"
                 self._hum(held, end - begin if not legato else until - begin, note, delivery, gain, spectra, rate)
@@ -124,13 +114,10 @@ class Hum(Instrument):
         return steps, np.hstack([_tract.glottal_cycle(spectrum) for spectrum in spectra])
 
     def _vibrato(self, note: Note, rows: int, per_second: float) -> np.ndarray:
-        """Vibrato of one note in octaves, row by row: none on short notes, and it swells after its delay."""
-        t = np.arange(rows) / per_second - self.vibrato_delay_seconds
-        if note.duration_seconds < self.vibrato_delay_seconds + 2 / self.vibrato_hz:
+        """Vibrato of one note in octaves, row by row."""
+        if not self.has_vibrato(note.duration_seconds):
             return np.zeros(rows)
-        depth = self.vibrato_cents / 1200 * np.clip(t / 0.4, 0, 1)
-        swung: np.ndarray = depth * np.sin(2 * np.pi * self.vibrato_hz * t)
-        return swung
+        return self.vibrato_octaves(np.arange(rows) / per_second - self.vibrato_delay_seconds, self.vibrato_hz)
 
     @staticmethod
     def _shape(held: np.ndarray, formants_hz: Formants, nasal_zero_hz: float) -> None:
@@ -158,7 +145,8 @@ class Hum(Instrument):
         """Breath through the vowel, and hisses for the consonants; a spoken mouth moves more than a whispered one."""
         utterance = note.utterance
         vowel, onset, coda = mouth(utterance.syllable if utterance else "")
-        gain *= 10 ** ((WHISPER_DB + STRESS_DB[utterance.stress if utterance else 1]) / 20)
+        stress = utterance.stress if utterance else 1
+        gain *= 10 ** ((HUMMED.manner_db["spoken" if spoken else "whispered"] + HUMMED.stress_db[stress]) / 20)
         formants = (1.1 * vowel[0], vowel[1], vowel[2])  # Kallail and Emanuel, J. Speech Hear. Res. 27 (1984)
         self._shape(held, formants, _tract.NASAL_POLE_HZ)
         if spoken:
@@ -180,7 +168,7 @@ class Hum(Instrument):
         share = np.linspace(0, 1, len(held))
         held[:, _tract.HISS_HZ] = 1900 + 900 * share
         swell = np.sin(np.pi * share**1.6) ** 2
-        held[:, _tract.HISS] = gain * 10 ** (BREATH_DB / 20) * swell / _hiss_level(2500.0, rate)
+        held[:, _tract.HISS] = gain * 10 ** (HUMMED.manner_db["breath"] / 20) * swell / _hiss_level(2500.0, rate)
 
 
 def _manner(note: Note) -> str:

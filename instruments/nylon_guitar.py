@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.strings.body import Wood
-from instruments.strings.plucked import Body, Detune, Pluck, PluckedString, PluckPosition, Strings, strings
+from instruments.strings import Body, Detune, Pluck, PluckedString, PluckPosition, Strings, Wood, strings
 
 
 class NylonGuitar(PluckedString):
-    """Fan-braced classical guitar on a scale of 650 mm: warmer, rounder and sooner gone than steel."""
+    """Fan-braced classical guitar, scale 650 mm: warmer, rounder and of shorter decay than a steel guitar."""
 
     name: ClassVar[str] = "nylon_guitar"
     program: ClassVar[int] = 25
     fretted: ClassVar[bool] = True
     range: ClassVar[tuple[int, int]] = (36, 88)
 
-    # Plain trebles by their diameter; basses are wound on floss, which bends as if it were thin. Nylon damps its high
-    # partials itself (J. Woodhouse, "Plucked guitar transients", Acta Acustica 90, 2004).
+    # Plain trebles by their diameter. Basses are wound on floss, which is as flexible as a thin core. Nylon damps high
+    # partials (J. Woodhouse, "Plucked guitar transients", Acta Acustica 90, 2004).
     strings: ClassVar[Strings] = strings(
         # open, core mm, tension N, E GPa, T60 s, T60 at 4 kHz s, turns mm
         (40, 0.60, 67, 5, 8.0, 1.6, 0.20),

@@ -1,4 +1,4 @@
-"""A VST3 instrument of the person's own: ``plugin: path.vst3`` in a part, run in a process of its own."""
+"""A VST3 instrument of the user's own: ``plugin: path.vst3`` in a part, run in a separate process."""
 
 from __future__ import annotations
 
@@ -9,21 +9,26 @@ from typing import ClassVar
 
 import numpy as np
 from pydantic import ConfigDict, Field
+from typing_extensions import override
 
 from effects.hosting.plugin_host import MidiEvent, Setting, faults, play
 from instruments import Instrument
+from instruments.dsp.arrays import Stereo
 from scores.performance import Note
 
-BEND_SEMITONES, BEND_STEPS = 2, 8192
-OFF, BEND, ON = 0x80, 0xE0, 0x90  # in this order where they share a moment
+BEND_SEMITONES = 2  # range of the pitch wheel by default [semitones]
+BEND_STEPS = 8192  # steps of the pitch wheel to either side
+OFF = 0x80  # MIDI status, as the three below; messages at one time are sent in the order off, bend, on
+BEND = 0xE0
+ON = 0x90
 CONTROL = 0xB0
-WHEEL_SECONDS = 0.01  # between two places of a moving wheel
+WHEEL_SECONDS = 0.01  # time between two steps of a moving pitch wheel [s]
 
 
 class Plugin(Instrument):
     """A VST3 instrument: the part says ``plugin: path.vst3`` in place of ``instrument``.
 
-    The patch takes the plug-in's own parameters by their names. As deterministic as the plug-in is.
+    The patch takes the plug-in's own parameters by their names. The sound is as reproducible as the plug-in is.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
@@ -38,7 +43,7 @@ class Plugin(Instrument):
                                json_schema_extra={"names": "file", "suffixes": [".vstpreset"]})
 
     def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
-        """What is wrong with the file or a parameter: key, message, what was found, what is allowed, candidates."""
+        """Report faults of the file and the parameters: key, message, what was found, what is allowed, candidates."""
         yield from faults(self._setting, instrument=True)
 
     @property
@@ -46,18 +51,25 @@ class Plugin(Instrument):
         return Setting(Path(self.file), self.plugin_name, Path(self.preset) if self.preset else None,
                        self.model_extra or {})
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
-        """See ``Instrument.play``. Raises PluginError where the plug-in cannot be used."""
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
+        """Play the notes: see ``Instrument.play``.
+
+        Raises
+        ------
+        PluginError
+            If the plug-in cannot be used.
+        """
         sounding = [note for note in notes if not note.is_breath and note.onset_seconds * rate < frames]
         if not sounding:
             return np.zeros((2, frames), np.float32)
         out = play(self._setting, events(sounding), rate, frames)
-        out[:, :round(sounding[0].onset_seconds * rate)] = 0.0  # what a plug-in hums before it is asked to play
+        out[:, :round(sounding[0].onset_seconds * rate)] = 0.0  # noise of the plug-in before the first note
         return out
 
 
 def _bent(note: Note) -> list[tuple[float, float]]:
-    """Moments of a note, in seconds of the song, and how many semitones it is bent there."""
+    """Return the bend of a note: times in seconds of the song, and semitones."""
     if not note.bend:
         return [(note.onset_seconds, 0.0)]
     moments, cents = np.transpose(note.bend)
@@ -67,7 +79,7 @@ def _bent(note: Note) -> list[tuple[float, float]]:
 
 
 def events(notes: Sequence[Note]) -> list[MidiEvent]:
-    """Notes as MIDI messages on one channel, in order of time; pitches between the keys are bent there."""
+    """Convert notes to MIDI messages on one channel, in order of time; the pitch wheel gives fractional pitches."""
     timed: list[tuple[float, int, bytes]] = []
     sounding: dict[int, int] = {}
     bend = 0
@@ -77,7 +89,7 @@ def events(notes: Sequence[Note]) -> list[MidiEvent]:
                                                                   (100, 127))]
     for note in notes:
         key = min(max(round(note.pitch), 0), 127)
-        if key in sounding and timed[sounding[key]][0] > note.onset_seconds:  # struck again: it ends here
+        if key in sounding and timed[sounding[key]][0] > note.onset_seconds:  # struck again: the note before ends here
             timed[sounding[key]] = (note.onset_seconds, *timed[sounding[key]][1:])
         for seconds, semitones in _bent(note):
             wheel = min(max(round((note.pitch + semitones - key) / reach * BEND_STEPS), -BEND_STEPS), BEND_STEPS - 1)

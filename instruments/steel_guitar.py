@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.strings.body import Wood
-from instruments.strings.plucked import Body, Pluck, PluckedString, PluckPosition, Strings, strings
+from instruments.strings import Body, Pluck, PluckedString, PluckPosition, Strings, Wood, strings
 
 
 class SteelGuitar(PluckedString):
-    """Dreadnought with light phosphor-bronze strings on a scale of 648 mm, heard from close by."""
+    """Dreadnought with light phosphor-bronze strings, scale 648 mm, heard from close by."""
 
     name: ClassVar[str] = "steel_guitar"
     program: ClassVar[int] = 26
     fretted: ClassVar[bool] = True
     range: ClassVar[tuple[int, int]] = (36, 88)
 
-    # Core diameters and tensions of a light set, 0.012-0.053 in, as string makers print them.
+    # Core diameters and tensions of a light set, 0.012-0.053 in, as string makers state them.
     strings: ClassVar[Strings] = strings(
         # open, core mm, tension N, E GPa, T60 s, T60 at 4 kHz s, turns mm
         (40, 0.46, 115, 200, 11.0, 4.5, 0.36),

@@ -1,6 +1,6 @@
-"""A small bowed ensemble that breathes: each player has an own instrument, vibrato, bow, entry and intonation.
+"""A string pad: a small bowed ensemble whose players each have their own instrument, vibrato, bow, entry and pitch.
 
-What all share is the breath: one slow swell of the whole section, in which each leads or lags a little.
+They share the breath: one slow swell of the whole section, in which each player leads or lags slightly.
 """
 
 from __future__ import annotations
@@ -11,45 +11,50 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 from pydantic import Field
+from typing_extensions import override
 
 from instruments import Instrument
-from instruments.dsp.notes import between, hertz, pan_gains, velocity_gain
+from instruments.dsp.arrays import Integers, Reals, Singles, Stereo
+from instruments.dsp.interpolation import weights_at
+from instruments.dsp.notes import hertz, pan_gains, velocity_gain
 from instruments.dsp.partials import first_sample
-from instruments.strings.bows import DRAWS, NOISE, UNIT, Bowing, add_bows, move_hands
+from instruments.dsp.random import generator
+from instruments.strings import DRAWS, NOISE, UNIT, Bowing, add_bows, move_hands
 from scores.performance import Note
 
-LEVEL = 0.102  # r.m.s. of a note's waveform at velocity 100: the ensemble peaks near −12 dBFS
-SECTION = 0.65  # amplitude of each player beside the leader,
-SECTION_FIRST = 0.5  # and that of the fundamental in it, so that those of all together do not drown the leader's
-TABLES = (256, 4096)  # fewest and most values of a cycle
-FINENESS = 32  # values in a cycle of its highest partial; linear interpolation then errs by −46 dB of it
-BLOCK_SECONDS = 0.012
-BRIGHTEST_HZ = 9000.0
+LEVEL = 0.102  # r.m.s. of a note at velocity 100: the ensemble peaks near −12 dBFS
+SECTION = 0.65  # amplitude of each player of the section, relative to the leader
+SECTION_FIRST = 0.5  # factor of the section's fundamentals, so that they do not mask the leader's, which is in tune
+SMALLEST_TABLE = 256  # fewest values of a cycle
+LARGEST_TABLE = 4096  # most values of a cycle
+FINENESS = 32  # values per cycle of the highest partial; linear interpolation then errs by −46 dB relative to it
+BLOCK_SECONDS = 0.012  # time between two steps of the control values [s]
+BRIGHTEST_HZ = 9000.0  # upper limit of the partials [Hz]
+CORNERS_HZ = (900.0, 3200.0)  # corner frequency of the tone of a light and of a firm bow [Hz]
 
-# Resonances of a violin family's bodies: frequency in Hz, gain in dB, width in octaves. Air A0, corpus B1− and B1+,
-# and the bridge hill; Bissinger, JASA 124 (2008).
-CORNERS_HZ = (900.0, 3200.0)  # where a light and a firm bow begin to round the sawtooth's corner
+# Resonances of violin bodies: frequency [Hz], gain [dB], width [octaves]. Air A0, corpus B1− and B1+, bridge hill.
+# G. Bissinger, "Structural acoustics of good and bad violins", JASA 124, 2008.
 BODY = ((275.0, 4.0, 0.3), (470.0, 3.0, 0.3), (550.0, 4.0, 0.3), (2400.0, 6.0, 0.8))
-BRIDGE_HILL_HZ = 2400.0
-BODIES = 3  # instruments in the section, the leader's first; no two are alike:
-BODY_OCTAVES, BODY_DB = 0.12, 3.0  # so far, at most, their resonances lie from those above, and so unlike in strength
-
-LATE_SECONDS = 0.06  # the last of the section comes in so much after its leader
+BRIDGE_HILL_HZ = 2400.0  # centre of the bow noise [Hz]
+BODIES = 3  # different instruments in the section; the first is the leader's
+BODY_OCTAVES = 0.12  # largest deviation of a resonance's frequency from BODY [octaves]
+BODY_DB = 3.0  # largest deviation of a resonance's gain from BODY [dB]
+LATE_SECONDS = 0.06  # largest delay of a player behind the leader [s]
 
 
 class Desks(NamedTuple):
-    """Where the players sit, and what follows from it for every note; arrays of one value a player."""
+    """Seats of the players and what follows from them, one value a player."""
 
-    place: np.ndarray  # −1 … 1, evenly; the leader at 0
-    pair: np.ndarray  # number of the one of a pair who sits lower
-    levels: np.ndarray  # r.m.s. at velocity 100
-    aside: np.ndarray  # cycles by which each may begin beside the leader, at most
-    body: np.ndarray  # number of the instrument
-    gains: np.ndarray  # (2, n, 2): of the left and right channel, seated one way and the other
+    place: Reals  # seat, evenly from −1 to 1; the leader is at 0
+    pair: Integers  # index of the pair
+    levels: Reals  # r.m.s. at velocity 100
+    aside: Reals  # largest deviation of the phase at the onset from the leader's [cycles]
+    body: Integers  # index of the instrument
+    gains: Reals  # gains left and right for both orders of seats, shape (2, n, 2)
 
 
 class StringPad(Instrument):
-    """Strings: several players to a note, mistuned evenly about it, with vibrato, bow changes and a slow swell."""
+    """Bowed strings: several players per note, mistuned evenly about it, with vibrato, bow changes and a slow swell."""
 
     name: ClassVar[str] = "string_pad"
     program: ClassVar[int] = 50
@@ -72,14 +77,15 @@ class StringPad(Instrument):
     bow_noise_db: float = Field(-24, ge=-80, le=0, description="Noise of the bows against the tone, in dB")
     width: float = Field(0.8, ge=0, le=1, description="Width of the ensemble")
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         out = np.zeros((2, frames), np.float32)
         block = max(round(BLOCK_SECONDS * rate), 1)
         desks = self._desks()
         hiss = self._bow_noise(rate)
         hiss = np.stack([np.roll(hiss, -place) for place in (-1, 0, 1, 2)])
         hiss = np.hstack([hiss, hiss[:, :block]])
-        waves: dict[float, np.ndarray] = {}
+        waves: dict[float, Singles] = {}
         for note in notes:
             start, lag = first_sample(note.onset_seconds * rate)
             if start >= frames:
@@ -87,32 +93,29 @@ class StringPad(Instrument):
             if note.pitch not in waves:
                 waves[note.pitch] = self._cycles(note.pitch, rate)
             players, controls = self._hands(note, desks, rate, block, lag)
-            noise = between(lag) @ hiss
+            noise = weights_at(lag) @ hiss
             add_bows(out, start, waves[note.pitch], noise, players, controls, block, float(rate))
         return out
 
-    def _cycles(self, pitch: float, rate: int) -> np.ndarray:
-        """A cycle of a bowed string through each of the bodies, with no partial that could fold over.
+    def _cycles(self, pitch: float, rate: int) -> Singles:
+        """Tabulate one cycle of a bowed string through each body, band-limited: the ``cycles`` of ``add_bows``.
 
-        Returns float32 (BODIES, table, 4): the values of one played dark and of one played bright, the steps of both
-        to the next in ``UNIT`` parts. The fewer the partials, the shorter the table.
-
-        Helmholtz's sawtooth has partials as 1/n; a light bow rounds its corner (Cremer, "The Physics of the
-        Violin", 1984, ch. 3). R.m.s. 1, but for the fundamental of those beside the leader.
+        The string moves in Helmholtz's sawtooth, with partials as 1/n; a light bow rounds its corner (L. Cremer, The
+        Physics of the Violin, 1984, ch. 3). The r.m.s. is 1, except for the section's weaker fundamental.
         """
         n = np.arange(1, max(int(min(BRIGHTEST_HZ, 0.45 * rate) / hertz(pitch + 1)), 1) + 1)
-        fewest, most = TABLES
-        table = min(max(1 << (FINENESS * len(n) - 1).bit_length(), fewest), most)
+        table = min(max(1 << (FINENESS * len(n) - 1).bit_length(), SMALLEST_TABLE), LARGEST_TABLE)
         frequency = n * hertz(pitch)
         centre_hz, peak_db, width = np.array(BODY).T
         corners = np.array(CORNERS_HZ)[:, None] + 1.5 * hertz(pitch)
-        # the body turns the partials' phases and so lowers the sawtooth's peak; Schroeder, IEEE Trans. IT 16 (1970)
+        # The body changes the phases, which lowers the peak of the sawtooth: phases of M. Schroeder, "Synthesis of
+        # low-peak-factor signals", IEEE Trans. Information Theory 16, 1970.
         strings = np.exp(-1j * np.pi * n**2 / len(n)) / n / (1 + (frequency / corners) ** 2)
         spectra = np.zeros((BODIES, len(CORNERS_HZ), table // 2 + 1), complex)
         for body in range(BODIES):
             own_hz, own_db = centre_hz, peak_db
             if body:
-                unlike = np.random.Generator(np.random.Philox(key=body)).uniform(-1, 1, (2, len(BODY)))
+                unlike = generator(body).uniform(-1, 1, (2, len(BODY)))
                 own_hz, own_db = centre_hz * np.exp2(BODY_OCTAVES * unlike[0]), peak_db + BODY_DB * unlike[1]
             gain_db = np.exp(-((np.log2(frequency[:, None] / own_hz) / width) ** 2)) @ own_db
             weighted = strings * 10 ** (gain_db / 20)
@@ -123,23 +126,21 @@ class StringPad(Instrument):
         both = np.concatenate([cycles, (np.roll(cycles, -1, axis=1) - cycles) / UNIT], axis=2)
         return np.ascontiguousarray(both, np.float32)
 
-    def _bow_noise(self, rate: int) -> np.ndarray:
-        """Noise of hair on string, an octave or two about the bridge hill, the same for all: float32 (NOISE,)."""
-        draw = np.random.Generator(np.random.Philox(key=0))
+    def _bow_noise(self, rate: int) -> Singles:
+        """Return the bow noise, band-passed about the bridge hill and common to all players, shape (NOISE,)."""
+        draw = generator(0)
         bins = np.fft.rfftfreq(NOISE, 1 / rate)
         shape = np.exp(-(np.log2(np.maximum(bins, 1.0) / BRIDGE_HILL_HZ) ** 2))
         hiss = np.fft.irfft(shape * np.exp(2j * np.pi * draw.random(len(bins))))
-        scaled: np.ndarray = (hiss / np.sqrt(np.mean(hiss**2))).astype(np.float32)
+        scaled: Singles = (hiss / np.sqrt(np.mean(hiss**2))).astype(np.float32)
         return scaled
 
-    def _hands(
-        self, note: Note, desks: Desks, rate: int, block: int, lag: float
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """What each player does with a note: the arguments ``players`` and ``controls`` of ``add_bows``.
+    def _hands(self, note: Note, desks: Desks, rate: int, block: int, lag: float) -> tuple[Reals, Reals]:
+        """Return the arguments ``players`` and ``controls`` of ``add_bows``.
 
-        ``lag`` is how far the first sample is behind the onset, in samples.
+        ``lag`` is the time from the onset to the first sample, in samples.
         """
-        draw = np.random.Generator(np.random.Philox(key=note.seed))
+        draw = generator(note.seed)
         count = self.players
         chance = draw.random((DRAWS, count))
         attack = self.attack_seconds * (2 - min(note.velocity, 100) / 100)
@@ -154,7 +155,7 @@ class StringPad(Instrument):
             breath=float(self.breath), breath_seconds=float(self.breath_seconds),
             noise_gain=10 ** (self.bow_noise_db / 20)))
 
-        # a quarter of a cycle to either side of the leader: so no pair enters against its fundamental
+        # At most a quarter of a cycle from the leader, so that no pair cancels the leader's fundamental.
         aside = desks.aside * chance[3, desks.pair]
         players = np.empty((count, 5))
         players[:, 2:4] = desks.gains[int(draw.random() < 0.5)]
@@ -164,6 +165,7 @@ class StringPad(Instrument):
         return players, controls
 
     def _desks(self) -> Desks:
+        """Seat the players."""
         count = self.players
         place = np.linspace(-1, 1, count) if count > 1 else np.zeros(1)
         leads = np.abs(place) < 1e-9

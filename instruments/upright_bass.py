@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.strings.body import Wood
-from instruments.strings.plucked import (
+from instruments.strings import (
     Body,
     Detune,
     Handling,
@@ -20,12 +19,13 @@ from instruments.strings.plucked import (
     StringAge,
     Strings,
     Sympathy,
+    Wood,
     strings,
 )
 
 
 class UprightBass(PluckedString):
-    """Four steel strings on a scale of 1.06 m without frets, a large box, and two fingers pulling far up the string."""
+    """Four steel strings, scale 1.06 m without frets, a large body, plucked by two fingers far from the bridge."""
 
     name: ClassVar[str] = "upright_bass"
     program: ClassVar[int] = 33
@@ -33,8 +33,8 @@ class UprightBass(PluckedString):
     has_frets: ClassVar[bool] = False
     range: ClassVar[tuple[int, int]] = (28, 67)
 
-    # The flesh of a finger stops a string less firmly than a fret, and a wooden box takes more than a solid one: the
-    # notes are gone in a second or two.
+    # A fingertip stops a string less firmly than a fret, and a hollow body takes more energy than a solid one: notes
+    # decay within a second or two.
     strings: ClassVar[Strings] = strings(
         # open, core mm, tension N, E GPa, T60 s, T60 at 4 kHz s, turns mm
         (28, 0.80, 290, 200, 7.5, 0.60, 0.9),
@@ -42,7 +42,7 @@ class UprightBass(PluckedString):
         (38, 0.65, 280, 200, 5.5, 0.60, 0.7),
         (43, 0.60, 275, 200, 4.8, 0.60, 0.6),
     )
-    # Air, the first modes of the corpus and of its plates: an octave and a half below a guitar's, and as many.
+    # Air, first modes of the corpus and of its plates: as many as a guitar's, an octave and a half lower.
     box: ClassVar[Wood] = Wood(
         modes=((61, 7, 1.9), (98, 7, 2.0), (122, 8, 1.6), (155, 10, 1.6), (192, 12, 1.5), (246, 14, 1.3),
                (310, 16, 1.1)),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.keys.piano import HammerNoise, Hardness, Inharmonicity, KeyNoise, Piano, Unison, Width
+from instruments.keys import HammerNoise, Inharmonicity, KeyNoise, Piano, Unison, Voicing, Width
 
 
 class UprightPiano(Piano):
-    """The same strings without the strip of felt, tuned for some time, from where the player sits."""
+    """The strings of the felt piano without the strip of felt, not freshly tuned, heard from the player's seat."""
 
     name: ClassVar[str] = "upright_piano"
     program: ClassVar[int] = 1
     range: ClassVar[tuple[int, int]] = (21, 108)
 
-    hardness: Hardness = 0.35
+    hardness: Voicing = 0.35
     hammer_noise_db: HammerNoise = -24
     key_noise_db: KeyNoise = -42
     unison_cents: Unison = 0.8

@@ -1,20 +1,29 @@
-"""``python -m render``."""
+"""``python -m render``, and the command ``softmax-render`` that an installation has."""
 
 import gc
 import os
 import sys
+from typing import NoReturn
 
-# The parts share the cores among themselves: threads of the matrix library would spin beside them, and a sum may depend
-# on how many there are.
+# The parts share the cores among themselves. Threads of the matrix library would compete with them, and the rounding of
+# a sum may depend on their number.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
 
 from render.cli import main
 
-if __name__ == "__main__":
-    # One render, then the end: counting references frees the sound, and looking for cycles costs a twentieth of it all.
+
+def run() -> NoReturn:
+    """Run the command and end the process."""
+    # A process that renders once and ends needs no housekeeping. Without the cyclic garbage collector (0.37 s: it is
+    # reference counts that free the sound) and without the interpreter's orderly shutdown (0.38 s), softmax.yaml takes
+    # 3.6 % less CPU time (0.75 of 21 s, measured 2026-11).
     gc.disable()
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # all is published: taking the interpreter down in order would cost a fortieth
+    os._exit(code)  # all files are published by now
+
+
+if __name__ == "__main__":
+    run()

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from effects import effects, is_gesture
 from instruments import instruments
-from render.part import instrument_of
+from scores.catalogue import Catalogue
 from scores.faults import Fault
-from scores.format.model import Score
 from scores.performance import Performance
-from scores.reading.checks.names import Catalogue
+from scores.score import Score
 from scores.theory import note_name
 
 
@@ -40,4 +39,4 @@ def out_of_range(score: Score, performance: Performance) -> list[Fault]:
 
 def reaches(score: Score) -> dict[str, tuple[int, int]]:
     """Lowest and highest MIDI number that the instrument of each part can play."""
-    return {name: instrument_of(score, part).reach() for name, part in score.parts.items()}
+    return {name: part.voice.reach() for name, part in score.parts.items()}

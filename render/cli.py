@@ -185,20 +185,18 @@ def _run(options: argparse.Namespace) -> int:
     from render.catalogue import catalogue, out_of_range, reaches
     from render.console import report
     from render.inputs import inputs_of, place_of
-    from render.speaker import fault_of, speak_first, speaker
+    from render.replaced import voice_changes
+    from render.speaker import begin_speaking, fault_of, speaker
     from scores.compose import compose
-    from scores.reading.read import read_score
+    from scores.reading.read import Changes, read_score
 
     destination = options.out / options.score.stem
-    source = read_score(options.score, catalogue())
-    score = source.score.model_copy(update={
-        name: value for name in ("seed", "temperature") if (value := getattr(options, name)) is not None})
-    if options.voice is not None:
-        score = score.model_copy(update={"singer": score.singer.model_copy(update={"engine": options.voice})})
+    source = read_score(options.score, catalogue(), Changes(options.seed, options.temperature, options.voice))
+    score = source.score
     if not options.check:
         check(destination)
         ahead = ThreadPoolExecutor(1)  # engines speak in processes of their own, while this one composes
-        ahead.submit(speak_first, score)
+        ahead.submit(begin_speaking, score)
         ahead.shutdown(wait=False)
     try:
         performance = compose(score)
@@ -212,11 +210,12 @@ def _run(options: argparse.Namespace) -> int:
 
         performance, told = play_edited(options.midi, score, performance, reaches(score))
     try:
-        speaker(score, performance)
+        voice = speaker(score, performance)
     except EngineMissing as missing:
         if options.voice is not None:
             return _tell(f"python -m render: argument --voice: {missing}", THEIRS)
         raise source.error([Fault(0, 0, str(missing), ("singer", "engine"), score.singer.engine)]) from missing
+    told += voice_changes(destination, voice)
     out = report.console()
     if options.check:
         report.plan(score, performance, out)

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel
-
-from effects import effects
-from instruments import instruments
 from scores.faults import ScorePath
-from scores.format.files import file_settings, path_of
-from scores.format.model import Score
-from scores.players import players, style_and_settings
+from scores.score import Score
 
 
 @dataclass(frozen=True)
@@ -28,7 +20,7 @@ class InputFile:
 
 def inputs_of(score: Score, midi: Path | None = None) -> list[InputFile]:
     """The files that a checked score names, each once, in alphabetical order; with the MIDI file that is played."""
-    named = {name: path_of(name, score.folder) for _, name in _named(score)}
+    named = {file.name: file.path for file in score.files}
     if midi is not None:
         named[midi.name] = midi
     return [InputFile(name, fingerprint(file)) for name, file in sorted(named.items())]
@@ -49,32 +41,4 @@ def fingerprint(path: Path) -> str:
 
 def place_of(score: Score, file: Path) -> ScorePath:
     """Where a score first names a file that was found there."""
-    return next((place for place, name in _named(score) if path_of(name, score.folder) == file), ())
-
-
-def _named(score: Score) -> Iterator[tuple[ScorePath, str]]:
-    for name, part in score.parts.items():
-        kind = instruments()[part.instrument]
-        for key, file in _files(kind, part.settings):
-            yield ("parts", name, *((part.instrument,) if key == "file" else ("patch", key))), file
-        yield from _in_chain(part.effects, ("parts", name, "effects"))
-    for name, send in score.mix.sends.items():
-        yield from _in_chain(send.effects, ("mix", "sends", name, "effects"))
-    for i, section in enumerate(score.sections):
-        for name, value in section.play.items():
-            style, settings = style_and_settings(value)
-            for key, file in _files(players()[style], settings):
-                yield ("sections", i, "play", name, key), file
-
-
-def _in_chain(chain: tuple[str | Mapping[str, Mapping[str, Any]], ...],
-              path: ScorePath) -> Iterator[tuple[ScorePath, str]]:
-    for n, entry in enumerate(chain):
-        if not isinstance(entry, str):
-            ((name, parameters),) = entry.items()
-            for key, file in _files(effects()[name], parameters):
-                yield (*path, n, name, key), file
-
-
-def _files(model: type[BaseModel], settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from ((key, settings[key]) for key in file_settings(model) if isinstance(settings.get(key), str))
+    return next((named.place for named in score.files if named.path == file), ())

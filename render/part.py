@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-from effects import BLOCK_FRAMES, Context, Effect, effects
+from effects import BLOCK_FRAMES, Context
 from effects.apply import raised_cosine, run
-from instruments import Instrument, instruments
+from render.audio.samples import Span, merged
 from render.mixing.drive import Driven
 from render.mixing.gestures import context_of, lay_gestures
 from render.mixing.sends import STRIDE, Send, Space, stretches
 from render.mixing.takes import add_takes
-from render.speaker import settings_of
+from scores.catalogue import Instrument
 from scores.choose import Address
-from scores.format.files import located
-from scores.format.model import Part, Score
-from scores.performance import Note, Performance
+from scores.performance import Effect, Note, Performance
+from scores.score import Part, Score
 
 CUT_FADE_SECONDS = 0.15  # at most; and at most half a beat
 INAUDIBLE = 1e-5  # −100 dBFS: below it a tail has ended
@@ -51,7 +49,7 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
     Returns shape (2, frames), float32: exactly zero where the part does not play and its tail has ended.
     """
     part = score.parts[name]
-    desk, instrument = _desk(score, performance, part, gain), instrument_of(score, part)
+    desk = _desk(score, performance, part, gain)
     notes, gestures = performance.notes[name], performance.gestures.get(name, ())
     cuts = sorted({round(seconds * rate) for seconds in performance.tails_end_seconds})
     edges = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
@@ -63,9 +61,9 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
         if not heard and not recorded:
             continue
         # what is heard first is played into the stem itself, and the others are laid into it
-        sound = _play(instrument, heard, (frames if start == 0 else stop) - start, rate)
+        sound = _play(part.voice, heard, (frames if start == 0 else stop) - start, rate)
         audio = sound[:, :stop - start]
-        add_takes(audio, recorded, score.folder, start, rate)
+        add_takes(audio, recorded, start, rate)
         lay_gestures(audio, gestures, performance, start, rate)
         seed = int(Address(score.seed, "", name, 0, "effects").generator().integers(2**62))
         tail_seconds = desk.tail_seconds(context_of(performance, start, stop, rate, seed))
@@ -84,38 +82,16 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
 
 
 def _desk(score: Score, performance: Performance, part: Part, gain: float) -> _Desk:
-    chain = [effect_of(entry, score.folder) for entry in part.effects]
-    sends = [Send(send, 10 ** (level / 20),
-                   [wet_only(effect_of(entry, score.folder)) for entry in score.mix.sends[send].effects])
-             for send, level in part.sends.items()]
+    sends = [Send(send, 10 ** (level / 20), score.mix.sends[send].chain) for send, level in part.sends.items()]
 
     def tail_seconds(context: Context) -> float:
-        own = sum(effect.tail_seconds(context) for effect in chain)
+        own = sum(effect.tail_seconds(context) for effect in part.chain)
         return own + max((sum(effect.tail_seconds(context) for effect in send.chain) for send in sends), default=0.0)
 
     level = gain * 10 ** ((part.level + score.mix.level) / 20)
     matrix, narrow = pan_matrix(part.pan, part.width) * level, pan_matrix(part.pan, 0) * level
-    return _Desk(chain, matrix, pan_matrix(part.pan, 1) * level - narrow, Driven.of(part.drive, performance), sends,
-                 tail_seconds)
-
-
-def instrument_of(score: Score, part: Part) -> Instrument:
-    """The instrument of a part of a score; files that it names are looked up from the score's folder."""
-    kind = instruments()[part.instrument]
-    return kind(**located(kind, settings_of(score, part), score.folder))
-
-
-def effect_of(entry: str | Mapping[str, Any], folder: Path = Path()) -> Effect:
-    """The effect of an entry of a score that lies in ``folder``: its name, or one ``name: {parameters}``."""
-    if isinstance(entry, str):
-        return effects()[entry]()
-    ((name, parameters),) = entry.items()
-    return effects()[name](**located(effects()[name], parameters or {}, folder))
-
-
-def wet_only(effect: Effect) -> Effect:
-    """The effect as it stands in a send: without the sound it was given, where it has a say in that."""
-    return effect.model_copy(update={"mix": 1.0}) if "mix" in type(effect).model_fields else effect
+    return _Desk(part.chain, matrix, pan_matrix(part.pan, 1) * level - narrow, Driven.of(part.drive, performance),
+                 sends, tail_seconds)
 
 
 def pan_matrix(pan: float, width: float) -> np.ndarray:
@@ -146,19 +122,11 @@ def _play(instrument: Instrument, notes: Sequence[Note], frames: int, rate: int)
     return np.ascontiguousarray(instrument.play(notes, rate, frames), dtype=np.float32)
 
 
-def regions(audio: np.ndarray, tail_seconds: float, rate: int) -> list[tuple[int, int]]:
+def regions(audio: np.ndarray, tail_seconds: float, rate: int) -> list[Span]:
     """Where there is sound, in whole blocks, each stretch followed by room for a tail; nearer ones are one."""
     frames, tail = audio.shape[1], round(tail_seconds * rate)
-    spans: list[tuple[int, int]] = []
-    for start in range(0, frames, BLOCK_FRAMES):
-        stop = min(start + BLOCK_FRAMES, frames)
-        if not audio[:, start:stop].any():
-            continue
-        if spans and start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], min(stop + tail, frames))
-        else:
-            spans.append((start, min(stop + tail, frames)))
-    return spans
+    return merged((start, min(start + BLOCK_FRAMES + tail, frames)) for start in range(0, frames, BLOCK_FRAMES)
+                  if audio[:, start:start + BLOCK_FRAMES].any())
 
 
 def _process(audio: np.ndarray, desk: _Desk, context: Context, performance: Performance, place: int) -> None:

@@ -8,11 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 
-from render import compiled
 from render.audio.samples import FULL_SCALE, Span, envelope, in_steps, sounding
 from render.audio.wav import quantise, to_float, write_wav
 from render.console.report import Progress
@@ -26,10 +24,10 @@ from render.part import render_part
 from render.rendering import Rendering, StemFile
 from render.run import Run, sharing
 from render.speaker import notices as voice_notices
-from render.speaker import speak_ahead, speaker
+from render.speaker import speaker
 from render.writers import Writer, writers
-from scores.format.model import Score
 from scores.performance import Performance
+from scores.score import Score
 
 
 @dataclass(frozen=True)
@@ -65,14 +63,10 @@ def pool(jobs: int) -> Iterator[ThreadPoolExecutor]:
 
 def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
     """Render into ``folder``, which exists and is empty. The bytes do not depend on ``jobs``."""
-    ahead = Thread(target=speak_ahead, args=(job.score, job.performance))
-    ahead.start()  # engines speak in processes of their own, while this one loads what was compiled
-    compiled.load()
     for name in ("stems", "stems_dry") if job.dry else ("stems",):
         (folder / name).mkdir()
     with pool(jobs) as executor:
         mix, stems, dry, notices = _stems(job, folder, executor, progress)
-        ahead.join()
         paths = [folder / f"{job.basename}_{kind}.wav" for kind in ("premaster", "mix")]
         written = executor.submit(write_wav, paths[0], mix.total, job.rate)
         loaded = executor.submit(writers)  # their libraries load while the master has a core to spare

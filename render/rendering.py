@@ -12,8 +12,8 @@ from instruments.voice.source import VocalSource
 from render.inputs import InputFile
 from render.meters.glitch_measures import SectionMeasures
 from render.run import Run
-from scores.format.model import Score
 from scores.performance import Performance
+from scores.score import Score
 
 
 @dataclass(frozen=True)

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any
 
-from instruments import instruments
 from instruments.voice.engines import ADVICE, EngineMissing, source
 from instruments.voice.engines.process import Engine
-from instruments.voice.source import Line, SpeechError
-from scores.composing.singing.prosody import line_syllables
+from instruments.voice.source import SpeechError
+from instruments.voice.speaking import Speaking
 from scores.faults import Fault, ScorePath
-from scores.format.model import Part, Score
-from scores.lyrics.syllables import Word, words
-from scores.performance import Delivery, Note, Performance, Utterance
-from scores.players import resolve_play
+from scores.lyrics.line import SungLine
+from scores.lyrics.syllables import words
+from scores.performance import Performance
 from scores.players.voice import Voice
+from scores.score import Part, Score
 
 
 def speaks(part: Part) -> bool:
     """Whether a part's instrument has words, and so takes the song's engine."""
-    return instruments()[part.instrument].speaks
-
-
-def settings_of(score: Score, part: Part) -> dict[str, Any]:
-    """The settings of a part's instrument; one that speaks is told who speaks."""
-    return {**part.settings, "engine": score.singer.engine} if speaks(part) else dict(part.settings)
+    return isinstance(part.voice, Speaking)
 
 
 def has_words(score: Score, performance: Performance) -> bool:
@@ -43,44 +35,30 @@ def speaker(score: Score, performance: Performance) -> Engine | None:
     return source(score.singer.engine) if has_words(score, performance) else None
 
 
-def foreseen(score: Score) -> list[Line]:
-    """What the singers will say, by the words alone, while there is no melody yet."""
-    lines: list[Line] = []
-    for name, part in score.parts.items():
-        for section in score.sections if speaks(part) else ():
-            player = resolve_play(section.play[name]) if name in section.play else None
+def sung_lines(score: Score) -> dict[str, list[SungLine]]:
+    """Return the lines of each part that has words, in the order of the song, before anything is composed."""
+    lines: dict[str, list[SungLine]] = {name: [] for name, part in score.parts.items() if speaks(part)}
+    for name, found in lines.items():
+        for section in score.sections:
+            player = section.players.get(name)
             if isinstance(player, Voice):
-                lines += instruments()[part.instrument]().lines([
-                    note for number, line in enumerate(section.lyrics, 1)
-                    for note in _unset(words(line.spoken, score.lexicon), number, player.manner)])
+                found += [player.sung_line(section, number, name, score.lexicon)
+                          for number in range(1, len(section.lyrics) + 1)]
     return lines
 
 
-def _unset(said: Sequence[Word], line: int, manner: str) -> Iterator[Note]:
-    """A note a syllable, of no pitch and time that mean anything."""
-    rows = line_syllables(said)
-    for number, (syllable, word, index, ends) in enumerate(rows, 1):
-        yield Note(0, 0, 0, 0, 60, 64, 0, utterance=Utterance(
-            syllable.spelling, word.text, line, index, syllable.stress, ends, number == len(rows), Delivery(manner),
-            syllable.phones))
+def begin_speaking(score: Score) -> None:
+    """Have an engine say the words of a song while it is composed: the one place where speaking is begun.
 
-
-def speak_first(score: Score) -> None:
-    """Have said what is foreseen, in the engine's processes, while the song is composed; what differs then is said
-    after. Faults are told by who sings."""
-    if lines := foreseen(score):
+    The singers then find what they ask for; what they ask for beside it (words of an edited MIDI file) is said when
+    they play. They also raise what goes wrong.
+    """
+    requests = [request for name, lines in sung_lines(score).items()
+                if isinstance(voice := score.parts[name].voice, Speaking) for request in voice.requests(lines)]
+    if requests:
         with suppress(EngineMissing, SpeechError):
             if engine := source(score.singer.engine):
-                engine.speak(lines)
-
-
-def speak_ahead(score: Score, performance: Performance) -> None:
-    """Have the whole song said, so that its singers find it remembered; what cannot be said they tell themselves."""
-    engine = speaker(score, performance)
-    if engine is not None:
-        with suppress(SpeechError):
-            engine.speak([line for name, part in score.parts.items() if speaks(part)
-                          for line in instruments()[part.instrument]().lines(performance.notes[name])])
+                engine.speak(requests)
 
 
 def notices(score: Score, performance: Performance) -> list[str]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from scores.choose import Chooser
 from scores.composing.glitches.plan import plan_section
 from scores.composing.humanise import humanise, settle
-from scores.composing.stage import Draft, Player, Stage
+from scores.composing.stage import Draft, Memory, Stage
 from scores.composing.timeline import Timeline, lay_out, section_curve
-from scores.format.model import Score
 from scores.performance import Gesture, Note, Performance, Take
-from scores.players import resolve_play
+from scores.score import Score
 
 
 def compose(score: Score) -> Performance:
@@ -27,7 +25,7 @@ def compose(score: Score) -> Performance:
     gestures: dict[str, list[Gesture]] = {name: [] for name in score.parts}
     sent: dict[str, list[Gesture]] = {name: [] for name in score.mix.sends}
     takes: dict[str, list[Take]] = {name: [] for name in score.parts}
-    memories: dict[str, dict[str, Any]] = {name: {} for name in score.parts}
+    memories = {name: Memory() for name in score.parts}
     for index in range(len(score.sections)):
         _play_section(score, timeline, index, chooser, memories, notes, gestures, sent, takes)
     duration = timeline.duration_seconds
@@ -50,7 +48,7 @@ def compose(score: Score) -> Performance:
 
 
 def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser,
-                  memories: Mapping[str, dict[str, Any]], notes: dict[str, list[Note]],
+                  memories: Mapping[str, Memory], notes: dict[str, list[Note]],
                   gestures: dict[str, list[Gesture]], sent: dict[str, list[Gesture]],
                   takes: dict[str, list[Take]]) -> None:
     """Play one section with all of its parts, in the score's order, so that a later part hears the earlier ones."""
@@ -58,32 +56,28 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
     drafts: dict[str, list[Draft]] = {}
     whole: dict[str, Stage] = {}  # the stage of each part before it is narrowed to where the part plays
     for name, part in score.parts.items():
-        if name not in section.play:
+        player = section.players.get(name)
+        if player is None:
             continue
-        player = resolve_play(section.play[name])
         stage = Stage(
-            score=score, section=section, span=timeline.sections[index], bars=bars, part_name=name, part=part,
-            tempo=timeline.tempo, temperature=timeline.temperature, glitch=timeline.glitch,
+            score=score, index=index, section=section, span=timeline.sections[index], bars=bars, part_name=name,
+            part=part, player=player, tempo=timeline.tempo, temperature=timeline.temperature, glitch=timeline.glitch,
             dynamics=section_curve(player.dynamics or section.dynamics, bars, lines), lines=lines, chooser=chooser,
             memory=memories[name], drafts=drafts, song_end_seconds=timeline.duration_seconds)
-        whole[name], stage = stage, _narrowed(stage, player)
+        whole[name], stage = stage, _narrowed(stage)
         drafts[name] = player.play(stage)
         notes[name] += humanise(drafts[name], stage)
         takes[name] += player.takes(stage)
     # after all have played: a cue may fall on a word that a later part sings, and a gesture on all of them
-    of_parts, of_sends = plan_section(whole, {name: [*notes[name], *map(_as_note, takes[name])] for name in whole})
+    of_parts, of_sends = plan_section(score, whole, notes, takes)
     for plan, found in ((gestures, of_parts), (sent, of_sends)):
         for name, planned in found.items():
             plan[name] += planned
 
 
-def _as_note(take: Take) -> Note:
-    """A recording as the plan of glitches sees it: something that sounds from here to there."""
-    return Note(take.onset_beats, 0.0, take.onset_seconds, take.duration_seconds, 60.0, 100, 0)
-
-
-def _narrowed(stage: Stage, player: Player) -> Stage:
+def _narrowed(stage: Stage) -> Stage:
     """The stage as a part sees it that enters late or leaves early."""
+    player = stage.player
     bars = [bar for bar in stage.bars
             if (bar.number_in_section or 1) >= player.enters
             and (player.leaves is None or bar.number_in_section < player.leaves)]

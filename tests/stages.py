@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from binding import score_from
+
 from scores.choose import Chooser
 from scores.composing.stage import Draft, Stage
 from scores.composing.timeline import lay_out, section_curve
-from scores.format.model import Score
-from scores.players import resolve_play
+from scores.score import Score
 
 
 def score_of(harmony: str = "| Cm | Abmaj7 | Eb/G | Bb |", *, play: Any = "fingerpick", bars: int = 8,
@@ -19,10 +20,10 @@ def score_of(harmony: str = "| Cm | Abmaj7 | Eb/G | Bb |", *, play: Any = "finge
     ``part_`` the part's."""
     section = {"name": "Verse 1", "bars": bars, "harmony": harmony, "play": {"player": play}}
     section |= {name.removeprefix("section_"): fields.pop(name) for name in list(fields) if name.startswith("section_")}
-    part = {"instrument": "any"}
+    part = {"instrument": "steel_guitar"}
     part |= {name.removeprefix("part_"): fields.pop(name) for name in list(fields) if name.startswith("part_")}
     data = {"title": "Test", "tempo": 68, "key": "C minor", "sections": [section], "parts": {"player": part}} | fields
-    return Score.model_validate(data)
+    return score_from(data)
 
 
 def stages_of(score: Score, part: str = "player", drafts: Mapping[str, list[Draft]] | None = None) -> list[Stage]:
@@ -32,10 +33,10 @@ def stages_of(score: Score, part: str = "player", drafts: Mapping[str, list[Draf
     for i, section in enumerate(score.sections):
         if part not in section.play:
             continue
-        player = resolve_play(section.play[part])
+        player = section.players[part]
         bars, lines = timeline.bars_of[i], timeline.lines_of[i]
         dynamics = section_curve(player.dynamics or section.dynamics, bars, lines)
-        stage = Stage(score, section, timeline.sections[i], bars, part, score.parts[part], timeline.tempo,
+        stage = Stage(score, i, section, timeline.sections[i], bars, part, score.parts[part], player, timeline.tempo,
                       timeline.temperature, timeline.glitch, dynamics, lines, chooser, memory, dict(drafts or {}))
         heard = [bar for bar in bars if (bar.number_in_section or 1) >= player.enters
                  and (player.leaves is None or bar.number_in_section < player.leaves)]
@@ -45,4 +46,4 @@ def stages_of(score: Score, part: str = "player", drafts: Mapping[str, list[Draf
 
 def played(score: Score, part: str = "player", drafts: Mapping[str, list[Draft]] | None = None) -> list[list[Draft]]:
     """What the part plays, one list of drafts a section."""
-    return [resolve_play(stage.section.play[part]).play(stage) for stage in stages_of(score, part, drafts)]
+    return [stage.player.play(stage) for stage in stages_of(score, part, drafts)]

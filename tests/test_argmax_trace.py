@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_effects import music
+from signals import music
 
 from effects import Context
 from effects.argmax_trace import ArgmaxTrace

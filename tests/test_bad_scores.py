@@ -11,32 +11,17 @@ import pytest
 from bad_scores import CASES, GOOD, HERE, Case
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from reading import faults, read
 
 import scores
-from effects import effects, is_gesture
-from instruments import instruments
-from scores.faults import Fault, ScoreError, ScoreFault, explain
+from effects import effects
+from render.catalogue import catalogue
+from scores.faults import ScoreError, ScoreFault, explain
 from scores.format.model import Part, Score, Section
 from scores.format.source import Source
-from scores.reading.read import Catalogue, ScoreSource, read_score
+from scores.reading.read import read_score
 
 SONG = Path(scores.__file__).parent / "softmax.yaml"
-
-
-def catalogue() -> Catalogue:
-    return Catalogue(instruments(), effects(), frozenset(n for n, effect in effects().items() if is_gesture(effect)))
-
-
-def read(folder: Path, text: str | bytes) -> ScoreSource:
-    path = folder / "song.yaml"
-    path.write_bytes(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
-    return read_score(path, catalogue())
-
-
-def faults(folder: Path, text: str | bytes) -> tuple[Fault, ...]:
-    with pytest.raises(ScoreError) as caught:
-        read(folder, text)
-    return caught.value.faults
 
 
 @pytest.mark.parametrize("bad", CASES, ids=lambda bad: bad.name)

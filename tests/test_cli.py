@@ -12,16 +12,12 @@ import time
 from pathlib import Path
 
 import pytest
-from tiny import tiny
+from tiny import files, tiny
 
 from render.cli import main
 from render.console.report import console
 
 ROOT = Path(__file__).parent.parent
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="module")

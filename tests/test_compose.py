@@ -7,19 +7,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from binding import score_from
 
 from scores.choose import softmax
 from scores.compose import compose
 from scores.faults import ScoreFault
-from scores.format.model import Score
 from scores.performance import Note, Performance
 
 WRITTEN = {"notes": "| C4:1/4 Eb4 G4 C5 |"}
 
 
 def performance(*sections: dict[str, Any], parts: tuple[str, ...] = ("a",), **fields: Any) -> Performance:
-    return compose(Score.model_validate({
-        "title": "t", "tempo": 120, "key": "C minor", "parts": {name: {"instrument": "x"} for name in parts},
+    return compose(score_from({
+        "title": "t", "tempo": 120, "key": "C minor", "parts": {name: {"instrument": "hum"} for name in parts},
         "sections": [{"bars": 8, "play": {"a": WRITTEN}, **section} for section in sections], **fields}))
 
 
@@ -104,7 +104,7 @@ def test_the_same_place_breaks_every_part_in_the_same_way() -> None:
     cue = {"effect": "bit_crush", "bar": 2, "beat": 3, "beats": 2, "depth": 0.8}
     result = performance({"name": "A", "cues": [cue], "play": {"a": WRITTEN, "b": WRITTEN}}, parts=("a", "b"))
     (a,), (b,) = result.gestures["a"], result.gestures["b"]
-    assert (a.onset_beats, a.duration_beats, a.depth, a.effect) == (6, 2, 0.8, "bit_crush")
+    assert (a.onset_beats, a.duration_beats, a.depth, a.effect.name) == (6, 2, 0.8, "bit_crush")
     assert a.seed == b.seed
 
 

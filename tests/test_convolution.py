@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 from bad_scores import GOOD
-from test_bad_scores import faults
-from test_effects import CONTEXT, music
+from reading import faults
+from signals import CONTEXT, music
 
 from effects import Context
 from effects.convolution import Convolution

@@ -11,6 +11,7 @@ from singing import every_line, lines_of, perform, relation, seconds, song, sung
 from stages import score_of
 
 from scores.composing.stage import Draft
+from scores.players.voice import Whisper
 
 
 @pytest.mark.parametrize("style", ["sung", "whispered", "spoken", "breath"])
@@ -39,7 +40,7 @@ def test_a_breath_is_drawn_before_each_phrase_that_has_room_and_can_be_turned_of
 
 def test_a_whisper_is_low_and_narrow_and_keeps_the_tune_for_later() -> None:
     score = song(3)
-    whisper = score.sections[0].model_copy(update={"play": {"player": "whispered"}})
+    whisper = score.sections[0].model_copy(update={"players": {"player": Whisper()}})
     performed = perform(score.model_copy(update={"sections": (whisper, *score.sections[1:])}))
     whispered = [d.pitch for line in lines_of(performed[0][1]) for d in line]
     assert min(whispered) >= 57 and max(whispered) <= 63 and len(set(whispered)) >= 3

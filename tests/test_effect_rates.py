@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_effects import CONTEXT
+from signals import CONTEXT
 
 from effects import Context, effects, is_gesture
 

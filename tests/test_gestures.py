@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from binding import score_from
 from pydantic import ValidationError
 from tiny import tiny, tiny_job
 
@@ -27,9 +28,9 @@ WRITTEN = {"notes": "| C4:1/4 Eb4 G4 C5 |"}
 
 
 def performance(section: dict[str, Any], **fields: Any) -> Performance:
-    return compose(Score.model_validate({
+    return compose(score_from({
         "title": "t", "tempo": 80, "key": "C minor", "glitch": {"per_bar": 12},
-        "parts": {"a": {"instrument": "x"}, "b": {"instrument": "x"}, "voice": {"instrument": "x"}},
+        "parts": {"a": {"instrument": "hum"}, "b": {"instrument": "hum"}, "voice": {"instrument": "hum"}},
         "sections": [{"name": "A", "bars": 8, "glitch": 1, **section}], **fields}))
 
 
@@ -91,7 +92,7 @@ def test_gestures_on_spoken_lines_leave_room_around_every_consonant_and_some_are
 
 def test_gestures_together_break_every_part_at_once_and_in_one_way() -> None:
     result = performance({"together": 1, "play": {"a": WRITTEN, "b": WRITTEN}})
-    rows = [[(g.onset_beats, g.duration_beats, g.effect, g.depth, g.seed) for g in result.gestures[name]]
+    rows = [[(g.onset_beats, g.duration_beats, g.effect.name, g.depth, g.seed) for g in result.gestures[name]]
             for name in "ab"]
     assert rows[0] == rows[1] and len(rows[0]) > 8
     apart = performance({"together": 0, "play": {"a": WRITTEN, "b": WRITTEN}})
@@ -103,28 +104,28 @@ def test_a_section_has_its_own_palette_and_rate_and_the_song_its_own_settings() 
     settings = {"per_bar": 12, "settings": {"gate": {"steps": 5}}}
     few = performance(section, glitch=settings).gestures["a"]
     many = performance({"play": {"a": WRITTEN}}).gestures["a"]
-    assert {(g.effect, g.parameters["steps"]) for g in few} == {("gate", 5)}
+    assert {(g.effect.name, g.effect.model_dump()["steps"]) for g in few} == {("gate", 5)}
     assert 3 <= len(few) < len(many) / 3
 
 
 def test_a_cue_on_all_falls_on_parts_that_take_no_glitches_and_one_on_a_send_on_no_part() -> None:
-    parts = {"a": {"instrument": "x", "glitch": 0, "sends": {"room": -6}}, "b": {"instrument": "x"}}
+    parts = {"a": {"instrument": "hum", "glitch": 0, "sends": {"room": -6}}, "b": {"instrument": "hum"}}
     cues = [{"effect": "gate", "bar": 1, "part": "all"}, {"effect": "freeze", "bar": 2, "send": "room"}]
     mix = {"sends": {"room": {"effects": ["reverb"]}}}
     result = performance({"glitch": 0, "cues": cues, "play": {"a": WRITTEN, "b": WRITTEN}}, parts=parts, mix=mix)
-    assert {name: [g.effect for g in gestures] for name, gestures in result.gestures.items()} == {
+    assert {name: [g.effect.name for g in gestures] for name, gestures in result.gestures.items()} == {
         "a": ["gate"], "b": ["gate"]}
     (sent,) = result.send_gestures["room"]
-    assert (sent.effect, sent.onset_beats) == ("freeze", 4)
+    assert (sent.effect.name, sent.onset_beats) == ("freeze", 4)
 
 
 def test_what_the_intensity_drives_is_more_gestures_and_refused_beyond_the_range() -> None:
     counts = [len(performance({"bars": 32, "play": {"a": WRITTEN}}, glitch={"per_bar": 1}, parts={
-        "a": {"instrument": "x", "drive": {"density": density}}}).gestures["a"]) for density in (0, "0 -> 1")]
+        "a": {"instrument": "hum", "drive": {"density": density}}}).gestures["a"]) for density in (0, "0 -> 1")]
     assert counts[1] / counts[0] == pytest.approx(2, abs=0.3)
     with pytest.raises(ValidationError, match="0 to 2 is possible"):
         Score.model_validate({"title": "t", "tempo": 80, "key": "C minor", "sections": [{"name": "A", "bars": 1}],
-                              "parts": {"a": {"instrument": "x", "width": 1.8, "drive": {"width": "0 -> 0.5"}}}})
+                              "parts": {"a": {"instrument": "hum", "width": 1.8, "drive": {"width": "0 -> 0.5"}}}})
 
 
 def test_the_intensity_drives_a_part_s_level_and_width_smoothly(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from effects import effects, is_gesture
 from render.catalogue import catalogue
 from render.part import render_part
 from scores.compose import compose
-from scores.format.model import Score
 from scores.performance import Performance, SectionSpan
 from scores.reading.read import read_score
+from scores.score import Score
 
 RATE = 44100
 DEPTHS = [0.33, 0.66, 1]

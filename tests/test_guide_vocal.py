@@ -13,14 +13,16 @@ import numpy as np
 import pytest
 from spectra import RATE, cents, hertz, level_db, note, partial, power_share, span
 
-from instruments.guide_vocal import GuideVocal, line_of, phrases
+from instruments.guide_vocal import GuideVocal
 from instruments.voice.analysis import analyse
 from instruments.voice.engines import source
-from instruments.voice.phones import onset_length
-from instruments.voice.source import Phone
-from instruments.voice.timing import LONGEST_LIFT_SECONDS, SHORTEST_CONSONANT_SECONDS, SLOWEST, sing, speak
+from instruments.voice.source import Phone, SpeechRequest, request_of
+from instruments.voice.timing import LONGEST_LIFT_SECONDS, SLOWEST, sing, speak
 from instruments.voice.vocoder import detuning, log_response
-from scores.performance import Delivery, Note, Utterance
+from scores.lyrics.line import Delivery, SungLine, Syllable, Word
+from scores.lyrics.mouth import LEAST_CONSONANT_SECONDS
+from scores.lyrics.phonology import onset_length
+from scores.performance import Note, sung_phrases
 
 WORDS = (("I", "AY1"), ("am", "AE1 M"), ("the", "DH AH0"), ("soft", "S AO1 F T"), ("in", "IH0 N"),
          ("soft", "S AO1 F T"), ("max", "M AE2 K S"))
@@ -30,12 +32,23 @@ BEAT = 0.45
 
 def line(manner: str = "sung", each: float = BEAT, seed: int = 1, onset: float = 0.5, **delivery: float) -> list[Note]:
     """ "I am the soft in softmax", a syllable a beat."""
-    notes = []
-    for i, ((syllable, phones), pitch) in enumerate(zip(WORDS, MELODY, strict=True)):
-        utterance = Utterance(syllable, "softmax" if i > 4 else syllable, 1, min(i, 5), 1, i != 5, i == 6,
-                              Delivery(manner, **delivery), tuple(phones.split()))
-        notes.append(note(pitch, onset + each * i, each - 0.02, seed=seed + i, utterance=utterance))
-    return notes
+    syllables = [Syllable(spelling, tuple(phones.split()), 1) for spelling, phones in WORDS]
+    words = [Word(syllable.spelling, "", (syllable,)) for syllable in syllables[:5]]
+    words.append(Word("softmax", "", tuple(syllables[5:])))
+    return on_notes(words, manner, each, seed, onset, **delivery)
+
+
+def on_notes(words: Sequence[Word], manner: str = "sung", each: float = BEAT, seed: int = 1, onset: float = 0.5,
+             **delivery: float) -> list[Note]:
+    """Words on the notes of the melody, a syllable a beat."""
+    sung = SungLine("voice", "A", 1, tuple(words), Delivery(manner, **delivery))
+    return [note(pitch, onset + each * i, each - 0.02, seed=seed + i, utterance=utterance)
+            for i, (pitch, utterance) in enumerate(zip(MELODY, sung.utterances, strict=False))]
+
+
+def asked(notes: Sequence[Note]) -> SpeechRequest:
+    (phrase,) = sung_phrases(notes)
+    return request_of(phrase.utterances)
 
 
 def sound(notes: Sequence[Note], seconds: float = 4.5, rate: int = RATE, **patch: float) -> np.ndarray:
@@ -78,7 +91,7 @@ def test_planned_vowels_lie_on_their_notes_and_consonants_are_not_hurried() -> N
     assert engine
     for each in (0.25, BEAT, 1.5):
         notes = line(each=each)
-        phones = engine.speak([line_of(notes)])[0].phones
+        phones = engine.speak([asked(notes)])[0].phones
         times = sing(notes, phones, 0.12)
         heard = {index: begin for index, begin, _ in times.vowels}
         assert [heard[i] for i in range(7)] == pytest.approx([n.onset_seconds for n in notes], abs=1e-6)
@@ -86,7 +99,7 @@ def test_planned_vowels_lie_on_their_notes_and_consonants_are_not_hurried() -> N
         for phone in phones:
             if phone.symbol and not phone.is_vowel:
                 begin, end = np.interp([phone.start_seconds, phone.end_seconds], times.spoken, times.heard)
-                assert end - begin >= SHORTEST_CONSONANT_SECONDS - 1e-6, phone
+                assert end - begin >= LEAST_CONSONANT_SECONDS - 1e-6, phone
 
 
 def test_between_words_of_a_slow_line_the_voice_lifts_and_within_a_word_it_does_not() -> None:
@@ -95,7 +108,7 @@ def test_between_words_of_a_slow_line_the_voice_lifts_and_within_a_word_it_does_
     assert engine
     for each, lifts in ((0.25, False), (0.8, True)):
         notes = line(each=each)
-        times = sing(notes, engine.speak([line_of(notes)])[0].phones, 0.12)
+        times = sing(notes, engine.speak([asked(notes)])[0].phones, 0.12)
         rests = [(end, start) for (_, end), (start, _) in zip(times.sounding, times.sounding[1:], strict=False)]
         assert lifts == any(start - end > 0.05 for end, start in rests), rests
         for end, start in rests:
@@ -109,8 +122,7 @@ def test_a_weak_vowel_is_left_sooner_and_what_can_be_carried_on_is() -> None:
               Phone("P", 0.5, 0.6, 2, False), Phone("AA", 0.6, 0.8, 2, True)]
 
     def timed(stress: int) -> tuple[float, list[float]]:
-        notes = [replace(n, utterance=replace(n.utterance, word_index=i, stress=stress))
-                 for i, n in enumerate(line(each=0.8)[:3]) if n.utterance]
+        notes = on_notes([Word("la", "", (Syllable("la", (), stress),))] * 3, each=0.8)
         times = sing(notes, phones, 0.12)
         (_, end), (start, _) = times.sounding[:2]
         places = np.searchsorted(times.spoken, [0.2, 0.3, 0.5, 0.6], side="right") - 1
@@ -125,7 +137,7 @@ def test_a_weak_vowel_is_left_sooner_and_what_can_be_carried_on_is() -> None:
 def test_what_will_be_sung_is_said_slowly_and_other_lines_are_not() -> None:
     engine = source()
     assert engine
-    sung, whispered = (engine.speak([line_of(line(manner))])[0].phones[-1].end_seconds
+    sung, whispered = (engine.speak([asked(line(manner))])[0].phones[-1].end_seconds
                        for manner in ("sung", "whispered"))
     assert sung > 1.25 * whispered
 
@@ -152,7 +164,7 @@ def test_spoken_words_keep_their_own_time() -> None:
     engine = source()
     assert engine
     notes = line("whispered", each=0.9)
-    times = speak(notes, engine.speak([line_of(notes)])[0].phones)
+    times = speak(notes, engine.speak([asked(notes)])[0].phones)
     heard = [begin for index, begin, _ in times.vowels if index != 6]
     assert heard == pytest.approx([n.onset_seconds for n in notes[:6]], abs=1e-6)
     inside = np.concatenate([np.linspace(a + 1e-4, b - 1e-4, 20) for a, b in times.sounding])
@@ -185,7 +197,7 @@ def test_formants_stay_where_the_word_has_them() -> None:
     engine = source()
     assert engine
     notes = line()
-    speech = engine.speak([line_of(notes)])[0]
+    speech = engine.speak([asked(notes)])[0]
     vowel = [phone for phone in speech.phones if phone.is_vowel][3]
     analysis = analyse(speech, engine.monotone_hz)
     middle = round(0.5 * (vowel.start_seconds + vowel.end_seconds) / 0.005)
@@ -241,7 +253,7 @@ def test_a_word_of_fewer_or_more_notes_than_vowels_is_said_whole() -> None:
     phones = [Phone("", 0, 0.2, -1, False), Phone("S", 0.2, 0.3, 0, False), Phone("AO", 0.3, 0.5, 0, True),
               Phone("M", 0.5, 0.6, 0, False), Phone("AE", 0.6, 0.8, 0, True), Phone("S", 0.8, 0.9, 0, False)]
     for count in (1, 2, 3):
-        notes = [replace(n, utterance=replace(n.utterance, word_index=0)) for n in line()[:count] if n.utterance]
+        notes = on_notes([Word("la" * count, "", (Syllable("la", (), 1),) * count)])
         times = sing(notes, phones, 0.12)
         assert min(times.spoken) == pytest.approx(0.2)
         assert max(times.spoken) == pytest.approx(0.9)
@@ -256,7 +268,8 @@ def test_consonants_between_vowels_part_as_english_does() -> None:
 
 def test_a_breath_is_over_before_the_consonants_it_was_taken_for() -> None:
     notes = line()[3:]
-    air = Utterance("", "", 1, 0, 0, True, False, Delivery("breath"))
+    assert notes[0].utterance
+    air = notes[0].utterance.line.breath
     onset = notes[0].onset_seconds
     audio = sound([note(60, onset - 0.4, 0.36, utterance=air), *notes])
     alone = sound([note(60, onset - 0.4, 0.36, utterance=air)])
@@ -266,13 +279,14 @@ def test_a_breath_is_over_before_the_consonants_it_was_taken_for() -> None:
     assert min(gap) < -80
 
 
-def test_lines_are_told_apart() -> None:
-    """By the end of a line and by a word number that starts again; breaths belong to none."""
+def test_notes_are_grouped_by_the_lines_they_carry() -> None:
+    """Also where one line is sung twice; breaths belong to none, and what is left of a line is what is said."""
     first, second = line(), line(onset=5.0)
-    assert [len(each) for each in phrases([*first, *second])] == [7, 7]
-    assert line_of(first).words == ("I", "am", "the", "soft", "in", "softmax")
-    assert line_of(first).syllables == (1, 1, 1, 1, 1, 2)
-    assert line_of(line("spoken")).intonation
+    assert [len(phrase.notes) for phrase in sung_phrases([*first, *second])] == [7, 7]
+    assert asked(first[1:-1]).words == ("am", "the", "soft", "in", "soft")
+    assert asked(first).words == ("I", "am", "the", "soft", "in", "softmax")
+    assert asked(first).syllables == (1, 1, 1, 1, 1, 2)
+    assert asked(line("spoken")).intonation
 
 
 def test_what_is_sung_can_be_written_down() -> None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from plucking import centroid_hz, mono, peak_near, pluck, t60_of
 from scipy.signal import butter, sosfiltfilt
-from spectra import power_share
-from test_strings import RATE, centroid_hz, hertz, level_db, mono, peak_near, pluck, t60_of
+from spectra import RATE, hertz, level_db, power_share
 
 from instruments.bass import FingerBass
 from instruments.nylon_guitar import NylonGuitar

@@ -7,20 +7,15 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+from spectra import ONSET, RATES, cents_off, level_db, sounding
 
 from instruments import Instrument, instruments
-from scores.performance import Delivery, Note, Utterance
+from scores.lyrics.line import Delivery, SungLine, Syllable, Word
+from scores.performance import Note
 
-RATES = (44100, 48000, 96000)
-ONSET = 0.10001  # seconds; on no sample of any rate
 VOICES = [name for name, cls in instruments().items() if not any(f.is_required() for f in cls.model_fields.values())]
 PITCHED = [name for name in VOICES if instruments()[name].pitched]
 voice = pytest.mark.parametrize("name", VOICES)
-
-
-def sounding(pitch: float, onset: float = ONSET, duration: float = 1.0, velocity: int = 100, seed: int = 11,
-             utterance: Utterance | None = None) -> Note:
-    return Note(onset, duration, onset, duration, pitch, velocity, seed, None, utterance)
 
 
 def middle(cls: type[Instrument]) -> int:
@@ -29,22 +24,6 @@ def middle(cls: type[Instrument]) -> int:
 
 def play(instrument: Instrument, notes: list[Note], rate: int = 48000, seconds: float = 2.0) -> np.ndarray:
     return instrument.play(notes, rate, round(seconds * rate))
-
-
-def decibels(audio: np.ndarray) -> float:
-    return float(10 * np.log10(np.mean(audio.astype(np.float64) ** 2) + 1e-30))
-
-
-def cents_off(audio: np.ndarray, rate: int, frequency_hz: float) -> float:
-    """How far the partial near ``frequency_hz`` is off, by the slope of its phase after heterodyning to 0 Hz."""
-    window = np.hanning(int(8 * rate / frequency_hz) | 1)
-    time = np.arange(audio.size) / rate
-    baseband = audio * np.exp(-2j * np.pi * frequency_hz * time)
-    starts = np.arange(0, audio.size - window.size, max(1, round(rate / frequency_hz)))
-    track = np.array([baseband[s:s + window.size] @ window for s in starts])
-    weight = np.abs(track) / np.abs(track).max()
-    slope = np.polyfit(starts / rate, np.unwrap(np.angle(track)), 1, w=weight)[0]
-    return float(1200 * np.log2(1 + slope / (2 * np.pi * frequency_hz)))
 
 
 def corners(cls: type[Instrument]) -> Iterator[dict[str, Any]]:
@@ -125,7 +104,7 @@ def test_velocity_100_peaks_between_minus_18_and_minus_9_dbfs(name: str) -> None
 @voice
 def test_velocity_makes_louder(name: str) -> None:
     cls = instruments()[name]
-    levels = [decibels(play(cls(), [sounding(middle(cls), velocity=velocity)])) for velocity in (20, 50, 80, 110)]
+    levels = [level_db(play(cls(), [sounding(middle(cls), velocity=velocity)])) for velocity in (20, 50, 80, 110)]
     assert np.all(np.diff(levels) > 1.5), levels
 
 
@@ -154,7 +133,7 @@ def test_every_rate_gives_the_same_sound(name: str) -> None:
     tracks = []
     for rate in RATES:
         audio = play(cls(), [sounding(middle(cls), onset=0.1, duration=0.5)], rate, seconds=1.5)
-        tracks.append([decibels(audio[:, round(t * rate):round((t + 0.05) * rate)]) for t in np.arange(0.1, 1.4, 0.05)])
+        tracks.append([level_db(audio[:, round(t * rate):round((t + 0.05) * rate)]) for t in np.arange(0.1, 1.4, 0.05)])
     levels = np.array(tracks)
     heard = levels[1] > -60
     assert heard.sum() >= 4
@@ -190,7 +169,8 @@ def test_a_singing_voice_takes_an_utterance_and_any_voice_does_without(name: str
     plain = play(cls(), [sounding(middle(cls))])
     assert plain.any()
     for manner in ("sung", "whispered", "spoken", "breath"):
-        said = Utterance("soft", "softmax", 1, 0, 1, False, False, Delivery(manner))
+        softmax = Word("softmax", "softmax", (Syllable("soft", (), 1), Syllable("max", (), 2)))
+        said = SungLine("voice", "A", 1, (softmax,), Delivery(manner)).utterances[0]
         audio = play(cls(), [sounding(middle(cls), utterance=said)])
         assert 1e-4 < np.abs(audio).max() < 1.0, manner
         if not cls.sings:

@@ -8,6 +8,7 @@ import numpy as np
 import pyloudnorm
 import pytest
 from scipy.signal import resample_poly
+from signals import phrases
 
 from render.audio.samples import FULL_SCALE
 from render.audio.wav import quantise
@@ -23,21 +24,6 @@ def sine(hertz: float, decibels: float, seconds: float, rate: int, right: float 
 
 def lufs(audio: np.ndarray, rate: int) -> float:
     return integrated(block_energy(quantise(audio.copy()), rate))
-
-
-def phrases(rate: int, seconds: int = 12, seed: int = 3) -> np.ndarray:
-    """Music-like: decaying tones over a quiet half and a loud half, with a rest between."""
-    generator = np.random.default_rng(seed)
-    audio = np.zeros((2, seconds * rate), np.float32)
-    for onset in np.arange(0, seconds - 1.5, 0.25):
-        if seconds * 0.45 < onset < seconds * 0.55:
-            continue
-        level = 0.02 if onset < seconds / 2 else 0.25
-        at, time = round(onset * rate), np.arange(rate) / rate
-        hertz = 110 * 2 ** (generator.integers(0, 30) / 12)
-        tone = sum(np.sin(2 * np.pi * hertz * h * time) * np.exp(-time * 4 * h) / h for h in range(1, 6))
-        audio[:, at:at + rate] += (level * np.array([[1.0], [generator.random()]]) * tone).astype(np.float32)
-    return audio
 
 
 @pytest.mark.parametrize("rate", [44100, 48000, 96000])

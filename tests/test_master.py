@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import resample_poly
-from test_loudness import phrases
+from signals import phrases
 
 from render.audio.samples import FULL_SCALE
 from render.audio.wav import quantise

@@ -9,16 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 from singing import SEEDS, VERSE, every_line, lines_of, perform, relation, seconds, song, strength, sung
 from stages import score_of, stages_of
 
 import scores
+from render.catalogue import catalogue
 from scores.composing.singing.melody import chord_at, is_singable, ladder, sounding_pitch
 from scores.composing.stage import Draft, Stage
 from scores.faults import ScoreFault
-from scores.format.model import Score
-from scores.players import resolve_play
+from scores.reading.read import read_score
 from scores.theory import parse_chord, parse_key
 
 
@@ -40,7 +39,7 @@ def test_stressed_syllables_stand_on_stronger_places_than_unstressed_ones() -> N
 
 def test_a_phrase_is_sung_at_a_human_rate_inside_its_room_with_a_breath_after_it() -> None:
     for stage, line in every_line():
-        placed = stage.lines[line[0].utterance.line - 1]  # type: ignore[union-attr]
+        placed = stage.lines[line[0].utterance.line.number - 1]  # type: ignore[union-attr]
         start, end = seconds(stage, line)
         assert 1.4 <= len(line) / (end - start) <= 3.5
         assert placed.start_beats <= line[0].onset_beats
@@ -72,7 +71,7 @@ def test_a_comma_makes_a_longer_gap_than_no_comma() -> None:
 
 def test_lines_of_a_verse_share_a_rhythm_more_than_lines_of_different_songs() -> None:
     def places(stage: Stage, line: list[Draft]) -> set[float]:
-        start = stage.lines[line[0].utterance.line - 1].start_beats  # type: ignore[union-attr]
+        start = stage.lines[line[0].utterance.line.number - 1].start_beats  # type: ignore[union-attr]
         return {round(d.onset_beats - start, 3) for d in line}
 
     def shared(a: set[float], b: set[float]) -> float:
@@ -198,7 +197,7 @@ def test_every_degree_is_a_logged_choice() -> None:
     stage, drafts = sung(1)[0]
     purposes = [choice.address.purpose for choice in stage.chooser.log if choice.address.section == "Verse 1"]
     for line in lines_of(drafts):
-        number = line[0].utterance.line  # type: ignore[union-attr]
+        number = line[0].utterance.line.number  # type: ignore[union-attr]
         for i in range(len(line)):
             assert f"melody, line {number}, note {i + 1}" in purposes
         assert f"text setting, line {number}" in purposes
@@ -263,7 +262,7 @@ def test_any_line_is_performed_once_a_syllable_in_its_room(
     for here, there in pairwise(drafts):
         assert here.onset_beats + here.duration_beats <= there.onset_beats + 1e-9
     for draft in drafts:
-        placed = stage.lines[draft.utterance.line - 1]  # type: ignore[union-attr]
+        placed = stage.lines[draft.utterance.line.number - 1]  # type: ignore[union-attr]
         assert draft.duration_beats > 0.01 and 1 <= draft.velocity <= 127
         if draft.utterance and draft.utterance.syllable:
             assert placed.start_beats <= draft.onset_beats
@@ -272,10 +271,10 @@ def test_any_line_is_performed_once_a_syllable_in_its_room(
 
 def test_the_song_that_ships_is_sung_by_the_same_laws() -> None:
     path = Path(scores.__file__).parent / "softmax.yaml"
-    score = Score.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+    score = read_score(path, catalogue()).score
     checked = 0
     for stage in stages_of(score, "voice"):
-        player = resolve_play(stage.section.play["voice"])
+        player = stage.player
         drafts = tuple(player.play(stage))
         for line in lines_of(drafts):
             start, end = seconds(stage, line)

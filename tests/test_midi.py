@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from midi_files import absolute, seconds_at
 from renderings import note, performance, rendering, song, utterance
 
 from render.writers import midi
 from render.writers.midi.bend import FINEST_CENTS, STEP_SECONDS, bent
-from scores.format.model import Score
 from scores.performance import Note
+from scores.score import Score
 from scores.theory import Key
 from scores.theory.tempo import tempo_map
 
@@ -34,23 +35,6 @@ def written(tmp_path: Path, score: Score | None = None, notes: dict[str, list[No
     made = rendering(tmp_path, score, notes, rate=8000)
     midi.write(made)
     return mido.MidiFile(tmp_path / f"{made.basename}.mid")
-
-
-def absolute(track: mido.MidiTrack) -> list[tuple[int, Any]]:
-    now, rows = 0, []
-    for event in track:
-        now += event.time
-        rows.append((now, event))
-    return rows
-
-
-def seconds_at(file: mido.MidiFile, tick: int) -> float:
-    """Time of a tick by the file's own tempo events, as a DAW reckons."""
-    seconds, last, tempo = 0.0, 0, 500000
-    for at, event in absolute(file.tracks[0]):
-        if event.type == "set_tempo" and at < tick:
-            seconds, last, tempo = seconds + mido.tick2second(at - last, 960, tempo), at, event.tempo
-    return seconds + mido.tick2second(tick - last, 960, tempo)
 
 
 def test_every_note_is_struck_within_a_tick_of_where_it_is_heard(tmp_path: Path) -> None:

@@ -9,20 +9,21 @@ from typing import Any
 import mido
 import numpy as np
 import pytest
+from midi_files import absolute, seconds_at
 from renderings import performance, rendering, song
-from test_midi import absolute, seconds_at
 
 from effects import effects, is_gesture
-from render.mixing.gestures import setting_of
 from render.writers import midi
 from render.writers.midi.glitch import DEPTH, EXPRESSION, INTENSITY, WIDTH, keys, lane_value, lanes
 from scores.performance import Gesture
+from scores.score import GestureKind
 
 GESTURES = sorted(name for name, kind in effects().items() if is_gesture(kind))
 
 
 def gesture(part: str, effect: str, beat: float, beats: float, depth: float, **parameters: object) -> Gesture:
-    return Gesture(part, effect, beat, beats, beat / 2, beats / 2, 0.5, depth, 7, parameters)
+    kind = GestureKind(effects()[effect], parameters)
+    return Gesture(part, kind.at(depth, beats), beat, beats, beat / 2, beats / 2, 0.5, depth, 7)
 
 
 def written(tmp_path: Path, gestures: dict[str, list[Gesture]], sent: dict[str, list[Gesture]] | None = None,
@@ -56,11 +57,11 @@ def test_each_gesture_is_a_note_within_a_tick_on_its_part_s_channel_with_depth_a
                                                       (1, plan["guitar"][0]), (2, gesture("room", "freeze", 8, 2, 1)))]
     assert len(found) == len(expected)
     for channel, each in expected:
-        (row,) = [row for row in found if row[:2] == (channel, keys()[each.effect])]
+        (row,) = [row for row in found if row[:2] == (channel, keys()[each.effect.name])]
         assert abs(row[2] - each.onset_seconds) <= 0.5 / 960 and abs(row[3] - each.end_seconds) <= 0.5 / 960
         assert row[4][DEPTH] == round(127 * each.depth)
-        for name, control in lanes(each.effect).items():
-            assert row[4][control] == lane_value(each.effect, name, getattr(setting_of(each), name))
+        for name, control in lanes(type(each.effect)).items():
+            assert row[4][control] == lane_value(type(each.effect), name, getattr(each.effect, name))
 
 
 def test_the_track_ends_with_the_others_lies_below_the_music_and_is_not_there_without_glitches(tmp_path: Path) -> None:
@@ -94,20 +95,21 @@ def test_what_the_intensity_drives_stands_in_the_part_s_own_track(tmp_path: Path
 @pytest.mark.parametrize("effect", GESTURES)
 def test_every_effect_has_a_key_of_its_own_and_every_parameter_a_lane_that_rises_with_it(effect: str) -> None:
     assert sorted(keys().values()) == list(range(len(keys()))) and effect in keys()
-    assert set(lanes(effect)) == set(effects()[effect].model_fields)
-    for name, declared in effects()[effect].model_json_schema()["properties"].items():
+    kind = effects()[effect]
+    assert set(lanes(kind)) == set(kind.model_fields)
+    for name, declared in kind.model_json_schema()["properties"].items():
         options = [declared, *declared.get("anyOf", ())]
         bounds = [(o["minimum"], o["maximum"]) for o in options if "maximum" in o]
         words = [o["enum"] for o in options if "enum" in o]
         is_optional = any(o.get("type") == "null" for o in options)
         if bounds:
             low, high = bounds[0]
-            values = [lane_value(effect, name, v) for v in np.geomspace(low, high, 20).tolist()] if low > 0 else [
-                lane_value(effect, name, v) for v in np.linspace(low, high, 20).tolist()]
+            values = [lane_value(kind, name, v) for v in np.geomspace(low, high, 20).tolist()] if low > 0 else [
+                lane_value(kind, name, v) for v in np.linspace(low, high, 20).tolist()]
             assert values == sorted(values) and (values[0], values[-1]) == (1 if is_optional else 0, 127)
         elif words:
-            assert len({lane_value(effect, name, word) for word in words[0]}) == len(words[0])
+            assert len({lane_value(kind, name, word) for word in words[0]}) == len(words[0])
         else:
-            assert (lane_value(effect, name, False), lane_value(effect, name, True)) == (0, 127)
+            assert (lane_value(kind, name, False), lane_value(kind, name, True)) == (0, 127)
         if is_optional:
-            assert lane_value(effect, name, None) == 0
+            assert lane_value(kind, name, None) == 0

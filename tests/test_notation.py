@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effects.delay import Delay
 from scores.format.articulation import Marks, bend_of, parse_marks
 from scores.format.text import (
     DYNAMICS,
-    NOTE_VALUES,
     dynamics_text,
     parse_curve,
     parse_dynamics,
     parse_harmony,
-    parse_note_value,
     parse_written_notes,
 )
 from scores.notation import NotationError, nearest
+from scores.note_values import NOTE_VALUES, parse_note_value
 from scores.theory import QUALITIES, parse_chord, parse_key
 
 
@@ -70,16 +70,25 @@ def test_a_harmony_written_out_and_read_again_is_itself(bars: list[list[str]]) -
 
 @pytest.mark.parametrize(("text", "quarters"), [
     ("1", 4), ("1/2", 2), ("1/4", 1), ("1/8", Fraction(1, 2)), ("1/4.", Fraction(3, 2)), ("1/8.", Fraction(3, 4)),
-    ("1/2..", Fraction(7, 2)), ("1.", 6), ("1/64", Fraction(1, 16)),
+    ("1/2..", Fraction(7, 2)), ("1.", 6), ("1/64", Fraction(1, 16)), ("1/8T", Fraction(1, 3)), ("1/1", 4),
 ])
 def test_a_note_value_is_its_length_in_quarters(text: str, quarters: Fraction) -> None:
     assert parse_note_value(text) == quarters
 
 
-@pytest.mark.parametrize("text", ["1/3", "2", "1/4...", "1/0", "", "0", "1/128", "quarter"])
+@pytest.mark.parametrize("text", ["1/3", "2", "1/4...", "1/0", "", "0", "1/256", "1/8t", "1/8.T", "quarter"])
 def test_what_is_no_note_value_is_refused(text: str) -> None:
     with pytest.raises(NotationError):
         parse_note_value(text)
+
+
+def test_a_parameter_of_an_effect_takes_every_note_value_that_a_written_note_does() -> None:
+    """And means the same length by it: a delay of it is as long as the note. Only whole notes need their bar."""
+    for value in NOTE_VALUES[1:7]:
+        for longer in ("", ".", "..", "T"):
+            text = f"1/{value}{longer}"
+            ((note,),) = parse_written_notes(f"| C4:{text} |")
+            assert Delay(time_beats=text).time_beats == pytest.approx(float(note.beats), abs=1e-15), text
 
 
 def test_a_written_note_keeps_the_value_of_the_one_before_and_a_velocity_is_its_own() -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import vst
-from test_cli import files
-from test_effects import CONTEXT, music
-from test_instruments import RATES, cents_off, sounding
+from signals import CONTEXT, music
+from spectra import RATES, cents_off, sounding
+from tiny import files
 
-from effects.hosting.blocks import plugin_host
+from effects.hosting import plugin_host
 from effects.hosting.plugin_host import PluginError, Setting
 from effects.plugin import Plugin as PluginEffect
 from instruments.plugin import Plugin, events

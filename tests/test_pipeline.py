@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import tiny_job
 
+from effects.bit_crush import BitCrush
 from render import pipeline
 from render.audio.samples import envelope, in_steps, sounding
 from render.audio.wav import LARGEST, quantise, sha256, to_float, write_wav
@@ -134,10 +135,10 @@ def test_a_part_is_the_same_whatever_headroom_all_need(tmp_path: Path) -> None:
 
 def test_a_gesture_changes_its_own_span_and_nothing_else(tmp_path: Path) -> None:
     job = tiny_job(tmp_path)
-    gesture = Gesture("piano", "bit_crush", 1.0, 1.0, 0.5, 0.5, 0.5, 1.0, 7)
+    gesture = Gesture("piano", BitCrush.at_depth(1), 1.0, 1.0, 0.5, 0.5, 0.5, 1.0, 7)
     dry = replace(job.performance, gestures={**job.performance.gestures, "piano": ()})
     score = job.score.model_copy(update={"parts": {**job.score.parts, "piano": job.score.parts["piano"].model_copy(
-        update={"effects": ()})}})
+        update={"chain": ()})}})
     before = render_part(score, dry, "piano", 48000, job.frames)
     after = render_part(score, replace(dry, gestures={"piano": (gesture,)}), "piano", 48000, job.frames)
     changed = np.flatnonzero((before != after).any(axis=0))

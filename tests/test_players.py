@@ -12,7 +12,7 @@ from stages import played, score_of, stages_of
 from scores.compose import compose
 from scores.composing.stage import Draft
 from scores.performance import Bar, pedals
-from scores.players import resolve_play
+from scores.players import players
 from scores.theory import QUALITIES
 from scores.theory.fretboard import SPAN_FRETS
 
@@ -116,7 +116,7 @@ def test_like_takes_up_the_earlier_pattern() -> None:
                     first.model_copy(update={"name": "Verse 2", "like": "Verse 1"}))
         memory = stages_of(score.model_copy(update={"sections": sections}))
         for stage in memory:
-            resolve_play(stage.section.play["player"]).play(stage)
+            stage.player.play(stage)
         patterns = memory[-1].memory["picking"]
         assert patterns["Verse 2"] == patterns["Verse 1"]
 
@@ -296,7 +296,7 @@ def test_a_part_that_leaves_lets_its_last_bar_ring() -> None:
                                              ("strum", {"pattern": "D L U"}), ("strum", {"pattern": "- -"})])
 def test_a_pattern_that_does_not_parse_is_refused(style: str, settings: dict[str, str]) -> None:
     with pytest.raises(ValidationError, match="allowed: auto"):
-        resolve_play({"style": style, **settings})
+        players()[style].model_validate(settings)
 
 
 def test_what_the_left_hand_sounds_comes_out_of_a_note_on_its_string() -> None:

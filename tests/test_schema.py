@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from bad_scores import GOOD
 from jsonschema import Draft202012Validator as Validator
-from test_bad_scores import catalogue
 
 import scores
+from render.catalogue import catalogue
 from render.dev.schema import REFERENCE_FILE, SCHEMA_FILE, build_reference, build_schema, schema_text
 from scores.faults import ScoreError
 from scores.format.source import Source

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tiny import tiny_job
 
 from effects import Context
+from effects.reverb import Reverb
 from render.mixing.sends import STRIDE, Send, Space, stretches
-from render.part import effect_of, wet_only
+from scores.reading.bind import wet_only
 
 SPANS = st.lists(st.tuples(st.integers(-STRIDE, 9 * STRIDE), st.integers(1, 3 * STRIDE)).map(
     lambda span: (span[0], span[0] + span[1])), max_size=5)
@@ -38,7 +39,7 @@ def test_a_broken_space_in_pieces_is_the_same_as_at_once(tmp_path: Path) -> None
     ends = [(STRIDE - 3000, STRIDE + 3000), (3 * STRIDE + 500, 3 * STRIDE + 5000), (frames - 2000, frames + 2000)]
     gestures = [replace(gesture, onset_seconds=(place + first) / rate, duration_seconds=(last - first) / rate)
                 for first, last in ends]
-    send = Send("room", 0.5, [wet_only(effect_of("reverb"))])
+    send = Send("room", 0.5, [wet_only(Reverb())])
     sound = np.random.default_rng(1).standard_normal((2, frames)).astype(np.float32)
     context = Context(rate, 0.5, 1, 0.5)
     pieces, whole = (Space(send, gestures, context, place) for _ in range(2))

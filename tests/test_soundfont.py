@@ -16,8 +16,9 @@ import soundfile
 from bad_scores import GOOD
 from banks import LOOPED, ROOT_HZ, pack, sine_bank, write_bank
 from banks import RATE as SAMPLED_AT
-from test_bad_scores import faults
-from test_instruments import ONSET, RATES, cents_off, decibels, sounding
+from reading import faults
+from spectra import ONSET, RATES, cents_off, sounding
+from spectra import level_db as decibels
 
 from instruments.sampler.sf2 import BankError, read_bank
 from instruments.soundfont import SoundFont
@@ -227,7 +228,7 @@ def compare_with_fluidsynth(bank: Path, program: int, key: int, velocity: int, f
     assert abs(off[0] - off[1]) < 0.3
 
 
-fluidsynth = pytest.mark.skipif(shutil.which("fluidsynth") is None, reason="FluidSynth is not installed")
+fluidsynth = pytest.mark.skipif(shutil.which("fluidsynth") is None, reason="Debian's fluidsynth is not installed")
 
 
 @real

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import ctypes.util
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import soundfile
 
-from instruments import instruments
 from instruments.voice import engines as _vocal_engines
 from instruments.voice.engines import source
+from instruments.voice.source import request_of
 from render.catalogue import catalogue
 from render.cli import main
-from render.speaker import foreseen, speaks
+from render.speaker import speaks, sung_lines
 from render.writers.manifest import read_manifest
 from scores.compose import compose
+from scores.performance import sung_phrases
 from scores.reading.read import read_score
 
 ROOT = Path(__file__).parent.parent
@@ -88,6 +91,21 @@ def test_the_same_song_is_the_same_bytes_in_another_process_with_one_job(demo: P
     assert ours == theirs
 
 
+def test_a_demo_that_another_engine_sang_is_not_replaced_without_a_warning(
+        demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    engine = source("espeak")
+    assert engine is not None
+    (older := tmp_path / "song").mkdir()
+    manifest = json.loads((demo / "manifest.json").read_text())
+    (older / "manifest.json").write_text(json.dumps(manifest | {"voice": {"engine": "flite", "version": "2.2"}}))
+    arguments = [str(song(tmp_path)), "--out", str(tmp_path), "--voice", "espeak"]
+    warning = f"was sung by flite 2.2; now the singer is espeak-ng {engine.version}"
+    assert main(arguments) == 0
+    assert warning in " ".join(capsys.readouterr().out.split())
+    assert main(arguments) == 0  # the demo is now one of the same engine
+    assert "was sung by" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("change", [("guide_vocal}", "hum}"), ("title: Four Words", "title: X\nsinger: {engine: hum}")])
 def test_where_nobody_has_words_no_engine_is_named_and_nothing_is_told(
         change: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,15 +158,29 @@ def test_a_dead_engine_is_told_at_the_line_with_the_others_there_are(
     forget()
 
 
-def test_the_plan_needs_no_engine_to_speak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_plan_is_made_without_an_engine_that_speaks(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is begun for the plan; the demo of the same song begins at least one."""
+    begun, begin = list[object](), subprocess.Popen
+
+    def noted(*arguments: Any, **options: Any) -> Any:
+        begun.append(arguments)
+        return begin(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", noted)
+    forget()
     assert main([str(song(tmp_path)), "--check", "--voice", "espeak"]) == 0
     assert "voice sung" in capsys.readouterr().out.replace("\u00a0", " ")
+    assert not begun
+    assert main([str(song(tmp_path)), "--out", str(tmp_path), "--voice", "espeak"]) == 0
+    assert begun
 
 
 @pytest.mark.parametrize("name", ["softmax", "waltz", "barcarolle"])
 def test_what_is_said_while_the_song_is_composed_is_what_its_singers_then_say(name: str) -> None:
     score = read_score(ROOT / "scores" / f"{name}.yaml", catalogue()).score
-    performance = compose(score)
-    sung = [line for part, row in score.parts.items() if speaks(row)
-            for line in instruments()[row.instrument]().lines(performance.notes[part])]
-    assert set(foreseen(score)) == set(sung) and sung
+    notes = compose(score).notes
+    sung = [phrase for part, row in score.parts.items() if speaks(row) for phrase in sung_phrases(notes[part])]
+    begun = [line for lines in sung_lines(score).values() for line in lines]
+    assert {request_of(line.utterances) for line in begun} == {request_of(phrase.utterances) for phrase in sung}
+    assert sung and all(phrase.utterances == phrase.line.utterances for phrase in sung)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from signals import music
 from spectra import centroid_hz, note, play, power_share
-from test_effects import music
 
 from effects import Context
 from effects.dsp.short_time import OVERLAP, hann, spectrum_power

@@ -24,7 +24,7 @@ from instruments.voice.engines.espeak import Espeak
 from instruments.voice.engines.flite import Flite, libraries
 from instruments.voice.engines.process import Engine
 from instruments.voice.mel_cepstrum import linear, sharpened
-from instruments.voice.source import HOP_SECONDS, PAUSE, Line, Speech, SpeechError
+from instruments.voice.source import HOP_SECONDS, PAUSE, Speech, SpeechError, SpeechRequest
 from render.cli import main
 from scores.lyrics.syllables import words
 
@@ -45,13 +45,13 @@ def fresh(name: str) -> Engine:
     return Flite(known.job()["libraries"])
 
 
-def line(text: str, *, intonation: bool = False, given: dict[str, str | None] | None = None) -> Line:
+def line(text: str, *, intonation: bool = False, given: dict[str, str | None] | None = None) -> SpeechRequest:
     """A line of words in ``WORDS``, or with the pronunciations that are given."""
     said = text.split()
     phones = [(WORDS if given is None else given).get(word) for word in said]
     counts = [sum(phone[-1].isdigit() for phone in spoken.split()) if spoken else len(words(word)[0].syllables)
               for word, spoken in zip(said, phones, strict=True)]
-    return Line(tuple(said), tuple(phones), tuple(counts), intonation, 7)
+    return SpeechRequest(tuple(said), tuple(phones), tuple(counts), intonation, 7)
 
 
 def pitches_hz(speech: Speech) -> np.ndarray:
@@ -179,7 +179,7 @@ def test_a_sharpened_mel_cepstrum_has_higher_peaks_and_deeper_dips_at_the_same_e
 @pytest.mark.parametrize("name", ENGINES)
 def test_another_seed_gives_other_noise_and_the_same_words(name: str) -> None:
     one = line("softmax")
-    first, second = fresh(name).speak([one, Line(one.words, one.pronunciations, one.syllables, False, 8)])
+    first, second = fresh(name).speak([one, SpeechRequest(one.words, one.pronunciations, one.syllables, False, 8)])
     assert [phone.symbol for phone in first.phones] == [phone.symbol for phone in second.phones]
     assert first.audio.tobytes() != second.audio.tobytes()
 
@@ -199,7 +199,7 @@ def test_a_word_in_no_dictionary_is_said_by_the_engine_s_own_rules(name: str) ->
 
 
 def test_a_word_that_does_not_come_out_with_its_syllables_is_named_with_its_line_and_what_would_help() -> None:
-    wrong = Line(("the", "frobnicate"), ("DH AH0", None), (1, 5), False, 7)
+    wrong = SpeechRequest(("the", "frobnicate"), ("DH AH0", None), (1, 5), False, 7)
     with pytest.raises(SpeechError, match=r'"the frobnicate": espeak-ng says "frobnicate" in 3 syllables, not in 5; .*'
                                           r"under pronounce, frobnicate"):
         fresh("espeak").speak([wrong])
@@ -208,7 +208,7 @@ def test_a_word_that_does_not_come_out_with_its_syllables_is_named_with_its_line
 class Stumbling(Espeak):
     """espeak-ng asked for a voice that it has not, at one line."""
 
-    def order(self, line: Line) -> dict[str, Any]:
+    def order(self, line: SpeechRequest) -> dict[str, Any]:
         return super().order(line) | ({"voice": "nobody"} if line.text == "young joys" else {})
 
 
@@ -241,7 +241,7 @@ def test_a_line_waits_for_a_batch_of_somebody_else_s_but_does_not_fail_with_it(m
     bad = replace(line("the zero"), syllables=(4, 4))
     run, began, go = engine._run, Event(), Event()
 
-    def held(lines: list[Line], *, aloud: bool = False) -> list[_speech_process.Said]:
+    def held(lines: list[SpeechRequest], *, aloud: bool = False) -> list[_speech_process.Said]:
         began.set()
         assert go.wait(10)
         return run(lines, aloud=aloud)

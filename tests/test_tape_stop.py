@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_effects import music
+from signals import music
 
 from effects import Context
 from effects.tape_stop import TapeStop

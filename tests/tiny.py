@@ -50,3 +50,8 @@ def tiny_job(folder: Path, *changes: tuple[str, str], **options: Any) -> Job:
     """The song composed, ready to be rendered."""
     score = read_score(tiny(folder, *changes), catalogue()).score
     return Job("tiny", score, compose(score), **options)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """The bytes of every file in a folder, by its path from there."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-NOTE_VALUE = re.compile(r"1/(1|2|4|8|16|32|64|128)([T.]?)")
-LENGTHENED = {"": 1.0, ".": 3 / 2, "T": 2 / 3}
-
-
-def quarter_notes(value: Any) -> Any:
-    """A note value's length in quarter notes; anything else as it is."""
-    match = NOTE_VALUE.fullmatch(value) if isinstance(value, str) else None
-    return 4 / int(match[1]) * LENGTHENED[match[2]] if match else value
+from scores.note_values import NOTE_VALUE, quarter_notes
 
 
 class _NoteValue:
-    """What lets a field of quarter notes take a note value too, and says so in the schema."""
+    """Lets a field of quarter notes take a note value too, and says so in the schema."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(quarter_notes, handler(source))
+        return core_schema.no_info_before_validator_function(_in_quarter_notes, handler(source))
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         plain = handler(schema)
         return {"anyOf": [*plain.get("anyOf", [plain]), {"type": "string", "pattern": f"^{NOTE_VALUE.pattern}$"}]}
+
+
+def _in_quarter_notes(value: Any) -> Any:
+    """A note value as quarter notes; anything else as it is."""
+    beats = quarter_notes(value) if isinstance(value, str) else None
+    return value if beats is None else float(beats)
 
 
 Beats = Annotated[float, _NoteValue]

@@ -1,6 +1,7 @@
-"""Reading between samples in vectors: one load takes the four neighbours of a place, left and right side by side.
+"""Reading a stereo sound between its samples, for sums over many readers.
 
-Sums over many readers are kept apart by tap until all have read, so a reader costs one multiply-add and no shuffle.
+Each reader adds its four neighbours, weighted, to four sums of its frame; the four are added up once, after the last
+reader. The neighbours lie side by side in memory, so the compiler makes vector instructions of the loop.
 """
 
 from __future__ import annotations
@@ -9,60 +10,43 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
+from numba import njit
 
 from effects.dsp.kernels import weights
 
-TAPS, CHANNELS = 4, 2
+# Neighbours read for each place, and channels of each.
+TAPS = 4
+CHANNELS = 2
+# Values of a reader [samples]: its neighbours, left and right side by side.
 LANES = TAPS * CHANNELS
-ROW_BITS = 9  # of the places told apart between two samples: what is lost lies 77 dB under a tone of 1 kHz
-FUSED = ("contract",)  # a multiplication and the addition after it may be one instruction
+# Resolution between two samples [bits]: the rounding error lies 77 dB below a tone of 1 kHz.
+ROW_BITS = 9
+_RIGHT = np.uint64(1)
+_NEXT = np.uint64(CHANNELS)
 
 
 @cache
 def tap_table() -> np.ndarray:
-    """Weights of the four neighbours at each place between two samples, each twice: shape (2^ROW_BITS · LANES,),
-    float32, for places in the middles of equal parts."""
+    """Weights of the four neighbours, each twice, at the middles of ``2 ** ROW_BITS`` equal parts of a sample.
+
+    Returns
+    -------
+    NDArray[float32]
+        Shape (2^ROW_BITS · LANES,): a row of ``LANES`` for each part.
+    """
     places = (np.arange(2**ROW_BITS) + 0.5) / 2**ROW_BITS
     rows = np.array([weights.py_func(place) for place in places.tolist()], np.float32)
     return np.repeat(rows, CHANNELS, axis=1).ravel()
 
 
-def _add_taps(_typing: Any, sums: Any, at: Any, sound: Any, place: Any, table: Any, row: Any, left: Any, right: Any,
-             level: Any) -> Any:
-    """sums[at:at + LANES] += level · (left, right, left …) · table[row:row + LANES] · sound[place:place + LANES].
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def add_taps(sums: Any, at: Any, sound: Any, place: Any, table: Any, row: Any, left: Any, right: Any) -> None:
+    """Add ``LANES`` samples from ``place`` on, weighted by the table from ``row`` on, to the sums from ``at`` on.
 
-    The arrays are flat, float32; places in them are uint64 and not looked at twice; gains are float32.
+    All arrays are flat, float32; ``at``, ``place`` and ``row`` are uint64, so that no index is checked for its sign;
+    ``left`` and ``right`` are the gains of the two channels.
     """
-    signature = types.void(sums, types.uint64, sound, types.uint64, table, types.uint64, types.float32, types.float32,
-                           types.float32)
-
-    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        i32 = ir.IntType(32)
-        vector = ir.VectorType(ir.FloatType(), LANES)
-        nothing = ir.Constant(vector, ir.Undefined)
-
-        def lanes(number: int) -> Any:
-            data = context.make_array(signature.args[number])(context, builder, given[number]).data
-            return builder.bitcast(builder.gep(data, [given[number + 1]]), vector.as_pointer())
-
-        def spread(values: list[Any]) -> Any:
-            held = nothing
-            for number, value in enumerate(values):
-                held = builder.insert_element(held, value, i32(number))
-            order = ir.Constant(ir.VectorType(i32, LANES), list(range(len(values))) * (LANES // len(values)))
-            return builder.shuffle_vector(held, nothing, order)
-
-        total, heard, kernel = lanes(0), lanes(2), lanes(4)
-        gain = builder.fmul(spread([given[8]]), spread([given[6], given[7]]), flags=FUSED)
-        read = builder.fmul(builder.load(heard, align=4), builder.load(kernel, align=4), flags=FUSED)
-        more = builder.fadd(builder.fmul(read, gain, flags=FUSED), builder.load(total, align=4), flags=FUSED)
-        builder.store(more, total, align=4)
-        return context.get_dummy_value()
-
-    return signature, generate
-
-
-add_taps: Any = intrinsic(_add_taps)  # what calls it leaves the first argument to the compiler
+    for _ in range(TAPS):
+        sums[at] += sound[place] * table[row] * left
+        sums[at + _RIGHT] += sound[place + _RIGHT] * table[row + _RIGHT] * right
+        at, place, row = at + _NEXT, place + _NEXT, row + _NEXT

@@ -1,4 +1,4 @@
-"""Decaying partials: what is struck rings as a sum of damped sinusoids."""
+"""Decaying partials: the sound of a struck body as a sum of damped sinusoids."""
 
 from __future__ import annotations
 
@@ -7,35 +7,38 @@ import math
 import numpy as np
 from numba import njit
 
+from instruments.dsp.arrays import Complexes, Reals, Singles, Stereo
 from instruments.dsp.notes import FLOOR
 
-BLOCK = 256
-ALIKE = 0.05  # partials whose exponents differ by no more than this in a block share its sinusoid: error −70 dB
+BLOCK = 256  # samples per block
+ALIKE = 0.05  # difference of two exponents over a block below which both share one sinusoid, with an error of −70 dB
 
 
 def add_partials(
-    out: np.ndarray, onset: float, hold: int, rate: float, partials: np.ndarray, attack: np.ndarray,
-    floor: float = FLOOR,
+    out: Stereo, onset: float, hold: int, rate: float, partials: Reals, attack: Singles, floor: float = FLOOR,
 ) -> None:
     """Add damped sinusoids to ``out``, each until it has fallen below ``floor``.
 
+    Parameters
+    ----------
     out
-        float32 (2, frames), added to.
-    onset, hold
-        Where they begin, in samples and parts of one, and the number of samples from the first one on until the
-        damper falls (the decay then is the damped one).
+        Shape (2, frames), float32; added to.
+    onset
+        Onset in samples, fractional.
+    hold
+        Samples from the first one until the damper falls. After it the damped decay holds.
     rate
         Sample rate in Hz.
     partials
-        float64 (n, 7): frequency in Hz, decay and damped decay in nepers per second (amplitude falls by 1/e in one
-        over it), then the amplitude at the start, complex, as real and imaginary part, left and right.
+        Shape (n, 7), float64: frequency in Hz, decay and damped decay in nepers per second (the inverse of the time
+        constant), then the complex amplitude at the onset: left real, left imaginary, right real, right imaginary.
     attack
-        float32: the first samples are multiplied by it.
+        Shape (samples,), float32: gain of the first samples.
     floor
-        Amplitude below which a partial has ended.
+        Sum of the magnitudes left and right below which a partial has ended.
     """
     start, lag = first_sample(onset)
-    if np.array_equal(partials[:, 1], partials[:, 2]):  # no damper: what it would do changes nothing, to the bit
+    if np.array_equal(partials[:, 1], partials[:, 2]):  # no damper: one loop instead of two, with the same result
         hold = out.shape[1]
     exponents = np.empty((2, len(partials)), complex)
     exponents.imag = 2 * np.pi / rate * partials[:, 0]
@@ -45,24 +48,24 @@ def add_partials(
 
 
 def first_sample(onset: float) -> tuple[int, float]:
-    """The first sample that is not before an onset (in samples), and how far behind it."""
+    """Return the first sample that is not before an onset, and its distance from the onset, both in samples."""
     start = math.ceil(onset)
     return start, start - onset
 
 
 @njit(cache=True, nogil=True)
-def _add(out: np.ndarray, start: int, hold: int, exponents: np.ndarray, phasors: np.ndarray, attack: np.ndarray,
+def _add(out: Stereo, start: int, hold: int, exponents: Complexes, phasors: Complexes, attack: Singles,
          floor: float) -> None:
-    """The loop of ``add_partials``.
+    """Compute ``add_partials``.
 
-    A phasor z[n+1] = z[n] exp(s) is carried from block to block in double precision. Inside a block those of nearly one
-    exponent, as the modes of a unison are, share a sinusoid, tabulated once, whose complex amplitude goes in a straight
-    line from what they are together at the block's start to what they are at its end.
+    A phasor z[n+1] = z[n] exp(s) is carried from block to block in double precision. Partials of nearly equal
+    exponents, such as the modes of a unison, share one sinusoid per block. It is tabulated once, and its complex
+    amplitude is interpolated linearly from their sum at the start of the block to their sum at its end.
 
-    ``exponents`` complex (2, n): before and after the damper falls; ``phasors`` complex (n, 2): left and right.
+    ``exponents``, shape (2, n), hold before and after the damper falls; ``phasors``, shape (n, 2), left and right.
     """
     frames, count = out.shape[1], phasors.shape[0]
-    carrier = np.empty(count, np.int64)  # whose sinusoid a partial shares: its own, or that of one shortly before it
+    carrier = np.empty(count, np.int64)  # index of the partial whose sinusoid it shares
     groups = 0
     for p in range(count):
         if groups and abs(exponents[0, p] - exponents[0, carrier[p - 1]]) * BLOCK < ALIKE:
@@ -73,8 +76,9 @@ def _add(out: np.ndarray, start: int, hold: int, exponents: np.ndarray, phasors:
     table, block = np.empty((count, 2, BLOCK), np.float32), np.empty((2, BLOCK), np.float32)
     left, right = block[0], block[1]
     ramp = np.arange(BLOCK).astype(np.float32) / np.float32(BLOCK)
-    turns, drifts = np.empty(count, np.complex128), np.empty(count, np.complex128)  # in a block; beside the carrier
-    sounding = np.arange(count)  # those that have not ended are the first ``count`` of it
+    turns = np.empty(count, np.complex128)  # factor of each phasor over a block
+    drifts = np.empty(count, np.complex128)  # the same, relative to the shared sinusoid
+    sounding = np.arange(count)  # its first ``count`` entries are the partials that have not ended
     at = 0
     for damped in range(2):
         until = frames - start
@@ -139,8 +143,8 @@ def _add(out: np.ndarray, start: int, hold: int, exponents: np.ndarray, phasors:
 
 
 @njit(cache=True, nogil=True)
-def _tabulate(cosine: np.ndarray, sine: np.ndarray, exponent: complex) -> None:
-    """exp(exponent k) for each sample k of a block, by doubling."""
+def _tabulate(cosine: Singles, sine: Singles, exponent: complex) -> None:
+    """Tabulate exp(exponent k) for each sample k of a block, by doubling."""
     cosine[0], sine[0] = 1.0, 0.0
     done = 1
     while done < BLOCK:
@@ -152,30 +156,47 @@ def _tabulate(cosine: np.ndarray, sine: np.ndarray, exponent: complex) -> None:
         done *= 2
 
 
-def contact_rolloff(frequencies_hz: np.ndarray, contact_seconds: float) -> np.ndarray:
-    """How much of each frequency a soft blow of that contact time excites, 1 at 0 Hz.
+def contact_rolloff(frequencies_hz: Reals, contact_seconds: float) -> Reals:
+    """Return the amplitude that a soft blow of a contact time gives to each frequency, 1 at 0 Hz.
 
-    The spectrum of a raised-cosine force pulse falls as f⁻³ beyond 1/contact time; this is its envelope with the
-    zeros filled, since a felt does not leave all strings at one moment.
+    The spectrum of a raised-cosine force pulse falls as f⁻³ above 1/contact time. This is its envelope without the
+    zeros, because a felt does not leave all strings at the same moment.
     """
-    rolloff: np.ndarray = (1.0 + (frequencies_hz * contact_seconds) ** 2) ** -1.5
+    rolloff: Reals = (1.0 + (frequencies_hz * contact_seconds) ** 2) ** -1.5
     return rolloff
 
 
-def raised_cosine(samples: float, onset: float = 0.0) -> np.ndarray:
-    """Rise from 0 to 1 over ``samples`` from an onset in samples, at each whole one: float32."""
+def raised_cosine(samples: float, onset: float = 0.0) -> Singles:
+    """Return a rise from 0 to 1 over ``samples`` after an onset in samples, fractional, at each whole sample."""
     at = np.arange(max(math.ceil(samples), 1)) + first_sample(onset)[1]
-    rise: np.ndarray = (0.5 - 0.5 * np.cos(np.pi * np.minimum(at / samples, 1.0))).astype(np.float32)
+    rise: Singles = (0.5 - 0.5 * np.cos(np.pi * np.minimum(at / samples, 1.0))).astype(np.float32)
     return rise
 
 
 def knock(
     draw: np.random.Generator, count: int, low_hz: float, high_hz: float, decay_per_second: float, amplitude: float
-) -> np.ndarray:
-    """Partials of a knock on wood or flesh: modes at random frequencies (even in log f), left and right unalike.
+) -> Reals:
+    """Draw the modes of a knock on wood or flesh, uncorrelated left and right.
 
-    Noise made of modes sounds the same at every sample rate. Returns rows for ``add_partials``, float64 (count, 7);
-    the sum has the r.m.s. of a sinusoid of ``amplitude`` at the onset.
+    Noise made of modes sounds the same at every sample rate.
+
+    Parameters
+    ----------
+    draw
+        Random generator.
+    count
+        Number of modes.
+    low_hz, high_hz
+        Range of their frequencies, uniform in log frequency.
+    decay_per_second
+        Median decay in nepers per second.
+    amplitude
+        R.m.s. of the sum at the onset, as the amplitude of a sinusoid.
+
+    Returns
+    -------
+    Reals
+        Shape (count, 7): rows for ``add_partials``.
     """
     rows = np.empty((count, 7))
     rows[:, 0] = low_hz * (high_hz / low_hz) ** draw.random(count)

@@ -1,4 +1,4 @@
-"""What the bells share: a few inharmonic modes under a mallet, split in two, damped when the note ends."""
+"""Bells: a few inharmonic modes struck by a mallet, split into pairs, damped when the note ends."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
+from typing_extensions import override
 
 from instruments import Instrument
+from instruments.dsp.arrays import Reals, Stereo
 from instruments.dsp.notes import hertz, pan_gains, velocity_gain
 from instruments.dsp.partials import add_partials, contact_rolloff, knock, raised_cosine
+from instruments.dsp.random import generator
 from scores.performance import Note
 
-LEAN = 0.3  # how much louder one of a mode's two halves is left than right
+LEAN = 0.3  # deviation of the left and right level of a split mode's halves from their mean, in opposite directions
 
 Hardness = Annotated[float, Field(ge=0, le=1, description="Hardness of the mallet: 0 wool, 1 wood")]
 Decay = Annotated[float, Field(ge=0.3, le=8, description="Time in which C5 falls by 60 dB, in seconds")]
@@ -26,14 +29,14 @@ Width = Annotated[float, Field(ge=0, le=1, description="How far the bells spread
 
 
 class Bells(Instrument):
-    """Struck bells: each note the modes of one of them, the lowest exactly in tune. Subclasses say what is struck."""
+    """Struck bells: each note is the modes of one bell, the lowest exactly in tune. Subclasses say what is struck."""
 
-    modes: ClassVar[tuple[tuple[float, float], ...]]  # multiples of the lowest, and their gains for an even blow
+    modes: ClassVar[tuple[tuple[float, float], ...]]  # frequency, relative to the lowest mode, and gain of each mode
     level: ClassVar[float]  # amplitude of the lowest mode of C6 at velocity 100
-    decay_power: ClassVar[float]  # a mode's decay goes with this power of its ratio to the lowest
-    contact_seconds: ClassVar[tuple[float, float]]  # of the softest mallet and of the hardest, at velocity 100
-    contact_power: ClassVar[float]  # the time goes with this power of the amplitude
-    tap: ClassVar[tuple[float, float, float]]  # noise of the blow: lowest and highest Hz, nepers a second
+    decay_power: ClassVar[float]  # exponent of a mode's decay rate in its frequency relative to the lowest mode
+    contact_seconds: ClassVar[tuple[float, float]]  # contact time of the softest and the hardest mallet, velocity 100
+    contact_power: ClassVar[float]  # exponent of the contact time in the amplitude
+    tap: ClassVar[tuple[float, float, float]]  # noise of the blow: lowest and highest frequency [Hz], decay [Np/s]
 
     hardness: Hardness = 0.35
     decay_seconds: Decay = 2.2
@@ -41,7 +44,8 @@ class Bells(Instrument):
     shimmer_hz: Shimmer = 0.7
     width: Width = 0.4
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         out = np.zeros((2, frames), np.float32)
         for note in notes:
             onset = note.onset_seconds * rate
@@ -55,20 +59,21 @@ class Bells(Instrument):
         return out
 
     def _contact(self, note: Note) -> float:
-        """Seconds of contact, between those of the softest and the hardest mallet; shorter when struck harder."""
+        """Return the contact time in seconds: the harder the mallet and the blow, the shorter."""
         soft, hard = self.contact_seconds
         return soft * math.pow(hard / soft, self.hardness) * math.pow(velocity_gain(note.velocity), self.contact_power)
 
-    def _partials(self, note: Note, contact: float) -> np.ndarray:
-        draw = np.random.Generator(np.random.Philox(key=note.seed))
+    def _partials(self, note: Note, contact: float) -> Reals:
+        """Return the partials of a note for ``add_partials``; ``contact`` is the contact time in seconds."""
+        draw = generator(note.seed)
         lowest = hertz(note.pitch)
         ratio, gain = np.array(self.modes).T
         level = self.level * velocity_gain(note.velocity)
         shape = contact_rolloff(lowest * ratio, contact)
         amplitude = level * gain * shape / shape[0]
-        # Loss grows with frequency within a bell, and small bells ring more briefly.
+        # Damping grows with frequency within a bell, and small bells decay faster.
         decay = math.log(1000) / self.decay_seconds * math.sqrt(lowest / hertz(72)) * ratio**self.decay_power
-        split = self.shimmer_hz * np.where(ratio > 1, ratio, 0.0) / 2  # the lowest mode stays single: it is the pitch
+        split = self.shimmer_hz * np.where(ratio > 1, ratio, 0.0) / 2  # the lowest mode, the pitch, is not split
 
         to_left, to_right = pan_gains(float(np.clip((note.pitch - 78) / 30, -1, 1)) * self.width)
         phase = np.exp(2j * np.pi * draw.random(len(ratio)))
@@ -85,6 +90,6 @@ class Bells(Instrument):
         tap = knock(draw, 10, *self.tap, 0.04 * level * (0.3 + self.hardness))
         return np.concatenate([rows.reshape(-1, 7), tap, self._around(note, level, draw)])
 
-    def _around(self, note: Note, level: float, draw: np.random.Generator) -> np.ndarray:
-        """Rows of what else is heard of a blow: none, unless a subclass has some."""
+    def _around(self, note: Note, level: float, draw: np.random.Generator) -> Reals:
+        """Return the partials of everything else that a blow sets in motion: none, unless a subclass has some."""
         return np.empty((0, 7))

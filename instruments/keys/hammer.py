@@ -1,4 +1,12 @@
-"""A felt hammer against a stiff string: the force between them, step by step, until it is thrown off."""
+"""A felt hammer against a stiff string: the contact force, step by step, until the hammer has left the string.
+
+References
+----------
+A. Chaigne and A. Askenfelt, "Numerical simulations of piano strings", JASA 95, 1994: the model, and the strings.
+A. Stulov, Acta Acustica 91, 2005: the felt.
+A. Askenfelt and E. Jansson, "From touch to string vibrations. II", JASA 90, 1991: hammer speeds.
+H. Conklin, "Design and tone in the mechanoacoustic piano. Part I", JASA 99, 1996: hammer masses.
+"""
 
 from __future__ import annotations
 
@@ -8,42 +16,54 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from instruments.dsp.notes import lagrange
+from instruments.dsp.arrays import Complexes, Reals
+from instruments.dsp.interpolation import parabola
 
-STEP_RATE = 192_000  # steps a second, the same for every sample rate, so that a blow sounds the same at each
-LONGEST_SECONDS = 0.04  # the softest bass hammer is off the string by then
-AWAY_SECONDS = 0.0005  # off the string for so long it does not come back
-GIVEN = 0.98  # share of the momentum with which the contact as the ear has it is over
-SOFTEST, HARDEST = 0.1, 6.0  # metres a second at velocity 1 and 127; after Askenfelt and Jansson (JASA 90, 1991)
-FIRST_KEY, KEYS = 20, 88  # MIDI number before the first key, and how many there are
-HEAVIEST_KG, LIGHTEST_KG = 10e-3, 3.8e-3  # hammers from the first key to the last: Conklin (JASA 99, 1996)
-STRINGS = 3  # that share a hammer, or wound ones that weigh as much
-ANCHORS = (36.0, 60.0, 96.0)  # C2, C4 and C7, whose strings Chaigne and Askenfelt (JASA 95, 1994) give:
-STRING_KG = (23e-3, 3.93e-3, 0.467e-3)  # as its tension, length and pitch do
-HARDER_AT, HARDER = (36, 60, 84), (1.0, 3.0, 75.0)  # how many times stiffer than slowly pressed a felt meets a string
-STRIP_AT, STRIP = (60, 96), (2.0, 1.0)  # a practice felt of thickness 1 gives so many times as much as the hammer's
+STEP_RATE = 192_000  # steps per second, independent of the sample rate, so that a blow sounds the same at each [Hz]
+LONGEST_SECONDS = 0.04  # longest contact, that of the softest bass hammer [s]
+AWAY_SECONDS = 0.0005  # time off the string after which a hammer does not return [s]
+GIVEN = 0.98  # share of the momentum after which the contact counts as over
+SLOWEST = 0.1  # speed of the hammer at MIDI velocity 1 [m/s]; Askenfelt and Jansson 1991
+FASTEST = 6.0  # speed of the hammer at MIDI velocity 127 [m/s]; Askenfelt and Jansson 1991
+FIRST_KEY = 20  # MIDI number before the first key
+KEYS = 88  # number of keys
+HEAVIEST_KG = 10e-3  # mass of the first hammer [kg]; Conklin 1996
+LIGHTEST_KG = 3.8e-3  # mass of the last hammer [kg]; Conklin 1996
+STRINGS = 3  # strings that share a hammer; two or one wound strings weigh as much
+ANCHORS = (36.0, 60.0, 96.0)  # C2, C4 and C7, the pitches for which STRING_KG is known [MIDI number]
+STRING_KG = (23e-3, 3.93e-3, 0.467e-3)  # mass of a string [kg], by tension, length and pitch in Chaigne 1994
+HARDER_AT = (36, 60, 84)  # pitches for which HARDER is known [MIDI number]
+HARDER = (1.0, 3.0, 75.0)  # stiffness of the felt in a blow, relative to slow pressing; by relaxation and voicing
+STRIP_AT = (60, 96)  # pitches for which STRIP is known [MIDI number]
+STRIP = (2.0, 1.0)  # compliance of a practice felt of thickness 1, relative to the hammer's felt
 
 
 class Hammer(NamedTuple):
-    """A hammer of one key."""
+    """The hammer of one key and the string it strikes."""
 
-    mass_kg: float
-    string_kg: float
-    stiffness: float
-    exponent: float
+    mass_kg: float  # mass of the hammer per string
+    string_kg: float  # mass of one string
+    stiffness: float  # K in the force K xᵖ of a felt compressed by x metres [N/mᵖ]
+    exponent: float  # p
 
 
 def hammer(pitch: float, felt: float, hardness: float) -> Hammer:
-    """The hammer of a key.
+    """Return the hammer of a key.
 
-    Its felt is that of Stulov (Acta Acustica 91, 2005), measured over the compass: key n of 88 has the exponent
-    3.7 + 0.015 n and, slowly pressed, 183 exp(0.045 n) newtons at one millimetre. In a blow it needs α, about 0.3 ms,
-    to give way: pressed within t it is 1 + α p / t times as stiff, little more in the bass and ten times in the
-    treble, where voicers harden it as well.
+    Stulov measured the felt over the compass: key n of 88 has the exponent 3.7 + 0.015 n and, pressed slowly, a force
+    of 183 exp(0.045 n) newtons at one millimetre. Felt relaxes with a time constant α of about 0.3 ms: compressed
+    within t it is 1 + α p / t times as stiff, little more in the bass and ten times as stiff in the treble, where
+    voicers harden it as well. ``HARDER`` has both.
 
-    ``felt`` 0–1 is the thickness of a strip between hammer and string: two felts of one exponent in a row give
-    together, so K becomes K (1 + c)⁻ᵖ. ``hardness`` 0–1 is the voicer's needles; 0.5 leaves K as it is, each end
-    is a factor of 100 away.
+    Parameters
+    ----------
+    pitch
+        MIDI number.
+    felt
+        Thickness of a strip of felt between hammer and string, 0–1. Two felts of one exponent in series have
+        K (1 + c)⁻ᵖ, where c is their ratio of compliance.
+    hardness
+        Voicing of the hammer, 0–1: 0.5 leaves K as it is, 0 divides and 1 multiplies it by 100.
     """
     key = pitch - FIRST_KEY
     mass = HEAVIEST_KG * (LIGHTEST_KG / HEAVIEST_KG) ** ((key - 1) / (KEYS - 1)) / STRINGS
@@ -52,24 +72,36 @@ def hammer(pitch: float, felt: float, hardness: float) -> Hammer:
     stiffness *= math.exp(float(np.interp(pitch, HARDER_AT, np.log(HARDER))))
     stiffness *= 10 ** (4 * hardness - 2) * (1 + felt * float(np.interp(pitch, STRIP_AT, STRIP))) ** -exponent
     low, middle, high = STRING_KG
-    string = math.exp(lagrange(ANCHORS, (math.log(low), math.log(middle), math.log(high)), pitch))
+    string = math.exp(parabola(ANCHORS, (math.log(low), math.log(middle), math.log(high)), pitch))
     return Hammer(mass, string, stiffness, exponent)
 
 
 def speed(velocity: int) -> float:
-    """Metres a second at which the hammer of a MIDI velocity flies: even steps are even ratios."""
-    return SOFTEST * math.pow(HARDEST / SOFTEST, (velocity - 1) / 126)
+    """Return the speed of the hammer in metres per second at a MIDI velocity: equal steps are equal ratios."""
+    return SLOWEST * math.pow(FASTEST / SLOWEST, (velocity - 1) / 126)
 
 
-def blow(struck: Hammer, metres_per_second: float, frequency_hz: np.ndarray, shape: np.ndarray
-         ) -> tuple[np.ndarray, np.ndarray]:
-    """What a blow leaves in the string.
+def blow(struck: Hammer, metres_per_second: float, frequency_hz: Reals, shape: Reals) -> tuple[Complexes, Reals]:
+    """Compute the motion that a blow gives to a string.
 
-    frequency_hz, shape
-        float64 (modes,): of the string's modes the frequency, and the displacement where the hammer strikes.
+    Parameters
+    ----------
+    struck
+        Hammer and string.
+    metres_per_second
+        Speed of the hammer, from ``speed``.
+    frequency_hz
+        Shape (modes,), float64: frequencies of the string.
+    shape
+        Shape (modes,), float64: displacement of each mode where the hammer strikes.
 
-    Returns the modes' velocities as complex amplitudes at the moment of first contact, ∫ F exp(−jωt) dt shape / m, as
-    if each had rung since then; and how much of the momentum was given after each step: float64 rising from 0 to 1.
+    Returns
+    -------
+    velocity : Complexes
+        Shape (modes,): complex amplitude of each mode's velocity at first contact, ∫ F exp(−jωt) dt · shape / m, as if
+        the whole blow had happened at that moment.
+    given : Reals
+        Shape (steps,): share of the momentum that has been given after each step, rising to 1.
     """
     angle = 2 * np.pi * frequency_hz / STEP_RATE
     state = np.zeros((2, len(angle)))
@@ -81,13 +113,12 @@ def blow(struck: Hammer, metres_per_second: float, frequency_hz: np.ndarray, sha
 
 
 @njit(cache=True, nogil=True)
-def _collide(force: np.ndarray, state: np.ndarray, cosine: np.ndarray, sine: np.ndarray, shape: np.ndarray,
-             reach: np.ndarray, mass: float, modal_mass: float, stiffness: float, exponent: float, hammer_speed: float
-             ) -> int:
-    """Fill ``force`` (newtons) and ``state`` (velocity, and ω times displacement, of each mode); return the steps.
+def _collide(force: Reals, state: Reals, cosine: Reals, sine: Reals, shape: Reals, reach: Reals, mass: float,
+             modal_mass: float, stiffness: float, exponent: float, hammer_speed: float) -> int:
+    """Fill ``force`` [N] and ``state`` (velocity, and ω times displacement, of each mode); return the steps.
 
-    Chaigne and Askenfelt (1994), part I, eq. 9-11, with the string in its modes, which turn exactly in each step. A
-    felt that is hard for the length of a step pushes as a rigid body does, which takes the two just out of contact.
+    Chaigne and Askenfelt 1994, part I, eq. 9-11, with the string in its modes, which rotate exactly in each step. The
+    force of a felt too stiff for the length of a step is limited to that of a rigid body, which just ends the contact.
     """
     dt, height, before, away = 1.0 / STEP_RATE, 0.0, 0.0, 0
     patience = AWAY_SECONDS * STEP_RATE

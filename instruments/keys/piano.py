@@ -1,4 +1,4 @@
-"""What the pianos share: a hammer and up to three strings to a key, bridge and board, and the noises of the action."""
+"""The pianos: a hammer and up to three strings per key, bridge and soundboard, pedal, and noises of the action."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from pydantic import Field
+from typing_extensions import override
 
 from instruments import Instrument
+from instruments.dsp.arrays import Complexes, Integers, Reals, Singles, Stereo
 from instruments.dsp.notes import pan_gains, velocity_gain
 from instruments.dsp.partials import add_partials, contact_rolloff, first_sample, knock, raised_cosine
+from instruments.dsp.random import generator
 from instruments.keys.hammer import GIVEN, STEP_RATE, Hammer, blow, hammer, speed
 from instruments.keys.piano_strings import (
     damping_per_second,
@@ -24,20 +27,22 @@ from instruments.keys.soundboard import modes, response
 from instruments.keys.sympathetic import RISE_SECONDS, along_with, whoosh
 from scores.performance import Note, Pedal, pedals
 
-LOUDNESS = 0.118  # r.m.s., K-weighted, of a note's first 0.4 s at velocity 100: about −18.5 LUFS
-EAR_SECONDS = 0.4  # the momentary loudness of ITU-R BS.1770
-KNOCK = 0.26  # amplitude of 0 dB of noise at velocity 100
-BRIGHTEST_HZ = 12_000.0
-INAUDIBLE = 10 ** (-60 / 20)  # partials that start this far below the strongest are left out
-FLOOR = 10 ** (-80 / 20)  # a partial has ended when its parts, left and right, together are below it: −86 dBFS each
-INAUDIBLE_BESIDE = 10 ** (-50 / 20)  # and so far those of a partial's modes that are not its strongest
-UNEVEN = 0.03  # how much harder one string of a unison is struck than another; the felt is never quite even
-HIGHEST_EVEN = 60  # up to here a hammer strikes at one share of the string; above it nears the end,
-STRIKE_HALVES = 36.0  # by half in so many semitones: 1/8 at C4, 1/16 at C7 as in Chaigne and Askenfelt (1994)
-KNOCK_TOP_HZ = 5000.0
-CASE_PER_SECOND, CASE_PER_CYCLE = 14.0, 0.008  # nepers a second, and more for each Hz: board and case after a knock
-ACTION_VELOCITY = 60  # key and pedal move as with a note of this velocity, however hard it was
-THUD_SECONDS, PEDAL_SECONDS = 0.006, 0.05  # in which their noises rise
+LOUDNESS = 0.118  # K-weighted r.m.s. of the first 0.4 s of a note at velocity 100: about −18.5 LUFS
+EAR_SECONDS = 0.4  # window of the momentary loudness [s], ITU-R BS.1770
+KNOCK = 0.26  # amplitude of a noise of 0 dB at velocity 100
+BRIGHTEST_HZ = 12_000.0  # upper limit of the partials [Hz]
+INAUDIBLE = 10 ** (-60 / 20)  # level below which a partial is left out, relative to the strongest, −60 dB
+INAUDIBLE_BESIDE = 10 ** (-50 / 20)  # level below which the weaker modes of a partial are left out, −50 dB
+FLOOR = 10 ** (-80 / 20)  # sum of the magnitudes left and right below which a partial has ended, −80 dBFS
+UNEVEN = 0.03  # standard deviation of the difference between the blows on the strings of a unison, relative to a blow
+HIGHEST_EVEN = 60  # highest pitch at which the hammer strikes at ``strike_position`` [MIDI number]
+STRIKE_HALVES = 36.0  # semitones above that in which the striking distance halves: 1/8 at C4, 1/16 at C7 (Chaigne 1994)
+KNOCK_TOP_HZ = 5000.0  # highest mode of the board in the knock [Hz]
+CASE_PER_SECOND = 14.0  # decay of board and case after a knock at 0 Hz [Np/s]
+CASE_PER_CYCLE = 0.008  # increase of that decay per frequency [Np/s/Hz]
+ACTION_VELOCITY = 60  # MIDI velocity of the note whose level the noises of key and pedal have
+THUD_SECONDS = 0.006  # rise of the thud of a key [s]
+PEDAL_SECONDS = 0.05  # rise of the noise of the pedal [s]
 
 Felt = Annotated[float, Field(ge=0, le=1, description="Thickness of the practice felt: 0 bare hammers, 1 muffled")]
 Hardness = Annotated[float, Field(ge=0, le=1, description="Voicing of the hammers: 0 needled soft, 1 lacquered hard")]
@@ -63,24 +68,24 @@ Width = Annotated[float, Field(ge=0, le=1, description="How far the keyboard spr
 
 
 class Key(NamedTuple):
-    """What a key is, whoever strikes it."""
+    """A key: hammer, strings and board as any note of this pitch finds them."""
 
     struck: Hammer
-    frequency_hz: np.ndarray  # (partials,)
-    shape: np.ndarray  # (partials,) the displacement of each partial where the hammer strikes
-    exponents: np.ndarray  # complex (partials, modes)
-    damping: np.ndarray  # (partials,) nepers a second
-    even: np.ndarray  # complex (2, partials, modes): heard left and right of an even blow
-    uneven: np.ndarray  # and of what an uneven one adds
-    weight: np.ndarray  # (partials,) K-weighted power of its first moments for an amplitude of 1
-    board: np.ndarray  # complex (2, partials): what the microphones hear of the bridge
-    gains: tuple[float, float]
+    frequency_hz: Reals  # shape (partials,)
+    shape: Reals  # displacement of each partial where the hammer strikes, shape (partials,)
+    exponents: Complexes  # exponents of the modes [1/s], shape (partials, modes)
+    damping: Reals  # decay by the damper [Np/s], shape (partials,)
+    even: Complexes  # amplitude left and right after an even blow, shape (2, partials, modes)
+    uneven: Complexes  # the same after an uneven blow, see ``unison_modes``
+    weight: Reals  # K-weighted power over ``EAR_SECONDS`` of a partial of amplitude 1, shape (partials,)
+    board: Complexes  # response from the bridge to the microphones, shape (2, partials)
+    gains: tuple[float, float]  # gains of the stereo position, left and right
 
 
 class Piano(Instrument):
-    """A piano: the partials of stiff strings, two or three to a note, coupled by the bridge, struck by a felt hammer.
+    """A piano: partials of stiff strings, up to three per note, coupled by the bridge and struck by a felt hammer.
 
-    The first partial of each note lies on the stretch curve of ``stretch_cents``.
+    The first partial of each note lies on the stretch curve of ``piano_strings.stretch_cents``.
     """
 
     felt: Felt = 0.0
@@ -98,13 +103,15 @@ class Piano(Instrument):
     wood: Wood = 0.4
     width: Width = 0.35
 
+    @override
     def temperament_cents(self, pitch: float) -> float:
         return self.stretch * stretch_cents(pitch, self.inharmonicity)
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         out = np.zeros((2, frames), np.float32)
         keys: dict[float, Key] = {}
-        along: dict[float, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+        along: dict[float, tuple[Integers, Reals, Complexes]] = {}
         feet = pedals(notes)
         up_seconds = {note: pedal.up_seconds for pedal in feet for note in pedal.notes}
         for note in notes:
@@ -115,7 +122,7 @@ class Piano(Instrument):
             if note.pitch not in keys:
                 keys[note.pitch] = self._key(note.pitch, rate)
             key = keys[note.pitch]
-            draw = np.random.Generator(np.random.Philox(key=note.seed))
+            draw = generator(note.seed)
             gain = velocity_gain(note.velocity)
             velocity, given = blow(key.struck, speed(note.velocity), key.frequency_hz, key.shape)
             attack = _rise(given, lag, rate)
@@ -139,6 +146,7 @@ class Piano(Instrument):
         return out
 
     def _key(self, pitch: float, rate: int) -> Key:
+        """Design a key."""
         frequency = partials_hz(pitch, min(BRIGHTEST_HZ, 0.45 * rate), self.inharmonicity, self.stretch)
         n = np.arange(1, len(frequency) + 1)
         strike = self.strike_position * 2 ** (-max(pitch - HIGHEST_EVEN, 0.0) / STRIKE_HALVES)
@@ -153,8 +161,8 @@ class Piano(Instrument):
                    exponents / self.decay, damping_per_second(pitch, len(n), self.damper_seconds),
                    heard[..., None] * even, heard[..., None] * uneven, weight, board, gains)
 
-    def _knock(self, key: Key, contact_seconds: float, gain: float, draw: np.random.Generator) -> np.ndarray:
-        """Rows of what the blow shakes beside the strings: the board's lower modes, and the felt's own rustle."""
+    def _knock(self, key: Key, contact_seconds: float, gain: float, draw: np.random.Generator) -> Reals:
+        """Return the knock of a blow on the soundboard, its lower modes, as rows for ``add_partials``."""
         hz, strength = modes()
         low = hz < KNOCK_TOP_HZ
         hz, strength = hz[low], strength[:, low]
@@ -165,22 +173,22 @@ class Piano(Instrument):
         decay = CASE_PER_SECOND + CASE_PER_CYCLE * hz
         return _rows(hz, decay, decay, heard)
 
-    def _free(self, key: Key, along: tuple[np.ndarray, np.ndarray, np.ndarray], force: np.ndarray) -> np.ndarray:
-        """Rows of the strings that sound along, of what ``along_with`` returns."""
+    def _free(self, key: Key, along: tuple[Integers, Reals, Complexes], force: Complexes) -> Reals:
+        """Return the sympathetic strings as rows for ``add_partials``; ``along`` is from ``along_with``."""
         by, rows, answer = along
         heard = self.resonance * force[by] * key.board[:, by] * answer
         return _rows(rows[:, 0], rows[:, 1], rows[:, 2], heard)
 
     def _let_go(self, out: np.ndarray, note: Note, rate: int, draw: np.random.Generator) -> None:
-        """The key comes up and its damper falls."""
+        """Add the thud of a key that comes up."""
         end = note.end_seconds * rate
         if end <= out.shape[1] - 1:
             thud = knock(draw, 12, 70.0, 700.0, 60.0, _noise(self.key_noise_db))
             add_partials(out, end, out.shape[1], float(rate), thud, raised_cosine(THUD_SECONDS * rate, end))
 
     def _move_pedal(self, out: np.ndarray, pedal: Pedal, rate: int) -> None:
-        """The dampers leave the strings, which hum a little; they fall on them again with a softer sound."""
-        draw = np.random.Generator(np.random.Philox(key=[pedal.notes[0].seed, 1]))
+        """Add the noises of the pedal: dampers leave the strings, which hum, and later fall back more softly."""
+        draw = generator([pedal.notes[0].seed, 1])
         loud = _noise(self.pedal_noise_db)
         down, up = pedal.down_seconds * rate, pedal.up_seconds * rate
         if down <= out.shape[1] - 1:
@@ -193,23 +201,23 @@ class Piano(Instrument):
 
 
 def _noise(db: float) -> float:
-    """Amplitude of a noise of the action, which does not follow the touch."""
+    """Return the amplitude of a noise of the action, which does not depend on the touch."""
     return KNOCK * velocity_gain(ACTION_VELOCITY) * float(10 ** (db / 20))
 
 
-def _on_bridge(key: Key, velocity: np.ndarray, gain: float) -> np.ndarray:
-    """Force of each partial on the bridge: complex (partials,), from the velocity that the blow gave it.
+def _on_bridge(key: Key, velocity: Complexes, gain: float) -> Complexes:
+    """Return the force of each partial on the bridge, shape (partials,), from its velocity after the blow.
 
-    It goes with the string's slope, n times its displacement; the displacement is zero as the blow begins, so its
-    partials are sines. ``gain`` is that of the note's velocity.
+    The force is proportional to the slope of the string, n times its displacement. The displacement is zero at first
+    contact, so the partials are sines. ``gain`` is the amplitude of the note's MIDI velocity.
     """
     force = -1j * velocity * np.arange(1, len(velocity) + 1) / key.frequency_hz
-    # The voicer's work: every key is as loud as its neighbours.
+    # Voicing: every key is as loud as its neighbours.
     return np.asarray(force * LOUDNESS * gain / math.sqrt(float(np.sum(key.weight * np.abs(force) ** 2))))
 
 
-def _strings(key: Key, force: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """Rows for ``add_partials`` of the struck strings, partial by partial, mode by mode."""
+def _strings(key: Key, force: Complexes, draw: np.random.Generator) -> Reals:
+    """Return the struck strings as rows for ``add_partials``, partial by partial, mode by mode."""
     heard = force[:, None] * (key.even + UNEVEN * draw.standard_normal() * key.uneven)
     loud = np.abs(heard).max(axis=0)
     strongest = loud == loud.max(axis=1, keepdims=True)
@@ -219,19 +227,19 @@ def _strings(key: Key, force: np.ndarray, draw: np.random.Generator) -> np.ndarr
     return _rows(hz[kept], decay[kept], (decay + key.damping[:, None])[kept], heard[:, kept])
 
 
-def _rows(hz: np.ndarray, decay: np.ndarray, damped: np.ndarray, heard: np.ndarray) -> np.ndarray:
-    """Rows as ``add_partials`` takes them; ``heard`` is complex (2, n)."""
+def _rows(hz: Reals, decay: Reals, damped: Reals, heard: Complexes) -> Reals:
+    """Return rows for ``add_partials``; ``heard`` is the complex amplitude left and right, shape (2, n)."""
     return np.column_stack([hz, decay, damped, heard[0].real, heard[0].imag, heard[1].real, heard[1].imag])
 
 
-def _rise(given: np.ndarray, lag: float, rate: int) -> np.ndarray:
-    """What share of the blow's momentum the string has at each sample: float32, the last one 1."""
+def _rise(given: Reals, lag: float, rate: int) -> Singles:
+    """Return the share of the blow's momentum that the string has at each sample, rising to 1."""
     at = (np.arange(math.ceil(given.size * rate / STEP_RATE)) + lag) * STEP_RATE / rate
-    rise: np.ndarray = np.interp(at, np.arange(given.size + 1), np.concatenate([[0.0], given])).astype(np.float32)
+    rise: Singles = np.interp(at, np.arange(given.size + 1), np.concatenate([[0.0], given])).astype(np.float32)
     return rise
 
 
-def _k_weight(frequency_hz: np.ndarray) -> np.ndarray:
-    """Power gain of the K-weighting of ITU-R BS.1770: a high pass at 38 Hz and a shelf of 4 dB about 1.5 kHz."""
+def _k_weight(frequency_hz: Reals) -> Reals:
+    """Return the power gain of the K-weighting of ITU-R BS.1770: high-pass at 38 Hz, shelf of 4 dB about 1.5 kHz."""
     high, shelf = frequency_hz**2 / (frequency_hz**2 + 38.0**2), (frequency_hz / 1500.0) ** 2
     return np.asarray(high**2 * (1 + 1.51 * shelf / (1 + shelf)))

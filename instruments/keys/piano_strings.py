@@ -1,6 +1,16 @@
-"""The strings of a piano: how stiff, how tuned, how fast they lose their sound, and how a unison moves as one.
+"""The strings of a piano: their stiffness, tuning and decay, and the normal modes of a unison.
 
 Pitches are MIDI numbers, 21 (A0) to 108 (C8), fractions allowed.
+
+References
+----------
+F. Rigaud, B. David and L. Daudet, "A parametric model and estimation techniques for the inharmonicity and tuning of the
+piano", JASA 133, 2013.
+H. Fletcher, "Normal vibration frequencies of a stiff piano string", JASA 36, 1964.
+O. Railsback, "A study of the tuning of pianos", JASA 9, 1938.
+R. Young, "Inharmonicity of plain wire piano strings", JASA 24, 1952.
+J. Bensa et al., "The simulation of piano string vibration", JASA 114, 2003.
+G. Weinreich, "Coupled piano strings", JASA 62, 1977.
 """
 
 from __future__ import annotations
@@ -10,41 +20,53 @@ from functools import cache
 
 import numpy as np
 
-from instruments.dsp.notes import A4_MIDI, hertz, lagrange
+from instruments.dsp.arrays import Complexes, Reals
+from instruments.dsp.interpolation import parabola
+from instruments.dsp.notes import A4_MIDI, hertz
 
-LOWEST, HIGHEST = 21, 108
-STRINGS_FROM_MIDI = ((45, 3), (33, 2), (0, 1))  # trichords, bichords, single wound strings
-LAST_DAMPED = 90  # F#6: what is above has no damper
-AFTERSOUND = 0.25  # share of the loss that is left when the bridge rests
-ALONG_SOUNDBOARD = 0.15  # amplitude heard of the strings' second polarisation
-LOG_SLOWEST = (math.log(0.5), math.log(0.9), math.log(3.0))  # nepers a second at C2, C4 and C7
-RADIATION, STEEL_Q, AIR = 8e-4, 15_000.0, 1.0e-7  # nepers a second and Hz; quality factor; nepers a second and Hz²
-SEMITONES = 12
+LOWEST = 21  # MIDI number of the lowest key
+HIGHEST = 108  # MIDI number of the highest key
+STRINGS_FROM_MIDI = ((45, 3), (33, 2), (0, 1))  # lowest MIDI number and strings: trichords, bichords, single strings
+LAST_DAMPED = 90  # MIDI number of the highest key with a damper, F#6
+AFTERSOUND = 0.25  # share of the constant loss that remains when the bridge is at rest
+ALONG_SOUNDBOARD = 0.15  # amplitude of the second polarisation, relative to the first
+LOG_SLOWEST = (math.log(0.5), math.log(0.9), math.log(3.0))  # log of the constant loss at C2, C4 and C7 [log Np/s]
+RADIATION = 8e-4  # loss by radiation of the board, per frequency [Np/s/Hz]
+STEEL_Q = 15_000.0  # quality factor of steel wire
+AIR = 1.0e-7  # loss in air, per frequency squared [Np/s/Hz²]
+SEMITONES = 12  # semitones of an octave
 
 
 def inharmonicity(pitch: float) -> float:
-    """B of f[n] = n f0 √(1 + B n²): two straight lines in log B, for the treble and the bass bridge.
+    """Return B in f[n] = n f0 √(1 + B n²): two straight lines in log B, for the treble and the bass bridge.
 
-    Rigaud, David and Daudet (JASA 133, 2013), eq. 4, with their average treble and bass asymptotes; the treble line
-    doubles every 7.5 semitones, as Young (JASA 24, 1952) measured 8.
+    Rigaud, David and Daudet 2013, eq. 4, with their average treble and bass asymptotes. The treble line doubles every
+    7.5 semitones; Young measured 8.
     """
     return math.exp(0.0926 * pitch - 13.64) + math.exp(-0.0847 * pitch - 5.82)
 
 
 def octave_type(pitch: float) -> float:
-    """Which partial of the upper note of an octave a tuner sets against that of twice its number in the lower one.
+    """Return ρ of the octave that a tuner makes beatless: partial 2ρ of the lower note equals partial ρ of the upper.
 
-    The tanh of Rigaud, David and Daudet (2013), eq. 10, between what tuners do: 6:3 octaves in the bass, 4:2 about
-    middle C, 2:1 at the top.
+    The tanh of Rigaud, David and Daudet 2013, eq. 10: from 6:3 octaves in the bass over 4:2 about middle C to 2:1 at
+    the top.
     """
     return 2.0 - math.tanh((pitch - 60) / 24)
 
 
 def stretch_cents(pitch: float, stiffness: float = 1.0) -> float:
-    """How far the first partial of a note lies above equal temperament: the curve of Railsback (JASA 9, 1938).
+    """Return how far the first partial of a note lies above equal temperament, in cents: Railsback's curve.
 
-    A4 is at 440 Hz and the octave below it even; every other note is tuned in octaves from there, its partial 2ρ of
-    the lower to ρ of the upper note beatless (Rigaud, David and Daudet 2013, eq. 9). ``stiffness`` multiplies B.
+    A4 is at 440 Hz, and the octave below it is divided evenly. All other notes are tuned from there in beatless octaves
+    (Rigaud, David and Daudet 2013, eq. 9).
+
+    Parameters
+    ----------
+    pitch
+        MIDI number.
+    stiffness
+        Factor of B.
     """
     curve = _stretch(stiffness)
     below = min(max(math.floor(pitch), LOWEST), HIGHEST - 1)
@@ -53,8 +75,9 @@ def stretch_cents(pitch: float, stiffness: float = 1.0) -> float:
 
 @cache
 def _stretch(stiffness: float) -> dict[int, float]:
+    """Return the curve of ``stretch_cents`` at every key."""
     def octave_cents(pitch: int) -> float:
-        """From the first partial of ``pitch`` to that an octave above it, over 1200."""
+        """Return the octave above ``pitch``, from first partial to first partial, in cents above 1200."""
         low, high = (stiffness * inharmonicity(p) for p in (pitch, pitch + SEMITONES))
         rho2 = octave_type(pitch) ** 2
         return 600 * math.log2((1 + 4 * rho2 * low) / (1 + rho2 * high) * (1 + high) / (1 + low))
@@ -68,10 +91,24 @@ def _stretch(stiffness: float) -> dict[int, float]:
     return curve
 
 
-def partials_hz(pitch: float, highest_hz: float, stiffness: float = 1.0, stretch: float = 1.0) -> np.ndarray:
-    """The partials of a note's strings up to a frequency, at least one: float64 (partials,).
+def partials_hz(pitch: float, highest_hz: float, stiffness: float = 1.0, stretch: float = 1.0) -> Reals:
+    """Return the frequencies of the partials of a note, by Fletcher 1964.
 
-    Fletcher (JASA 36, 1964). The first one lies ``stretch`` times the stretch curve above equal temperament.
+    Parameters
+    ----------
+    pitch
+        MIDI number.
+    highest_hz
+        Upper limit; at least one partial is returned.
+    stiffness
+        Factor of B.
+    stretch
+        Factor of the stretch curve: 0 is equal temperament.
+
+    Returns
+    -------
+    Reals
+        Shape (partials,), in Hz.
     """
     b = stiffness * inharmonicity(pitch)
     f0 = hertz(pitch + stretch * stretch_cents(pitch, stiffness) / 100) / math.sqrt(1 + b)
@@ -80,25 +117,50 @@ def partials_hz(pitch: float, highest_hz: float, stiffness: float = 1.0, stretch
     return np.asarray(stretched[: max(np.count_nonzero(stretched <= highest_hz), 1)])
 
 
-def decays_per_second(pitch: float, frequencies_hz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Decay of each partial through the bridge, and its own in wire and air, in nepers per second: (partials,) each.
+def decays_per_second(pitch: float, frequencies_hz: Reals) -> tuple[Reals, Reals]:
+    """Return the decay of each partial through the bridge, and its decay in wire and air.
 
-    A constant part rises from the heavy strings to the light ones: 0.5 a second at C2, 0.9 at C4, 3 at C7, of what
-    Bensa et al. (JASA 114, 2003) found to be 0.25, 1.1 and 9.2 in all. The others grow with frequency: as a board
-    that radiates the better the higher, as steel of one quality factor, and as air. A quarter of the constant part
-    remains when the strings move against each other and the bridge rests: the aftersound of Weinreich (JASA 62, 1977).
+    A constant part rises from heavy to light strings: 0.5 Np/s at C2, 0.9 at C4 and 3 at C7, where Bensa et al. 2003
+    found 0.25, 1.1 and 9.2 in total. The other parts grow with frequency: radiation of the board, losses in steel of
+    one quality factor, and losses in air. When the strings of a unison move against each other the bridge is at rest,
+    and a quarter of the constant part remains: the aftersound of Weinreich 1977.
+
+    Parameters
+    ----------
+    pitch
+        MIDI number.
+    frequencies_hz
+        Shape (partials,).
+
+    Returns
+    -------
+    bridge, own : Reals
+        Shape (partials,), in nepers per second.
     """
-    constant = math.exp(lagrange((36, 60, 96), LOG_SLOWEST, pitch))
+    constant = math.exp(parabola((36, 60, 96), LOG_SLOWEST, pitch))
     bridge = (1 - AFTERSOUND) * constant + RADIATION * frequencies_hz
     own = AFTERSOUND * constant + np.pi / STEEL_Q * frequencies_hz + AIR * frequencies_hz**2
     return bridge, own
 
 
-def damping_per_second(pitch: float, partials: int, damper_seconds: float) -> np.ndarray:
-    """What the damper adds to each partial's decay, in nepers per second: float64 (partials,).
+def damping_per_second(pitch: float, partials: int, damper_seconds: float) -> Reals:
+    """Return the decay that the damper adds to each partial, in nepers per second.
 
-    ``damper_seconds`` is its time for 60 dB of the first partial of middle C. Heavy strings take longer, by a factor
-    of 2 in two octaves; the felt takes the high partials of a string sooner than the low ones.
+    Heavy strings take longer to stop, by a factor of 2 in two octaves, and low partials longer than high ones.
+
+    Parameters
+    ----------
+    pitch
+        MIDI number.
+    partials
+        Number of partials.
+    damper_seconds
+        Time in which the damper takes 60 dB from the first partial of middle C.
+
+    Returns
+    -------
+    Reals
+        Shape (partials,).
     """
     if pitch > LAST_DAMPED:
         return np.zeros(partials)
@@ -106,16 +168,30 @@ def damping_per_second(pitch: float, partials: int, damper_seconds: float) -> np
     return np.asarray(own * np.arange(1, partials + 1) ** 0.3)
 
 
-def unison_modes(pitch: float, frequency_hz: np.ndarray, unison_cents: float
-                 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Normal modes of a note's strings on one bridge: after Weinreich (1977), for up to three.
+def unison_modes(pitch: float, frequency_hz: Reals, unison_cents: float) -> tuple[Complexes, Complexes, Complexes]:
+    """Compute the normal modes of the strings of a note on one bridge, after Weinreich 1977.
 
-    In the frame that turns with the partial, string k moves as da/dt = (jδ − σ) a − (β/N) Σ a: they lose energy
-    together through the bridge (β), each alone in the wire (σ), and are mistuned by δ. The last mode is the
-    motion along the soundboard, which the bridge hardly takes up: it outlasts the others, as the aftersound.
+    In the frame that rotates with the partial, string k of N follows da/dt = (jδ − σ) a − (β/N) Σ a: the strings lose
+    energy together through the bridge (β), each by itself in the wire (σ), and are mistuned by δ. A last mode is the
+    motion parallel to the soundboard, which hardly moves the bridge and therefore outlasts the others.
 
-    Returns the modes' exponents, complex (partials, modes); and what is heard of them left and right, complex
-    (2, partials, modes), of an even blow and of one that is stronger by 1 on the right string than on the left.
+    Parameters
+    ----------
+    pitch
+        MIDI number.
+    frequency_hz
+        Shape (partials,).
+    unison_cents
+        Mistuning between the outer strings.
+
+    Returns
+    -------
+    exponents : Complexes
+        Shape (partials, modes), per second.
+    even : Complexes
+        Shape (2, partials, modes): amplitude left and right after a blow that is equal on all strings.
+    uneven : Complexes
+        The same after a blow that is −½ on the first string and ½ on the last.
     """
     strings = next(count for lowest, count in STRINGS_FROM_MIDI if pitch >= lowest)
     bridge, own = decays_per_second(pitch, frequency_hz)

@@ -1,8 +1,13 @@
 """The soundboard of a piano as a close pair of microphones hears it: its modes, as gains and phases of partials.
 
-A partial lasts long beside the board's modes, so what the board does to it is the board's response at one frequency;
-what the board does by itself, when the blow shakes it, are its modes: the knock. Bank, Zambon and Fontana (IEEE
-Trans. ASLP 18, 2010) part the two in the same way.
+A partial lasts much longer than the modes of the board, so the board acts on it by its response at one frequency. The
+modes themselves are heard when the blow excites them: the knock.
+
+References
+----------
+B. Bank, S. Zambon and F. Fontana, "A modal-based real-time piano synthesizer", IEEE Trans. ASLP 18, 2010: the same
+separation.
+K. Ege, X. Boutillon and M. Rébillat, "Vibroacoustics of the piano soundboard", J. Sound Vib. 332, 2013: the modes.
 """
 
 from __future__ import annotations
@@ -11,23 +16,36 @@ from functools import cache
 
 import numpy as np
 
-SEED = 1709
-LOWEST_HZ, SPACING_HZ = 58.0, 19.0  # first mode, and mean distance below FREE_HZ; Ege, Boutillon and Rébillat
-FREE_HZ = 1100.0  # (J. Sound Vib. 332, 2013): about one mode in 20 Hz, until the ribs part the board into strips
-TOP_HZ = 9000.0
-LOSS = 0.035  # loss factor of the modes
-ALIKE_HZ = 900.0  # frequency at which the two microphones hear a mode half alike
-WARM_HZ = 75.0  # below it the board moves air round its edge
-DULL_BELOW_HZ, PRESENT_HZ = 1000.0, 3000.0  # radiation rises between the two, where waves in the board overtake sound
-DULL_HZ = 12_000.0  # air and microphones round what is above
+from instruments.dsp.arrays import Complexes, Reals
+from instruments.dsp.random import generator
+
+SEED = 1709  # seed of the drawn modes: one individual board
+LOWEST_HZ = 58.0  # frequency of the first mode [Hz]
+SPACING_HZ = 19.0  # mean distance of the modes below FREE_HZ [Hz]; Ege, Boutillon and Rébillat 2013
+FREE_HZ = 1100.0  # frequency above which the ribs divide the board into strips [Hz]; ibid.
+TOP_HZ = 9000.0  # frequency of the last mode [Hz]
+LOSS = 0.035  # loss factor of the modes; ibid.
+ALIKE_HZ = 900.0  # frequency at which both microphones receive a mode half alike [Hz]
+WARM_HZ = 75.0  # corner below which air flows around the edge of the board [Hz]
+DULL_BELOW_HZ = 1000.0  # corner above which radiation rises, as waves in the board approach the speed of sound [Hz]
+PRESENT_HZ = 3000.0  # corner above which radiation is constant again [Hz]
+DULL_HZ = 12_000.0  # corner of the roll-off of air and microphones [Hz]
 
 
 @cache
-def modes() -> tuple[np.ndarray, np.ndarray]:
-    """Frequencies in Hz, float64 (modes,), and strengths left and right, (2, modes), of mean square 1."""
-    draw = np.random.Generator(np.random.Philox(key=SEED))
+def modes() -> tuple[Reals, Reals]:
+    """Draw the modes.
+
+    Returns
+    -------
+    frequency_hz : Reals
+        Shape (modes,).
+    strength : Reals
+        Shape (2, modes): amplitude left and right, signed, mean square 1.
+    """
+    draw = generator(SEED)
     hz = [LOWEST_HZ]
-    while hz[-1] < TOP_HZ:  # beyond FREE_HZ they are drawn as far apart as they are wide: only their ripple is heard
+    while hz[-1] < TOP_HZ:  # above FREE_HZ as far apart as they are wide: only ripple is audible
         hz.append(hz[-1] + (0.4 + 1.2 * draw.random()) * SPACING_HZ * max(hz[-1] / FREE_HZ, 1.0))
     frequency = np.array(hz)
     both, left, right = draw.standard_normal((3, len(hz)))
@@ -35,17 +53,27 @@ def modes() -> tuple[np.ndarray, np.ndarray]:
     return frequency, np.sqrt(alike) * both + np.sqrt(1 - alike) * np.stack([left, right])
 
 
-def radiation(frequency_hz: np.ndarray) -> np.ndarray:
-    """Smooth part of what reaches the microphones, amplitude."""
+def radiation(frequency_hz: Reals) -> Reals:
+    """Return the smooth part of the gain from bridge to microphones."""
     warm = frequency_hz**2 / (frequency_hz**2 + WARM_HZ**2)
     present = np.sqrt((1 + (frequency_hz / DULL_BELOW_HZ) ** 2) / (1 + (frequency_hz / PRESENT_HZ) ** 2))
     return np.asarray(warm * present / (1 + (frequency_hz / DULL_HZ) ** 2))
 
 
-def response(frequency_hz: np.ndarray, wood: float) -> np.ndarray:
-    """What the microphones hear of a unit force on the bridge at each frequency: complex (2, frequencies).
+def response(frequency_hz: Reals, wood: float) -> Complexes:
+    """Return the response from the force on the bridge to the microphones.
 
-    ``wood`` 0–1 is the share of the single modes against a board that radiates all frequencies evenly.
+    Parameters
+    ----------
+    frequency_hz
+        Shape (frequencies,).
+    wood
+        Level of the single modes, 0–1, relative to the smooth radiation.
+
+    Returns
+    -------
+    Complexes
+        Shape (2, frequencies): gain and phase, left and right.
     """
     modal_hz, strength = modes()
     f = frequency_hz[:, None]

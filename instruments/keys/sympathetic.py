@@ -1,4 +1,10 @@
-"""The strings that nobody struck: what sounds along while the sustain pedal holds all dampers up."""
+"""Sympathetic strings of a piano: those that nobody struck, while the sustain pedal holds the dampers up.
+
+References
+----------
+J.-L. Le Carrou, F. Gautier and R. Badeau, "Sympathetic string modes in the concert harp", Acta Acustica 95, 2009.
+H.-M. Lehtonen et al., "Analysis and modeling of piano sustain-pedal effects", JASA 122, 2007.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +12,7 @@ from functools import cache
 
 import numpy as np
 
+from instruments.dsp.arrays import Complexes, Integers, Reals
 from instruments.dsp.notes import pan_gains
 from instruments.keys.piano_strings import (
     HIGHEST,
@@ -15,17 +22,22 @@ from instruments.keys.piano_strings import (
     partials_hz,
 )
 
-COUPLING = 0.08  # share of the force on the bridge that reaches another string's end, for all strings alike
-HIGHEST_HZ = 4200.0
-PARTIALS = 10  # of each string
-STRONGEST = 5  # as many of the strings' partials are heard with each note
-RISE_SECONDS = 0.03
+COUPLING = 0.08  # share of the force on the bridge that reaches the end of another string, the same for all
+HIGHEST_HZ = 4200.0  # upper limit of the partials of free strings [Hz]
+PARTIALS = 10  # lowest partials of each string that take part
+STRONGEST = 5  # partials of free strings that are sounded with each note
+RISE_SECONDS = 0.03  # time in which they build up [s]
+WHOOSH_STRINGS = 10  # strings that hum when the dampers rise
 
 
 @cache
-def _free_strings(stiffness: float, stretch: float, damper_seconds: float) -> tuple[np.ndarray, ...]:
-    """Each partial of each string: its pitch, Hz, loss through the bridge and by itself, and that by the damper."""
-    columns: list[list[np.ndarray]] = [[], [], [], [], []]
+def _free_strings(stiffness: float, stretch: float, damper_seconds: float) -> tuple[Reals, ...]:
+    """Tabulate every partial of every string.
+
+    Returns pitch (MIDI number), frequency in Hz, and decay in nepers per second through the bridge, of the string
+    itself and under the damper.
+    """
+    columns: list[list[Reals]] = [[], [], [], [], []]
     for pitch in range(LOWEST, HIGHEST + 1):
         hz = partials_hz(pitch, HIGHEST_HZ, stiffness, stretch)[:PARTIALS]
         bridge, own = decays_per_second(pitch, hz)
@@ -36,19 +48,36 @@ def _free_strings(stiffness: float, stretch: float, damper_seconds: float) -> tu
     return tuple(np.concatenate(column) for column in columns)
 
 
-def along_with(pitch: float, partial_hz: np.ndarray, stiffness: float, stretch: float, decay: float,
-               damper_seconds: float, width: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The partials of free strings that a note moves most.
+def along_with(pitch: float, partial_hz: Reals, stiffness: float, stretch: float, decay: float, damper_seconds: float,
+               width: float) -> tuple[Integers, Reals, Complexes]:
+    """Find the partials of free strings that a note excites most.
 
-    A string's mode m that a partial p drives through the bridge has the amplitude g / (s[p] − s[m]) of it, s being
-    their complex frequencies; so those that nearly coincide answer. Le Carrou, Gautier and Badeau (Acta Acustica 95,
-    2009) for the harp; Lehtonen et al. (JASA 122, 2007) measured what the pedal does.
+    Mode m of a string, driven through the bridge by partial p, has the amplitude g / (s[p] − s[m]) relative to it,
+    where s are the complex frequencies: modes that nearly coincide with a partial respond.
 
+    Parameters
+    ----------
+    pitch
+        MIDI number of the struck note.
     partial_hz
-        float64 (partials,): those of the struck note.
+        Shape (partials,): its frequencies.
+    stiffness, stretch
+        As for ``piano_strings.partials_hz``.
+    decay
+        Factor of all decay times.
+    damper_seconds
+        As for ``piano_strings.damping_per_second``.
+    width
+        Width of the stereo image, 0–1.
 
-    Returns for the ``STRONGEST`` the index of the partial that drives it; rows as ``add_partials`` takes them without
-    their amplitudes, float64 (n, 3); and complex (2, n): the amplitude left and right for one of 1 of that partial.
+    Returns
+    -------
+    by : Integers
+        Shape (STRONGEST,): index of the partial that drives each.
+    rows : Reals
+        Shape (STRONGEST, 3): frequency in Hz, decay and damped decay in nepers per second.
+    answer : Complexes
+        Shape (2, STRONGEST): amplitude left and right, relative to the driving partial.
     """
     string, hz, bridge, own, damping = _free_strings(stiffness, stretch, damper_seconds)
     drive_hz = partial_hz[:PARTIALS]
@@ -56,7 +85,7 @@ def along_with(pitch: float, partial_hz: np.ndarray, stiffness: float, stretch: 
     g = COUPLING * np.sqrt(np.outer(bridge, drive_bridge))
     apart = 2j * np.pi * (drive_hz - hz[:, None]) - (drive_bridge + drive_own) - (bridge + own)[:, None]
     answer = np.where(np.abs(string - pitch)[:, None] < 0.5, 0.0, g / apart / decay)
-    # a low partial is stronger than a high one, whatever the blow
+    # Low partials of the struck string are stronger than high ones, for any blow.
     strength = (np.abs(answer) / np.arange(1, len(drive_hz) + 1)).ravel()
     order = np.sort(np.argpartition(strength, -STRONGEST)[-STRONGEST:])
     mode, by = np.unravel_index(order, answer.shape)
@@ -66,9 +95,17 @@ def along_with(pitch: float, partial_hz: np.ndarray, stiffness: float, stretch: 
     return by, rows, gains * answer[mode, by]
 
 
-def whoosh(draw: np.random.Generator, amplitude: float) -> np.ndarray:
-    """Rows of what dampers that leave wound strings set humming: one low partial of a few strings."""
-    pitches = draw.choice(np.arange(LOWEST + 7, 60), 10, replace=False)
+def whoosh(draw: np.random.Generator, amplitude: float) -> Reals:
+    """Return the hum of wound strings whose dampers rise, as rows for ``add_partials``: a low partial of some strings.
+
+    Parameters
+    ----------
+    draw
+        Random generator.
+    amplitude
+        R.m.s. of the sum, as the amplitude of a sinusoid.
+    """
+    pitches = draw.choice(np.arange(LOWEST + 7, 60), WHOOSH_STRINGS, replace=False)
     hz = np.array([partials_hz(float(p), HIGHEST_HZ)[draw.integers(0, 4)] for p in pitches])
     loss = 1.5 + np.array([decays_per_second(float(p), np.array([f]))[0][0] for p, f in zip(pitches, hz, strict=True)])
     rows = np.empty((len(hz), 7))

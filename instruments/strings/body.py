@@ -1,8 +1,12 @@
-"""The wooden body of a guitar as a pair of close microphones hears it: a bank of modes, applied by fast convolution.
+"""The body of a plucked instrument as a close pair of microphones hears it: a bank of modes, convolved with the force.
 
-Below 500 Hz a body has few modes and each is given; above, they lie so close that only their statistics are heard
-(N. Fletcher and T. Rossing, The Physics of Musical Instruments, 2nd ed. 1998, sections 9.2-9.6), so they are drawn.
-A microphone pair hears the low modes alike, for they are larger than its distance, and the high ones each its own way.
+Below 500 Hz a body has few modes and each is given. Above, the modes overlap and only their statistics are audible, so
+they are drawn at random. The two microphones receive the low modes alike, because a low mode is larger than their
+distance, and the high modes differently.
+
+References
+----------
+N. Fletcher and T. Rossing, The Physics of Musical Instruments, 2nd ed. 1998, sections 9.2-9.6.
 """
 
 from __future__ import annotations
@@ -13,20 +17,38 @@ from typing import Literal
 
 import numpy as np
 
-BLOCK = 49152  # length of a transform, 2¹⁴ · 3; doubled while a response fills more than its half
-TOGETHER = 2  # transforms in one call
-ALIKE_HZ, ALIKE_METRES = 3000.0, 0.3  # where, and from how far away, the two microphones hear a mode half alike
-LEAST_ALIKE = 0.25  # so that the pair can be summed to mono
-SOUND_METRES_A_SECOND = 343.0
-MICROPHONE_HZ = 35.0
+from instruments.dsp.arrays import Reals, Stereo
+from instruments.dsp.random import generator
+from instruments.dsp.spans import Span, merged
+
+BLOCK = 49152  # length of a transform [samples], 2¹⁴ · 3; doubled while a response fills more than half of it
+ROWS = 2  # transforms in one call; two share their instructions and take half the time each
+ALIKE_HZ = 3000.0  # frequency at which both microphones receive a mode half alike, at ALIKE_METRES
+ALIKE_METRES = 0.3  # distance for which ALIKE_HZ holds [m]
+LEAST_ALIKE = 0.25  # lowest correlation of the two channels, 0–1, so that they can be summed to mono
+SOUND_METRES_A_SECOND = 343.0  # speed of sound in air at 20 °C [m/s]
+MICROPHONE_HZ = 35.0  # lower cut-off of the microphones [Hz]
+LENGTH_TIMES = 8.0  # a response ends after this many time constants of its slowest mode, at −70 dB
 
 
 @dataclass(frozen=True)
 class Wood:
-    """A body. ``modes`` are (Hz, Q, level of its peak) of the single ones; the rest goes on to ``top_hz``.
+    """The modes of a body.
 
-    ``spacing_hz`` is the mean distance of the drawn modes, ``quality`` their Q, ``contour`` their level in dB at some
-    frequencies in Hz, with straight lines over the octaves between, ``seed`` the individual.
+    Attributes
+    ----------
+    modes
+        Single modes: frequency in Hz, Q, and peak level (amplitude).
+    spacing_hz
+        Mean distance of the drawn modes in Hz.
+    quality
+        Mean Q of the drawn modes.
+    contour
+        Level of the drawn modes: pairs of frequency in Hz and level in dB, interpolated over log frequency.
+    seed
+        Seed of the drawn modes: one individual of this kind of body.
+    top_hz
+        Frequency of the highest mode in Hz.
     """
 
     modes: tuple[tuple[float, float, float], ...]
@@ -38,31 +60,51 @@ class Wood:
 
 
 WoodTone = Literal["dark", "natural", "bright"]
-# Of each wood: times the frequencies of the single modes, times all Q, dB an octave above 700 Hz.
+
+# Tone of the wood: factor of the frequencies of the single modes, factor of all Q, tilt above TILT_HZ [dB/octave].
 TONES: dict[WoodTone, tuple[float, float, float]] = {
-    "dark": (0.94, 0.8, -2.0), "natural": (1.0, 1.0, 0.0), "bright": (1.05, 1.15, 1.2)}
+    "dark": (0.94, 0.8, -2.0),
+    "natural": (1.0, 1.0, 0.0),
+    "bright": (1.05, 1.15, 1.2),
+}
+TILT_HZ = 700.0  # frequency above which the tilt of a tone begins [Hz]
 
 
 def toned(wood: Wood, tone: WoodTone) -> Wood:
-    """The same body of another wood: heavy and lossy, or light and stiff."""
+    """Return the same body of another wood: dark is heavy and lossy, bright is light and stiff."""
     times_hz, times_quality, tilt_db = TONES[tone]
     hz = np.geomspace(500.0, 16000.0, 11)
     at, level = np.log2(np.array(wood.contour)[:, 0]), np.array(wood.contour)[:, 1]
-    tilted = np.interp(np.log2(hz), at, level) + tilt_db * np.maximum(np.log2(hz / 700.0), 0.0)
+    tilted = np.interp(np.log2(hz), at, level) + tilt_db * np.maximum(np.log2(hz / TILT_HZ), 0.0)
     return replace(wood, modes=tuple((f * times_hz, q * times_quality, peak) for f, q, peak in wood.modes),
                    quality=wood.quality * times_quality,
                    contour=wood.contour if tilt_db == 0 else tuple(zip(hz.tolist(), tilted.tolist(), strict=True)))
 
 
 def impulse_response(wood: Wood, rate: int, share: float, distance_metres: float = 0.3,
-                     longest_seconds: float = 0.25) -> np.ndarray:
-    """What the microphones hear of a unit push on the bridge: shape (2, taps), float64.
+                     longest_seconds: float = 0.25) -> Reals:
+    """Compute what the microphones receive of a unit impulse of force on the bridge.
 
-    ``share`` 0–1 mixes from the string's own force (0, the same in both channels) to the body alone (1). Either has
-    a mean level of 1 over the octaves from 80 Hz to 5 kHz. The nearer the pair, the fuller the bass and the less alike
-    what its two microphones hear.
+    Parameters
+    ----------
+    wood
+        The body.
+    rate
+        Sample rate in Hz.
+    share
+        Mix of the string's own force, equal in both channels (0), and the body (1). Either has a mean gain of 1 from
+        80 Hz to 5 kHz, averaged over log frequency.
+    distance_metres
+        Distance from the body to the microphones. Nearer is fuller in the bass and less alike in the two channels.
+    longest_seconds
+        Upper limit of the length.
+
+    Returns
+    -------
+    Reals
+        Shape (2, taps), float64.
     """
-    draw = np.random.Generator(np.random.Philox(key=wood.seed))
+    draw = generator(wood.seed)
     hz, quality, level = (np.array(column) for column in zip(*wood.modes, strict=True))
     count = int((wood.top_hz - hz[-1]) / wood.spacing_hz)
     drawn_hz = hz[-1] + np.cumsum(wood.spacing_hz * (0.4 + 1.2 * draw.random(count)))
@@ -70,23 +112,22 @@ def impulse_response(wood: Wood, rate: int, share: float, distance_metres: float
     at_hz, contour_db = np.array(wood.contour).T
     drawn_level = (np.exp(0.4 * draw.standard_normal(count))
                    * 10 ** (np.interp(np.log2(drawn_hz), np.log2(at_hz), contour_db) / 20)
-                   / np.sqrt(drawn_hz / drawn_quality / wood.spacing_hz))  # modes that overlap add up
+                   / np.sqrt(drawn_hz / drawn_quality / wood.spacing_hz))  # overlapping modes add up
     both, left, right = draw.standard_normal((3, count))
     alike = LEAST_ALIKE + (1 - LEAST_ALIKE) / (1 + (drawn_hz / (ALIKE_HZ * distance_metres / ALIKE_METRES)) ** 2)
     signs = np.sqrt(alike) * both + np.sqrt(1 - alike) * np.stack([left, right])
     low = np.stack([np.linspace(1.0, 0.9, len(hz)), np.linspace(0.92, 1.05, len(hz))])
-    low[:, 2::2] *= -1.0  # a mode's two sides move against each other: neighbours reach the microphones in turn
+    low[:, 2::2] *= -1.0  # the two sides of a mode move in opposite directions, so neighbours alternate in sign
     hz, quality = np.concatenate([hz, drawn_hz]), np.concatenate([quality, drawn_quality])
     levels = np.concatenate([low * level, signs * drawn_level], axis=1)
 
-    # No longer than its modes ring to −70 dB: a heavily damped body costs less.
-    taps = int(min(longest_seconds, 8.0 * np.max(quality / (np.pi * hz))) * rate)
+    taps = int(min(longest_seconds, LENGTH_TIMES * np.max(quality / (np.pi * hz))) * rate)
     modal = np.zeros((2, taps))
     for frequency, q, gains in zip(hz, quality, levels.T, strict=True):
         if frequency >= 0.45 * rate:
             break
         decay = np.pi * frequency / q
-        length = min(taps, int(8.0 * rate / decay) + 1)  # to −70 dB
+        length = min(taps, int(LENGTH_TIMES * rate / decay) + 1)
         time = np.arange(length) / rate
         modal[:, :length] += np.outer(gains * 2 * decay / rate, np.exp(-decay * time) * np.sin(2 * np.pi * frequency
                                                                                                 * time))
@@ -98,10 +139,10 @@ def impulse_response(wood: Wood, rate: int, share: float, distance_metres: float
     return modal
 
 
-def _near(response: np.ndarray, rate: int, distance_metres: float) -> np.ndarray:
-    """The proximity effect of cardioids: half pressure, half its gradient, which of a near source grows by 1/(jkr).
+def _near(response: Reals, rate: int, distance_metres: float) -> Reals:
+    """Apply the proximity effect of cardioid microphones: half pressure, half its gradient, which grows by 1/(jkr).
 
-    Below ``MICROPHONE_HZ`` a microphone hears nothing, so the growth ends there.
+    It ends at ``MICROPHONE_HZ``, where the microphones themselves cut off.
     """
     size = 2 * response.shape[1]
     hz = np.fft.rfftfreq(size, 1 / rate)
@@ -111,62 +152,51 @@ def _near(response: np.ndarray, rate: int, distance_metres: float) -> np.ndarray
     return np.asarray(np.fft.irfft(np.fft.rfft(response, size) * nearness * roll_off, size)[:, :response.shape[1]])
 
 
-def magnitude(response: np.ndarray, rate: int, frequency_hz: np.ndarray) -> np.ndarray:
-    """Root mean square over both channels of the gain at each frequency; shape as ``frequency_hz``."""
+def magnitude(response: Reals, rate: int, frequency_hz: Reals) -> Reals:
+    """Return the gain at each frequency, root mean square over both channels; shape as ``frequency_hz``."""
     size = 1 << 16
     spectrum = np.sqrt(np.mean(np.abs(np.fft.rfft(response, size)) ** 2, axis=0))
     return np.interp(frequency_hz * size / rate, np.arange(spectrum.size), spectrum)
 
 
-def sounding(starts: np.ndarray, ends: np.ndarray) -> list[tuple[int, int]]:
-    """Union of the spans from ``starts`` to ``ends`` (any order), as separate spans in rising order."""
-    spans: list[tuple[int, int]] = []
-    order = np.argsort(starts, kind="stable")
-    for start, end in zip(starts[order].tolist(), ends[order].tolist(), strict=True):
-        if spans and start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], end))
-        elif end > start:
-            spans.append((start, end))
-    return spans
+def resonate(audio: Stereo, spans: Sequence[Span], response: Reals) -> None:
+    """Convolve the force on the bridge with a body, in place; what is silent stays exactly zero.
 
-
-def resonate(audio: np.ndarray, spans: Sequence[tuple[int, int]], response: np.ndarray) -> None:
-    """Convolve a force with ``response`` (2, taps) in place, into both channels; the rest stays exactly zero.
-
+    Parameters
+    ----------
     audio
-        shape (2, frames), float32: the force is the sum of both, which are zero outside ``spans``.
+        Shape (2, frames), float32. Before: the sum of both channels is the force, zero outside ``spans``. After: what
+        the two microphones receive.
+    spans
+        Where the force is not silent: disjoint, in rising order.
+    response
+        Shape (2, taps), from ``impulse_response``.
     """
     taps = response.shape[1]
     size = BLOCK
     while 2 * taps > size:
         size *= 2
     hop = size - taps + 1
-    # Without a norm numpy transforms float32 forwards in float64, four times as slow; with one it has to be undone.
+    # numpy transforms float32 forwards in single precision only with norm="forward", four times as fast; the norm is
+    # undone here.
     transfer = np.fft.rfft(response.astype(np.float32), size, norm="forward") * np.float32(size) ** 2
     frames = audio.shape[1]
-    # A span's ringing reaches into the next span's force, so spans closer than a response are convolved as one.
-    joined: list[tuple[int, int]] = []
-    for start, end in spans:
-        if joined and start - joined[-1][1] < taps:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    # Memory that is used again costs nothing; fresh pages for each block cost as much as the transforms.
-    forces = np.zeros((TOGETHER, hop), dtype=np.float32)
-    spectra = np.empty((TOGETHER, size // 2 + 1), dtype=np.complex64)
-    product = np.empty((TOGETHER, 2, size // 2 + 1), dtype=np.complex64)
-    convolved = np.empty((TOGETHER, 2, size), dtype=np.float32)
-    for start, end in joined:
+    # Buffers are reused: fresh memory for each block would cost as much as the transforms.
+    forces = np.zeros((ROWS, hop), dtype=np.float32)
+    spectra = np.empty((ROWS, size // 2 + 1), dtype=np.complex64)
+    product = np.empty((ROWS, 2, size // 2 + 1), dtype=np.complex64)
+    convolved = np.empty((ROWS, 2, size), dtype=np.float32)
+    for start, end in merged(spans, gap=taps):  # a tail that reaches the next span's force belongs to one convolution
         carried = np.zeros((2, taps - 1), dtype=np.float32)
-        for first in range(start, end, TOGETHER * hop):
-            blocks = range(first, min(first + TOGETHER * hop, end), hop)
-            for row, block in enumerate(blocks):  # transforms of one call share their instructions: half the time
+        for first in range(start, end, ROWS * hop):
+            blocks = range(first, min(first + ROWS * hop, end), hop)
+            for row, block in enumerate(blocks):
                 length = min(hop, end - block)
                 np.add(audio[0, block:block + length], audio[1, block:block + length], out=forces[row, :length])
                 forces[row, length:] = 0.0
             rows = len(blocks)
             np.fft.rfft(forces[:rows], size, norm="forward",
-                        out=spectra[:rows])  # type: ignore[arg-type]  # the stubs know of float64 alone
+                        out=spectra[:rows])  # type: ignore[arg-type]  # the stubs allow float64 only
             np.multiply(spectra[:rows, None], transfer, out=product[:rows])
             heard = np.fft.irfft(product[:rows], size, out=convolved[:rows])  # type: ignore[arg-type]  # ditto
             for row, block in enumerate(blocks):

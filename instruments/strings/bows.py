@@ -1,4 +1,4 @@
-"""The kernels of a bowed ensemble: what the hands of each player do, and the strings under their bows."""
+"""A bowed ensemble: the control values of each player, and the sound of their strings. Compiled."""
 
 from __future__ import annotations
 
@@ -8,92 +8,100 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-UNIT_BITS = 24  # phases are whole numbers, so that they wrap without a rounding: of a table's step so many bits
-UNIT = 1 << UNIT_BITS
-NOISE = 1 << 16
+from instruments.dsp.arrays import Reals, Singles, Stereo
 
-SWELL = 0.35  # how much louder and softer the breath makes a player, at depth 1
-TOGETHER = 0.75  # share of the breath that is everyone's
-GOLDEN = (1 + math.sqrt(5)) / 2  # between the two swells of a breath, so that it never comes back the same
-COLOUR = 0.35  # a vibrato sweeps partials over the body's resonances and so changes the colour, by up to this share
-USUAL_VIBRATO_CENTS = 11.0  # from which on it does so in full
-SCRATCH, SCRATCH_SECONDS = 3.0, 0.07  # how much noisier a bow is as it catches the string
-FINDING = 2.5  # a finger lands flat by so many times the drift,
-FINDING_SECONDS = 0.06  # and is in place after that time
-TURN_SECONDS = 0.09  # half the length of a change of bow
-GONE = 20.0  # an exponential that has fallen by so many time constants, to 2·10⁻⁹, is nothing
-DRAWS = 13  # numbers that make a player's hand
+UNIT_BITS = 24  # bits of a phase below one step of the wave table; whole numbers wrap without rounding errors
+UNIT = 1 << UNIT_BITS  # one step of the wave table, as a phase
+NOISE = 1 << 16  # length of the bow noise, which repeats [samples]
+
+SWELL = 0.35  # change of level by the breath at depth 1, relative to the level
+TOGETHER = 0.75  # share of the breath that all players have in common
+GOLDEN = (1 + math.sqrt(5)) / 2  # ratio of the periods of the two swells of a breath, so that their sum never repeats
+COLOUR = 0.35  # largest change of brightness by the vibrato, which moves partials across the body's resonances
+USUAL_VIBRATO_CENTS = 11.0  # vibrato from which on the change of brightness is largest [cents]
+SCRATCH = 3.0  # additional bow noise while the bow catches the string, relative to the steady noise
+SCRATCH_SECONDS = 0.07  # time constant of that noise [s]
+FINDING = 2.5  # pitch by which a finger lands flat, relative to the drift
+FINDING_SECONDS = 0.06  # time constant of its correction [s]
+TURN_SECONDS = 0.09  # half the length of a change of bow [s]
+GONE = 20.0  # time constants after which an exponential counts as zero, at 2·10⁻⁹
+LEADER = 1e-9  # distance from the middle below which a player is the leader
+DRAWS = 13  # random numbers per player and note
 
 
 class Bowing(NamedTuple):
-    """What a note asks of all its players; seconds count from its onset, but for ``onset_seconds``."""
+    """What a note asks of all its players."""
 
-    first_seconds: float  # of the first block's border, and from one to the next
-    step_seconds: float
-    onset_seconds: float  # in the song
+    first_seconds: float  # time of the first block border, from the onset
+    step_seconds: float  # time from one block border to the next
+    onset_seconds: float  # onset in the song
     duration_seconds: float
     attack_seconds: float
     release_seconds: float
-    late_seconds: float
+    late_seconds: float  # largest delay of a player behind the leader
     frequency_hz: float
-    detune_cents: float
+    detune_cents: float  # mistuning between the lowest and the highest player
     drift_cents: float
     vibrato_cents: float
     vibrato_hz: float
-    hardness: float
-    breath: float
-    breath_seconds: float
-    noise_gain: float
+    hardness: float  # share of the bright cycle in the tone, 0–1
+    breath: float  # depth of the breath, 0–1
+    breath_seconds: float  # period of the breath
+    noise_gain: float  # level of the bow noise, relative to the tone
 
 
 @njit(cache=True, nogil=True)
 def _falling(time_constants: float) -> float:
+    """Return exp(−``time_constants``), 0 where that is negligible."""
     return math.exp(-time_constants) if time_constants < GONE else 0.0
 
 
 @njit(cache=True, nogil=True)
 def _cosine_step(way: float) -> float:
-    """From 0 at ``way`` 0 to 1 at 1, without a corner."""
+    """Return a raised cosine: 0 up to ``way`` 0, 1 from ``way`` 1 on."""
     if way >= 1:
         return 1.0
     return 0.5 - 0.5 * math.cos(math.pi * way) if way > 0 else 0.0
 
 
 @njit(cache=True, nogil=True)
-def move_hands(controls: np.ndarray, place: np.ndarray, levels: np.ndarray, chance: np.ndarray, bowing: Bowing) -> None:
+def move_hands(controls: Reals, place: Reals, levels: Reals, chance: Reals, bowing: Bowing) -> None:
     """Fill the ``controls`` of ``add_bows`` with what each player does.
 
+    Parameters
+    ----------
     controls
-        float64 (n, blocks + 1, 4), written: see ``add_bows``.
+        Shape (n, blocks + 1, 4), float64; written: see ``add_bows``.
     place
-        float64 (n,): where each sits, −1 … 1, evenly; the leader at 0.
+        Shape (n,), float64: seat of each player, evenly from −1 to 1; the leader is at 0.
     levels
-        float64 (n,): r.m.s. of each player's tone.
+        Shape (n,), float64: r.m.s. of each player's tone.
     chance
-        float64 (DRAWS, n): numbers 0–1 that make each hand an own one.
+        Shape (DRAWS, n), float64: random numbers 0–1.
+    bowing
+        The note.
     """
     players, borders = controls.shape[:2]
     first, step = bowing.first_seconds, bowing.step_seconds
     tune, attack = math.log(2.0) / 1200, bowing.attack_seconds
     colouring = COLOUR * min(bowing.vibrato_cents / USUAL_VIBRATO_CENTS, 1.0)
-    # Sinusoids that keep their frequency: last value, the one before it, twice the cosine of a step. Two wander,
-    # two swell together and one alone.
+    # Five sinusoids by the recursion s[n] = 2 cos(ω) s[n−1] − s[n−2]: two of the drift, two of the common breath, one
+    # of the player's own.
     now, before, twice = np.empty(5), np.empty(5), np.empty(5)
     for p in range(players):
-        # Players listen to each other in pairs: what one is above the note, the other is below, at every moment. So
-        # the section, whose players all drift, has the pitch that is written.
+        # Players drift in pairs: one is above the note by as much as the other is below. So the section has the
+        # written pitch.
         pair = min(p, players - 1 - p)
         side = -1.0 if place[p] < 0 else 1.0
-        leads = abs(place[p]) < 1e-9  # the desk's leader, in the middle, carries the pitch
+        leads = abs(place[p]) < LEADER
         late = 0.0 if leads else bowing.late_seconds * chance[9, pair]
         rise_seconds = attack * (0.8 + 0.4 * chance[8, pair])
         vibrato_hz = bowing.vibrato_hz * (0.9 + 0.2 * chance[0, pair])
         vibrato_cents = bowing.vibrato_cents * (0.7 + 0.6 * chance[2, pair]) * side
         colour = colouring * (2 * chance[3, pair] - 1)
         stroke = 2.2 + 1.8 * chance[6, p]  # seconds from one change of bow to the next
-        # Where in the breath each player is, −1 … 1, at the times of the song: all notes breathe as one. Two slow
-        # swells whose periods are in the golden ratio; each player is a little early or late in them, and has a swell
-        # that is no one else's.
+        # The breath follows the time of the song, so that all notes swell together: two slow sinusoids whose periods
+        # are in the golden ratio. Each player is slightly early or late in them and adds a swell of their own.
         lead = 0.12 * (chance[11, p] - 0.5)
         alone_hz = 1 / (bowing.breath_seconds * (0.7 + 0.6 * chance[11, p]))
         song = bowing.onset_seconds
@@ -113,7 +121,7 @@ def move_hands(controls: np.ndarray, place: np.ndarray, levels: np.ndarray, chan
             for i in range(5):
                 before[i], now[i] = now[i], twice[i] * now[i] - before[i]
 
-            # no hand is a clock: the vibrato's rate wanders with the pitch
+            # The rate of the vibrato drifts with the pitch.
             vibrato = math.sin(2 * math.pi * (vibrato_hz * t + chance[1, pair] + 0.12 * wander))
             vibrato *= min(t / (attack + 0.3), 1.0) ** 2
             finding = FINDING * _falling(t / FINDING_SECONDS) * chance[10, p]
@@ -134,29 +142,40 @@ def move_hands(controls: np.ndarray, place: np.ndarray, levels: np.ndarray, chan
 
 
 @njit(cache=True, nogil=True)
-def add_bows(
-    out: np.ndarray, start: int, cycles: np.ndarray, noise: np.ndarray, players: np.ndarray, controls: np.ndarray,
-    block: int, rate: float,
-) -> None:
+def add_bows(out: Stereo, start: int, cycles: Singles, noise: Singles, players: Reals, controls: Reals, block: int,
+             rate: float) -> None:
     """Add one note of an ensemble to ``out``.
 
+    Parameters
+    ----------
     out
-        float32 (2, frames), added to.
+        Shape (2, frames), float32; added to.
+    start
+        First sample of the note.
     cycles
-        float32 (bodies, table, 4): of each instrument a cycle played dark and the same played bright, the steps of both
-        to their next values in ``UNIT`` parts; ``table`` is a power of two.
+        Shape (bodies, table, 4), float32; ``table`` is a power of two. Per instrument: one cycle of a dark tone, one of
+        a bright tone, and the differences of both to the next value, divided by ``UNIT``.
     noise
-        float32 (NOISE + block,): the bow's noise, read in a ring; its beginning stands once more behind its end.
+        Shape (NOISE + block,), float32: the bow noise, whose first ``block`` samples are repeated at the end.
     players
-        float64 (n, 5): phase at the start in cycles, place in the noise, gain left and right, number of the instrument.
+        Shape (n, 5), float64: phase at the start in cycles, place in the noise in samples, gain left, gain right,
+        index of the instrument.
     controls
-        float64 (n, blocks + 1, 4): frequency in Hz, level of the dark and the bright cycle and of the noise at each
-        block's border, straight in between.
+        Shape (n, blocks + 1, 4), float64: frequency in Hz, level of the dark cycle, of the bright cycle and of the
+        noise at each block border, linear in between.
+    block
+        Samples from one border to the next.
+    rate
+        Sample rate in Hz.
+
+    References
+    ----------
+    C. Chafe, "Pulsed noise in self-sustained oscillations of musical instruments", ICASSP 1990.
     """
     table = cycles.shape[1]
     turn = float(table * UNIT)
     length = min((controls.shape[1] - 1) * block, out.shape[1] - start)
-    tones = np.empty((block, 2), np.float32)  # side by side, for two at a time are worked out
+    tones = np.empty((block, 2), np.float32)  # dark and bright side by side: both are computed at once
     for p in range(players.shape[0]):
         phase, offset = int(players[p, 0] * turn), int(players[p, 1])
         left, right = np.float32(players[p, 2]), np.float32(players[p, 3])
@@ -180,9 +199,9 @@ def add_bows(
                 tones[k, 1] = cycle[1] + part * cycle[3]
             place = offset & (NOISE - 1)
             bow = noise[place : place + size]
-            for k in range(size):  # apart from the loop above, which cannot be compiled to vector instructions
+            for k in range(size):  # a loop of its own: unlike the one above it is compiled to vector instructions
                 catch = tones[k, 1]
-                # the string sheds its noise when it slips, once a cycle: Chafe, ICASSP 1990
+                # The noise is modulated by the tone: the string slips once per cycle (Chafe 1990).
                 y = (dark + np.float32(np.int32(k)) * dark_rise) * tones[k, 0]
                 y += (bright + np.float32(np.int32(k)) * bright_rise + hiss * bow[k] * catch) * catch
                 to_left[k] += left * y

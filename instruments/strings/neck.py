@@ -1,4 +1,4 @@
-"""Where on the neck a note is: which string sounds it, which note it comes out of, and how it gets there."""
+"""Notes on the neck: the string that plays each note, the note it comes out of, and the pitch curve of a slide."""
 
 from __future__ import annotations
 
@@ -6,25 +6,45 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from instruments.dsp.arrays import Booleans, Integers, Reals
 from scores.performance import LEGATO, Bend, Note
 
-HARMONICS = {12: 2, 19: 3, 24: 4}  # semitones above the open string → parts into which a touch at its node divides it
-HARMONIC_FRETS = {12: 2, 7: 3, 5: 4}  # and the frets over which those nodes lie
-JOINS_SECONDS = 0.15  # a note that ended so long ago at most is one that a hammer-on comes out of
-FRET_SECONDS = 0.006  # in which a sliding finger passes from fret to fret
+HARMONICS = {12: 2, 19: 3, 24: 4}  # natural harmonic [semitones above the open string] → parts of the string
+HARMONIC_FRETS = {12: 2, 7: 3, 5: 4}  # fret over the node → parts of the string
+JOINS_SECONDS = 0.15  # longest gap [s] after a note out of which a hammer-on, pull-off or slide can still come
+FRET_SECONDS = 0.006  # time in which a sliding finger passes from fret to fret [s]
+CANDIDATES = 12  # notes before a legato note among which its origin is looked for
 
 
-def harmonics(open_pitch: np.ndarray) -> frozenset[int]:
-    """Pitches that sound as natural harmonics over frets 12, 7 and 5."""
+def harmonics(open_pitch: Reals) -> frozenset[int]:
+    """Return the pitches of the natural harmonics over frets 12, 7 and 5, as MIDI numbers."""
     return frozenset(round(float(pitch)) + above for pitch in open_pitch for above in HARMONICS)
 
 
-def allocate(notes: Sequence[Note], open_pitch: np.ndarray) -> np.ndarray:
-    """The string of each note: its fingering's, or else the one that a hand would take.
+def allocate(notes: Sequence[Note], open_pitch: Reals) -> Integers:
+    """Choose the string of each note: the one in its fingering, else the one that a hand would take.
 
-    That is the highest string that reaches down to the note, and to what is pulled off or slid from it, and is free;
-    when none is free the one whose note ends first. A note below the lowest string is played on it, tuned down. A
-    hammer-on, pull-off or slide is on the string of the note it comes out of, a harmonic on one that has it.
+    That is the highest free string that reaches down to the note and to every note that is pulled off or slid from it.
+    If none is free, the one whose note ends first. A note below the lowest string is played on that string, tuned down.
+    A hammer-on, pull-off or slide stays on the string of the note it comes out of. A harmonic takes a string that has
+    it.
+
+    Parameters
+    ----------
+    notes
+        Sorted by onset.
+    open_pitch
+        Shape (strings,): MIDI numbers of the open strings, from the lowest up.
+
+    Returns
+    -------
+    Integers
+        Shape (notes,): index of the string.
+
+    Raises
+    ------
+    ValueError
+        If a fingering names a string that does not exist, or no string has the harmonic.
     """
     origin = _origins(notes)
     lowest = np.array([note.pitch for note in notes])
@@ -58,14 +78,14 @@ def allocate(notes: Sequence[Note], open_pitch: np.ndarray) -> np.ndarray:
 
 
 def _origins(notes: Sequence[Note]) -> list[int]:
-    """Index of the note out of which each hammer-on, pull-off or slide without fingering comes; −1 for all others."""
+    """Find the note out of which each hammer-on, pull-off or slide without fingering comes; −1 for all other notes."""
     origin = [-1] * len(notes)
     used: set[int] = set()
     for index, note in enumerate(notes):
         if note.articulation not in LEGATO or note.fingering is not None:
             continue
         from_pitch = note.pitch + (note.bend[0][1] / 100 if note.articulation == "slide" and note.bend else 0.0)
-        near = [i for i in range(max(index - 12, 0), index) if i not in used and notes[i].pitch != note.pitch
+        near = [i for i in range(max(index - CANDIDATES, 0), index) if i not in used and notes[i].pitch != note.pitch
                 and notes[i].onset_seconds < note.onset_seconds - 1e-3
                 and notes[i].end_seconds > note.onset_seconds - JOINS_SECONDS]
         if near:
@@ -74,15 +94,15 @@ def _origins(notes: Sequence[Note]) -> list[int]:
     return origin
 
 
-def joined(notes: Sequence[Note]) -> np.ndarray:
-    """Of the notes of one string: whether each takes over the string while it is still ringing from the one before."""
+def joined(notes: Sequence[Note]) -> Booleans:
+    """Return for each note of one string whether it takes over the string while the note before is still ringing."""
     return np.array([index > 0 and note.articulation in LEGATO
                      and notes[index - 1].end_seconds > note.onset_seconds - JOINS_SECONDS
                      for index, note in enumerate(notes)], dtype=bool)
 
 
 def stepped(bend: Bend) -> Bend:
-    """A slide as frets make it: the pitch stays on a fret until the finger is over the next."""
+    """Return a slide over frets: the pitch stays on a fret until the finger has passed the next one."""
     (start, high), (end, low) = bend[0], bend[-1]
     frets = max(round(abs(high - low) / 100), 1)
     fall = min(FRET_SECONDS, 0.8 * (end - start) / frets)

@@ -1,20 +1,40 @@
-"""What the plucked instruments share: strings, the hand that plays them, and the way from notes to sound."""
+"""The plucked instruments: from the notes of a part to strings, hand and body."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
-from pydantic import Field
+from typing_extensions import override
 
 from instruments import Instrument
+from instruments.dsp.arrays import Booleans, Integers, Reals, Records, Seeds, Stereo
 from instruments.dsp.notes import hertz
-from instruments.strings.body import Wood, WoodTone, impulse_response, magnitude, resonate, sounding, toned
+from instruments.dsp.random import uniform_of
+from instruments.dsp.spans import merged
+from instruments.strings.body import Wood, impulse_response, magnitude, resonate, toned
 from instruments.strings.free_strings import free_loop, ring_along
 from instruments.strings.handling import handle
 from instruments.strings.neck import HARMONIC_FRETS, HARMONICS, allocate, harmonics, joined, stepped
 from instruments.strings.noises import landings, squeaks
+from instruments.strings.patch import (
+    Body,
+    Detune,
+    Distance,
+    Handling,
+    Hardness,
+    Knock,
+    Pluck,
+    PluckNoise,
+    PluckPosition,
+    Release,
+    Squeak,
+    StringAge,
+    Sustain,
+    Sympathy,
+    Tone,
+)
 from instruments.strings.pluck import (
     ATTACKS,
     CONTACTS,
@@ -22,93 +42,80 @@ from instruments.strings.pluck import (
     HAMMER_POSITION,
     MUTE_DULL_SECONDS,
     MUTE_T60_SECONDS,
-    Plectrum,
     corner_seconds,
-    spot,
 )
 from instruments.strings.string import FADE_SECONDS, REFERENCE_HZ, Hand, Loop, design, inharmonicity, lengthening, loss
+from instruments.strings.table import Strings
 from instruments.strings.waveguide import sound_string
 from scores.performance import Note
 
-REFERENCE_VELOCITY = 100.0
-DECIBELS_A_VELOCITY = 0.25
-VELOCITY_OF_HALF_CORNER = 25.0  # so much more velocity makes the corner of the pluck half as soft
-SOFTEST_CORNER = 0.35  # of a period: what is softer than that takes the fundamental with it
-NOISE_LEVEL = 7.0  # of the whole rub before its filter, to the pluck as 1
-RUB_SECONDS = 0.0015  # 1/e time of the rub
-VELOCITY_OF_TWICE_NOISE = 24.0  # and so much makes its rub twice as loud against the note
-TOUCH_SECONDS = 0.016  # a finger rests on the string so long before it plucks again
-TOUCH_T60_SECONDS = 0.03
-KNOCK_SECONDS = 0.006  # after which the body has sprung back: 27 Hz, below every mode it has
-WEAK = 0.5  # what the bridge feels of the plane along the top
-FRET_DECAY_POWER = 0.6  # a string stopped an octave up decays in 2^−0.6 of the time
-COUPLING = 0.004  # of what the bridge feels, what goes into each free string at a sympathy of 1
-EAR_SECONDS = 0.2  # over which an ear, and the evenness of the range, weighs how loud a note is
-SILENCE = 10 ** (-104 / 20)
-NEVER = 2.0**60  # samples; later than any song
-
-Pluck = Annotated[Plectrum, Field(description="what plucks: the flesh of a thumb, a finger, its nail, or a pick")]
-PluckPosition = Annotated[float, Field(ge=0.03, le=0.5, description="where the string is plucked, as share of its "
-                                                                    "length from the bridge")]
-Hardness = Annotated[float, Field(ge=0, le=1, description="how firm it is: 0 soft, 1 hard, six times as sharp a "
-                                                          "corner in the string")]
-StringAge = Annotated[float, Field(ge=0, le=1, description="0 new strings, that ring bright, to 1 dead ones")]
-Sustain = Annotated[float, Field(ge=0.1, le=3, description="decay times, to those of the instrument as 1")]
-Detune = Annotated[float, Field(ge=0, le=10, description="how far apart the two planes of a string are tuned, in "
-                                                         "cents: slow beating")]
-PluckNoise = Annotated[float, Field(ge=0, le=1, description="level of the rub of skin or nail in the pluck")]
-Release = Annotated[float, Field(ge=0.03, le=3, description="seconds in which a note that has ended falls by 60 dB")]
-Body = Annotated[float, Field(ge=0, le=1, description="share of the wooden body in the sound, to the string's own")]
-Tone = Annotated[WoodTone, Field(description="the wood of the body: dark is large and soft, bright small and stiff")]
-Distance = Annotated[float, Field(ge=0.1, le=2, description="metres from the body to the pair of microphones: near is "
-                                                            "fuller in the bass and wider")]
-Knock = Annotated[float, Field(ge=0, le=1, description="thump of the body when the finger lets go of the string")]
-Sympathy = Annotated[float, Field(ge=0, le=1, description="how much the free strings ring along")]
-Squeak = Annotated[float, Field(ge=0, le=1, description="level of the squeak of fingers that shift along wound "
-                                                       "strings")]
-Handling = Annotated[float, Field(ge=0, le=1, description="level of fingers that land on strings and leave them")]
-
-
-class Strings(NamedTuple):
-    """The strings of an instrument from the lowest up, an entry each."""
-
-    open_pitch: np.ndarray  # MIDI numbers
-    core_millimetres: np.ndarray
-    tension_newtons: np.ndarray
-    youngs_modulus_gpa: np.ndarray
-    t60_seconds: np.ndarray  # open string, toward 0 Hz, in the plane that lasts
-    t60_reference_seconds: np.ndarray  # what damps the partials at 4 kHz on top of that, when new
-    winding_millimetres: np.ndarray  # distance of the turns of the winding; 0 where the string is plain
-
-
-def strings(*rows: tuple[float, float, float, float, float, float, float]) -> Strings:
-    """A table of strings from one row a string, in the order of the fields of ``Strings``."""
-    return Strings(*(np.array(column) for column in zip(*rows, strict=True)))
+REFERENCE_VELOCITY = 100.0  # MIDI velocity for which the tables of touch and the levels are stated
+DECIBELS_A_VELOCITY = 0.25  # change of level per step of MIDI velocity [dB]
+VELOCITY_OF_HALF_CORNER = 25.0  # increase of MIDI velocity that halves the time constant of the pluck's corner
+SOFTEST_CORNER = 0.35  # longest corner, relative to the period; a longer one would remove the fundamental
+NOISE_LEVEL = 7.0  # level of the pluck noise before its low-pass at ``pluck_noise`` 1, relative to the pluck
+NOISE_SECONDS = 0.0015  # time constant of the pluck noise [s]
+VELOCITY_OF_TWICE_NOISE = 24.0  # increase of MIDI velocity that doubles the noise relative to the pluck
+POSITION_SPREAD = 0.05  # random deviation of the plucking position, relative to it
+TOUCH_SECONDS = 0.016  # time for which a finger rests on the string before it plucks again [s]
+TOUCH_T60_SECONDS = 0.03  # decay to −60 dB under a resting finger, toward 0 Hz [s]
+DAMPED_DULL = 0.4  # decay of a damped string at 4 kHz, relative to that toward 0 Hz
+KNOCK_SECONDS = 0.006  # time constant of the body's return [s]: 27 Hz, below all modes of the bodies
+WEAK = 0.5  # force on the bridge of the plane along the top, relative to that of the other plane
+FRET_DECAY_POWER = 0.6  # a string stopped an octave higher decays in 2^−0.6 of the time
+COUPLING = 0.004  # share of the force on the bridge that enters each free string at ``sympathy`` 1
+EAR_SECONDS = 0.2  # time over which the loudness of a note is integrated [s]
+SILENCE = 10 ** (-104 / 20)  # force on the bridge that counts as silence, −104 dBFS
+NEVER = 2.0**60  # a time later than any song [samples]
 
 
 class Planned(NamedTuple):
-    """One string's notes as its kernels take them, and what its fingers are heard doing."""
+    """What the kernels need to play the notes of one string."""
 
     up: Loop
     along: Loop
     hand: Hand
-    bends: np.ndarray
-    seeds: np.ndarray
-    noises: np.ndarray
-    noise_seeds: np.ndarray
+    bends: Reals
+    seeds: Seeds
+    noises: Records
+    noise_seeds: Seeds
+
+
+class Ringing(NamedTuple):
+    """How the notes of one string ring, one entry a note."""
+
+    frequency: Reals  # frequency of the first partial [Hz]
+    parts: Integers  # parts into which a touched node divides the string, 1 for a note that is no harmonic
+    stiffness: Reals  # coefficient B
+    t60: Reals  # decay to −60 dB toward 0 Hz, without a palm [s]
+    dull: Reals  # additional damping at 4 kHz, without a palm, as a decay to −60 dB [s]
+    muted_t60: Reals  # ``t60`` under a palm where one mutes the note [s]
+    muted_dull: Reals  # ``dull`` under a palm where one mutes the note [s]
+
+
+class Picking(NamedTuple):
+    """How the notes of one string are plucked, one entry a note."""
+
+    position: Reals  # distance of the finger from the bridge, as a share of the sounding string
+    corner_seconds: Reals  # time constant of the corner [s]
+    pull: Reals  # sign of the pull
+    level_db: Reals  # level, relative to a plain pluck of the same velocity [dB]
+    noise: Reals  # level of the noise, relative to a plain pluck
+    knock: Reals  # thump of the body, relative to a plain pluck
+    joins: Booleans  # whether the note takes over the ringing string
 
 
 class PluckedString(Instrument):
     """An instrument of plucked strings on a body. Subclasses give the strings, the wood and the level."""
 
     strings: ClassVar[Strings]
-    harmonics: ClassVar[frozenset[int]] = frozenset()  # pitches that its open strings have over frets 12, 7 and 5
+    harmonics: ClassVar[frozenset[int]] = frozenset()  # pitches of the natural harmonics over frets 12, 7 and 5
     box: ClassVar[Wood]
     length_metres: ClassVar[float]
     has_frets: ClassVar[bool] = True
-    up_t60_share: ClassVar[float] = 0.45  # the plane that drives the body decays in this share of the other's time
-    contact_width: ClassVar[float] = 1.0  # of a finger on these strings, to that on a steel guitar's
-    level: ClassVar[float]  # brings a note of the reference velocity to its place between −18 and −9 dBFS
+    up_t60_share: ClassVar[float] = 0.45  # decay of the plane at right angles to the top, relative to the other plane
+    contact_width: ClassVar[float] = 1.0  # factor of the time constant of the corner, relative to a steel guitar
+    level: ClassVar[float]  # amplitude factor that puts a note at velocity 100 between −18 and −9 dBFS
 
     pluck: Pluck = "finger"
     pluck_position: PluckPosition = 0.14
@@ -127,18 +134,19 @@ class PluckedString(Instrument):
     handling: Handling = 0.4
 
     @classmethod
+    @override
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
         cls.harmonics = harmonics(cls.strings.open_pitch)
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
-        """Each string from its first note to its last, summed on the bridge, the free strings, then the body."""
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         out = np.zeros((2, frames), dtype=np.float32)
         if not notes:
             return out
         response = impulse_response(toned(self.box, self.wood), rate, self.body, self.mic_distance_metres)
         taken = allocate(notes, self.strings.open_pitch)
-        starts, ends = [], []
-        busy: list[np.ndarray] = []  # of each string, from where to where it sounds by itself
+        sounding: list[Integers] = []  # spans in which anything sounds
+        busy: list[Integers] = []  # spans in which each string is plucked and rings by itself
         for string in range(len(self.strings.open_pitch)):
             mine = [note for note, used in zip(notes, taken, strict=True) if used == string]
             if not mine:
@@ -150,120 +158,137 @@ class PluckedString(Instrument):
             start = np.ceil(plan.hand.onset).astype(np.int64)
             busy.append(np.column_stack([np.minimum(plan.hand.touch, start).astype(np.int64), end]))
             handle(out[0], plan.noises, plan.noise_seeds, rate)
-            noise = np.minimum(plan.noises[:, 0], frames).astype(np.int64)
-            starts += [start, noise]
-            ends += [end, np.minimum(noise + plan.noises[:, 1].astype(np.int64) + 1, frames)]
+            noise = np.minimum(plan.noises["start"], frames).astype(np.int64)
+            noise_end = np.minimum(noise + plan.noises["samples"].astype(np.int64) + 1, frames)
+            sounding += [np.column_stack([start, end]), np.column_stack([noise, noise_end])]
         if self.sympathy > 0:
-            for spans in self._ring_along(out, busy, notes, taken, rate):
-                starts.append(spans[:, 0])
-                ends.append(spans[:, 1])
-        resonate(out, sounding(np.concatenate(starts), np.concatenate(ends)), response)
+            sounding += self._ring_along(out, busy, notes, taken, rate)
+        resonate(out, merged(np.concatenate(sounding).tolist()), response)
         return out
 
-    def _ring_along(self, out: np.ndarray, busy: Sequence[np.ndarray], notes: Sequence[Note], taken: np.ndarray,
-                    rate: int) -> list[np.ndarray]:
-        """Let the strings that are free ring in ``out[1]`` with what ``out[0]`` does; returns where each sounds."""
+    def _ring_along(self, out: Stereo, busy: Sequence[Integers], notes: Sequence[Note], taken: Integers,
+                    rate: int) -> list[Integers]:
+        """Let the free strings ring in ``out[1]``, driven by ``out[0]``; return the spans in which each sounds."""
         table = self.strings
         tuned = table.open_pitch.astype(np.float64)
-        for note, string in zip(notes, taken, strict=True):  # an open string is where its fingering says that it is
+        for note, string in zip(notes, taken, strict=True):  # a fingering tells how an open string is tuned
             if note.fingering is not None and note.articulation != "harmonic":
                 tuned[string] = note.pitch - note.fingering.fret
         slow = self.sustain * self.up_t60_share * table.t60_seconds
         both = 1 / (1 / slow + 1 / self._dull(table))
         heard = []
         for string, spans in enumerate(busy):
-            edges = np.array([0, *(edge for span in sounding(spans[:, 0], spans[:, 1]) for edge in span),
-                              out.shape[1]]).reshape(-1, 2)
+            plucked = merged(spans.tolist())
+            edges = np.array([0, *(edge for span in plucked for edge in span), out.shape[1]]).reshape(-1, 2)
             delay, taps = free_loop(hertz(tuned[string]), slow[string], both[string], rate)
             heard.append(ring_along(out[0], out[1], delay, taps, edges[edges[:, 1] > edges[:, 0]],
                                     COUPLING * self.sympathy, SILENCE, round(TOUCH_SECONDS * rate)))
         return heard
 
-    def _dull(self, table: Strings) -> np.ndarray:
-        """What damps the partials at 4 kHz on top of what damps all, in seconds to 60 dB."""
+    def _dull(self, table: Strings) -> Reals:
+        """Return the additional damping at 4 kHz of strings of this age, as a decay to −60 dB in seconds."""
         return np.asarray(self.sustain * table.t60_reference_seconds * 2.0 ** (-3.0 * self.string_age))
 
-    def _plan(self, notes: Sequence[Note], string: int, rate: int, response: np.ndarray) -> Planned:
-        """The loops and the hand for the notes of one string."""
+    def _plan(self, notes: Sequence[Note], string: int, rate: int, response: Reals) -> Planned:
+        """Design the loops and the hand for the notes of one string."""
         table = Strings(*(column[string] for column in self.strings))
         seeds = np.array([note.seed % 2**64 for note in notes], dtype=np.uint64)
-        how = [note.articulation for note in notes]
-        harmonic, muted = (np.array([a == name for a in how]) for name in ("harmonic", "palm_mute"))
-        parts = np.array([_parts(note, float(table.open_pitch)) for note in notes])
-        frequency = np.array([hertz(note.pitch) if p == 1 else p * hertz(note.pitch - _semitones(p))
-                              for note, p in zip(notes, parts, strict=True)])
-        stopped = frequency / parts  # what the whole string between fret and bridge sounds
-        open_hz = np.array(hertz(float(table.open_pitch)))
         velocity = np.array([note.velocity for note in notes], dtype=np.float64)
-        softer, further, pull = np.array([FINGERS.get(note.fingering.finger if note.fingering else "", FINGERS[""])
-                                          for note in notes]).T
-        attack = np.array([ATTACKS[a] for a in how])
-        joins = joined(notes)
+        rings = self._ringing(notes, table)
+        picked = self._picking(notes, rings, velocity, seeds)
+        up, along = self._loops(rings, rate)
+        bends, first, last = self._bends(notes, up, rings.frequency, rate)
 
-        stiffness = parts**2 * inharmonicity(stopped, open_hz, self.length_metres, table.core_millimetres,
-                                             table.tension_newtons, table.youngs_modulus_gpa)
-        shorter = (open_hz / stopped) ** FRET_DECAY_POWER
-        rings = self.sustain * table.t60_seconds * shorter
-        bright = self._dull(table) * np.sqrt(shorter)
-        t60 = np.where(muted, np.minimum(MUTE_T60_SECONDS, rings), rings)
-        dull = np.where(muted, np.minimum(MUTE_DULL_SECONDS, bright), bright)
-        loops = []
-        for share, cents in ((self.up_t60_share, -0.5), (1.0, 0.5)):
-            slow = share * t60
-            loops.append(design(frequency * 2.0 ** (cents * self.detune_cents / 1200), stiffness, slow,
-                                1 / (1 / slow + 1 / dull), rate))
-        quick = np.minimum(TOUCH_T60_SECONDS, 0.5 * t60)
-        touched = loss(frequency, quick, 0.4 * quick, rate)
-        ended = np.minimum(self.release_seconds, 0.5 * t60)
-        released = loss(frequency, ended, 0.4 * ended, rate)
-
-        plucked = np.clip(self.pluck_position * further * (1 + 0.05 * spot(seeds)), 0.02, 0.5)
-        position = np.clip(plucked * parts % 1.0, 0.02, 0.98)
-        before = np.roll(frequency, 1)
-        position = np.where([a == "hammer_on" for a in how], HAMMER_POSITION, position)
-        # What leaves the string pulls it where it was stopped, behind the fret that sounds.
-        position = np.where(joins & np.array([a == "pull_off" for a in how]),
-                            np.clip(frequency / before, 0.5, 0.96), position)
-        flesh = softer * attack[:, 1] * self.contact_width * corner_seconds(self.pluck, self.hardness)
-        corner = np.minimum(flesh * 2.0 ** ((REFERENCE_VELOCITY - velocity) / VELOCITY_OF_HALF_CORNER),
-                            SOFTEST_CORNER / frequency)
-        onset = np.array([note.onset_seconds for note in notes]) * rate
-        touch = onset - TOUCH_SECONDS * rate
-        touch[1:] = np.maximum(touch[1:], onset[:-1] + 2.0)
-        touch = np.where(joins, NEVER, np.maximum(touch, 0.0))
-        release = np.ceil(np.array([note.end_seconds for note in notes]) * rate)
-        release[:-1] = np.where(joins[1:], NEVER, release[:-1])
-        even = self._evenness(frequency, position, corner, self.up_t60_share * rings, bright, rate, response)
-        decibels = attack[:, 0] + DECIBELS_A_VELOCITY * (velocity - REFERENCE_VELOCITY)
+        onset, touch, release = _times(notes, picked.joins, rate)
+        touched_t60 = np.minimum(TOUCH_T60_SECONDS, 0.5 * rings.muted_t60)
+        released_t60 = np.minimum(self.release_seconds, 0.5 * rings.muted_t60)
+        touched = loss(rings.frequency, touched_t60, DAMPED_DULL * touched_t60, rate)
+        released = loss(rings.frequency, released_t60, DAMPED_DULL * released_t60, rate)
+        even = self._evenness(rings, picked, rate, response)
+        decibels = picked.level_db + DECIBELS_A_VELOCITY * (velocity - REFERENCE_VELOCITY)
         amplitude = self.level * even * 10 ** (decibels / 20)
-        contact = CONTACTS[self.pluck]
-        bends, first, last = self._bends(notes, loops[0], frequency, rate)
+        contact, corner = CONTACTS[self.pluck], picked.corner_seconds
         hand = Hand(
             touch=touch, onset=onset, release=release,
             touch_gain=touched[0], touch_pole=touched[1], release_gain=released[0], release_pole=released[1],
-            period=rate / frequency, amplitude=pull * amplitude, slant=np.full_like(corner, contact.slant),
-            position=position, corner=corner * rate,
-            noise=(NOISE_LEVEL * self.pluck_noise * contact.noise * attack[:, 2]
+            period=rate / rings.frequency, amplitude=picked.pull * amplitude,
+            slant=np.full_like(corner, contact.slant), position=picked.position, corner=corner * rate,
+            noise=(NOISE_LEVEL * self.pluck_noise * contact.noise * picked.noise
                    * 2.0 ** ((velocity - REFERENCE_VELOCITY) / VELOCITY_OF_TWICE_NOISE)),
-            noise_decay=np.full_like(corner, RUB_SECONDS * rate),
+            noise_decay=np.full_like(corner, NOISE_SECONDS * rate),
             noise_pole=np.exp(-2.0 / (corner * rate)),
-            knock=self.knock * attack[:, 3] * pull * amplitude * (1 - position) * (1 + contact.slant * WEAK),
+            knock=(self.knock * picked.knock * picked.pull * amplitude * (1 - picked.position)
+                   * (1 + contact.slant * WEAK)),
             knock_decay=np.full_like(corner, KNOCK_SECONDS * rate), bend_first=first, bend_last=last)
+
+        plain = amplitude / 10 ** (picked.level_db / 20)
+        noises, noise_seeds = self._noises(notes, hand, picked.joins, plain, seeds, table, rate)
+        return Planned(up, along, hand, bends, seeds, noises, noise_seeds)
+
+    def _ringing(self, notes: Sequence[Note], table: Strings) -> Ringing:
+        """Return frequency, stiffness and decay of each note on one string."""
+        parts = np.array([_parts(note, float(table.open_pitch)) for note in notes])
+        frequency = np.array([hertz(note.pitch) if p == 1 else p * hertz(note.pitch - _semitones(p))
+                              for note, p in zip(notes, parts, strict=True)])
+        stopped = frequency / parts  # frequency of the whole string between fret and bridge
+        open_hz = np.array(hertz(float(table.open_pitch)))
+        stiffness = parts**2 * inharmonicity(stopped, open_hz, self.length_metres, table.core_millimetres,
+                                             table.tension_newtons, table.youngs_modulus_gpa)
+        shorter = (open_hz / stopped) ** FRET_DECAY_POWER
+        t60 = self.sustain * table.t60_seconds * shorter
+        dull = self._dull(table) * np.sqrt(shorter)
+        muted = np.array([note.articulation == "palm_mute" for note in notes])
+        return Ringing(frequency, parts, stiffness, t60, dull,
+                       muted_t60=np.where(muted, np.minimum(MUTE_T60_SECONDS, t60), t60),
+                       muted_dull=np.where(muted, np.minimum(MUTE_DULL_SECONDS, dull), dull))
+
+    def _loops(self, rings: Ringing, rate: int) -> tuple[Loop, Loop]:
+        """Design the loops of both planes, detuned against each other."""
+        def plane(share: float, cents: float) -> Loop:
+            slow = share * rings.muted_t60
+            return design(rings.frequency * 2.0 ** (cents * self.detune_cents / 1200), rings.stiffness, slow,
+                          1 / (1 / slow + 1 / rings.muted_dull), rate)
+
+        return plane(self.up_t60_share, -0.5), plane(1.0, 0.5)
+
+    def _picking(self, notes: Sequence[Note], rings: Ringing, velocity: Reals, seeds: Seeds) -> Picking:
+        """Return where and how each note is plucked."""
+        softer, further, pull = np.array([FINGERS.get(note.fingering.finger if note.fingering else "", FINGERS[""])
+                                          for note in notes]).T
+        level_db, rounder, noise, knock = np.array([ATTACKS[note.articulation] for note in notes]).T
+        joins = joined(notes)
+        spread = 1 + POSITION_SPREAD * uniform_of(seeds)
+        plucked = np.clip(self.pluck_position * further * spread, 0.02, 0.5)
+        position = np.clip(plucked * rings.parts % 1.0, 0.02, 0.98)
+        hammered, pulled = (np.array([note.articulation == name for note in notes]) for name in ("hammer_on",
+                                                                                                  "pull_off"))
+        position = np.where(hammered, HAMMER_POSITION, position)
+        # A pull-off plucks the string at the fret that it leaves, beyond the fret that then sounds.
+        position = np.where(joins & pulled, np.clip(rings.frequency / np.roll(rings.frequency, 1), 0.5, 0.96), position)
+        tip = softer * rounder * self.contact_width * corner_seconds(self.pluck, self.hardness)
+        corner = np.minimum(tip * 2.0 ** ((REFERENCE_VELOCITY - velocity) / VELOCITY_OF_HALF_CORNER),
+                            SOFTEST_CORNER / rings.frequency)
+        return Picking(position, corner, pull, level_db, noise, knock, joins)
+
+    def _noises(self, notes: Sequence[Note], hand: Hand, joins: Booleans, plain: Reals, seeds: Seeds, table: Strings,
+                rate: int) -> tuple[Records, Seeds]:
+        """Return the noises of the fretting hand on one string; ``plain`` is the amplitude of plain plucks."""
         written = np.array([note.pitch for note in notes])
+        harmonic = np.array([note.articulation == "harmonic" for note in notes])
         frets = np.where(harmonic, 0.0, np.maximum(written - table.open_pitch, 0.0))
         winding = float(table.winding_millimetres) * 1e-3
         slides = np.array([note.bend[-1][0] if note.articulation == "slide" and note.bend else 0.0 for note in notes])
-        squeak, squeak_seeds = squeaks(frets, onset, touch, joins, slides, amplitude / 10 ** (attack[:, 0] / 20), seeds,
-                                       self.length_metres, winding or 1.0, self.squeak if winding else 0.0, rate)
-        land, land_seeds = landings(frets, touch, np.where(release < NEVER, release, np.inf), joins, amplitude, seeds,
-                                    self.handling, rate)
-        return Planned(loops[0], loops[1], hand, bends, seeds, np.concatenate([squeak, land]),
-                       np.concatenate([squeak_seeds, land_seeds]))
+        squeak, squeak_seeds = squeaks(frets, hand.onset, hand.touch, joins, slides, plain, seeds, self.length_metres,
+                                       winding or 1.0, self.squeak if winding else 0.0, rate)
+        release = np.where(hand.release < NEVER, hand.release, np.inf)
+        land, land_seeds = landings(frets, hand.touch, release, joins, np.abs(hand.amplitude), seeds, self.handling,
+                                    rate)
+        return np.concatenate([squeak, land]), np.concatenate([squeak_seeds, land_seeds])
 
-    def _bends(self, notes: Sequence[Note], loop: Loop, frequency: np.ndarray,
-               rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The bends of all notes in samples, for ``sound_string``, and first and last row of each note's."""
-        rows: list[np.ndarray] = []
+    def _bends(self, notes: Sequence[Note], loop: Loop, frequency: Reals,
+               rate: int) -> tuple[Reals, Integers, Integers]:
+        """Return the bends of all notes in samples, for ``sound_string``, and first and last row of each note's."""
+        rows: list[Reals] = []
         counts = [0]
         for index, note in enumerate(notes):
             if note.bend:
@@ -272,27 +297,37 @@ class PluckedString(Instrument):
                 rows.append(np.column_stack([(note.onset_seconds + seconds) * rate, lengthening(
                     loop, index, frequency[index] * 2.0 ** (cents / 1200), rate)]))
             counts.append(counts[-1] + (len(rows[-1]) if note.bend else 0))
-        edges = np.array(counts, dtype=np.float64)
+        edges = np.array(counts)
         return np.concatenate([np.zeros((0, 2)), *rows]), edges[:-1], edges[1:]
 
-    def _evenness(self, frequency: np.ndarray, position: np.ndarray, corner: np.ndarray, t60: np.ndarray,
-                  dull: np.ndarray, rate: int, response: np.ndarray) -> np.ndarray:
-        """Gain of each note that makes the power of its partials over its first moments the same for all.
+    def _evenness(self, rings: Ringing, picked: Picking, rate: int, response: Reals) -> Reals:
+        """Return the gain of each note that gives its partials the same power over ``EAR_SECONDS``.
 
-        A player does this by ear, note by note; a body alone would let some notes boom and others vanish. Times are
-        in seconds: ``corner`` of the pluck, ``t60`` toward 0 Hz and ``dull``, that is added to it at 4 kHz.
+        A player evens out the notes by ear; a body alone would make some notes boom and others vanish.
         """
         partial = np.arange(1, 41)
-        hz = frequency[:, None] * partial
-        strength = 2 * np.sin(np.pi * partial * position[:, None]) / (np.pi * partial)
-        strength = strength / (1 + (2 * np.pi * hz * corner[:, None]) ** 2)
+        hz = rings.frequency[:, None] * partial
+        strength = 2 * np.sin(np.pi * partial * picked.position[:, None]) / (np.pi * partial)
+        strength = strength / (1 + (2 * np.pi * hz * picked.corner_seconds[:, None]) ** 2)
         strength = np.where(hz < rate / 2, strength, 0.0) * magnitude(response, rate, hz)
-        fall = 6 * np.log(10) * EAR_SECONDS * (1 / t60[:, None] + (hz / REFERENCE_HZ) ** 2 / dull[:, None])
+        t60 = self.up_t60_share * rings.t60
+        fall = 6 * np.log(10) * EAR_SECONDS * (1 / t60[:, None] + (hz / REFERENCE_HZ) ** 2 / rings.dull[:, None])
         return np.asarray(1 / np.sqrt(np.sum(strength**2 * -np.expm1(-fall) / fall, axis=1)))
 
 
+def _times(notes: Sequence[Note], joins: Booleans, rate: int) -> tuple[Reals, Reals, Reals]:
+    """Return onset, touch before the onset, and release of each note of one string, in samples."""
+    onset = np.array([note.onset_seconds for note in notes]) * rate
+    touch = onset - TOUCH_SECONDS * rate
+    touch[1:] = np.maximum(touch[1:], onset[:-1] + 2.0)
+    touch = np.where(joins, NEVER, np.maximum(touch, 0.0))
+    release = np.ceil(np.array([note.end_seconds for note in notes]) * rate)
+    release[:-1] = np.where(joins[1:], NEVER, release[:-1])
+    return onset, touch, release
+
+
 def _parts(note: Note, open_pitch: float) -> int:
-    """Parts into which a touched node divides the string; 1 where none is touched."""
+    """Return the number of parts into which a touched node divides the string; 1 where none is touched."""
     if note.articulation != "harmonic":
         return 1
     if note.fingering is None:
@@ -304,4 +339,5 @@ def _parts(note: Note, open_pitch: float) -> int:
 
 
 def _semitones(parts: int) -> int:
+    """Return the semitones from the open string to the harmonic that divides it into ``parts``."""
     return next(above for above, into in HARMONICS.items() if into == parts)

@@ -1,24 +1,71 @@
-"""How a line is given, in numbers: its noise, its colour and its level by manner, effort, breathiness and distance."""
+"""How a line is given, in numbers: level, colour and noise by manner, effort, breathiness and distance."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from scores.performance import Delivery
+from scores.lyrics.line import Delivery, Manner, Stress
 
+# The delivery that levels are relative to, and that a note without words has.
 SUNG = Delivery("sung")
-MANNER_DB = {"sung": 0.0, "spoken": -5.0, "whispered": -3.0, "breath": -8.0}  # against a sung note of that velocity
-CHEST_HZ = 230.0  # below it a near microphone adds
-WHISPER_SHELF_HZ, WHISPER_SHELF_DB = 700.0, -20.0  # a whisper has no low partials; Ito, Takeda and Itakura (2005)
+
+
+class Levels(NamedTuple):
+    """Levels of one voice.
+
+    Parameters
+    ----------
+    manner_db
+        Level by manner [dB], relative to a sung note of the same velocity.
+    stress_db
+        Level of a syllable by its stress [dB], relative to one with primary stress.
+    """
+
+    manner_db: Mapping[Manner, float]
+    stress_db: Mapping[Stress, float]
+
+
+# Set by ear. A hum has no consonants that tell its whispered syllables apart, so their stress is the stronger contrast.
+WORDED = Levels({"sung": 0.0, "spoken": -5.0, "whispered": -3.0, "breath": -8.0}, {1: 0.0, 2: -1.0, 0: -2.0})
+HUMMED = Levels({"sung": 0.0, "spoken": -7.0, "whispered": -7.0, "breath": -12.0}, {1: 0.0, 2: -2.5, 0: -5.0})
+
+# Level [dB] of full effort relative to none.
+EFFORT_DB = 8
+# Level [dB] of a voice at the lips relative to one across the room.
+DISTANCE_DB = 10
+# Frequency [Hz] below which a near microphone adds (proximity effect).
+CHEST_HZ = 230.0
+# Shelf of a whisper, which has no low partials: Ito, Takeda and Itakura (2005). Corner [Hz], level below it [dB].
+WHISPER_SHELF_HZ = 700.0
+WHISPER_SHELF_DB = -20.0
+
+
+def gain_db(delivery: Delivery) -> float:
+    """Return the level that effort and distance give a voice [dB], relative to a note that is plainly sung."""
+    return EFFORT_DB * (delivery.effort - SUNG.effort) - DISTANCE_DB * (delivery.distance - SUNG.distance)
 
 
 @dataclass(frozen=True)
 class Colour:
-    """``log_gain`` float64 (bins,), added to the log magnitude of all; ``noise_gain`` float32 (bins,), what breath has
-    more than the voice, as a factor; ``least`` share of noise 0–1, all over; above ``breath_hz`` all is noise; ``gain``
-    of the whole."""
+    """What a delivery does to the spectrum.
+
+    Parameters
+    ----------
+    log_gain
+        Added to the log magnitude of voice and breath [nepers]; float64, shape (bins,).
+    noise_gain
+        Factor on the breath beside that; float32, shape (bins,).
+    least
+        Least share of noise in the power, from 0 to 1; 1 is a whisper.
+    breath_hz
+        Frequency above which everything is noise [Hz].
+    gain
+        Factor on the whole.
+    """
 
     log_gain: np.ndarray
     noise_gain: np.ndarray
@@ -28,22 +75,23 @@ class Colour:
 
 
 def colour(delivery: Delivery, breath: float, brightness: float, hz: np.ndarray) -> Colour:
-    """What a delivery does to the spectrum.
+    """Return what a delivery does to the spectrum.
 
+    Parameters
+    ----------
     breath
-        Added to the delivery's breathiness.
+        Added to the breathiness of the delivery.
     brightness
-        0–1, 0.5 as the source has it.
+        From 0 (dark) to 1 (bright); 0.5 leaves the source's colour.
     hz
-        Frequencies of the bins, from 0.
+        Frequencies of the bins, from 0 [Hz]; shape (bins,).
     """
     airy = float(np.clip(delivery.breathiness + breath, 0, 1))
     upward = np.clip(np.log2(np.maximum(hz, 1.0) / 500.0) / 2.6, 0, 1)  # 0 at 500 Hz, 1 from 3 kHz
     bright_db = 8.0 * (brightness - 0.5) * upward
     near_db = (3.0 - 8.0 * delivery.distance) / (1 + (hz / CHEST_HZ) ** 2)
     common_db = bright_db + near_db
-    gain_db = 8 * (delivery.effort - SUNG.effort) - 10 * (delivery.distance - SUNG.distance)
-    gain_db += MANNER_DB[delivery.manner]
+    level_db = gain_db(delivery) + WORDED.manner_db[delivery.manner]
     if delivery.manner in ("sung", "spoken"):
         # driven folds close faster: more of what is high; breathy ones never close: less of it, and more of the first
         tilt_db = (14.0 * (delivery.effort - 0.45) - 5.0 * (airy - 0.4)) * upward
@@ -58,4 +106,4 @@ def colour(delivery: Delivery, breath: float, brightness: float, hz: np.ndarray)
         voice_db, noise_db = common_db + shelf_db, np.zeros(len(hz))
         least, breath_hz = 1.0, 0.0
     return Colour(voice_db * (np.log(10) / 20), (10 ** (noise_db / 20)).astype(np.float32), least, breath_hz,
-                  10 ** (gain_db / 20))
+                  10 ** (level_db / 20))

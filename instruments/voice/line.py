@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
 
 import numpy as np
@@ -15,17 +15,17 @@ from instruments.dsp.random import kernel_seed
 from instruments.voice import vocoder as _vocoder
 from instruments.voice.air import add_air, low_cut, raise_rate
 from instruments.voice.analysis import Analysis
-from instruments.voice.delivery import Colour, colour
+from instruments.voice.delivery import WORDED, Colour, colour
+from instruments.voice.patch import Worded
 from instruments.voice.phones import sound
 from instruments.voice.source import HOP_SECONDS, Phone
 from instruments.voice.timing import TimeMap
-from scores.performance import Delivery, Note
+from scores.performance import Note, SungPhrase
 
 LEVEL = 0.095  # r.m.s. of a sung vowel at velocity 100
 DECIBELS = 20 / math.log(10)  # in one neper
 TOLERATED_DB, HELD_BACK = 1.5, 0.75  # above its vowels, and the share of it that is taken away
 LEVELLED = 0.85  # how much of the loudness of single vowels is evened out
-STRESS_DB = {1: 0.0, 2: -1.0, 0: -2.0}
 FADE_IN_SECONDS, FADE_OUT_SECONDS = 0.012, 0.07
 RELEASE_SECONDS = 0.03  # that a fade goes on after the last sound's end
 LOW_CUT_HZ = 75.0
@@ -42,26 +42,10 @@ AIR_BAND = (0.58, 0.84)  # of the source's bandwidth, from which the air above i
 AIR_FROM, AIR_FALLS_HZ = 0.475, 13_000.0  # of the source's rate; and where it gives way
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The patch as a line needs it; the fields are the instrument's."""
-
-    portamento_seconds: float
-    scoop_cents: float
-    vibrato_cents: float
-    vibrato_hz: float
-    vibrato_delay_seconds: float
-    drift_cents: float
-    breath: float
-    brightness: float
-    de_ess_db: float
-    air_db: float
-
-
-def render_line(notes: Sequence[Note], analysis: Analysis, times: TimeMap, settings: Settings, rate: int
+def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: Worded, rate: int
                 ) -> tuple[int, np.ndarray]:
     """Sound a line: the sample at which it begins (never negative), and float32 (frames,)."""
-    delivery = _delivery(notes[0])
+    notes, delivery = phrase.notes, phrase.line.delivery
     generator = np.random.Generator(np.random.PCG64(notes[0].seed))
     hop = round(HOP_SECONDS * analysis.rate)
     row_seconds = hop / analysis.rate
@@ -71,7 +55,7 @@ def render_line(notes: Sequence[Note], analysis: Analysis, times: TimeMap, setti
     seconds = origin + row_seconds * np.arange(rows)
     size = _vocoder.transform_size(analysis.rate, hop)
     hz = np.fft.rfftfreq(size, 1 / analysis.rate)
-    timbre = colour(delivery, settings.breath, settings.brightness, hz)
+    timbre = colour(delivery, patch.breath, patch.brightness, hz)
 
     spoken = times.at(seconds)
     sung = delivery.manner == "sung"
@@ -86,16 +70,14 @@ def render_line(notes: Sequence[Note], analysis: Analysis, times: TimeMap, setti
     cepstra += _vocoder.cepstrum(timbre.log_gain, cepstra.shape[1])
     envelope = _vocoder.log_response(cepstra, size)
 
-    if sung:
-        melody = np.exp2(np.interp(seconds, *sung_octaves(notes, settings)))
-    else:
-        melody = _spoken_pitch(notes, analysis, place)
+    octaves = np.interp(seconds, *sung_octaves(notes, patch)) if sung else _spoken_octaves(notes, analysis, place)
+    melody = np.exp2(octaves)
     voicing_hz, sharpness, air_db = _sounds(analysis.phones, spoken)
     least = _smooth(np.where(voicing_hz > 0, timbre.least, 1.0).astype(np.float32), 3)
     levels = np.empty(rows)
     _vocoder.levels(envelope, melody, float(analysis.rate), timbre.noise_gain, least, levels)
     gain = _gain(notes, times, seconds, levels, timbre, generator)
-    de_ess = settings.de_ess_db * (2.0 if timbre.least == 1.0 else 1.0)
+    de_ess = patch.de_ess_db * (2.0 if timbre.least == 1.0 else 1.0)
     gain *= 10 ** (-de_ess / 20 * sharpness) * _gate(times, seconds, sung)
 
     if sung:
@@ -124,7 +106,7 @@ def render_line(notes: Sequence[Note], analysis: Analysis, times: TimeMap, setti
 
     low, high = (int(edge * len(hz)) for edge in AIR_BAND)
     dense = np.exp(envelope[:, low:high].real.mean(axis=1)) * float(timbre.noise_gain[low:high].mean())
-    air = gains * dense * 10 ** ((air_db + settings.air_db) / 20) * np.sqrt(rate / analysis.rate)
+    air = gains * dense * 10 ** ((air_db + patch.air_db) / 20) * np.sqrt(rate / analysis.rate)
     corner = AIR_FROM * analysis.rate / rate
     if corner < 0.45:
         dull = 1 - math.exp(-2 * math.pi * AIR_FALLS_HZ / rate)
@@ -132,11 +114,7 @@ def render_line(notes: Sequence[Note], analysis: Analysis, times: TimeMap, setti
     return first, audio
 
 
-def _delivery(note: Note) -> Delivery:
-    return note.utterance.delivery if note.utterance else Delivery("sung")
-
-
-def sung_octaves(notes: Sequence[Note], settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+def sung_octaves(notes: Sequence[Note], patch: Worded) -> tuple[np.ndarray, np.ndarray]:
     """Times in seconds and the sung pitch there, as the binary logarithm of Hz, both float64 (points,).
 
     The notes, glides between them, a scoop, vibrato and drift: all that makes the pitch, and nothing of the words.
@@ -144,30 +122,28 @@ def sung_octaves(notes: Sequence[Note], settings: Settings) -> tuple[np.ndarray,
     first = notes[0].onset_seconds - BEFORE_SECONDS
     seconds = first + HOP_SECONDS * np.arange(math.ceil((notes[-1].end_seconds + AFTER_SECONDS - first) / HOP_SECONDS))
     generator = np.random.Generator(np.random.PCG64([notes[0].seed, 1]))
-    starts = np.array([note.onset_seconds for note in notes]) - settings.portamento_seconds / 3
+    starts = np.array([note.onset_seconds for note in notes]) - patch.portamento_seconds / 3
     which = np.clip(np.searchsorted(starts, seconds, side="right") - 1, 0, None)
     octaves = np.log2(np.array([hertz(note.pitch) for note in notes]))[which]
-    width = max(round(settings.portamento_seconds / HOP_SECONDS), 1)
+    width = max(round(patch.portamento_seconds / HOP_SECONDS), 1)
     octaves = _smooth(octaves, width)
     for note in notes:
-        swing_from = note.onset_seconds + settings.vibrato_delay_seconds * generator.uniform(0.9, 1.1)
-        rate_hz = settings.vibrato_hz * generator.uniform(0.96, 1.04)
-        if note.duration_seconds < settings.vibrato_delay_seconds + 2 / settings.vibrato_hz:
-            continue
-        t = seconds - swing_from
-        depth = np.clip(t / 0.4, 0, 1) * np.clip((note.end_seconds - seconds) / 0.12, 0, 1)
-        octaves += settings.vibrato_cents / 1200 * depth * np.sin(2 * np.pi * rate_hz * t)
-    octaves += settings.drift_cents / 1200 * drift(len(seconds), HOP_SECONDS, generator)
-    octaves -= settings.scoop_cents / 1200 * np.exp(-np.clip(seconds - notes[0].onset_seconds, 0, None) / 0.045)
+        swing_from = note.onset_seconds + patch.vibrato_delay_seconds * generator.uniform(0.9, 1.1)
+        rate_hz = patch.vibrato_hz * generator.uniform(0.96, 1.04)
+        if patch.has_vibrato(note.duration_seconds):
+            fade = np.clip((note.end_seconds - seconds) / 0.12, 0, 1)
+            octaves += patch.vibrato_octaves(seconds - swing_from, rate_hz, fade)
+    octaves += patch.drift_cents / 1200 * drift(len(seconds), HOP_SECONDS, generator)
+    octaves -= patch.scoop_cents / 1200 * np.exp(-np.clip(seconds - notes[0].onset_seconds, 0, None) / 0.045)
     return seconds, octaves
 
 
-def bends(notes: Sequence[Note], settings: Settings) -> list[Note]:
+def bends(notes: Sequence[Note], patch: Worded) -> list[Note]:
     """A sung line's notes with the cents between what is written and what is sung, every ``BEND_SECONDS``.
 
     Within the ±2 semitones of a wheel as it comes: the ends of wide glides, on consonants, are left out.
     """
-    seconds, octaves = sung_octaves(notes, settings)
+    seconds, octaves = sung_octaves(notes, patch)
     bent = []
     for note, following in zip_longest(notes, notes[1:]):
         end = min(note.end_seconds, following.onset_seconds) if following else note.end_seconds
@@ -190,12 +166,12 @@ def drift(rows: int, row_seconds: float, generator: np.random.Generator) -> np.n
     return moved
 
 
-def _spoken_pitch(notes: Sequence[Note], analysis: Analysis, place: np.ndarray) -> np.ndarray:
-    """The engine's own melody, moved to where the notes lie."""
+def _spoken_octaves(notes: Sequence[Note], analysis: Analysis, place: np.ndarray) -> np.ndarray:
+    """The engine's own melody as the binary logarithm of Hz, moved to where the notes lie."""
     spoken = np.log2(np.interp(place, np.arange(len(analysis.pitch_hz)), analysis.pitch_hz))
     wanted = np.log2(hertz(float(np.median([note.pitch for note in notes]))))
-    pitch: np.ndarray = np.exp2(spoken - np.median(spoken) + wanted)
-    return pitch
+    octaves: np.ndarray = spoken - np.median(spoken) + wanted
+    return octaves
 
 
 def _wander(times: TimeMap, seconds: np.ndarray, generator: np.random.Generator) -> np.ndarray:
@@ -232,7 +208,7 @@ def _gain(notes: Sequence[Note], times: TimeMap, seconds: np.ndarray, levels: np
         first, last = np.searchsorted(seconds, core)
         heard.append(float(logs[first : max(last, first + 1)].mean()))
         note = notes[index]
-        stress_db = STRESS_DB[note.utterance.stress] if note.utterance else 0.0
+        stress_db = WORDED.stress_db[note.utterance.stress] if note.utterance else 0.0
         wanted.append(LEVEL * velocity_gain(note.velocity) * timbre.gain * 10 ** (stress_db / 20))
         centres.append(0.5 * (begin + end))
     own = np.array(heard)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
+
+from scores.lyrics.phonology import VOWELS
 
 
 class Sound(NamedTuple):
@@ -19,8 +20,7 @@ OPEN = 20_000.0  # noise only as the delivery has it
 
 # Where the noise of voiced fricatives begins follows Stevens, "Acoustic Phonetics" (1998), chapters 8 and 9.
 SOUNDS: dict[str, Sound] = {
-    **dict.fromkeys(("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"),
-                    Sound(OPEN)),
+    **dict.fromkeys(VOWELS, Sound(OPEN)),
     **dict.fromkeys(("L", "R", "W", "Y"), Sound(OPEN)),
     **dict.fromkeys(("M", "N", "NG"), Sound(3000.0, 0.0, -18.0)),
     "V": Sound(1800.0, 0.0, -6.0), "DH": Sound(1600.0, 0.0, -6.0),
@@ -32,14 +32,6 @@ SOUNDS: dict[str, Sound] = {
 }
 PAUSE = Sound(0.0, 0.0, -20.0)
 CLOSURES = frozenset({"P", "T", "K", "B", "D", "G", "CH", "JH", "HH"})  # sounds that are not held; HH is a breath
-DIPHTHONGS = frozenset({"AW", "AY", "EY", "OW", "OY"})
-
-# Clusters an English syllable may begin with, after the single consonants (all but NG).
-ONSETS = frozenset({
-    *(f"{stop} {liquid}" for stop in ("P", "B", "K", "G", "F") for liquid in ("L", "R")), "T R", "D R", "TH R", "SH R",
-    "T W", "D W", "K W", "S L", "S W", "S P", "S T", "S K", "S M", "S N", "S F", "S P L", "S P R", "S T R", "S K R",
-    "S K W", *(f"{before} Y" for before in ("P", "B", "K", "F", "V", "M", "HH", "S K", "S P")),
-})
 
 
 def sound(symbol: str) -> Sound:
@@ -48,12 +40,3 @@ def sound(symbol: str) -> Sound:
 
 def is_voiced(symbol: str) -> bool:
     return sound(symbol).voicing > 0
-
-
-def onset_length(consonants: Sequence[str]) -> int:
-    """How many of the consonants between two vowels of one word begin the second: as many as English lets."""
-    for first in range(len(consonants)):
-        cluster = consonants[first:]
-        if " ".join(cluster) in ONSETS or (len(cluster) == 1 and cluster[0] != "NG"):
-            return len(cluster)
-    return 0

@@ -1,59 +1,123 @@
-"""What a speech engine gives the singer: words on one pitch or with their own melody, and when each phone sounds.
+"""The contract between the singer and a speech engine: what the engine is asked to say, and what it answers.
 
-Which engine sings is one choice for a whole song. It comes to an instrument that speaks as the field ``engine`` of its
-patch (``auto``, ``flite``, ``espeak`` or ``hum``), which the room above fills in from the score's ``singer`` or from
-``--voice``; ``_vocal_engines.source(engine)`` is the engine itself, or None where the singer hums.
+One engine sings a whole song. An instrument that speaks has it as the field ``engine`` of its patch;
+``instruments.voice.engines.source(engine)`` is the engine itself, or None where the singer hums.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import ClassVar, Protocol
 
 import numpy as np
 
-HOP_SECONDS = 0.005  # between rows of frames
-PAUSE = ""  # symbol of a phone that is silence; its word is −1
+from scores.lyrics.line import Utterance, Word, part_of_word
+
+# Time between two rows of frames [s]: what statistical voices use, and short against a consonant.
+HOP_SECONDS = 0.005
+# Symbol of a phone that is silence; the number of its word is −1.
+PAUSE = ""
+# Pace of words that will be sung, relative to the engine's own: a vowel said slowly reaches what a long note holds.
+SUNG_PACE = 0.64
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One speech sound. ``symbol`` is ARPAbet without stress (AA AE … ZH), whatever the engine calls it."""
+    """One speech sound as it was said.
+
+    Parameters
+    ----------
+    symbol
+        ARPAbet without stress (AA AE … ZH), whatever the engine calls it, or ``PAUSE``.
+    start_seconds, end_seconds
+        Time in the engine's audio.
+    word
+        Number of the word in the request, from 0; −1 for a pause.
+    is_vowel
+        Whether it is a syllable's nucleus.
+    """
 
     symbol: str
     start_seconds: float
     end_seconds: float
-    word: int  # number of the word in the line, from 0
-    is_vowel: bool  # a syllable's nucleus
+    word: int
+    is_vowel: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What is to be said: the words of a phrase in order.
+class SpeechRequest:
+    """What is to be said: the words of a line in order. Equal requests give equal speech.
 
-    ``pronunciations`` are ARPAbet with stress digits, "S AO1 F T"; the engine then says exactly those phones. None
-    leaves a word to the engine's own rules of spelling, and it must come out with as many vowels as ``syllables``.
+    Parameters
+    ----------
+    words
+        As they are spelled.
+    pronunciations
+        ARPAbet with stress digits, ``S AO1 F T``, which the engine says exactly. None leaves the word to the engine's
+        own rules of spelling.
+    syllables
+        Number of syllables of each word; a word without a pronunciation must come out with as many vowels.
+    intonation
+        True for the engine's own melody (spoken), False for one pitch (to be sung or whispered).
+    seed
+        Seed of what is random in the engine.
+    pace
+        Speed of speech, relative to the engine's own.
     """
 
     words: tuple[str, ...]
     pronunciations: tuple[str | None, ...]
-    syllables: tuple[int, ...]  # of each word, as the notes have them
-    intonation: bool  # the engine's own melody (spoken) or one pitch (to be sung)
+    syllables: tuple[int, ...]
+    intonation: bool
     seed: int
-    pace: float = 1.0  # against the engine's own; what will be sung is said slowly, so that its vowels are reached
+    pace: float = 1.0
 
     @property
     def text(self) -> str:
+        """The words as one string."""
         return " ".join(self.words)
+
+
+def request_of(utterances: Sequence[Utterance]) -> SpeechRequest:
+    """Return what an engine is asked to say for syllables of one line.
+
+    Parameters
+    ----------
+    utterances
+        At least one, in order: all of the line, or what is left of it.
+    """
+    words = [part_of_word(list(group)) for _, group in groupby(utterances, key=lambda utterance: utterance.word_index)]
+    texts = tuple(word.text for word in words)
+    manner = utterances[0].delivery.manner
+    return SpeechRequest(texts, tuple(_pronunciation(word) for word in words),
+                         tuple(len(word.syllables) for word in words), manner == "spoken",
+                         zlib.crc32(" ".join(texts).encode()), SUNG_PACE if manner == "sung" else 1.0)
+
+
+def _pronunciation(word: Word) -> str | None:
+    """Phones of a word with the stress it has in its line; None where one of its syllables has none."""
+    if not all(syllable.phones for syllable in word.syllables):
+        return None
+    joined = " ".join(phone for syllable in word.syllables for phone in syllable.phones)
+    if len(word.syllables) == 1 and word.syllables[0].stress == 0:
+        joined = joined.replace("1", "0").replace("2", "0")
+    return joined
 
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """A line as an engine of statistics knows it before it sounds: a row at every ``HOP_SECONDS``, from 0.
+    """The spectral envelopes of a line, where an engine has them before it makes audio of them.
 
-    ``cepstra`` float32 (frames, quefrencies) of the envelope's log magnitude, one-sided (index 0 and twice the rest),
-    at the level of the audio; ``pitch_hz`` float32 (frames,), 0 where the voice rests.
+    Parameters
+    ----------
+    cepstra
+        Cepstra of the log magnitude of the envelope, one-sided (index 0 and twice the rest), at the level of the
+        audio; float32, shape (frames, quefrencies), one row every ``HOP_SECONDS`` from 0.
+    pitch_hz
+        Pitch [Hz]; float32, shape (frames,); 0 where there is none.
     """
 
     cepstra: np.ndarray
@@ -62,10 +126,19 @@ class Frames:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A line as spoken, at ``rate`` Hz; ``frames`` where the engine has them, which is then what is sung from.
+    """A line as an engine said it.
 
-    The phones follow one another without gaps from 0 to the end of the audio. Those of a word with a pronunciation
-    are as many as it has, in its order; an engine may colour a vowel as speech does ("the" before a vowel).
+    Parameters
+    ----------
+    rate
+        Sample rate of the audio [Hz].
+    phones
+        They follow one another without gaps from 0 to the end of the audio. A word with a pronunciation has exactly
+        the phones of it, in order; an engine may colour a vowel as speech does ("the" before a vowel).
+    sound
+        Makes the audio.
+    frames
+        The envelopes, where the engine has them: the line is then sung from these and not from the audio.
     """
 
     rate: int
@@ -75,13 +148,28 @@ class Speech:
 
     @property
     def audio(self) -> np.ndarray:
-        """The engine's own sound, float32 (samples,), made when it is first asked for. Raises SpeechError as
-        ``speak`` does."""
+        """The engine's own sound, float32, shape (samples,), made when it is first asked for.
+
+        Raises
+        ------
+        SpeechError
+            As ``VocalSource.speak`` does.
+        """
         return self.sound()
 
 
 class SpeechError(Exception):
-    """A line that could not be spoken: ``line`` its words, ``reason`` what happened, ``advice`` what would help."""
+    """A line that could not be spoken.
+
+    Parameters
+    ----------
+    line
+        The words of the line.
+    reason
+        What happened.
+    advice
+        What the user can do about it.
+    """
 
     def __init__(self, line: str, reason: str, advice: str = "") -> None:
         self.line, self.reason, self.advice = line, reason, advice
@@ -89,16 +177,32 @@ class SpeechError(Exception):
 
 
 class VocalSource(Protocol):
-    """A speech engine. ``name`` and ``version`` go into the manifest; ``monotone_hz``: of lines to be sung."""
+    """A speech engine.
+
+    Attributes
+    ----------
+    name, version
+        As the manifest states them.
+    monotone_hz
+        The pitch of a line that is said without intonation [Hz].
+    """
 
     name: ClassVar[str]
     monotone_hz: ClassVar[float]
     version: str
 
-    def speak(self, lines: list[Line]) -> list[Speech]:
-        """Say each line in worker processes; the same line gives the same bytes, whatever is said beside it.
+    def speak(self, lines: list[SpeechRequest]) -> list[Speech]:
+        """Say each line in worker processes; safe in threads.
 
-        Safe in threads. Raises SpeechError where the engine fails, dies or takes too long, or where a word without a
-        pronunciation does not come out with its syllables.
+        Parameters
+        ----------
+        lines
+            The same request gives the same bytes, whatever is said beside it.
+
+        Raises
+        ------
+        SpeechError
+            Where the engine fails, dies or takes too long, or where a word without a pronunciation does not come out
+            with its syllables.
         """
         ...

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from instruments.voice.phones import CLOSURES, DIPHTHONGS, onset_length
+from instruments.voice.phones import CLOSURES
 from instruments.voice.source import Phone
+from scores.lyrics.mouth import LEAST_CONSONANT_SECONDS, LEAST_HEARD_VOWEL_SECONDS, hurried
+from scores.lyrics.phonology import DIPHTHONGS, onset_length
 from scores.performance import Note
 
-SHORTEST_CONSONANT_SECONDS = 0.035
 LONGEST_ONSET_SECONDS, LONGEST_CODA_SECONDS = 0.25, 0.25
-SHORTEST_VOWEL_SECONDS = 0.045
 CONSONANT_SHARE = 0.65  # of the time from vowel to vowel, before consonants are hurried
 HELD_VOWEL, HELD_DIPHTHONG = (0.35, 0.65), (0.30, 0.42)  # share of a vowel that a long note holds
 # A sung consonant where there is time, against the one that was slowly spoken: what can carry the tone or hiss on has
@@ -131,9 +131,9 @@ def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, 
         coda = following.coda_before if following else closing
         if following and following.onset_seconds - nucleus.end_seconds <= legato_seconds:
             # both clusters come out of the time between the vowels, the onset of the next as near to it as it likes
-            room = max(following.onset_seconds - begin - SHORTEST_VOWEL_SECONDS, 0.0)
+            room = max(following.onset_seconds - begin - LEAST_HEARD_VOWEL_SECONDS, 0.0)
             lengths = [*_fit(coda, LONGEST_CODA_SECONDS, room), *_fit(following.onset, LONGEST_ONSET_SECONDS, room)]
-            lengths = _hurry(lengths, max(CONSONANT_SHARE * (following.onset_seconds - begin), 0.0), room)
+            lengths = hurried(lengths, max(CONSONANT_SHARE * (following.onset_seconds - begin), 0.0), room)
             end = following.onset_seconds - sum(lengths)
             if following.vowel.word != nucleus.vowel.word:
                 end -= _lift(notes[nucleus.note], end - begin)
@@ -147,8 +147,8 @@ def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, 
         end = max(nucleus.end_seconds - (1 - RELEASE_SHARE) * sum(lengths),
                   begin + min(0.5 * nucleus.end_seconds - 0.5 * nucleus.onset_seconds, 0.1))
         if following:
-            room = following.onset_seconds - end - SHORTEST_CONSONANT_SECONDS * len(following.onset)
-            lengths = _hurry(lengths, max(room, 0.0), max(room, 0.0))
+            room = following.onset_seconds - end - LEAST_CONSONANT_SECONDS * len(following.onset)
+            lengths = hurried(lengths, max(room, 0.0), max(room, 0.0))
         _vowel(times, nucleus, begin, end)
         _lay(times, coda, lengths, end)
         free_from = end + sum(lengths)
@@ -173,7 +173,7 @@ def speak(notes: Sequence[Note], phones: Sequence[Phone], free_from: float = 0.0
         source_start = first.onset[0].start_seconds if first.onset else source_vowel
         before, after = source_vowel - source_start, source_end - source_vowel
         begin = first.onset_seconds
-        lead = min(before, LONGEST_ONSET_SECONDS, max(begin - free_from, SHORTEST_CONSONANT_SECONDS * len(first.onset)))
+        lead = min(before, LONGEST_ONSET_SECONDS, max(begin - free_from, LEAST_CONSONANT_SECONDS * len(first.onset)))
         start = begin - lead
         if start < free_from:
             start = free_from
@@ -209,20 +209,8 @@ def _lift(note: Note, vowel_seconds: float) -> float:
 def _fit(consonants: Sequence[Phone], longest: float, room: float) -> list[float]:
     """Natural lengths, all of them together within ``longest`` and the room there is, none under the shortest."""
     natural = [max((CLOSED if phone.symbol in CLOSURES else CONTINUED) * (phone.end_seconds - phone.start_seconds),
-                   SHORTEST_CONSONANT_SECONDS) for phone in consonants]
-    return _hurry(natural, min(longest, max(room, 0.0)), np.inf)
-
-
-def _hurry(lengths: Sequence[float], wanted: float, most: float) -> list[float]:
-    """Shrink lengths toward ``wanted`` together, none under the shortest that a mouth can; past ``most`` all give."""
-    total = sum(lengths)
-    if total <= wanted:
-        return list(lengths)
-    least = SHORTEST_CONSONANT_SECONDS * len(lengths)
-    if wanted > least and total > least:
-        share = (wanted - least) / (total - least)
-        return [SHORTEST_CONSONANT_SECONDS + share * (length - SHORTEST_CONSONANT_SECONDS) for length in lengths]
-    return [min(SHORTEST_CONSONANT_SECONDS, most / len(lengths)) for _ in lengths]
+                   LEAST_CONSONANT_SECONDS) for phone in consonants]
+    return hurried(natural, min(longest, max(room, 0.0)), np.inf)
 
 
 def _lay(times: TimeMap, consonants: Sequence[Phone], lengths: Sequence[float], start: float) -> None:

@@ -6,40 +6,49 @@ import hashlib
 import os
 import struct
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from render.audio.samples import FULL_SCALE, Span, touched
+from render.audio.samples import FULL_SCALE, Integers, Span, Stereo, touched
 
+# Highest sample of a 24-bit file [steps].
 LARGEST = FULL_SCALE - 1
-_BLOCK = 1 << 15  # frames converted at a time: they stay in the cache
+# Block that is converted at a time [frames]: it stays in the cache.
+_BLOCK = 1 << 15
+# Size of a sample in the file [bytes].
 _BYTES = 3
 _CHANNELS = 2
+# Size of a block in the file [bytes].
 _BLOCK_BYTES = _BLOCK * _CHANNELS * _BYTES
 _SILENCE = bytes(_BLOCK_BYTES)
-_BEGINNING = Lock()
 
 
-def quantise(audio: np.ndarray, spans: Sequence[Span] | None = None) -> np.ndarray:
+def quantise(audio: Stereo, spans: Sequence[Span] | None = None) -> Integers:
     """Round float samples to 24-bit integers, in their own memory.
 
-    audio
-        shape (2, frames), float32, C-contiguous. It is overwritten: the result is a view of the same memory.
-    spans
-        the stretches outside which all is zero, in rising order; None where nothing is known.
+    No dither: rounding to 24 bits has an error at −144 dBFS, below the noise of any converter.
 
-    Returns shape (2, frames), int32. Values beyond full scale are kept, up to 40 dB above it; a file would not hold
-    them. No dither: rounding to 24 bits errs at −144 dBFS, below the noise of any converter.
+    Parameters
+    ----------
+    audio
+        Shape (2, frames), float32, C-contiguous. It is overwritten.
+    spans
+        Spans outside which all samples are zero, in ascending order; None where nothing is known.
+
+    Returns
+    -------
+    Integers
+        Shape (2, frames), int32: a view of the same memory. Values beyond full scale are kept, up to 40 dB above it,
+        although a file would not hold them.
     """
     samples, done = audio.view(np.int32), 0
     frames = audio.shape[1]
     for first, last in [*([(0, frames)] if spans is None else spans), (frames, frames)]:
         if samples[:, done:first].min(initial=0):
-            samples[:, done:first] = 0  # the zeros there had a sign
+            samples[:, done:first] = 0  # −0.0 as an integer is −2³¹
         for channel in range(audio.shape[0]):
             for start in range(first, last, _BLOCK):
                 stop = min(start + _BLOCK, last)
@@ -51,11 +60,20 @@ def quantise(audio: np.ndarray, spans: Sequence[Span] | None = None) -> np.ndarr
     return samples
 
 
-def to_float(samples: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """The float32 values of 24-bit integers, exactly: the inverse of :func:`quantise`.
+def to_float(samples: Integers, out: Stereo | None = None) -> Stereo:
+    """Convert 24-bit integers to float32 exactly: the inverse of :func:`quantise`.
 
+    Parameters
+    ----------
+    samples
+        Shape (2, frames), int32, full scale 2²³.
     out
-        where they go, of the same shape, float32; None for the memory of ``samples``.
+        Where the result goes, of the same shape, float32; None for the memory of ``samples``.
+
+    Returns
+    -------
+    Stereo
+        ``out``, or a view of ``samples``.
     """
     audio = samples.view(np.float32) if out is None else out
     for channel in range(samples.shape[0]):
@@ -66,10 +84,10 @@ def to_float(samples: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _pack(samples: np.ndarray, start: int, stop: int, packed: np.ndarray) -> None:
+def _pack(samples: Integers, start: int, stop: int, packed: NDArray[np.uint32]) -> None:
     """Interleave frames ``start`` … ``stop`` of a stereo signal as little-endian 24-bit integers.
 
-    ``packed`` is uint32: two frames are four samples are three words, and of an odd last frame half of them count.
+    ``packed`` is uint32: two frames are four samples, which are three words. Of an odd last frame, half of them count.
     """
     for pair in range((stop - start + 1) // 2):
         i = start + 2 * pair
@@ -91,57 +109,49 @@ def _header(frames: int, rate: int) -> bytes:
         struct.pack("<4sI", b"data", size)])
 
 
-@lru_cache(maxsize=1)
-def _silent_starts(header: bytes) -> list[hashlib._Hash]:
-    """Digests of a file of silence: of its header, of that and a block, of that and two … as far as asked for yet."""
-    return [hashlib.sha256(header)]
+def write_wav(path: Path, samples: Integers, rate: int, spans: Sequence[Span] | None = None) -> str:
+    """Write a 24-bit WAV file.
 
-
-def _begun(header: bytes, silent: int) -> hashlib._Hash:
-    """The digest of a header and so many silent blocks: the stems of a song that enter late all begin like that."""
-    with _BEGINNING:
-        starts = _silent_starts(header)
-        while len(starts) <= silent:
-            longer = starts[-1].copy()
-            longer.update(_SILENCE)
-            starts.append(longer)
-        return starts[silent].copy()
-
-
-def write_wav(path: Path, samples: np.ndarray, rate: int, spans: Sequence[Span] | None = None) -> str:
-    """Write a 24-bit WAV and return the SHA-256 of the file, in hex.
-
+    Parameters
+    ----------
+    path
+        The file; one that exists is overwritten.
     samples
-        shape (2, frames), int32, C-contiguous, within −2²³ … 2²³ − 1.
+        Shape (2, frames), int32, C-contiguous, within −2²³ … 2²³ − 1.
+    rate
+        Sample rate [Hz].
     spans
-        the stretches outside which all is zero; None where nothing is known. Between them the file is passed over,
-        which reads as zeros everywhere and takes no room where the file system knows holes.
+        Spans outside which all samples are zero; None where nothing is known. Blocks outside them are not written but
+        skipped: they read as zeros, and take no room where the file system supports sparse files.
+
+    Returns
+    -------
+    str
+        SHA-256 of the file, in hexadecimal.
     """
     frames = samples.shape[1]
-    sounds = touched([(0, frames)] if spans is None else spans, _BLOCK, frames)
-    silent = min([*np.flatnonzero(sounds)[:1].tolist(), frames // _BLOCK])
     header = _header(frames, rate)
-    digest = _begun(header, silent)
+    digest = hashlib.sha256(header)
     packed = np.empty(_BLOCK_BYTES // 4, np.uint32)
     with path.open("wb", buffering=0) as file:
         file.write(header)
-        file.seek(silent * _BLOCK_BYTES, os.SEEK_CUR)
-        for sound, start in zip(sounds[silent:].tolist(), range(silent * _BLOCK, frames, _BLOCK), strict=True):
+        sounds = touched([Span(0, frames)] if spans is None else spans, _BLOCK, frames)
+        for sound, start in zip(sounds.tolist(), range(0, frames, _BLOCK), strict=True):
             stop = min(start + _BLOCK, frames)
             size = (stop - start) * _CHANNELS * _BYTES
             if sound:
                 _pack(samples, start, stop, packed)
-                stretch = packed.view(np.uint8)[:size].data
-                file.write(stretch)
+                block = packed.view(np.uint8)[:size].data
+                file.write(block)
             else:
-                stretch = memoryview(_SILENCE)[:size]
+                block = memoryview(_SILENCE)[:size]
                 file.seek(size, os.SEEK_CUR)
-            digest.update(stretch)
+            digest.update(block)
         file.truncate()
     return digest.hexdigest()
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
+    """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,13 +17,10 @@ from rich.progress import Progress as Bars
 from rich.progress import SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from effects import effects
 from render.console.table import HARD, fold, print_table
-from render.mixing.gestures import setting_of
 from render.rendering import Rendering
-from scores.format.model import Score
 from scores.performance import BreakpointCurve, Gesture, Note, Performance, SectionSpan
-from scores.players import resolve_play
+from scores.score import Score
 
 PLAIN_WIDTH = 100  # columns where neither a terminal nor COLUMNS tells how many there are
 Event = TypeVar("Event", Note, Gesture)
@@ -110,8 +107,8 @@ def plan(score: Score, performance: Performance, out: Console) -> None:
         del changing[">BPM"]
     rows = []
     for index, span in enumerate(performance.sections):
-        play = ((part, resolve_play(entry).style) for part, entry in score.sections[index].play.items())
-        styles = (f"{part}{HARD}{style}" if style != part else part for part, style in play)
+        play = score.sections[index].players.items()
+        styles = (f"{part}{HARD}{player.style}" if player.style != part else part for part, player in play)
         rows.append([span.name, str(span.start_bar), str(span.bars), _clock(span.start_seconds),
                      *(column[index] for column in changing.values()), _listed(styles),
                      _syllables(performance, span),
@@ -129,9 +126,9 @@ def _gestures(performance: Performance, out: Console) -> None:
               *((f"send {name}", row) for name, row in performance.send_gestures.items())]
     for name, gestures in broken:
         for gesture in gestures:
-            told = ", ".join(f"{key} {_value(value)}" for key, value in setting_of(gesture).model_dump().items()
-                             if value != effects()[gesture.effect].model_fields[key].default)
-            same = (gesture.onset_beats, gesture.effect, gesture.duration_beats, gesture.depth, told)
+            set_ = gesture.effect.model_dump(exclude_defaults=True)
+            told = ", ".join(f"{key} {_value(value)}" for key, value in set_.items())
+            same = (gesture.onset_beats, gesture.effect.name, gesture.duration_beats, gesture.depth, told)
             rows.setdefault(same, []).append(name)
     starts = [bar.start_beats for bar in performance.bars]
     table = []

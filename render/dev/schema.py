@@ -38,7 +38,7 @@ from scores.format.model import (
 )
 from scores.format.wording import rule_words, shown
 from scores.players import players
-from scores.reading.checks.names import PART_NAME
+from scores.reading.subject import PART_NAME
 from scores.theory.fretboard import TUNINGS
 
 FOLDER = Path(scores.__file__).parent

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
 from render.meters.glitch_measures import QUIET, entropies
 from render.rendering import Rendering
@@ -59,8 +60,6 @@ def compare(wet: np.ndarray, dry: np.ndarray, rate: int) -> SectionChanges:
 
 def _sum(paths: Sequence[Path], first: int, last: int) -> np.ndarray:
     """The sum of some files from one frame to another, shape (2, frames), float32."""
-    import soundfile
-
     total = np.zeros((2, last - first), np.float32)
     for path in paths:
         read = soundfile.read(path, start=first, stop=last, dtype="float32", always_2d=True)[0].T

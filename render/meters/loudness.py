@@ -103,7 +103,7 @@ def block_energy(samples: np.ndarray, rate: int, blocks_per_second: int = BLOCKS
         raise ValueError(f"{blocks_per_second} blocks a second do not divide {rate} Hz")
     frames = samples.shape[1]
     energies = np.zeros(frames // block)
-    sounds = touched([(0, frames)] if spans is None else spans, block, frames)
+    sounds = touched([Span(0, frames)] if spans is None else spans, block, frames)
     _energies(samples, sounds, k_weighting(rate), block, 1 / FULL_SCALE, energies)
     return energies / block
 

@@ -1,4 +1,4 @@
-"""The glitch plan made sound: what setting a gesture stands for, and how it is laid over a stretch of a part or a send.
+"""The glitch plan made sound: gestures are laid over a stretch of a part or of a send.
 
 The same gesture has the same seed on every stem, so stems that are broken together stay so when they are mixed anew.
 """
@@ -10,18 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from effects import Context, Effect, effects
+from effects import Context
 from effects.apply import lay
 from scores.performance import Gesture, Performance
 
 FADE_SECONDS = 0.004
-
-
-def setting_of(gesture: Gesture) -> Effect:
-    """The effect of a gesture at its depth, with what the plan sets outright."""
-    kind = effects()[gesture.effect]
-    setting = kind.at_depth(gesture.depth).fitted(gesture.duration_beats)
-    return kind(**{**setting.model_dump(), **gesture.parameters}) if gesture.parameters else setting
 
 
 def lay_gestures(audio: np.ndarray, gestures: Sequence[Gesture], performance: Performance, start: int,
@@ -38,7 +31,7 @@ def lay_gestures(audio: np.ndarray, gestures: Sequence[Gesture], performance: Pe
             continue
         context = replace(context_of(performance, start + first, start + last, rate, gesture.seed),
                           beat_seconds=gesture.beat_seconds)  # a step of the tempo may lie less than a frame away
-        lay(setting_of(gesture), audio, first, last, context, round(FADE_SECONDS * rate))
+        lay(gesture.effect, audio, first, last, context, round(FADE_SECONDS * rate))
 
 
 def context_of(performance: Performance, start: int, stop: int, rate: int, seed: int) -> Context:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from pedalboard import BrickwallLimiter
 
-from render.audio.samples import FULL_SCALE, Span
+from render.audio.samples import FULL_SCALE, Span, merged
 from render.meters.loudness import BLOCKS_PER_SECOND, block_energy, integrated
 from render.meters.true_peak import block_peaks, to_db, true_peak
 from render.mixing.smooth_limiter import SmoothLimiter
@@ -141,14 +141,8 @@ def _solve(limiter: SmoothLimiter, fine: np.ndarray, per_block: int, least_db: f
 def _zones(over: np.ndarray, block: int, frames: int, rate: int) -> list[Span]:
     """The stretches around the blocks in ``over``, with room for a limiter's delay before and its release after."""
     before, after = round(BEFORE_SECONDS * rate), round(AFTER_SECONDS * rate)
-    zones: list[Span] = []
-    for index in np.flatnonzero(over).tolist():
-        start, stop = max(index * block - before, 0), min((index + 1) * block + after, frames)
-        if zones and start <= zones[-1][1]:
-            zones[-1] = (zones[-1][0], stop)
-        else:
-            zones.append((start, stop))
-    return zones
+    starts = (np.flatnonzero(over) * block).tolist()
+    return merged((max(start - before, 0), min(start + block + after, frames)) for start in starts)
 
 
 def _catch(samples: np.ndarray, rate: int, block: int, permitted_db: float, ceiling_db: float, run: Run) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect
+from effects import BLOCK_FRAMES, Context, StreamingEffect
 from effects.apply import run
+from render.audio.samples import Span
 from render.mixing.gestures import lay_gestures
-from scores.performance import Gesture, Performance
+from scores.performance import Effect, Gesture, Performance
 
 STRIDE = 4 * BLOCK_FRAMES
 
@@ -31,8 +32,8 @@ class Space:
         self._send, self._gestures, self._context, self._place = send, gestures, context, place
         self._steps = [effect.stream(context) for effect in send.chain if isinstance(effect, StreamingEffect)]
         self.streams = len(self._steps) == len(send.chain)
-        self.spans = [(round(gesture.onset_seconds * context.rate) - place,
-                       round(gesture.end_seconds * context.rate) - place) for gesture in gestures]
+        self.spans = [Span(round(gesture.onset_seconds * context.rate) - place,
+                           round(gesture.end_seconds * context.rate) - place) for gesture in gestures]
 
     def next(self, dry: np.ndarray, start: int, performance: Performance) -> np.ndarray:
         """What comes back of the next stretch, which begins at frame ``start`` of the part's."""
@@ -56,7 +57,7 @@ class Space:
         return wet
 
 
-def stretches(frames: int, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def stretches(frames: int, spans: Sequence[Span]) -> Iterator[Span]:
     """``frames`` cut at whole strides, but not where a cut would fall into one of ``spans``."""
     held = np.zeros(frames // STRIDE + 2, np.bool_)
     for first, last in spans:
@@ -64,5 +65,5 @@ def stretches(frames: int, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[i
     start = 0
     for cut in range(1, -(-frames // STRIDE) + 1):
         if cut * STRIDE >= frames or not held[cut]:
-            yield start, min(cut * STRIDE, frames)
+            yield Span(start, min(cut * STRIDE, frames))
             start = cut * STRIDE

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import soundfile
+import soxr
 
 from effects.apply import raised_cosine
-from scores.format.files import path_of
 from scores.performance import Take
 
 EDGE_SECONDS = 0.005  # of the fade where a recording is cut into or off
 
 
-def add_takes(audio: np.ndarray, takes: Sequence[Take], folder: Path, start: int, rate: int) -> None:
+def add_takes(audio: np.ndarray, takes: Sequence[Take], start: int, rate: int) -> None:
     """Add recordings to the stretch of a stem that begins at frame ``start`` of the song, in place.
 
     audio
         shape (2, frames), float32. What of a recording lies beyond its end is not heard.
-    folder
-        the score's: files are looked up from here. The score has been checked, so they are there and can be read.
     """
     for take in takes:
         first = round(take.onset_seconds * rate) - start
-        wave = _read(path_of(take.file, folder), take, rate)[:, :audio.shape[1] - first]
+        wave = _read(take, rate)[:, :audio.shape[1] - first]
         edge = min(round(EDGE_SECONDS * rate), wave.shape[1])
         wave *= np.float32(10 ** (take.level_db / 20))
         if take.skip_seconds > 0:
@@ -35,14 +32,12 @@ def add_takes(audio: np.ndarray, takes: Sequence[Take], folder: Path, start: int
         audio[:, first:first + wave.shape[1]] += wave
 
 
-def _read(path: Path, take: Take, rate: int) -> np.ndarray:
+def _read(take: Take, rate: int) -> np.ndarray:
     """The stretch of a recording that is heard, shape (1 or 2, frames), float32, at ``rate``."""
-    with soundfile.SoundFile(str(path)) as stream:
+    with soundfile.SoundFile(str(take.file)) as stream:
         own = stream.samplerate
         stream.seek(round(take.skip_seconds * own))
         wave = np.ascontiguousarray(stream.read(round(take.duration_seconds * own), np.float32, always_2d=True).T)
     if own != rate:
-        import soxr
-
         wave = np.stack([soxr.resample(channel, own, rate, quality="VHQ") for channel in wave])
     return np.ascontiguousarray(wave, dtype=np.float32)

@@ -28,8 +28,8 @@ ORDER = 100  # it holds the sums of what the others have written
 
 NAME = "manifest.json"
 PAIR = re.compile(r"\[\n\s+([^\s,]+),\n\s+([^\s,]+)\n\s+\]")  # a breakpoint that json has spread over four lines
-LIBRARIES = ("lameenc", "librosa", "matplotlib", "mido", "numba", "numpy", "pedalboard", "pillow", "pyloudnorm",
-             "scipy", "soundfile")
+LIBRARIES = ("lameenc", "librosa", "matplotlib", "mido", "numba", "numpy", "pedalboard", "pillow", "scipy",
+             "soundfile", "soxr")
 
 
 class Entry(BaseModel):

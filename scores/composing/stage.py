@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from pydantic import Field
@@ -50,28 +50,56 @@ class PlacedLine:
     end_beats: float
 
 
+T = TypeVar("T")
+
+
+class Memory:
+    """What a part remembers over the song: values of types that the players declare, each under a key.
+
+    The type is part of the address, so that two players, and a section of any name, never meet in it.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[type, Hashable], Any] = {}
+
+    def keep(self, value: object, key: Hashable = None) -> None:
+        """Remember a value by its type and a key, such as the section it belongs to."""
+        self._kept[type(value), key] = value
+
+    def recall(self, kind: type[T], key: Hashable = None) -> T | None:
+        """Return what is remembered of a type under a key, or None."""
+        found: T | None = self._kept.get((kind, key))
+        return found
+
+    def all(self, kind: type[T]) -> dict[Any, T]:
+        """Return all that is remembered of a type by its key, in the order in which it was first kept."""
+        return {key: value for (each, key), value in self._kept.items() if each is kind}
+
+
 @dataclass
 class Stage:
-    """One part in one section.
+    """One part in one section: number ``index`` of the song's, played by ``player``.
 
-    ``memory`` belongs to the part and lasts for the song: a player keeps there, under the section's name, what a
-    later section may take up again (``section.like`` names it). ``drafts`` holds what the parts before this one,
+    ``memory`` belongs to the part and lasts for the song: a player keeps there what a later section may take up again
+    (``section.like`` names it). ``drafts`` holds what the parts before this one,
     in the order of the score, play in this section.
     """
 
     score: Score
+    index: int
     section: Section
     span: SectionSpan
     bars: Sequence[Bar]
     part_name: str
     part: Part
+    player: Player
     tempo: TempoMap
     temperature: BreakpointCurve
     glitch: BreakpointCurve
     dynamics: BreakpointCurve
     lines: Sequence[PlacedLine]
     chooser: Chooser
-    memory: dict[str, Any]
+    memory: Memory
     drafts: Mapping[str, Sequence[Draft]] = field(default_factory=dict)
     song_end_seconds: float = float("inf")
 

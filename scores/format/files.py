@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from pydantic import BaseModel
 
@@ -17,6 +17,7 @@ from scores.faults import Fault, ScorePath
 from scores.format.wording import fault
 from scores.notation import nearest
 
+M = TypeVar("M", bound=BaseModel)
 MANY = 12  # files told of a folder that has more
 
 
@@ -28,15 +29,6 @@ def file_settings(model: type[BaseModel]) -> dict[str, Sequence[str]]:
         if isinstance(declared, dict) and declared.get("names") == "file":
             suffixes = declared.get("suffixes")
             found[key] = [str(suffix) for suffix in suffixes] if isinstance(suffixes, list) else []
-    return found
-
-
-def located(model: type[BaseModel], settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Settings whose files lead there from anywhere: relative ones are taken from the score's folder."""
-    found = dict(settings)
-    for key in file_settings(model):
-        if isinstance(found.get(key), str):
-            found[key] = str(path_of(found[key], folder))
     return found
 
 
@@ -71,26 +63,44 @@ def missing(name: str, folder: Path, suffixes: Sequence[str], path: ScorePath) -
     return None
 
 
-def check_files(made: BaseModel, folder: Path, path: ScorePath, at: Mapping[str, ScorePath]) -> Iterator[Fault]:
-    """Faults of the files that checked settings name, then of what stands in them.
+def named_files(made: BaseModel, folder: Path, path: ScorePath,
+                at: Mapping[str, ScorePath]) -> Iterator[tuple[ScorePath, str, Path]]:
+    """The files that checked settings name: where in the score, as written there, and where they lie.
 
-    ``at`` tells where a setting stands that is not under ``path``. What is made of files may look into them itself:
-    its ``examine`` yields tuples of the setting's key, a message, what was found, what is allowed, and candidates
-    among which the nearest is what was probably meant.
+    ``at`` tells where a setting stands that is not under ``path``.
     """
-    faults = []
-    for key, suffixes in file_settings(type(made)).items():
+    for key in file_settings(type(made)):
+        name = getattr(made, key)
+        if isinstance(name, str):
+            yield at.get(key, (*path, key)), name, path_of(name, folder)
+
+
+def located(made: M, folder: Path, path: ScorePath, at: Mapping[str, ScorePath]) -> tuple[M, list[Fault]]:
+    """Checked settings with paths that lead to their files from anywhere, and the faults of these files.
+
+    What is made of files may look into them itself: its ``examine`` yields tuples of the setting's key, a message,
+    what was found, what is allowed, and candidates among which the nearest is what was probably meant.
+    """
+    files = file_settings(type(made))
+    faults: list[Fault] = []
+    for key, suffixes in files.items():
         name = getattr(made, key)
         if isinstance(name, str):
             wrong = missing(name, folder, suffixes, at.get(key, (*path, key)))
             faults += [wrong] if wrong else []
-    yield from faults
-    if not faults and hasattr(made, "examine"):
-        there = made.model_copy(update=located(type(made), made.model_dump(), folder))
+    if faults:
+        return made, faults
+    there = made
+    if files:
+        there = made.model_copy(update={key: str(path_of(name, folder)) for key in files
+                                        if isinstance(name := getattr(made, key), str)})
+    if hasattr(there, "examine"):
         for key, message, found, allowed, candidates in there.examine():
-            as_written = getattr(made, key) if key in file_settings(type(made)) else found  # as the score writes it
-            yield fault(at.get(key, (*path, key)), message, found=as_written, allowed=allowed, on_key=key == found,
-                        meant=candidates[0] if len(candidates) == 1 else nearest(found, candidates))
+            as_written = getattr(made, key) if key in files else found
+            faults.append(fault(at.get(key, (*path, key)), message, found=as_written, allowed=allowed,
+                                on_key=key == found,
+                                meant=candidates[0] if len(candidates) == 1 else nearest(found, candidates)))
+    return there, faults
 
 
 def _beside(file: Path, suffixes: Sequence[str]) -> list[str]:

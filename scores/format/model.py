@@ -7,7 +7,6 @@ page are made from it. Parameters of instruments, effects and players are declar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -17,7 +16,6 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
-    PrivateAttr,
     WithJsonSchema,
     model_validator,
 )
@@ -34,7 +32,8 @@ from scores.format.text import (
     parse_ramp,
     take_marks,
 )
-from scores.lyrics.pronunciation import Lexicon, Phones, parse_phones
+from scores.lyrics.phonology import Phones
+from scores.lyrics.pronunciation import Lexicon, parse_phones
 from scores.lyrics.syllables import plain
 from scores.notation import NotationError
 from scores.theory import Key, Meter, parse_key, parse_meter
@@ -363,18 +362,6 @@ class Score(Strict):
     mix: Mix = Field(default_factory=Mix, description="sends and level")
     master: Master = Field(default_factory=Master, description="loudness and peak of the mix")
     sections: tuple[Section, ...] = Field(min_length=1, description="the song, in order")
-    _folder: Path = PrivateAttr(default=Path())
-
-    @property
-    def folder(self) -> Path:
-        """The folder that the score lies in: files that it names are looked up from here."""
-        return self._folder
-
-    def lying_in(self, folder: Path) -> Score:
-        """The same score in another folder."""
-        moved = self.model_copy()
-        moved._folder = folder
-        return moved
 
     @property
     def lexicon(self) -> Lexicon:

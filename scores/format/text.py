@@ -10,11 +10,11 @@ from typing import Literal
 
 from scores.format.articulation import PLAIN, Marks, parse_marks
 from scores.notation import NotationError, raise_together
+from scores.note_values import parse_note_value
 from scores.performance import LEGATO
 from scores.theory import Chord, parse_chord, parse_note
 
 DYNAMICS = {"ppp": 0.08, "pp": 0.2, "p": 0.34, "mp": 0.48, "mf": 0.62, "f": 0.78, "ff": 0.92, "fff": 1.0}
-NOTE_VALUES = (1, 2, 4, 8, 16, 32, 64)
 
 _ARROW = re.compile(r"\s*(?:->|→)\s*")
 # A place in a section: ``bar N`` or ``line N``, counted from 1. Groups: which of both, and N.
@@ -23,9 +23,8 @@ _ANCHOR = re.compile(ANCHOR)
 _MARKED = re.compile(r"(?<![\w*])\*([^\s*](?:[^*]*[^\s*])?)\*(?![\w*])")  # words between asterisks
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _WRITTEN = re.compile(r"(?P<pitch>r|[A-Ga-g](?:##|bb|[#♯b♭])?-?\d|\[[^\]]*\])"
-                      r"(?::(?P<value>[\d/.]+))?(?:@(?P<velocity>\d+))?(?:\((?P<marks>[^()]*)\))?(?P<tie>~?)")
+                      r"(?::(?P<value>[\d/.T]+))?(?:@(?P<velocity>\d+))?(?:\((?P<marks>[^()]*)\))?(?P<tie>~?)")
 _TOKEN = re.compile(r"(?:\[[^\]]*\]|[^\s(\[])(?:\([^)]*\)|[^\s(])*|\S+")
-_VALUE = re.compile(r"1/(\d+)(\.{0,2})|1(\.{0,2})")
 
 
 @dataclass(frozen=True)
@@ -209,15 +208,6 @@ class WrittenNote:
     is_tied: bool = False
     names: tuple[str, ...] = field(default=(), compare=False)
     marks: Marks = PLAIN
-
-
-def parse_note_value(text: str) -> Fraction:
-    """A note value in quarter notes: ``1/4`` → 1, ``1/8.`` → 3/4, ``1`` → 4. Raises NotationError."""
-    match = _VALUE.fullmatch(text.strip())
-    if not match or (match[1] and int(match[1]) not in NOTE_VALUES):
-        raise NotationError(text, "a note value: 1, 1/2, 1/4, 1/8, 1/16, 1/32 or 1/64, with a dot for a dotted one")
-    base = Fraction(4, int(match[1] or 1))
-    return base * {0: Fraction(1), 1: Fraction(3, 2), 2: Fraction(7, 4)}[len(match[2] or match[3] or "")]
 
 
 def parse_written_notes(value: object) -> tuple[tuple[WrittenNote, ...], ...]:

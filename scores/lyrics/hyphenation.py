@@ -10,7 +10,7 @@ import re
 from functools import cache
 from itertools import pairwise
 
-from scores.lyrics.pronunciation import Phones, is_vowel
+from scores.lyrics.phonology import Phones, is_vowel, onset_length
 
 # Phone → letters that commonly spell it (doubled letters and a silent e after them are understood).
 _SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -22,9 +22,6 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "T": ("t", "th", "bt", "pt"), "TH": ("th",), "V": ("v", "f"), "W": ("w", "wh", "u", "o"),
     "Y": ("y", "i", "e"), "Z": ("z", "s", "x"), "ZH": ("s", "si", "g", "z", "ti"),
 }
-_CLUSTERS = ("P L,P R,P Y,B L,B R,B Y,T R,T W,D R,D W,K L,K R,K W,K Y,G L,G R,F L,F R,F Y,V Y,M Y,HH Y,TH R,SH R,"
-             "S P,S T,S K,S L,S M,S N,S W,S F,S P R,S P L,S P Y,S T R,S K R,S K W,S K Y")
-_ONSETS = {tuple(cluster.split()) for cluster in _CLUSTERS.split(",")}
 # A stressed lax vowel, spelled so, takes the next consonant into its piece: "sev-en", but "de-cide".
 _LAX = {"AE": "a", "EH": "e", "IH": "iy", "UH": "u", "AH": "uo", "AA": "oa", "AO": "o"}
 
@@ -84,21 +81,6 @@ def _align(letters: str, phones: Phones) -> list[int]:
     return starts[::-1]
 
 
-def syllable_phones(phones: Phones) -> list[Phones]:
-    """Phones by syllable, each taking the longest onset that English allows (Kahn, 1976: maximal onset)."""
-    nuclei = [i for i, phone in enumerate(phones) if is_vowel(phone)]
-    starts = [right - _onset_length(phones[left + 1:right]) for left, right in pairwise(nuclei)]
-    cuts = [0, *starts, len(phones)]
-    return [phones[a:b] for a, b in pairwise(cuts)]
-
-
-def _onset_length(cluster: Phones) -> int:
-    for length in range(len(cluster), 1, -1):
-        if cluster[-length:] in _ONSETS:
-            return length
-    return 1 if cluster and cluster[-1] != "NG" else 0
-
-
 def split_by_sound(word: str, phones: Phones) -> list[str]:
     """Spelling of a word in as many pieces as its phones have nuclei; even pieces where the letters do not fit."""
     nuclei = [i for i, phone in enumerate(phones) if is_vowel(phone)]
@@ -120,7 +102,7 @@ def _boundary(letters: str, phones: Phones, starts: list[int], left: int, right:
     cluster = phones[left + 1:right]
     if not cluster:
         return starts[right]
-    onset = _onset_length(cluster)
+    onset = onset_length(cluster)
     if letters.endswith("n't") and phones[right:] == ("AH0", "N", "T"):
         return len(letters) - len("n't")
     ending = (phones[right:] == ("IH0", "NG") and letters.endswith("ing")) \

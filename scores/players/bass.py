@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -38,6 +39,13 @@ METER_ACCENT, APPROACH_ACCENT = 0.4, -0.2
 DETACHED = 0.94  # of the written length; a bassist's finger stops the string before it plucks again
 
 
+@dataclass(frozen=True)
+class LastBass:
+    """The bass note that was played last, as a MIDI number."""
+
+    pitch: float
+
+
 class Bass(Player):
     """One note at a time, E1 to G2."""
 
@@ -50,7 +58,8 @@ class Bass(Player):
         if not bars:
             return []
         spans = chord_spans(bars)
-        previous: float | None = stage.memory.get("bass")
+        last_bass = stage.memory.recall(LastBass)
+        previous = None if last_bass is None else last_bass.pitch
         targets: list[int | None] = []  # the bass under each chord
         for span in spans:
             if span.chord is None:
@@ -71,7 +80,8 @@ class Bass(Player):
                 inside = onsets[bisect_left(onsets, span.start_beats - 1e-9):bisect_left(onsets, span.end_beats - 1e-9)]
                 goal = targets[i + 1] if i + 1 < len(spans) else after
                 drafts += self._span(stage, span, span.chord, target, goal, inside)
-        stage.memory["bass"] = previous
+        if previous is not None:
+            stage.memory.keep(LastBass(previous))
         return drafts
 
     def _onsets(self, bar: Bar) -> list[float]:

@@ -11,6 +11,7 @@ from scores.composing.singing.second_voice import second_voice
 from scores.composing.stage import Draft, Player, Stage
 from scores.faults import ScoreFault
 from scores.format.model import PartName
+from scores.lyrics.line import SungLine
 from scores.theory import Key
 
 # Scale steps away from the doubled note; None stays where it is.
@@ -36,12 +37,12 @@ class Double(Player):
         second = self._second_voice(stage, heard, steps) if abs(steps) in _SECOND_VOICES else {}
         doubled = [replace(draft, pitch=second.get(i, _moved(stage.bar_at(draft.onset_beats).key, draft.pitch, steps)),
                            velocity=max(SOFTER * draft.velocity, 1.0), fingering=None,
+                           utterance=draft.utterance and draft.utterance.by(stage.part_name),
                            delay_seconds=draft.delay_seconds + LATE_SECONDS)
                    for i, draft in enumerate(heard)]
         for draft in doubled:
             if not 0 <= draft.pitch <= 127:
-                index = stage.score.sections.index(stage.section)
-                raise ScoreFault(("sections", index, "play", stage.part_name, "interval"),
+                raise ScoreFault(("sections", stage.index, "play", stage.part_name, "interval"),
                                  f"{self.interval} of {self.of} leaves the notes there are", found=self.interval,
                                  allowed="an interval that stays between C-1 and G9")
         return doubled
@@ -50,7 +51,7 @@ class Double(Player):
     @staticmethod
     def _second_voice(stage: Stage, heard: list[Draft], steps: int) -> dict[int, float]:
         """Pitches of a voice of its own under or over the sung lines among some drafts, by index."""
-        lines: dict[int, list[int]] = {}
+        lines: dict[SungLine, list[int]] = {}
         for i, draft in enumerate(heard):
             if draft.utterance is not None and draft.utterance.syllable and draft.utterance.delivery.manner == "sung":
                 lines.setdefault(draft.utterance.line, []).append(i)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
@@ -61,6 +62,13 @@ THUMB_ALTERNATIVES = {7: 0.9, 0: 0.5}  # the fifth and the root; other tones 0
 DAMPED_BEATS = 1.0  # length of a note that is not let ring
 
 
+@dataclass(frozen=True)
+class Picking:
+    """The picking pattern of a section."""
+
+    pattern: Pattern
+
+
 class Fingerpick(Player):
     """Thumb on the basses, fingers on the upper strings; a note rings until its string is taken again."""
 
@@ -88,10 +96,10 @@ class Fingerpick(Player):
 
     def _pattern(self, stage: Stage, bar: Bar, unit: Fraction) -> Pattern:
         """The section's pattern: the earlier section's where ``like`` names one, else picked now and remembered."""
-        memory: dict[str, Pattern] = stage.memory.setdefault("picking", {})
         places = int(bar.meter.bar_beats / unit)
         if self.pattern == "auto":
-            known = memory.get(stage.section.like or "")
+            remembered = stage.memory.recall(Picking, stage.section.like)
+            known = remembered.pattern if remembered else None
             if known is not None and len(known) == places and abs(density(known) - self.density) < 0.3:
                 pattern = known
             else:
@@ -104,7 +112,7 @@ class Fingerpick(Player):
             pattern = family_pattern(self.pattern, bar.meter, unit)
         else:
             pattern = explicit_pattern(self.pattern, places)
-        memory[stage.section.name] = pattern
+        stage.memory.keep(Picking(pattern), stage.section.name)
         return pattern
 
     def _drafts(self, stage: Stage, plucks: Sequence[Pluck], held: Sequence[Held], changes: Sequence[float],

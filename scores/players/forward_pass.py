@@ -75,9 +75,8 @@ class ForwardPass(Player):
                       else {bar.number_in_section: bar.start_beats for bar in stage.bars})
             beat = places.get(int(number))
             if beat is None or (turns and beat <= turns[-1]):
-                index = stage.score.sections.index(stage.section)
                 raise ScoreFault(
-                    ("sections", index, "play", stage.part_name, field),
+                    ("sections", stage.index, "play", stage.part_name, field),
                     f"{field} is outside of where {stage.part_name} plays" if beat is None
                     else f"{field} comes too early",
                     found=anchor, allowed="exp, normalize and argmax in this order, on bars or lines in which "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import Field
@@ -13,6 +14,13 @@ from scores.composing.stage import Draft, Player, Stage
 RANGES = {"low": (43, 64), "mid": (52, 74), "high": (60, 84)}  # G2–E4, E3–D5, C4–C6
 
 
+@dataclass(frozen=True)
+class LastVoicing:
+    """The chord that sounded last."""
+
+    voicing: Voicing | None
+
+
 class Pad(Player):
     """Holds the harmony in three to five voices; a common tone is tied over the change, not struck again."""
 
@@ -22,7 +30,8 @@ class Pad(Player):
 
     def play(self, stage: Stage) -> list[Draft]:
         low, high = RANGES[self.tessitura]
-        previous: Voicing | None = stage.memory.get(f"pad {self.tessitura}")
+        remembered = stage.memory.recall(LastVoicing, self.tessitura)
+        previous: Voicing | None = remembered.voicing if remembered else None
         sounding: dict[int, float] = {}  # pitch → its onset in beats
         drafts: list[Draft] = []
 
@@ -43,5 +52,5 @@ class Pad(Player):
                 sounding.setdefault(pitch, span.start_beats)
             end = span.end_beats
         release(set(sounding), end)
-        stage.memory[f"pad {self.tessitura}"] = previous
+        stage.memory.keep(LastVoicing(previous), self.tessitura)
         return sorted(drafts, key=lambda draft: (draft.onset_beats, draft.pitch))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -47,6 +47,21 @@ METER_ACCENT, LEFT_ACCENT, INNER_ACCENT, TOP_ACCENT = 0.4, -0.05, -0.12, 0.1
 SLOW_ROLL_SECONDS, FAST_ROLL_SECONDS = 0.022, 0.004  # from note to note, at loudness 0 and 1
 
 
+@dataclass(frozen=True)
+class Hands:
+    """Where the hands lay last: the chord of the right, the bass note of the left."""
+
+    right: Voicing | None
+    left: float | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A choice that holds through a section."""
+
+    choice: str
+
+
 class Piano(Player):
     """Both hands, the pedal changed with the harmony."""
 
@@ -63,8 +78,8 @@ class Piano(Player):
         if not bars:
             return []
         drafts: list[Draft] = []
-        previous: Voicing | None = stage.memory.get("right hand")
-        bass: float | None = stage.memory.get("left hand")
+        hands = stage.memory.recall(Hands) or Hands(None, None)
+        previous, bass = hands.right, hands.left
         last_start = bars[-1].start_beats if self.ending == "single" else float("inf")
         for span in chord_spans(bars):
             if span.chord is None:
@@ -88,9 +103,9 @@ class Piano(Player):
                                       voices=self.voices, low=RIGHT_HAND[0], high=RIGHT_HAND[1])
             bass = choose_bass(stage, f"left hand at {place}", span.start_beats, span.chord.bass, bass,
                                low=LEFT_HAND[0], high=LEFT_HAND[1])
-            hands = {"block": self._block, "broken": self._broken, "sparse": self._sparse}[self.texture]
-            drafts += hands(stage, span, previous, int(bass))
-        stage.memory["right hand"], stage.memory["left hand"] = previous, bass
+            texture = {"block": self._block, "broken": self._broken, "sparse": self._sparse}[self.texture]
+            drafts += texture(stage, span, previous, int(bass))
+        stage.memory.keep(Hands(previous, bass))
         return _pedalled(drafts)
 
     def _note(self, stage: Stage, span: ChordSpan, beat: float, pitch: int, accent: float, delay: float = 0.0) -> Draft:
@@ -201,11 +216,12 @@ class Chords(Piano):
 
 def _kept(stage: Stage, what: str, beat: float, options: dict[str, float]) -> str:
     """A choice made once a section, or taken over from the section that ``like`` names."""
-    memory: dict[str, str] = stage.memory.setdefault(f"piano {what}", {})
-    if stage.section.name not in memory:
-        memory[stage.section.name] = memory.get(stage.section.like or "") or list(options)[
-            stage.choose(what, beat, list(options), list(options.values()))]
-    return memory[stage.section.name]
+    recall = stage.memory.recall
+    kept = recall(Kept, (what, stage.section.name)) or recall(Kept, (what, stage.section.like))
+    if kept is None:
+        kept = Kept(list(options)[stage.choose(what, beat, list(options), list(options.values()))])
+    stage.memory.keep(kept, (what, stage.section.name))
+    return kept.choice
 
 
 def _bars_in(stage: Stage, span: ChordSpan) -> list[Bar]:

@@ -11,7 +11,6 @@ from pydantic import Field, field_validator
 
 from scores.composing.stage import Draft, Player, Stage
 from scores.faults import ScoreFault
-from scores.format.files import path_of
 from scores.format.model import Decibels
 from scores.notation import NotationError
 from scores.performance import Take
@@ -74,7 +73,7 @@ class Recording(Player):
                              found=f"{self.beat:g}", allowed=f"1 to less than {bar.meter.pulses + 1}")
         onset_beats = bar.start_beats + (self.beat - 1) * float(bar.meter.pulse_beats)
         onset = stage.tempo.seconds(onset_beats)
-        length = soundfile.info(str(path_of(self.audio, stage.score.folder))).duration - self.skip_seconds
+        length = soundfile.info(self.audio).duration - self.skip_seconds
         end = onset + length
         if self.bars is not None:
             end = min(end, stage.tempo.seconds(onset_beats + self.bars * bar.beats))
@@ -83,7 +82,7 @@ class Recording(Player):
         if end > stage.song_end_seconds + 1e-3:
             room = stage.song_end_seconds - onset
             raise ScoreFault((*here, "audio"), f"the recording goes on {end - stage.song_end_seconds:.2f} seconds "
-                             "after the song's end", found=self.audio,
+                             "after the song's end", found=Path(self.audio).name,
                              allowed=f"at most {room:.2f} seconds from there; bars: plays only so much of it")
-        return [Take(self.audio, onset_beats, onset, end - onset, self.skip_seconds, self.level,
+        return [Take(Path(self.audio), onset_beats, onset, end - onset, self.skip_seconds, self.level,
                      is_cut=end < onset + length - 1e-6)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
@@ -66,6 +67,13 @@ def parse_strumming(value: object) -> str:
     return text
 
 
+@dataclass(frozen=True)
+class Strumming:
+    """The strokes of a section's bar."""
+
+    strokes: tuple[str, ...]
+
+
 class Strum(Player):
     """Strokes over all strings, held until the next."""
 
@@ -95,9 +103,9 @@ class Strum(Player):
 
     def _pattern(self, stage: Stage, bar: Bar, unit: Fraction) -> tuple[str, ...]:
         """The section's strokes: the earlier section's where ``like`` names one, else picked and remembered."""
-        memory: dict[str, tuple[str, ...]] = stage.memory.setdefault("strumming", {})
         places = int(bar.meter.bar_beats / unit)
-        known = memory.get(stage.section.like or "")
+        remembered = stage.memory.recall(Strumming, stage.section.like)
+        known = remembered.strokes if remembered else None
         if self.pattern not in ("auto", *FAMILIES):
             tokens = self.pattern.split()
             pattern = tuple(tokens[i % len(tokens)] for i in range(places))
@@ -109,7 +117,7 @@ class Strum(Player):
             made = [family_strokes(family, bar.meter, unit) for family in FAMILIES]
             logits = [-DENSITY_COST * abs(1 - tokens.count(REST) / places - self.density) for tokens in made]
             pattern = made[stage.choose("strumming pattern", bar.start_beats, list(FAMILIES), logits)]
-        memory[stage.section.name] = pattern
+        stage.memory.keep(Strumming(pattern), stage.section.name)
         return pattern
 
 

@@ -1,96 +1,111 @@
-"""The voice: sung, whispered, spoken, or hardly more than breath. One note a syllable, never two at once.
-
-An in-breath is a note whose utterance has an empty syllable and the manner ``breath``: air to be heard, and no note of
-the melody to be written down.
-"""
+"""The voice: sung, whispered, spoken, or hardly more than breath. One note a syllable, never two at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from scores.composing.singing.melody import chord_at, ladder, sounding_pitch
-from scores.composing.singing.prosody import Sung, set_line
+from scores.composing.singing.prosody import SetSyllable, set_line
 from scores.composing.singing.speech import speak_line
-from scores.composing.singing.tune import Phrase, compose_tune, is_hooked
+from scores.composing.singing.tune import Phrase, SungUntil, compose_tune, is_hooked
 from scores.composing.stage import Draft, PlacedLine, Player, Stage
-from scores.performance import Delivery, Utterance
+from scores.format.model import Section
+from scores.lyrics.line import Delivery, Manner, SungLine, with_phrase_stress
+from scores.lyrics.pronunciation import Lexicon
+from scores.lyrics.syllables import words
 from scores.theory import parse_note
 
 NotePitch = Annotated[int, BeforeValidator(lambda value: parse_note(value) if isinstance(value, str) else value),
                       WithJsonSchema({"type": "string", "examples": ["A3", "E5"]})]
 Share = Annotated[float, Field(ge=0, le=1)]
 
-_CENTRES = {"low": 64.0, "mid": 66.5, "high": 70.0}  # MIDI number about which a melody lies
-_BREATH_SECONDS, _SHORTEST_BREATH_SECONDS, _BEFORE_PHRASE_SECONDS = 0.36, 0.24, 0.04
-_WHISPER_SEMITONES = 6  # A3–D#4 for the usual singer
-_LEGATO = 0.97  # share of its length that a sung note fills
-
-
-@dataclass(frozen=True, slots=True)
-class _Voiced:
-    """A syllable with pitch and accent (−1 … 1)."""
-
-    sung: Sung
-    pitch: float
-    accent: float
-    share: float = 1.0  # of its length that sounds
-
-
-_Lines = list[tuple[PlacedLine, list[_Voiced]]]
+# Middle of a melody [MIDI number] by tessitura, for the usual singer.
+_CENTRES = {"low": 64.0, "mid": 66.5, "high": 70.0}
+_USUAL_CENTRE = 66.5
+# Length of an in-breath [s] where there is time.
+_BREATH_SECONDS = 0.36
+# Length [s] below which an in-breath is left out.
+_SHORTEST_BREATH_SECONDS = 0.24
+# Silence [s] before and after an in-breath.
+_BEFORE_PHRASE_SECONDS = 0.04
+# Range of a whisper's contour [semitones] above the lowest note: A3 to D#4 for the usual singer.
+_WHISPER_SEMITONES = 6
+# Share of its length that a note sounds.
+_LEGATO = 0.97
+_WHISPERED = 0.85
+_BREATHED = 0.7
 
 
 class Voice(Player):
     """What all ways of using the voice share."""
 
     sings: ClassVar[bool] = True
-    manner: ClassVar[str]
-    softer: ClassVar[float] = 0.0  # how far below the section's dynamics this manner lies, in accents
+    manner: ClassVar[Manner]
+    softer: ClassVar[float] = 0.0  # accent by which this manner lies below the section's dynamics
 
     breaths: bool = Field(True, description="audible in-breaths before phrases, where there is room")
     effort: Share = Field(0.45, description="how hard the voice is driven, 0 limp to 1 belted")
     breathiness: Share = Field(0.4, description="air in the tone, 0 none to 1 nothing else")
     distance: Share = Field(0.2, description="from the microphone, 0 at the lips to 1 across the room")
 
-    def lines(self, stage: Stage) -> _Lines:
-        """The section's lines as syllables with pitch and accent."""
+    @property
+    def delivery(self) -> Delivery:
+        """How this player gives its words."""
+        return Delivery(self.manner, self.effort, self.breathiness, self.distance)
+
+    def sung_line(self, section: Section, number: int, singer: str, lexicon: Lexicon) -> SungLine:
+        """Make a line of the lyrics into the line that is sung.
+
+        Parameters
+        ----------
+        number
+            Number of the line in the section, from 1.
+        singer
+            Name of the part.
+        lexicon
+            Words that the song says in its own way.
+        """
+        spoken = words(section.lyrics[number - 1].spoken, lexicon)
+        return SungLine(singer, section.name, number, with_phrase_stress(spoken), self.delivery)
+
+    def set_lines(self, stage: Stage, lines: Sequence[SungLine]) -> list[list[Draft]]:
+        """Give the section's lines their notes, one list a line."""
         raise NotImplementedError
 
     def play(self, stage: Stage) -> list[Draft]:
-        delivery = Delivery(self.manner, self.effort, self.breathiness, self.distance)
+        lines = [self.sung_line(stage.section, placed.number, stage.part_name, stage.score.lexicon)
+                 for placed in stage.lines]
         drafts: list[Draft] = []
-        free_from = stage.bars[0].start_beats if stage.bars else stage.span.start_beats
-        for placed, voiced in self.lines(stage):
-            if self.breaths and voiced:
-                drafts += self._in_breath(stage, placed, voiced[0], free_from, delivery)
-            for i, entry in enumerate(voiced):
-                sung = entry.sung
-                utterance = Utterance(
-                    syllable=sung.syllable.spelling, word=sung.word.text, line=placed.number,
-                    word_index=sung.word_index, stress=sung.syllable.stress, is_word_end=sung.is_word_end,
-                    is_line_end=i == len(voiced) - 1, delivery=delivery, phones=sung.syllable.phones)
-                accent = min(max(entry.accent - self.softer, -1.0), 1.0)
-                length = sung.duration_beats * entry.share
-                drafts.append(Draft(sung.onset_beats, length, entry.pitch, stage.velocity(sung.onset_beats, accent),
-                                    utterance=utterance))
-                free_from = sung.onset_beats + length
+        sung_until = (stage.memory.recall(SungUntil) or SungUntil(stage.tempo.beat(0.0))).beats
+        for drafted in self.set_lines(stage, lines):
+            if drafted:
+                drafts += [*self._in_breath(stage, drafted[0], sung_until), *drafted]
+                sung_until = drafted[-1].onset_beats + drafted[-1].duration_beats
+        stage.memory.keep(SungUntil(sung_until))
         return drafts
 
-    def _in_breath(self, stage: Stage, placed: PlacedLine, first: _Voiced, free_from: float,
-                   delivery: Delivery) -> list[Draft]:
-        end = stage.tempo.seconds(first.sung.onset_beats) - _BEFORE_PHRASE_SECONDS
-        start = max(end - _BREATH_SECONDS, stage.tempo.seconds(free_from) + _BEFORE_PHRASE_SECONDS)
+    def _draft(self, stage: Stage, note: SetSyllable, pitch: float, accent: float, share: float = 1.0) -> Draft:
+        """One syllable as a note; ``accent`` −1 … 1, ``share`` of its length that sounds."""
+        accent = min(max(accent - self.softer, -1.0), 1.0)
+        return Draft(note.onset_beats, note.duration_beats * share, pitch, stage.velocity(note.onset_beats, accent),
+                     utterance=note.utterance)
+
+    def _in_breath(self, stage: Stage, first: Draft, sung_until: float) -> list[Draft]:
+        """The breath that is taken before the first note of a line, where there is time for it."""
+        if not self.breaths or first.utterance is None:
+            return []
+        end = stage.tempo.seconds(first.onset_beats) - _BEFORE_PHRASE_SECONDS
+        start = max(end - _BREATH_SECONDS, stage.tempo.seconds(sung_until) + _BEFORE_PHRASE_SECONDS)
         if end - start < _SHORTEST_BREATH_SECONDS:
             return []
         onset = stage.tempo.beat(start)
-        utterance = Utterance("", "", placed.number, 0, 0, True, False,
-                              Delivery("breath", delivery.effort, 1.0, delivery.distance))
         velocity = stage.velocity(onset, -0.6 - 0.4 * self.softer)
-        return [Draft(onset, stage.tempo.beat(end) - onset, first.pitch, velocity, utterance=utterance)]
+        return [Draft(onset, stage.tempo.beat(end) - onset, first.pitch, velocity,
+                      utterance=first.utterance.line.breath)]
 
 
 class Tuneful(Voice):
@@ -107,10 +122,15 @@ class Tuneful(Voice):
             raise ValueError("highest lies at least an octave above lowest")
         return self
 
-    def tune(self, stage: Stage) -> list[Phrase]:
+    def tune(self, stage: Stage, lines: Sequence[SungLine]) -> list[Phrase]:
+        """Compose the melody of the section in the singer's range."""
         centre = _CENTRES[self.tessitura or ("high" if is_hooked(stage) else "low")]
-        centre += 0.5 * (self.lowest + self.highest) - 66.5  # the same place in another singer's range
-        return compose_tune(stage, ladder(stage.bars[0].key, self.lowest, self.highest, centre))
+        centre += 0.5 * (self.lowest + self.highest) - _USUAL_CENTRE  # the same place in another singer's range
+        return compose_tune(stage, lines, ladder(stage.bars[0].key, self.lowest, self.highest, centre))
+
+
+# Accent of a syllable by its stress, added to the phrase's swell.
+_SWELL_ON_STRESS = {0: -0.12, 1: 0.14, 2: 0.04}
 
 
 def _arch_accents(phrase: Phrase) -> list[float]:
@@ -119,7 +139,7 @@ def _arch_accents(phrase: Phrase) -> list[float]:
     corners = [-0.15, 0.3, -0.3] if 0 < phrase.peak_index < count - 1 else [0.0, 0.1, -0.2]
     peak = min(max(phrase.peak_index, 1), max(count - 2, 1))
     swell = np.interp(np.arange(count), [0, peak, max(count - 1, peak + 1)], corners)
-    return [float(base) + {0: -0.12, 1: 0.14, 2: 0.04}[note.syllable.stress]
+    return [float(base) + _SWELL_ON_STRESS[note.utterance.stress]
             for base, note in zip(swell, phrase.notes, strict=True)]
 
 
@@ -127,16 +147,16 @@ class Sing(Tuneful):
     """Sings the lyrics to a melody of its own."""
 
     style: ClassVar[str] = "sung"
-    manner: ClassVar[str] = "sung"
+    manner: ClassVar[Manner] = "sung"
 
-    def lines(self, stage: Stage) -> _Lines:
-        if not stage.lines:
+    def set_lines(self, stage: Stage, lines: Sequence[SungLine]) -> list[list[Draft]]:
+        if not lines:
             return []
         key = stage.bars[0].key
-        return [(phrase.placed, [
-            _Voiced(note, float(sounding_pitch(key, degree, chord_at(stage, note.onset_beats))), accent, _LEGATO)
-            for note, degree, accent in zip(phrase.notes, phrase.degrees, _arch_accents(phrase), strict=True)])
-            for phrase in self.tune(stage)]
+        return [[self._draft(stage, note, float(sounding_pitch(key, degree, chord_at(stage, note.onset_beats))),
+                             accent, _LEGATO)
+                 for note, degree, accent in zip(phrase.notes, phrase.degrees, _arch_accents(phrase), strict=True)]
+                for phrase in self.tune(stage, lines)]
 
 
 class Whisper(Tuneful):
@@ -146,32 +166,32 @@ class Whisper(Tuneful):
     """
 
     style: ClassVar[str] = "whispered"
-    manner: ClassVar[str] = "whispered"
+    manner: ClassVar[Manner] = "whispered"
     softer: ClassVar[float] = 0.3
 
     effort: Share = Field(0.15, description="how hard the voice is driven, 0 limp to 1 belted")
     breathiness: Share = Field(1.0, description="air in the tone, 0 none to 1 nothing else")
     distance: Share = Field(0.05, description="from the microphone, 0 at the lips to 1 across the room")
 
-    def lines(self, stage: Stage) -> _Lines:
-        if not stage.lines:
+    def set_lines(self, stage: Stage, lines: Sequence[SungLine]) -> list[list[Draft]]:
+        if not lines:
             return []
-        phrases = self.tune(stage)
+        phrases = self.tune(stage, lines)
         scale = (stage.bars[0].key.pitch(degree, 4) for degree in range(-28, 36))
         narrow = [float(pitch) for pitch in scale if self.lowest <= pitch <= self.lowest + _WHISPER_SEMITONES]
         degrees = [degree for phrase in phrases for degree in phrase.degrees]
         corners = [min(degrees, default=0), max(degrees, default=0) + 1e-9]
-        return [(phrase.placed, [
-            _Voiced(note, narrow[round(float(np.interp(degree, corners, [0, len(narrow) - 1])))], 0.7 * accent, 0.85)
-            for note, degree, accent in zip(phrase.notes, phrase.degrees, _arch_accents(phrase), strict=True)])
-            for phrase in phrases]
+        return [[self._draft(stage, note, narrow[round(float(np.interp(degree, corners, [0, len(narrow) - 1])))],
+                             0.7 * accent, _WHISPERED)
+                 for note, degree, accent in zip(phrase.notes, phrase.degrees, _arch_accents(phrase), strict=True)]
+                for phrase in phrases]
 
 
 class Speak(Voice):
     """Speaks the lyrics in the time of speech, from about where each line's room begins."""
 
     style: ClassVar[str] = "spoken"
-    manner: ClassVar[str] = "spoken"
+    manner: ClassVar[Manner] = "spoken"
     softer: ClassVar[float] = 0.1
 
     effort: Share = Field(0.3, description="how hard the voice is driven, 0 limp to 1 belted")
@@ -179,9 +199,9 @@ class Speak(Voice):
     distance: Share = Field(0.1, description="from the microphone, 0 at the lips to 1 across the room")
     pitch: NotePitch = Field(57, ge=36, le=84, description="middle of the speaking voice, as A3")
 
-    def lines(self, stage: Stage) -> _Lines:
-        return [(placed, self._spoken(placed, speak_line(stage, placed, self._lead(stage, placed))))
-                for placed in stage.lines]
+    def set_lines(self, stage: Stage, lines: Sequence[SungLine]) -> list[list[Draft]]:
+        return [self._spoken(stage, placed, speak_line(stage, placed, line, self._lead(stage, placed)))
+                for placed, line in zip(stage.lines, lines, strict=True)]
 
     def _lead(self, stage: Stage, placed: PlacedLine) -> float:
         """Seconds that the line lets pass: a speaker comes in a little after the bar, less or more."""
@@ -190,17 +210,17 @@ class Speak(Voice):
                             [f"{lead:g} s" for lead in leads], [0.5, 0.8, 0.3, -0.4])
         return leads[pick]
 
-    def _spoken(self, placed: PlacedLine, sung: Sequence[Sung]) -> list[_Voiced]:
+    def _spoken(self, stage: Stage, placed: PlacedLine, notes: Sequence[SetSyllable]) -> list[Draft]:
         """Pitch declines over the line ('t Hart, Collier & Cohen, 1990), rises on stresses, and falls or asks."""
         asks = placed.line.spoken.rstrip("\"'”’) ").endswith("?")
         out = []
-        for i, note in enumerate(sung):
-            place = i / max(len(sung) - 1, 1)
-            accent = {0: 0.0, 1: 1.0, 2: 0.5}[note.syllable.stress]
+        for i, note in enumerate(notes):
+            place = i / max(len(notes) - 1, 1)
+            accent = {0: 0.0, 1: 1.0, 2: 0.5}[note.utterance.stress]
             pitch = self.pitch + 1.5 - 3.0 * place + (2.2 - 1.2 * place) * accent
-            if i == len(sung) - 1:
+            if i == len(notes) - 1:
                 pitch += 4.0 if asks else -1.5
-            out.append(_Voiced(note, round(pitch, 2), 0.25 * accent - 0.2 * place))
+            out.append(self._draft(stage, note, round(pitch, 2), 0.25 * accent - 0.2 * place))
         return out
 
 
@@ -208,7 +228,7 @@ class Breathe(Voice):
     """Barely there: the words on the breath, in the rhythm they would be sung; without lyrics, slow breathing."""
 
     style: ClassVar[str] = "breath"
-    manner: ClassVar[str] = "breath"
+    manner: ClassVar[Manner] = "breath"
     softer: ClassVar[float] = 0.5
 
     effort: Share = Field(0.05, description="how hard the voice is driven, 0 limp to 1 belted")
@@ -216,14 +236,14 @@ class Breathe(Voice):
     distance: Share = Field(0.1, description="from the microphone, 0 at the lips to 1 across the room")
     pitch: NotePitch = Field(57, ge=36, le=84, description="pitch that the breath is tuned about, as A3")
 
-    def lines(self, stage: Stage) -> _Lines:
+    def set_lines(self, stage: Stage, lines: Sequence[SungLine]) -> list[list[Draft]]:
         out = []
         motif: tuple[float, ...] = ()
-        for placed in stage.lines:
-            notes = set_line(stage, placed, motif)
+        for placed, line in zip(stage.lines, lines, strict=True):
+            notes = set_line(stage, placed, line, motif)
             motif = motif or tuple(note.onset_beats - placed.start_beats for note in notes)
-            out.append((placed, [_Voiced(note, float(self.pitch), 0.1 * (note.syllable.stress == 1), 0.7)
-                                 for note in notes]))
+            out.append([self._draft(stage, note, float(self.pitch), 0.1 * (note.utterance.stress == 1), _BREATHED)
+                        for note in notes])
         return out
 
     def play(self, stage: Stage) -> list[Draft]:
@@ -231,16 +251,15 @@ class Breathe(Voice):
 
     def _breathing(self, stage: Stage) -> list[Draft]:
         """One breath in two bars: in for a quarter of it, out for longer, and a rest before the next."""
+        breath = SungLine(stage.part_name, stage.section.name, 0, (), self.delivery).breath
         drafts: list[Draft] = []
         for bar in stage.bars[::2]:
             cycle = 2 * bar.beats
             for share, length, accent in ((0.1, 0.25, -0.5), (0.45, 0.4, -0.8)):
                 onset = bar.start_beats + share * cycle
                 if onset + length * cycle <= stage.bars[-1].end_beats:
-                    utterance = Utterance("", "", 0, 0, 0, True, False,
-                                          Delivery("breath", self.effort, self.breathiness, self.distance))
                     drafts.append(Draft(onset, length * cycle, float(self.pitch), stage.velocity(onset, accent),
-                                        utterance=utterance))
+                                        utterance=breath))
         return drafts
 
 

@@ -11,15 +11,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
+import scores
+from scores.catalogue import Catalogue
 from scores.faults import Fault, ScoreError, ScorePath, in_words
-from scores.format.model import OWN_SOUNDS, Score
+from scores.format import model as written
+from scores.format.model import OWN_SOUNDS
 from scores.format.source import Node, Source, find
 from scores.format.wording import MAX_FAULTS, errors_of, faults_of
 from scores.notation import nearest
-from scores.reading.checks.names import Catalogue, Subject, check_names
+from scores.reading.bind import bind
+from scores.reading.checks.names import check_names
 from scores.reading.checks.times import check_time
-
-__all__ = ["Catalogue", "ScoreSource", "read_score"]
+from scores.reading.subject import Subject
+from scores.score import Score
 
 MAX_BYTES = 1_000_000  # a song of an hour has a twentieth of it
 _REPAIRS = 5  # taking out what is wrong may uncover what is wrong around it; this often at most
@@ -43,8 +47,23 @@ class ScoreSource:
         return ScoreError(self.file, _placed(self.source, faults))
 
 
-def read_score(path: Path, catalogue: Catalogue) -> ScoreSource:
-    """Read and check a score.
+@dataclass(frozen=True)
+class Changes:
+    """What is to take the place of a score's own words, where it is not None."""
+
+    seed: int | None = None
+    temperature: float | None = None
+    engine: str | None = None
+
+    def on(self, score: written.Score) -> written.Score:
+        """The score with these in it; they have to be possible ones."""
+        fields = {"seed": self.seed, "temperature": self.temperature, "singer": None if self.engine is None
+                  else score.singer.model_copy(update={"engine": self.engine})}
+        return score.model_copy(update={name: value for name, value in fields.items() if value is not None})
+
+
+def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None) -> ScoreSource:
+    """Read a score, check it and bind it; ``changes`` are what the person wants other than the file says.
 
     Raises ScoreError with everything that is wrong: with the file, its YAML, the values, and what they mean together.
     Where one value is wrong the checks that do not need it are made all the same.
@@ -54,12 +73,15 @@ def read_score(path: Path, catalogue: Catalogue) -> ScoreSource:
     if source.root is None:
         raise ScoreError(file, source.faults[:MAX_FAULTS])
     faults = list(source.faults)
-    score, broken = _validated(source.root.data, faults)
-    if score is not None:
-        score = score.lying_in(path.parent)
-        subject = Subject(score, frozenset(broken), catalogue)
-        faults += islice(check_names(subject), MAX_FAULTS)
-        faults += islice(check_time(subject), MAX_FAULTS)
+    valid, broken = _validated(source.root.data, faults)
+    score: Score | None = None
+    if valid is not None:
+        subject = Subject((changes or Changes()).on(valid), frozenset(broken), catalogue, path.parent)
+        bound = bind(subject)
+        score = bound.score
+        faults += bound.faults[:MAX_FAULTS]
+        faults += islice(check_names(subject, bound.plays), MAX_FAULTS)
+        faults += islice(check_time(subject, bound.plays), MAX_FAULTS)
     if faults or score is None:
         raise ScoreError(file, _placed(source, faults))
     return ScoreSource(score, file, source)
@@ -97,14 +119,14 @@ def _text(path: Path) -> str:
 
 def _nearest_score(path: Path) -> str | None:
     """The score whose name is most like that of a file which is not there, in its folder or among the songs here."""
-    songs = Path(__file__).parent
+    songs = Path(scores.__file__).parent
     here = songs.relative_to(Path.cwd()) if songs.is_relative_to(Path.cwd()) else songs
     found = {song.stem: str(folder / song.name) for folder in (here, path.parent) for song in folder.glob("*.yaml")}
     meant = nearest(path.name.removesuffix(path.suffix) if path.suffix in (".yaml", ".yml") else path.name, found)
     return found[meant] if meant else None
 
 
-def _validated(data: Mapping[str, Any], faults: list[Fault]) -> tuple[Score | None, set[ScorePath]]:
+def _validated(data: Mapping[str, Any], faults: list[Fault]) -> tuple[written.Score | None, set[ScorePath]]:
     """The score, where necessary with stand-ins for what its models refuse, which is told in ``faults``.
 
     Returns the paths of the stand-ins too; no score where even that does not help.
@@ -113,10 +135,10 @@ def _validated(data: Mapping[str, Any], faults: list[Fault]) -> tuple[Score | No
     told = False
     for _ in range(_REPAIRS):
         try:
-            return Score.model_validate(data, strict=True), broken
+            return written.Score.model_validate(data, strict=True), broken
         except ValidationError as error:
             if not told:
-                faults += faults_of(error, Score)
+                faults += faults_of(error, written.Score)
                 told = True
             wrong = {_unit(details["loc"]) for details in errors_of(error)}
             broken |= wrong

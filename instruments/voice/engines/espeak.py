@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from instruments.voice.engines.process import Engine, Said, Symbols, with_edges
 from instruments.voice.phones import is_voiced
-from instruments.voice.source import PAUSE, Line, SpeechError
+from instruments.voice.source import PAUSE, SpeechError, SpeechRequest
 
 VOICE = "en-us+f2"
 WORDS_PER_MINUTE = 115  # slower than talk: a sung vowel is then stretched less
@@ -59,14 +59,14 @@ class Espeak(Engine):
     def job(self) -> dict[str, Any]:
         return {"engine": "espeak", "libraries": [self._library], "data": str(self._data)}
 
-    def order(self, line: Line) -> dict[str, Any]:
+    def order(self, line: SpeechRequest) -> dict[str, Any]:
         phones = ["|".join(mnemonic for mnemonic, _ in _mnemonics(given)) if given else None
                   for given in line.pronunciations]
         return {"words": line.words, "phones": phones, "seed": line.seed % 2**31, "voice": VOICE,
                 "rate": max(round(WORDS_PER_MINUTE * line.pace), SLOWEST_WORDS_PER_MINUTE),
                 "pitch": PITCH, "range": RANGE if line.intonation else 0}
 
-    def arpabet(self, line: Line, said: Said) -> Symbols:
+    def arpabet(self, line: SpeechRequest, said: Said) -> Symbols:
         heard: list[list[tuple[str, float]]] = [[] for _ in line.words]
         pauses: Symbols = []
         for name, start, word in said.phones:

@@ -17,7 +17,7 @@ import numpy as np
 
 from instruments.voice.engines.process import Engine, Said, Symbols, with_edges
 from instruments.voice.mel_cepstrum import linear, sharpened
-from instruments.voice.source import PAUSE, Frames, Line, SpeechError
+from instruments.voice.source import PAUSE, Frames, SpeechError, SpeechRequest
 
 NEEDED = ("flite", "flite_usenglish", "flite_cmulex", "flite_cmu_us_slt")  # in the order of their loading
 STRETCH = 1.15  # of its own durations: a sung vowel is then stretched less
@@ -42,7 +42,7 @@ class Flite(Engine):
     def job(self) -> dict[str, Any]:
         return {"engine": "flite", "libraries": self._libraries, "data": "register_cmu_us_slt"}
 
-    def order(self, line: Line) -> dict[str, Any]:
+    def order(self, line: SpeechRequest) -> dict[str, Any]:
         deviation = DEVIATION_HZ if line.intonation else 0.0
         features = {"duration_stretch": STRETCH / line.pace, "int_f0_target_mean": self.monotone_hz,
                     "int_f0_target_stddev": deviation}
@@ -55,7 +55,7 @@ class Flite(Engine):
         cepstra[:, 0] += math.log(GAIN / 32768)
         return Frames(cepstra, rows[:, 0].copy())
 
-    def arpabet(self, line: Line, said: Said) -> Symbols:
+    def arpabet(self, line: SpeechRequest, said: Said) -> Symbols:
         symbols: Symbols = []
         for name, start, word in said.phones:
             symbol = SAME.get(name, name.rstrip("012").upper())

@@ -19,14 +19,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from instruments.voice.source import PAUSE, Frames, Line, Phone, Speech, SpeechError
+from instruments.voice.source import PAUSE, Frames, Phone, Speech, SpeechError, SpeechRequest
+from scores.lyrics.phonology import VOWELS
 
 WORKER = Path(__file__).with_name("worker.py")
 START_SECONDS, LINE_SECONDS = 20.0, 2.0  # what a process and each of its lines may take, at most
 LINES_A_PROCESS = 6  # below it a second process costs more than it saves
 REMEMBERED_LINES = 512
 LAST_WORDS = 3  # lines of what an engine printed before it died
-VOWELS = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +54,25 @@ class Engine(ABC):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._said: OrderedDict[Line, Future[Speech]] = OrderedDict()
+        self._said: OrderedDict[SpeechRequest, Future[Speech]] = OrderedDict()
 
     @abstractmethod
     def job(self) -> dict[str, Any]:
         """What the worker has to load."""
 
     @abstractmethod
-    def order(self, line: Line) -> dict[str, Any]:
+    def order(self, line: SpeechRequest) -> dict[str, Any]:
         """A line as the worker takes it: words, phones and settings."""
 
     @abstractmethod
-    def arpabet(self, line: Line, said: Said) -> Symbols:
+    def arpabet(self, line: SpeechRequest, said: Said) -> Symbols:
         """The engine's symbols in ARPAbet without stress, each in its place. Raises SpeechError where they differ."""
 
     def frames(self, said: Said) -> Frames:
         """What the worker answered in rows. Only of an engine that answers so."""
         raise NotImplementedError
 
-    def speak(self, lines: list[Line]) -> list[Speech]:
+    def speak(self, lines: list[SpeechRequest]) -> list[Speech]:
         with self._lock:
             new = [line for line in dict.fromkeys(lines) if line not in self._said]
             futures = {line: self._said.setdefault(line, Future()) for line in lines}
@@ -89,12 +89,12 @@ class Engine(ABC):
                 raise
         return self.speak(lines)  # a batch stopped at a line that somebody else had asked for
 
-    def _say(self, lines: list[Line], futures: dict[Line, Future[Speech]]) -> None:
+    def _say(self, lines: list[SpeechRequest], futures: dict[SpeechRequest, Future[Speech]]) -> None:
         """Say each line and settle its future. What was not said is forgotten, so that it may be tried again."""
         size = max(LINES_A_PROCESS, -(-len(lines) // _cores())) if self.forgets or hasattr(os, "fork") else 1
         batches = [lines[start:start + size] for start in range(0, len(lines), size)]
 
-        def batch(some: list[Line]) -> None:
+        def batch(some: list[SpeechRequest]) -> None:
             try:
                 for line, said in zip(some, self._run(some), strict=True):
                     futures[line].set_result(self._speech(line, said))
@@ -110,15 +110,15 @@ class Engine(ABC):
         with ThreadPoolExecutor(_cores()) as executor:
             list(executor.map(batch, batches))
 
-    def _run(self, lines: list[Line], *, aloud: bool = False) -> list[Said]:
+    def _run(self, lines: list[SpeechRequest], *, aloud: bool = False) -> list[Said]:
         job = {**self.job(), "fork": hasattr(os, "fork") and not self.forgets, "aloud": aloud}
         return _run(job, [self.order(line) for line in lines], lines)
 
-    def _aloud(self, line: Line) -> np.ndarray:
+    def _aloud(self, line: SpeechRequest) -> np.ndarray:
         (said,) = self._run([line], aloud=True)
         return _audio(said)
 
-    def _speech(self, line: Line, said: Said) -> Speech:
+    def _speech(self, line: SpeechRequest, said: Said) -> Speech:
         if said.seconds <= 0:
             raise SpeechError(line.text, f"{self.name} said nothing")
         symbols = [entry for entry in self.arpabet(line, said) if entry[1] < said.seconds]
@@ -154,7 +154,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _run(job: dict[str, Any], orders: list[dict[str, Any]], lines: list[Line]) -> list[Said]:
+def _run(job: dict[str, Any], orders: list[dict[str, Any]], lines: list[SpeechRequest]) -> list[Said]:
     """Have one worker say some lines. Raises SpeechError with the line at which it stopped and its last words."""
     asked = json.dumps({**job, "lines": orders}).encode()
     worker = subprocess.Popen([sys.executable, "-I", "-S", str(WORKER)], stdin=subprocess.PIPE,

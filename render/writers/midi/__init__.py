@@ -22,15 +22,12 @@ from typing import NamedTuple
 
 from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 
-from instruments import instruments
 from render.mixing.drive import Driven
-from render.part import instrument_of
 from render.rendering import Rendering
-from render.speaker import speaks
 from render.writers.midi.bend import bend_range, bent
 from render.writers.midi.glitch import TRACK, Event, driven_events, gesture_events, intensity_events
-from scores.format.model import Part
 from scores.performance import Bar, Note, pedals
+from scores.score import Part
 from scores.theory import Key
 from scores.theory.tempo import TempoMap
 
@@ -88,9 +85,7 @@ def write(rendering: Rendering) -> None:
         if len(score.parts) > len(PITCHED_CHANNELS):  # a second set of channels is a second port
             timed.append(Timed(0, MetaMessage("midi_port", port=index // len(PITCHED_CHANNELS))))
         timed += _keys(performance.bars)
-        notes: Sequence[Note] = performance.notes[name]
-        if speaks(part):
-            notes = instrument_of(score, part).heard(notes)
+        notes = part.voice.heard(performance.notes[name])
         reach = bend_range(notes)
         timed += _set_up(part, channel, volumes[index], reach)
         timed += _played(spans(notes, performance.tempo, end), channel, performance.tempo, reach)
@@ -262,7 +257,7 @@ def _keys(bars: Sequence[Bar]) -> Iterator[Timed]:
 
 def _set_up(part: Part, channel: int, volume: int, bend_semitones: int) -> Iterator[Timed]:
     """Program, bend range (RPN 0, then closed again so that no later data entry changes it), level and place."""
-    program = part.program or instruments()[part.instrument].program
+    program = part.program or part.voice.program
     yield Timed(0, Message("program_change", channel=channel, program=program - 1))
     for control, value in ((RPN, 0), (RPN_FINE, 0), (DATA_ENTRY, bend_semitones), (DATA_ENTRY_FINE, 0),
                            (RPN, RPN_NONE), (RPN_FINE, RPN_NONE), (VOLUME, volume), (PAN, pan_position(part.pan))):

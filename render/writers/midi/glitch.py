@@ -25,8 +25,7 @@ from mido import Message
 
 from effects import effects, is_gesture
 from render.mixing.drive import STEP_SECONDS, Driven, smooth_intensity
-from render.mixing.gestures import setting_of
-from scores.performance import Gesture, Performance
+from scores.performance import Effect, Gesture, Performance
 
 TRACK = "glitch"
 KEYS = ("stutter", "bit_crush", "rate_hold", "granular", "shuffle", "tape_stop", "reverse", "dropout", "gate", "freeze",
@@ -53,19 +52,18 @@ def keys() -> Mapping[str, int]:
 
 
 @cache
-def lanes(effect: str) -> Mapping[str, int]:
+def lanes(effect: type[Effect]) -> Mapping[str, int]:
     """The control change of each parameter of an effect."""
-    return {name: FIRST_LANE + n for n, name in enumerate(effects()[effect].model_fields)
-            if FIRST_LANE + n <= LAST_LANE}
+    return {name: FIRST_LANE + n for n, name in enumerate(_declared(effect)) if FIRST_LANE + n <= LAST_LANE}
 
 
 @cache
-def _declared(effect: str) -> dict[str, Any]:
-    declared: dict[str, Any] = effects()[effect].model_json_schema()["properties"]
+def _declared(effect: type[Effect]) -> dict[str, Any]:
+    declared: dict[str, Any] = effect.model_json_schema()["properties"]
     return declared
 
 
-def lane_value(effect: str, name: str, value: object) -> int:
+def lane_value(effect: type[Effect], name: str, value: object) -> int:
     """The value in its lane, 0 … 127, of a parameter: its range spread over the lane, evenly, or in equal ratios where
     it lies above zero and its end is 100 times its start. A choice is the number of its word, false and true are 0 and
     127. Where a parameter may be null, 0 is null and its range begins at 1."""
@@ -81,7 +79,7 @@ def lane_value(effect: str, name: str, value: object) -> int:
         return lowest + int(words.index(value))
     low, high = next((option["minimum"], option["maximum"]) for option in options if "maximum" in option)
     if not isinstance(value, int | float):
-        raise TypeError(f"{effect}.{name} is {value!r}: no lane for it")
+        raise TypeError(f"{effect.name}.{name} is {value!r}: no lane for it")
     if low > 0 and high / low >= WIDE_RATIO:
         share = math.log(value / low) / math.log(high / low)
     else:
@@ -92,10 +90,10 @@ def lane_value(effect: str, name: str, value: object) -> int:
 def gesture_events(gestures: Sequence[Gesture], channel: int) -> Iterator[Event]:
     """Control changes, note-on and note-off of the gestures of one part or send."""
     for gesture in gestures:
-        setting, lane = setting_of(gesture), lanes(gesture.effect)
+        kind, setting = type(gesture.effect), gesture.effect.model_dump()
         values = {DEPTH: round(MOST * gesture.depth)}
-        values |= {control: lane_value(gesture.effect, name, getattr(setting, name)) for name, control in lane.items()}
-        key = keys()[gesture.effect]
+        values |= {control: lane_value(kind, name, setting[name]) for name, control in lanes(kind).items()}
+        key = keys()[gesture.effect.name]
         for control, value in values.items():
             yield Event(gesture.onset_seconds, Message("control_change", channel=channel, control=control, value=value))
         yield Event(gesture.onset_seconds, Message("note_on", channel=channel, note=key, velocity=UNHEARD))

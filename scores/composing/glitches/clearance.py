@@ -1,8 +1,11 @@
 """Where a part may be broken: where it sounds, and where a glitch would cost a word.
 
-A word that is marked as protected is left whole. Of spoken lines the consonants are: they carry the words (Fletcher
-1929, "Speech and Hearing": without them hardly a syllable is understood), so a gesture lies inside a vowel or between
-words.
+A word that is marked as protected is left whole. In spoken lines the consonants are left whole, because they carry the
+words [1]_: a gesture lies inside a vowel or between words.
+
+References
+----------
+.. [1] Fletcher, H. (1929). Speech and Hearing. Without consonants hardly a syllable is understood.
 """
 
 from __future__ import annotations
@@ -10,24 +13,45 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from scores.composing.stage import Stage
-from scores.lyrics.pronunciation import is_vowel
+from scores.lyrics.line import Utterance
+from scores.lyrics.mouth import consonants
 from scores.lyrics.syllables import find_words, words
-from scores.performance import Note
+from scores.performance import Note, Take
 from scores.theory.tempo import TempoMap
 
-CONSONANT_SECONDS = 0.06  # kept free before and after the onset of a spoken syllable, and before its end
-CLUSTER_SECONDS = 0.12  # before an onset of two consonants and more
-WORD_SECONDS = 0.02  # kept free around a protected word
+# Time [s] kept free before and after the onset of a spoken syllable, and before its end.
+CONSONANT_SECONDS = 0.06
+# Time [s] kept free before an onset of two consonants or more.
+CLUSTER_SECONDS = 0.12
+# Time [s] kept free around a protected word.
+WORD_SECONDS = 0.02
+# Manners of delivery whose consonants are left whole.
 SPOKEN = ("spoken", "whispered")
 
 Span = tuple[float, float]
 
 
+class Sounding(NamedTuple):
+    """A stretch in which something sounds, in seconds: a note, a recording, or a part of a word."""
+
+    start_seconds: float
+    end_seconds: float
+
+    def widened(self, before_seconds: float, after_seconds: float) -> Sounding:
+        """Return the stretch with time added before and after it."""
+        return Sounding(self.start_seconds - before_seconds, self.end_seconds + after_seconds)
+
+    def in_beats(self, tempo: TempoMap) -> Span:
+        """Return its start and end in beats."""
+        return tempo.beat(self.start_seconds), tempo.beat(self.end_seconds)
+
+
 @dataclass(frozen=True)
 class Spans:
-    """Stretches of time in beats, joined where they touch, in rising order."""
+    """Stretches of time in beats, in rising order, joined where they touch."""
 
     starts: Sequence[float] = ()
     ends: Sequence[float] = ()
@@ -66,8 +90,19 @@ class Spans:
 
 @dataclass(frozen=True)
 class Ground:
-    """What a plan of gestures has to stand on, in beats: where there is sound, where none may be broken and by which
-    word, and where somebody speaks, so that gestures have to be small."""
+    """What a plan of gestures stands on, in beats.
+
+    Parameters
+    ----------
+    sounding
+        Where there is sound.
+    closed
+        Where nothing may be broken.
+    protected
+        Which of that is closed by a protected word.
+    spoken
+        Where somebody speaks, so that gestures have to be short.
+    """
 
     sounding: Spans = field(default_factory=Spans)
     closed: Spans = field(default_factory=Spans)
@@ -75,24 +110,33 @@ class Ground:
     spoken: Spans = field(default_factory=Spans)
 
 
-def ground_of(stage: Stage, notes: Sequence[Note]) -> Ground:
-    """The ground of one part in one section; ``notes`` are the part's, earlier sections' among them."""
-    tempo = stage.tempo
-    here = [note for note in notes if note.utterance and note.utterance.syllable
+def ground_of(stage: Stage, notes: Sequence[Note], takes: Sequence[Take]) -> Ground:
+    """Return the ground of one part in one section.
+
+    Parameters
+    ----------
+    notes, takes
+        What the part plays, earlier sections' among it.
+    """
+    def joined(stretches: Iterable[Sounding]) -> Spans:
+        return Spans.joined(stretch.in_beats(stage.tempo) for stretch in stretches)
+
+    heard = [Sounding(note.onset_seconds, note.end_seconds) for note in notes]
+    heard += [Sounding(take.onset_seconds, take.end_seconds) for take in takes]
+    here = [(note.utterance, Sounding(note.onset_seconds, note.end_seconds)) for note in notes
+            if note.utterance and not note.is_breath
             and stage.span.start_beats - 1e-9 <= note.onset_beats < stage.span.end_beats - 1e-9]
     guarded = {(line.number, index) for line in stage.lines for index in _protected(stage, line.number)}
-    words_ = [_in_beats(tempo, note.onset_seconds - WORD_SECONDS, note.end_seconds + WORD_SECONDS) for note in here
-              if note.utterance and (note.utterance.line, note.utterance.word_index) in guarded]
-    spoken = [note for note in here if note.utterance and note.utterance.delivery.manner in SPOKEN]
-    consonants = [span for note in spoken for span in _consonants(tempo, note)]
-    return Ground(
-        sounding=Spans.joined(_in_beats(tempo, note.onset_seconds, note.end_seconds) for note in notes),
-        closed=Spans.joined([*words_, *consonants]), protected=Spans.joined(words_),
-        spoken=Spans.joined(_in_beats(tempo, note.onset_seconds, note.end_seconds) for note in spoken))
+    protected = [stretch.widened(WORD_SECONDS, WORD_SECONDS) for sung, stretch in here
+                 if (sung.line.number, sung.word_index) in guarded]
+    spoken = [(sung, stretch) for sung, stretch in here if sung.delivery.manner in SPOKEN]
+    kept = [consonant for sung, stretch in spoken for consonant in _consonants(sung, stretch)]
+    return Ground(joined(heard), joined([*protected, *kept]), joined(protected),
+                  joined(stretch for _, stretch in spoken))
 
 
 def together(grounds: Iterable[Ground]) -> Ground:
-    """The ground of several parts as one: it sounds where any does, and is closed where any is."""
+    """Return the ground of several parts as one: it sounds where any does, and is closed where any is."""
     rows = list(grounds)
 
     def of(name: str) -> Spans:
@@ -109,15 +153,9 @@ def _protected(stage: Stage, number: int) -> list[int]:
             for offset in range(len(words(marked, lexicon)))]
 
 
-def _consonants(tempo: TempoMap, note: Note) -> list[Span]:
+def _consonants(sung: Utterance, stretch: Sounding) -> tuple[Sounding, Sounding]:
     """What has to stay of a spoken syllable: around its onset, and before its end."""
-    phones = note.utterance.phones if note.utterance else ()
-    cluster = next((index for index, phone in enumerate(phones) if is_vowel(phone)), 1)
-    before = CLUSTER_SECONDS if cluster > 1 else CONSONANT_SECONDS
-    onset, end = note.onset_seconds, note.end_seconds
-    return [_in_beats(tempo, onset - before, onset + CONSONANT_SECONDS),
-            _in_beats(tempo, max(end - CONSONANT_SECONDS, onset), end + CONSONANT_SECONDS / 2)]
-
-
-def _in_beats(tempo: TempoMap, start_seconds: float, end_seconds: float) -> Span:
-    return tempo.beat(start_seconds), tempo.beat(end_seconds)
+    before = CLUSTER_SECONDS if consonants(sung.phones)[0] > 1 else CONSONANT_SECONDS
+    onset, end = stretch
+    return (Sounding(onset - before, onset + CONSONANT_SECONDS),
+            Sounding(max(end - CONSONANT_SECONDS, onset), end + CONSONANT_SECONDS / 2))

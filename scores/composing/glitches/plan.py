@@ -16,9 +16,9 @@ from scores.choose import Address
 from scores.composing.glitches.clearance import Ground, Spans, ground_of, together
 from scores.composing.stage import Stage
 from scores.faults import ScoreFault
-from scores.format.model import Cue
 from scores.lyrics.syllables import find_word
-from scores.performance import Bar, Gesture, Note
+from scores.performance import Bar, Gesture, Note, Take
+from scores.score import Cue, GestureKind, Score
 
 COUNT_SPREAD = 0.5  # gestures: how far the number in a bar strays from the intensity's, at T = 1
 LENGTHS_PULSES = (0.25, 0.5, 1.0, 2.0)
@@ -31,47 +31,57 @@ EVERY_PART = "all"  # as a cue names it
 Plan = dict[str, list[Gesture]]
 
 
-def plan_section(stages: Mapping[str, Stage], notes: Mapping[str, Sequence[Note]]) -> tuple[Plan, Plan]:
-    """Gestures of each part and of each send in one section: what the score places by cue, then what breaks all parts
-    at once, then what each part has for itself.
+def plan_section(score: Score, stages: Mapping[str, Stage], notes: Mapping[str, Sequence[Note]],
+                 takes: Mapping[str, Sequence[Take]]) -> tuple[Plan, Plan]:
+    """Plan the gestures of one section: those the score places by cue, then those that break all parts at once, then
+    those that each part has for itself.
 
+    Parameters
+    ----------
     stages
-        of the parts that play in the section, over its whole length.
-    notes
-        of each of these parts, with what still sounds of earlier sections.
+        Of the parts that play in the section, over its whole length.
+    notes, takes
+        What each of these parts plays, with what still sounds of earlier sections.
 
-    Raises ScoreFault where a cue lies across a protected word.
+    Returns
+    -------
+    tuple of dict
+        The gestures of each part, and of each send, in order of onset.
+
+    Raises
+    ------
+    ScoreFault
+        Where a cue lies across a protected word.
     """
     if not stages:
         return {}, {}
     any_stage = next(iter(stages.values()))
-    score, grounds = any_stage.score, {name: ground_of(stage, notes[name]) for name, stage in stages.items()}
+    grounds = {name: ground_of(stage, notes[name], takes[name]) for name, stage in stages.items()}
     plan: Plan = {name: [] for name in stages}
     sent: Plan = {name: [] for name in score.mix.sends}
     fed = {send: together(grounds[name] for name in stages if send in score.parts[name].sends) for send in sent}
-    for index, cue in enumerate(any_stage.section.cues):
+    for index, cue in enumerate(score.sections[any_stage.index].cues):
         if cue.send is not None:
-            sent[cue.send].append(_cued(any_stage, index, cue.send, fed[cue.send]))
+            sent[cue.send].append(_cued(any_stage, cue, index, cue.send, fed[cue.send]))
         for name in _cued_parts(stages, cue):
-            plan[name].append(_cued(stages[name], index, name, grounds[name]))
-    settings = _Settings.of(any_stage)
+            plan[name].append(_cued(stages[name], cue, index, name, grounds[name]))
+    settings = _Settings.of(score, any_stage.index)
     takers = [name for name, stage in stages.items() if stage.part.glitch > 0]
     if settings.together > 0 and takers:
-        everybody = replace(any_stage, part_name="")
         ground = together(grounds[name] for name in takers)  # between the words, where somebody speaks
         ground = replace(ground, closed=Spans.joined([*ground.protected, *ground.spoken]), spoken=Spans())
-        for gesture in _planned(everybody, ground, (), settings, settings.together):
+        for gesture in _planned(_Broken(any_stage, ""), ground, (), settings, settings.together):
             for name in takers:
                 if _may_fall(gesture, grounds[name], plan[name]):
                     plan[name].append(replace(gesture, part=name))
     for name in takers:
         stage = stages[name]
         own = stage.part.glitch * (1 - settings.together)
-        plan[name] += _planned(stage, grounds[name], plan[name], settings, own)
+        plan[name] += _planned(_Broken(stage, name), grounds[name], plan[name], settings, own)
     for send, ground in fed.items():
-        at_send = replace(any_stage, part_name=f"send {send}")
         sent[send] += [replace(gesture, part=send) for gesture in
-                       _planned(at_send, ground, sent[send], settings, score.mix.sends[send].glitch)]
+                       _planned(_Broken(any_stage, f"send {send}"), ground, sent[send], settings,
+                                score.mix.sends[send].glitch)]
     return _sorted(plan), _sorted(sent)
 
 
@@ -86,12 +96,13 @@ class _Settings:
     palette: Mapping[str, float]
     per_bar: float
     together: float
+    gestures: Mapping[str, GestureKind]
 
     @classmethod
-    def of(cls, stage: Stage) -> _Settings:
-        section, song = stage.section, stage.score.glitch
+    def of(cls, score: Score, index: int) -> _Settings:
+        section, song = score.sections[index], score.glitch
         return cls(section.palette or song.palette, section.per_bar or song.per_bar,
-                   song.together if section.together is None else section.together)
+                   song.together if section.together is None else section.together, score.gestures)
 
 
 def _cued_parts(stages: Mapping[str, Stage], cue: Cue) -> list[str]:
@@ -115,17 +126,34 @@ def _occupied(gestures: Sequence[Gesture]) -> Spans:
     return Spans.joined((gesture.onset_beats, gesture.onset_beats + gesture.duration_beats) for gesture in gestures)
 
 
-def _planned(stage: Stage, ground: Ground, taken: Sequence[Gesture], settings: _Settings,
+@dataclass(frozen=True)
+class _Broken:
+    """What is broken in a section: a part, all parts together, or a send.
+
+    ``prefix`` begins the address of its choices: the part's name, nothing, or the send's name after ``send``.
+    """
+
+    stage: Stage
+    prefix: str
+
+    def choose(self, purpose: str, beat: float, options: Sequence[str], logits: Sequence[float] | np.ndarray) -> int:
+        """Index of the option that softmax picks at the temperature of ``beat``."""
+        address = replace(self.stage.address(purpose, beat), part=self.prefix)
+        return self.stage.chooser.choose(options, logits, self.stage.temperature.at(beat), address)
+
+
+def _planned(broken: _Broken, ground: Ground, taken: Sequence[Gesture], settings: _Settings,
              share: float) -> list[Gesture]:
     """What the intensity asks for, beside the gestures that are there; ``share`` of the settings' rate."""
     gestures: list[Gesture] = []
-    for bar in stage.bars if share > 0 else ():
-        gestures += _in_bar(stage, bar, ground, [*taken, *gestures], settings, share)
+    for bar in broken.stage.bars if share > 0 else ():
+        gestures += _in_bar(broken, bar, ground, [*taken, *gestures], settings, share)
     return gestures
 
 
-def _in_bar(stage: Stage, bar: Bar, ground: Ground, taken: Sequence[Gesture], settings: _Settings,
+def _in_bar(broken: _Broken, bar: Bar, ground: Ground, taken: Sequence[Gesture], settings: _Settings,
             share: float) -> list[Gesture]:
+    stage = broken.stage
     intensity = stage.glitch.at(bar.start_beats + bar.beats / 2)
     rate = settings.per_bar * intensity * share * (1 + stage.part.drive.density.at(intensity))
     if rate <= 0:
@@ -140,8 +168,8 @@ def _in_bar(stage: Stage, bar: Bar, ground: Ground, taken: Sequence[Gesture], se
     if not slots:
         return []
     counts = np.arange(min(len(slots), int(4 * rate) + 4) + 1)
-    count = stage.choose("glitches", bar.start_beats, [str(n) for n in counts],
-                         -0.5 * ((counts - rate) / COUNT_SPREAD) ** 2)
+    count = broken.choose("glitches", bar.start_beats, [str(n) for n in counts],
+                          -0.5 * ((counts - rate) / COUNT_SPREAD) ** 2)
     gestures: list[Gesture] = []
     names = list(settings.palette)
     for number in range(count):
@@ -151,22 +179,21 @@ def _in_bar(stage: Stage, bar: Bar, ground: Ground, taken: Sequence[Gesture], se
             break
         weights = [OFFBEAT * (1 - bar.meter.strength(slot))
                    + PHRASE_END * (bar.number_in_section % 2 == 0 and slot >= bar.beats - pulse) for slot in free]
-        slot = free[stage.choose(f"glitch {number} place", bar.start_beats, [f"{s:g}" for s in free], weights)]
+        slot = free[broken.choose(f"glitch {number} place", bar.start_beats, [f"{s:g}" for s in free], weights)]
         onset = bar.start_beats + slot
         depth = stage.glitch.at(onset)
-        name = names[stage.choose(f"glitch {number} effect", onset, names, list(settings.palette.values()))]
+        name = names[broken.choose(f"glitch {number} effect", onset, names, list(settings.palette.values()))]
         room = min(occupied.room(onset, bar.end_beats), ground.closed.room(onset, bar.end_beats))
         possible = [pulse * length for length in lengths if pulse * length <= room + 1e-9] or [room]
         centre = np.log2(pulse * lengths[0]) + 3 * depth  # deeper glitches last longer
-        length = possible[stage.choose(f"glitch {number} length", onset, [f"{v:g}" for v in possible],
-                                       -((np.log2(possible) - centre) ** 2))]
-        parameters = dict(stage.score.glitch.settings.get(name, {}))
-        gestures.append(_gesture(stage, name, onset, length, depth, parameters, f"glitch {number}"))
+        length = possible[broken.choose(f"glitch {number} length", onset, [f"{v:g}" for v in possible],
+                                        -((np.log2(possible) - centre) ** 2))]
+        gestures.append(_gesture(stage, settings.gestures[name], onset, length, depth, f"glitch {number}"))
     return gestures
 
 
-def _cued(stage: Stage, index: int, name: str, ground: Ground) -> Gesture:
-    cue = stage.section.cues[index]
+def _cued(stage: Stage, cue: Cue, index: int, name: str, ground: Ground) -> Gesture:
+    """The gesture of a cue, number ``index`` of its section, on a part or a send."""
     if cue.bar is not None:
         bar = next(bar for bar in stage.bars if bar.number_in_section == cue.bar)
         onset = bar.start_beats + (cue.beat - 1) * float(bar.meter.pulse_beats)
@@ -175,12 +202,10 @@ def _cued(stage: Stage, index: int, name: str, ground: Ground) -> Gesture:
     length = cue.beats * float(stage.bar_at(onset).meter.pulse_beats)
     length = min(length, stage.span.end_beats - onset)
     if ground.protected.crosses(onset, onset + length):
-        number = next(i for i, section in enumerate(stage.score.sections) if section.name == stage.section.name)
-        raise ScoreFault(("sections", number, "cues", index), f"this cue lies across a protected word of {name}",
+        raise ScoreFault(("sections", stage.index, "cues", index), f"this cue lies across a protected word of {name}",
                          found=cue.word or f"bar {cue.bar}",
                          allowed="a cue that is over before the word, or a word that is not protected")
-    return replace(_gesture(stage, cue.effect, onset, length, cue.depth, dict(cue.parameters), f"cue {index}"),
-                   part=name)
+    return replace(_gesture(stage, cue.gesture, onset, length, cue.depth, f"cue {index}"), part=name)
 
 
 def _word_onset(stage: Stage, number: int, word: str) -> float:
@@ -188,17 +213,16 @@ def _word_onset(stage: Stage, number: int, word: str) -> float:
     line = next(line for line in stage.lines if line.number == number)
     index = find_word(line.line.spoken, word, stage.score.lexicon)
     sung = [draft.onset_beats for drafts in stage.drafts.values() for draft in drafts
-            if draft.utterance and draft.utterance.line == number and draft.utterance.word_index == index
-            and draft.utterance.syllable]
+            if draft.utterance and not draft.utterance.is_breath and draft.utterance.line.number == number
+            and draft.utterance.word_index == index]
     return min(sung, default=line.start_beats)
 
 
-def _gesture(stage: Stage, effect: str, onset: float, length: float, depth: float, parameters: dict[str, object],
-             purpose: str) -> Gesture:
+def _gesture(stage: Stage, kind: GestureKind, onset: float, length: float, depth: float, purpose: str) -> Gesture:
     start, end = stage.tempo.seconds(onset), stage.tempo.seconds(onset + length)
     # The seed is the place's, not the part's: the same gesture on several stems breaks them in the same way.
     address = Address(stage.score.seed, stage.section.name, "", stage.bar_at(onset).number_in_section,
-                      f"{purpose} {effect} {onset:.4f}")
+                      f"{purpose} {kind.effect.name} {onset:.4f}")
     seed = int(address.generator().integers(0, 2**62))
-    return Gesture(stage.part_name, effect, onset, length, start, end - start, stage.tempo.beat_seconds(onset), depth,
-                   seed, parameters)
+    return Gesture(stage.part_name, kind.at(depth, length), onset, length, start, end - start,
+                   stage.tempo.beat_seconds(onset), depth, seed)

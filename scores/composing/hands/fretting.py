@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,20 @@ class Held:
     shape: Shape | None
 
 
+@dataclass(frozen=True)
+class LeftHand:
+    """The shape that the hand held last."""
+
+    shape: Shape | None
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """How the hand has held each chord, by its symbol."""
+
+    of_chords: Mapping[str, Shape]
+
+
 def left_hand(stage: Stage, tessitura: Tessitura, *, full: bool = False) -> list[Held]:
     """Shapes for the section's chords, one after the other, each picked by softmax in view of the one before.
 
@@ -50,8 +64,10 @@ def left_hand(stage: Stage, tessitura: Tessitura, *, full: bool = False) -> list
     if part.tuning not in TUNINGS:
         raise ScoreFault(("parts", stage.part_name, "tuning"), "unknown tuning", found=part.tuning,
                          allowed="one of " + ", ".join(TUNINGS), nearest=nearest(part.tuning, TUNINGS))
-    previous: Shape | None = stage.memory.get("left hand")
-    familiar: dict[str, Shape] = stage.memory.setdefault(f"shapes {tessitura} {full}", {})
+    hand = stage.memory.recall(LeftHand) or LeftHand(None)
+    previous = hand.shape
+    remembered = stage.memory.recall(Shapes, (tessitura, full)) or Shapes({})
+    familiar = dict(remembered.of_chords)
     held = []
     for span in chord_spans(full_bars(stage)):
         if span.chord is None:
@@ -73,7 +89,8 @@ def left_hand(stage: Stage, tessitura: Tessitura, *, full: bool = False) -> list
                             [str(table.shapes[i]) for i in best], -costs[best])
         previous = familiar[span.chord.symbol] = table.shapes[best[pick]]
         held.append(Held(span, previous))
-    stage.memory["left hand"] = previous
+    stage.memory.keep(LeftHand(previous))
+    stage.memory.keep(Shapes(familiar), (tessitura, full))
     return held
 
 

@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 
 from scores.composing.singing.idiom import FIRST_MOVE, MOVE_AFTER_MOVE, WIDEST
-from scores.composing.singing.prosody import Sung
+from scores.composing.singing.prosody import SetSyllable
 from scores.composing.stage import Stage
 from scores.theory import Chord, Key
 
@@ -117,7 +117,7 @@ def is_chord_tone(key: Key, degree: int, chord: Chord | None) -> bool:
     return sounding_pitch(key, degree, chord) % 12 in chord.pitch_classes
 
 
-def sing_phrase(stage: Stage, name: str, notes: Sequence[Sung], steps: Ladder, plans: Sequence[PhrasePlan],
+def sing_phrase(stage: Stage, name: str, notes: Sequence[SetSyllable], steps: Ladder, plans: Sequence[PhrasePlan],
                 before: int | None) -> tuple[int, ...]:
     """Choose a degree for each note. ``name`` addresses the choices; ``before`` is the last degree sung so far.
 
@@ -150,7 +150,7 @@ def _strangeness(degrees: Sequence[int], plan: PhrasePlan) -> float:
     wanted = float(np.abs(np.asarray(degrees) - np.asarray(plan.targets)).sum()) if plan.peak_index is None else 0.0
     poor = max(FEWEST_PITCHES - len(set(degrees)), 0) if len(degrees) >= LONG_PHRASE else 0
     back = max(returns(degrees) - _USUAL_RETURNS, 0.0) * len(degrees)
-    return idiom + plan.weight * wanted + _POOR * poor + _BACK * back
+    return float(idiom + plan.weight * wanted + _POOR * poor + _BACK * back)
 
 
 def is_singable(degrees: Sequence[int]) -> bool:
@@ -179,7 +179,7 @@ def returns(degrees: Sequence[int]) -> float:
 class _Search:
     """The cost of every way through a phrase; index ``x`` of an array is the degree ``low + x``."""
 
-    def __init__(self, stage: Stage, notes: Sequence[Sung], steps: Ladder, plan: PhrasePlan,
+    def __init__(self, stage: Stage, notes: Sequence[SetSyllable], steps: Ladder, plan: PhrasePlan,
                  before: int | None, stricter: float) -> None:
         self.stage, self.notes, self.low = stage, notes, steps.low
         degrees = np.arange(steps.low, steps.high + 1)
@@ -220,8 +220,8 @@ class _Search:
         if len(self.notes) > 1 and plan.peak_index is not None:
             peaks = degrees == plan.peak if i == plan.peak_index else degrees < plan.peak
             cost += np.where(peaks, 0.0, FORBIDDEN)
-        if i == len(self.notes) - 1 and plan.close is not None:
-            cost += np.where(degrees == plan.close, 0.0, FORBIDDEN)
+        if i == len(self.notes) - 1:
+            cost += np.where(outside if plan.close is None else degrees != plan.close, FORBIDDEN, 0.0)
         return np.asarray(cost)
 
     def walk(self, name: str, ways: int, cold: bool) -> list[tuple[int, ...]]:
@@ -268,7 +268,7 @@ def _returns(size: int) -> np.ndarray:
 
 def _columns(moves: np.ndarray) -> np.ndarray:
     """Where moves stand in a table of the idiom; one wider than an octave stands as an octave."""
-    return np.clip(moves, -WIDEST, WIDEST) + WIDEST
+    return np.asarray(np.clip(moves, -WIDEST, WIDEST) + WIDEST)
 
 
 def _alteration_costs(here: np.ndarray, there: np.ndarray) -> np.ndarray:

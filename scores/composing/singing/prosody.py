@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
@@ -19,19 +19,19 @@ import numpy as np
 from scores.composing.singing.idiom import length_ratio_cost
 from scores.composing.stage import PlacedLine, Stage
 from scores.faults import ScoreFault, ScorePath
+from scores.lyrics.line import SungLine, Utterance, Word
 from scores.lyrics.mouth import (
     LEAST_CONSONANT_SECONDS,
     LEAST_VOWEL_SECONDS,
+    MOST_SYLLABLES_PER_SECOND,
     consonants,
     least_gap_seconds,
     least_seconds,
 )
-from scores.lyrics.syllables import Syllable, Word, words
 from scores.performance import Bar
 from scores.theory import Meter
 from scores.theory.tempo import TempoMap
 
-MOST_SYLLABLES_PER_SECOND = 6.0  # beyond this no singer articulates; a score that asks for it is at fault
 _FINEST_GRID = 64  # places to a step, where a line is full of sounds
 BREATH_SECONDS = 0.4  # silence kept at the end of each line: a quick breath takes 0.3–0.5 s
 IDEAL_STEP_SECONDS = 0.4  # the usual syllable: 2.5 a second
@@ -44,7 +44,7 @@ _ROOMY_PER_SECOND = 3.0  # rate [syllables/s] up to which a line leaves room for
 _STARTS = 8  # places a line may start on that are weighed
 
 # Stress → cost of standing on a place of metrical strength s: (at s = 0, at s = 1), straight between.
-_PLACE_COST = {0: (0.0, 1.3), 1: (1.9, 0.0), 2: (0.7, 0.45)}
+_PLACE_COST = {0: (0.0, 1.6), 1: (1.9, 0.0), 2: (0.7, 0.45)}
 # Length in steps of the syllable → cost for (unstressed, stressed) ones.
 _LENGTH_COST = {0.5: (0.55, 1.3), 1.0: (0.0, 0.0), 1.5: (0.75, 0.4), 2.0: (0.9, 0.45), 2.5: (1.4, 0.9), 3.0: (1.6, 1.0),
                 3.5: (2.2, 1.5), 4.0: (2.4, 1.6), 4.5: (3.0, 2.2), 5.0: (3.2, 2.4), 5.5: (3.6, 2.8), 6.0: (3.8, 3.0)}
@@ -62,13 +62,20 @@ _RATIO = 1.3  # weight of the idiom's cost of one length after another
 
 
 @dataclass(frozen=True, slots=True)
-class Sung:
-    """A syllable with its place: onset and length in beats, metrical strength 0–1, and the word it belongs to."""
+class SetSyllable:
+    """A syllable set to time.
 
-    syllable: Syllable
-    word: Word
-    word_index: int
-    is_word_end: bool
+    Parameters
+    ----------
+    utterance
+        The syllable, in its line.
+    onset_beats, duration_beats
+        Quarter notes of the song.
+    strength
+        Metrical strength of the onset, from 0 to 1.
+    """
+
+    utterance: Utterance
     onset_beats: float
     duration_beats: float
     strength: float
@@ -87,17 +94,18 @@ class Room:
     earliest_beats: float
 
 
-def line_words(stage: Stage, placed: PlacedLine) -> tuple[tuple[Word, ...], Room]:
-    """The words of a line and the room they have. Raises ScoreFault where more is asked than a mouth can do."""
-    sounding, room = words(placed.line.spoken, stage.score.lexicon), line_room(stage.tempo, placed)
-    if too_fast := rate_fault(sounding, room, placed, _number(stage)):
+def room_for(stage: Stage, placed: PlacedLine, line: SungLine) -> Room:
+    """Return the room of a line.
+
+    Raises
+    ------
+    ScoreFault
+        Where the line asks for more than a mouth can do.
+    """
+    room = line_room(stage.tempo, placed)
+    if too_fast := rate_fault(line.words, room, placed, stage.index):
         raise too_fast
-    return sounding, room
-
-
-def _number(stage: Stage) -> int:
-    """Index in the song of the section that is played."""
-    return next(i for i, section in enumerate(stage.score.sections) if section.name == stage.section.name)
+    return room
 
 
 def line_room(tempo: TempoMap, placed: PlacedLine) -> Room:
@@ -122,7 +130,7 @@ def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section
 
 def _crowded(sounding: Sequence[Word], room: Room, placed: PlacedLine, path: ScorePath) -> ScoreFault:
     """What is wrong with a line that has more sounds than a mouth can form in its room."""
-    sounds = [sum(consonants(syllable)) for word in sounding for syllable in word.syllables]
+    sounds = [sum(consonants(syllable.phones)) for word in sounding for syllable in word.syllables]
     return ScoreFault(
         path, f"{sum(sounds)} consonants and {len(sounds)} vowels in {room.seconds:.1f} seconds are more than a mouth "
               "can form", found=placed.line.text,
@@ -133,19 +141,6 @@ def _crowded(sounding: Sequence[Word], room: Room, placed: PlacedLine, path: Sco
 def place_in_bar(bar: Bar, beat: float) -> float:
     """Quarter notes from the bar line; in a pickup bar from the bar line it leaves out."""
     return beat - bar.start_beats + (float(bar.meter.bar_beats) - bar.beats)
-
-
-def line_syllables(sounding: Sequence[Word]) -> list[tuple[Syllable, Word, int, bool]]:
-    """Syllable, word, the word's index and whether the word ends, in order.
-
-    A function word that ends the line after a weak syllable takes a secondary stress: "how cruel I AM".
-    """
-    rows = [(syllable, word, index, i == len(word.syllables) - 1) for index, word in enumerate(sounding)
-            for i, syllable in enumerate(word.syllables)]
-    if len(rows) > 1 and rows[-1][0].stress == 0 and rows[-2][0].stress != 1 and len(rows[-1][1].syllables) == 1:
-        last, word, index, is_end = rows[-1]
-        rows[-1] = replace(last, stress=2), word, index, is_end
-    return rows
 
 
 def step_beats(stage: Stage, beat: float, seconds: float = IDEAL_STEP_SECONDS) -> float:
@@ -160,9 +155,9 @@ def _line_step(stage: Stage, room: Room, count: int) -> float:
     return step_beats(stage, room.start_beats, min(max(spread, IDEAL_STEP_SECONDS), SLOWEST_STEP_SECONDS))
 
 
-def _pickup(syllables: Sequence[tuple[Syllable, Word, int, bool]]) -> int:
+def _pickup(syllables: Sequence[Utterance]) -> int:
     """Unstressed syllables before the first stressed one: they come before the bar line. 0 where there are too many."""
-    first = next((i for i, (syllable, *_) in enumerate(syllables) if syllable.stress), 0)
+    first = next((i for i, syllable in enumerate(syllables) if syllable.stress), 0)
     return first if first <= _LONGEST_PICKUP else 0
 
 
@@ -198,25 +193,41 @@ def _strength(meter: Meter, beat: float) -> float:
     return meter.strength(beat)
 
 
-def set_line(stage: Stage, placed: PlacedLine, model: Sequence[float] = (), free_beats: float = -math.inf,
-             syncopation: float = 0.0) -> list[Sung]:
-    """Set a line to be sung: each syllable's onset and length.
+def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[float] = (),
+             free_beats: float = -math.inf, following: SungLine | None = None,
+             syncopation: float = 0.0) -> list[SetSyllable]:
+    """Set a line to be sung: unstressed first syllables come before the bar line, where the voice is free.
 
-    Unstressed first syllables come before the bar line where the voice is free from ``free_beats`` on [quarter
-    notes]. ``model`` are onsets of an earlier line, in quarter notes from the start of its room: a setting that shares
-    them is likelier. ``syncopation`` 0–1 is how readily stressed syllables anticipate a strong place. Returns [] for a
-    line without words.
+    Parameters
+    ----------
+    placed
+        Where the line stands in the section.
+    line
+        Its words.
+    model
+        Onsets of an earlier line [quarter notes] from the start of its room: a setting that shares them is likelier.
+    free_beats
+        Beat of the song [quarter notes] from which the voice is free.
+    following
+        The line that begins where this one's room ends, if one does: it is left room for its pickup.
+    syncopation
+        How readily stressed syllables anticipate a strong place, 0 to 1.
+
+    Returns
+    -------
+    list of SetSyllable
+        Every syllable with its onset and length; empty for a line without words.
 
     Raises
     ------
     ScoreFault
-        Where the line asks for more than 6 syllables a second, or for more sounds than a mouth can form.
+        Where the line asks for more than a mouth can do.
     """
-    sounding, room = line_words(stage, placed)
-    syllables = line_syllables(sounding)
+    room = room_for(stage, placed, line)
+    syllables = line.utterances
     if not syllables:
         return []
-    room = _own_room(stage, placed, room, free_beats, len(syllables))
+    room = _own_room(stage, line, following, room, free_beats)
     step = _line_step(stage, room, len(syllables))
     per_step = 2
     while True:  # where the text is dense the grid is made finer until it fits
@@ -225,7 +236,7 @@ def set_line(stage: Stage, placed: PlacedLine, model: Sequence[float] = (), free
         if starts:
             break
         if per_step >= _FINEST_GRID:
-            raise _crowded(sounding, room, placed, ("sections", _number(stage), "lyrics", placed.number - 1))
+            raise _crowded(line.words, room, placed, ("sections", stage.index, "lyrics", placed.number - 1))
         per_step *= 2
     options = [f"starts {grid.beats[start] - room.start_beats:+g} beats from its bar line" for start in starts]
     pick = stage.choose(f"text setting, line {placed.number}", room.start_beats, options, [-cost for cost in costs])
@@ -233,26 +244,25 @@ def set_line(stage: Stage, placed: PlacedLine, model: Sequence[float] = (), free
     onsets = grid.beats[path]
     lengths = np.append(np.diff(onsets), 0.0)
     lengths[-1] = _last_length(stage, placed, onsets, room, step)
-    return [Sung(syllable, word, index, is_end, float(onset), float(length), float(grid.strength[place]))
-            for (syllable, word, index, is_end), onset, length, place in
+    return [SetSyllable(syllable, float(onset), float(length), float(grid.strength[place]))
+            for syllable, onset, length, place in
             zip(syllables, onsets, _with_breaks(stage, syllables, onsets, lengths), path, strict=True)]
 
 
-def _own_room(stage: Stage, placed: PlacedLine, room: Room, free_beats: float, count: int) -> Room:
+def _own_room(stage: Stage, line: SungLine, following: SungLine | None, room: Room, free_beats: float) -> Room:
     """The room of a line with what it may take before its bar line, less what the next line takes of its end."""
     earliest = min(max(free_beats, stage.tempo.beat(0.0), room.start_beats - 4.0), room.start_beats)
     end = room.end_beats
-    following = next((line for line in stage.lines if line.number == placed.number + 1), None)
-    if following is not None and abs(following.start_beats - placed.end_beats) < 1e-6:
-        theirs = line_syllables(words(following.line.spoken, stage.score.lexicon))
-        wanted = end - _pickup(theirs) * step_beats(stage, end)
-        if count / (stage.tempo.seconds(wanted) - stage.tempo.seconds(room.start_beats)) < _ROOMY_PER_SECOND:
+    if following is not None:
+        wanted = end - _pickup(following.utterances) * step_beats(stage, end)
+        seconds = stage.tempo.seconds(wanted) - stage.tempo.seconds(room.start_beats)
+        if len(line.utterances) / seconds < _ROOMY_PER_SECOND:
             end = wanted
     seconds = stage.tempo.seconds(end) - stage.tempo.seconds(room.start_beats)
     return Room(room.start_beats, end, seconds, earliest)
 
 
-def _settings(grid: _Grid, syllables: Sequence[tuple[Syllable, Word, int, bool]], room: Room, model: Sequence[float],
+def _settings(grid: _Grid, syllables: Sequence[Utterance], room: Room, model: Sequence[float],
               least_gaps: Sequence[int], syncopation: float) -> tuple[list[int], list[float], list[np.ndarray]]:
     """The best path from each place a line may start on: starts, costs, paths (places of the syllables).
 
@@ -267,11 +277,11 @@ def _settings(grid: _Grid, syllables: Sequence[tuple[Syllable, Word, int, bool]]
     same = [np.where(np.abs(here - model[i]) < 1e-6, _SAME_PLACE, 0.0) if len(model) == count else 0.0
             for i in range(count)]
     over = _strongest_within(grid.strength, widest)
-    first = next((i for i, (syllable, *_) in enumerate(syllables) if syllable.stress), 0)
+    first = next((i for i, syllable in enumerate(syllables) if syllable.stress), 0)
     steps_off = (np.arange(places) - grid.anchor) / grid.per_step
     anchored = np.where(steps_off < 0, -_EARLY_START * steps_off, _LATE_START * steps_off)
     local = []
-    for i, (syllable, *_) in enumerate(syllables):
+    for i, syllable in enumerate(syllables):
         weak, strong = _PLACE_COST[syllable.stress]
         on_place = weak + (strong - weak) * grid.strength
         row = (base - same[i] + (anchored if i == first else 0.0))[:, None] + np.broadcast_to(
@@ -323,27 +333,26 @@ def _strongest_within(strength: np.ndarray, widest: int) -> np.ndarray:
     return np.concatenate([np.zeros((len(strength), 1)), passed[:, :-1]], axis=1)
 
 
-def _least_gaps(stage: Stage, syllables: Sequence[tuple[Syllable, Word, int, bool]], grid: _Grid) -> list[int]:
+def _least_gaps(stage: Stage, syllables: Sequence[Utterance], grid: _Grid) -> list[int]:
     """Places from each syllable to the next that a mouth needs at the least, at the fastest tempo of the line."""
     if len(grid.beats) < 2:
         return [1] * (len(syllables) - 1)
     spacing_seconds = (grid.beats[1] - grid.beats[0]) * min(
         stage.tempo.beat_seconds(beat) for beat in (float(grid.beats[0]), float(grid.beats[-1])))
-    return [math.ceil(least_gap_seconds(one, other) / spacing_seconds - 1e-9)
-            for (one, *_), (other, *_) in pairwise(syllables)]
+    return [math.ceil(least_gap_seconds(one.phones, other.phones) / spacing_seconds - 1e-9)
+            for one, other in pairwise(syllables)]
 
 
-def _gap_costs(entry: tuple[Syllable, Word, int, bool], per_step: int, widest: int) -> np.ndarray:
+def _gap_costs(syllable: Utterance, per_step: int, widest: int) -> np.ndarray:
     """Cost of each distance (1 … widest places) from a syllable to the next."""
-    syllable, word, _, is_word_end = entry
     steps = np.arange(1, widest + 1) / per_step
     table = [_LENGTH_COST[key][1 if syllable.stress else 0] for key in _LENGTH_COST]
     costs = np.interp(steps, list(_LENGTH_COST), table)
     costs += np.where(steps < 0.5, 2.0 * (0.5 - steps) / 0.5, 0.0)
-    if is_word_end and word.pause:
+    if syllable.pause:
         found = np.where(steps <= 4.0, -_PAUSE_FOUND, 0.0)
-        costs += word.pause * np.where(steps < 2.0, _PAUSE_WANTED, found)
-    elif not is_word_end:
+        costs += syllable.pause * np.where(steps < 2.0, _PAUSE_WANTED, found)
+    elif not syllable.is_word_end:
         costs += np.where(steps > 2.0, _INSIDE_WORD, 0.0)
     return costs
 
@@ -364,12 +373,12 @@ def _last_length(stage: Stage, placed: PlacedLine, onsets: np.ndarray, room: Roo
     return max(ends[pick] - last, 0.5 * min(step, room.end_beats - last))
 
 
-def _with_breaks(stage: Stage, syllables: Sequence[tuple[Syllable, Word, int, bool]], onsets: np.ndarray,
+def _with_breaks(stage: Stage, syllables: Sequence[Utterance], onsets: np.ndarray,
                  lengths: np.ndarray) -> np.ndarray:
     """Lengths with a little silence where punctuation asks for it and the syllable stays long enough."""
     out = lengths.copy()
-    for i, (_, word, _, is_word_end) in enumerate(syllables[:-1]):
-        if is_word_end and word.pause:
-            break_beats = 0.3 * word.pause / stage.tempo.beat_seconds(float(onsets[i]))
+    for i, syllable in enumerate(syllables[:-1]):
+        if syllable.pause:
+            break_beats = 0.3 * syllable.pause / stage.tempo.beat_seconds(float(onsets[i]))
             out[i] = max(lengths[i] - break_beats, 0.6 * lengths[i])
     return out

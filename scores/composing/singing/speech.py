@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
-from scores.composing.singing.prosody import Sung, line_syllables, line_words
+from scores.composing.singing.prosody import SetSyllable, room_for
 from scores.composing.stage import PlacedLine, Stage
-from scores.lyrics.pronunciation import is_vowel
-from scores.lyrics.syllables import Syllable
+from scores.lyrics.line import SungLine
+from scores.lyrics.mouth import FASTEST_SPOKEN_PER_SECOND, PHRASE_FINAL_LENGTHENING, natural_seconds
 
-# Klatt (1976, JASA 59, p. 1213): mean durations in connected speech, stressed and unstressed vowel and consonant.
-STRESSED_VOWEL_SECONDS, UNSTRESSED_VOWEL_SECONDS, CONSONANT_SECONDS = 0.130, 0.070, 0.070
-_SECONDARY_VOWEL_SECONDS = 0.100  # between the two
-PHRASE_FINAL_LENGTHENING = 1.4  # Klatt (1976): the last syllable before a break is about 30–40 % longer
-_UNKNOWN_CONSONANTS = 2
-_FULL_STOP_SECONDS = 0.55  # pause of weight 1
-FASTEST_SPOKEN_PER_SECOND = 5.0
-_UNHURRIED = (1.1, 1.5)  # telling a secret is slower than reading news; the more room the slower, within these
-_ROOM_TO_FILL = 0.8  # share of a line's room that an unhurried voice aims at
+# Length of the pause [s] at a full stop, chosen; a shorter break has its share of it.
+_FULL_STOP_SECONDS = 0.55
+# Pace of speech, relative to the natural lengths, where a line has time: from the least room to the most.
+_UNHURRIED = (1.1, 1.5)
+# Share of a line's room that an unhurried voice fills.
+_ROOM_TO_FILL = 0.8
+# Metrical strength of a syllable that no grid holds.
+_NO_STRENGTH = 0.5
 
 
-def speak_line(stage: Stage, placed: PlacedLine, lead_seconds: float) -> list[Sung]:
-    """Set a line in the rhythm of speech, beginning ``lead_seconds`` into its room; silence fills what is left.
+def speak_line(stage: Stage, placed: PlacedLine, line: SungLine, lead_seconds: float) -> list[SetSyllable]:
+    """Set a line in the rhythm of speech.
 
-    Each syllable lasts as long as its sounds do (Klatt, 1976), longer before a break. Where the room is short, pauses
-    go first and then everything is hurried, up to the 6 syllables a second that raise ScoreFault.
+    Each syllable lasts as long as its sounds do (Klatt, 1976), longer before a break. Where the room is short, the
+    pauses go first and then everything is hurried.
+
+    Parameters
+    ----------
+    placed
+        Where the line stands in the section.
+    line
+        Its words.
+    lead_seconds
+        Silence before the line [s], where there is time for it; silence also fills what is left of the room.
+
+    Returns
+    -------
+    list of SetSyllable
+        Every syllable with its onset and length; empty for a line without words.
+
+    Raises
+    ------
+    ScoreFault
+        Where the line asks for more than a mouth can do.
     """
-    sounding, room = line_words(stage, placed)
-    syllables = line_syllables(sounding)
+    room = room_for(stage, placed, line)
+    syllables = line.utterances
     if not syllables:
         return []
     spans, pauses = [], []
-    for i, (syllable, word, _, is_word_end) in enumerate(syllables):
-        is_last = i == len(syllables) - 1
-        pause = word.pause if is_word_end and not is_last else 0.0
-        lengthened = PHRASE_FINAL_LENGTHENING if is_last or pause else 1.0
-        spans.append(lengthened * _syllable_seconds(syllable))
+    for syllable in syllables:
+        pause = 0.0 if syllable.is_line_end else syllable.pause
+        lengthened = PHRASE_FINAL_LENGTHENING if syllable.is_line_end or pause else 1.0
+        spans.append(lengthened * natural_seconds(syllable.phones, syllable.stress))
         pauses.append(_FULL_STOP_SECONDS * pause)
     natural = (_ROOM_TO_FILL * room.seconds - sum(pauses)) / sum(spans)
     fewest = len(spans) / FASTEST_SPOKEN_PER_SECOND
@@ -44,14 +61,8 @@ def speak_line(stage: Stage, placed: PlacedLine, lead_seconds: float) -> list[Su
     scale = min(scale, available / sum(spans))
     seconds = stage.tempo.seconds(room.start_beats) + lead
     out = []
-    for (syllable, word, index, is_end), span, pause in zip(syllables, spans, pauses, strict=True):
+    for syllable, span, pause in zip(syllables, spans, pauses, strict=True):
         onset, end = stage.tempo.beat(seconds), stage.tempo.beat(seconds + scale * span)
-        out.append(Sung(syllable, word, index, is_end, onset, end - onset, 0.5))
+        out.append(SetSyllable(syllable, onset, end - onset, _NO_STRENGTH))
         seconds += scale * span + pause_scale * pause
     return out
-
-
-def _syllable_seconds(syllable: Syllable) -> float:
-    vowel = {0: UNSTRESSED_VOWEL_SECONDS, 1: STRESSED_VOWEL_SECONDS, 2: _SECONDARY_VOWEL_SECONDS}[syllable.stress]
-    consonants = sum(not is_vowel(phone) for phone in syllable.phones) if syllable.phones else _UNKNOWN_CONSONANTS
-    return vowel + CONSONANT_SECONDS * consonants

@@ -23,8 +23,9 @@ from scores.composing.singing.melody import (
     sing_phrase,
     sounding_pitch,
 )
-from scores.composing.singing.prosody import BREATH_SECONDS, Sung, set_line
+from scores.composing.singing.prosody import BREATH_SECONDS, SetSyllable, set_line
 from scores.composing.stage import PlacedLine, Stage
+from scores.lyrics.line import SungLine
 
 HOOKED = {"chorus", "refrain", "hook"}
 
@@ -55,7 +56,7 @@ _ALTERED = 2.5  # a high point that no step of the scale leads to
 class Phrase:
     """A line with its melody. ``degrees`` are scale steps from the tonic in C4–B4; ``peak_index`` is the high point."""
 
-    notes: tuple[Sung, ...]
+    notes: tuple[SetSyllable, ...]
     degrees: tuple[int, ...]
     peak_index: int
     label: str
@@ -67,39 +68,77 @@ class Phrase:
         return tuple(note.onset_beats - self.placed.start_beats for note in self.notes)
 
 
+@dataclass(frozen=True)
+class Tune:
+    """The melody of a section, as a part remembers it."""
+
+    phrases: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True)
+class SungUntil:
+    """The beat of the song up to which a voice is busy."""
+
+    beats: float
+
+
 def is_hooked(stage: Stage) -> bool:
     """Whether the section is a chorus by its tag, or by its name without its number."""
     kind = (stage.section.tag or stage.section.name).lower().split()
     return bool(kind) and kind[0].strip("0123456789") in HOOKED
 
 
-def compose_tune(stage: Stage, steps: Ladder, syncopation: float = 0.0) -> list[Phrase]:
-    """Set and sing every line of the section; kept in the part's memory under the section's name."""
-    tunes: dict[str, list[Phrase]] = stage.memory.setdefault("tunes", {})
+def compose_tune(stage: Stage, lines: Sequence[SungLine], steps: Ladder, syncopation: float = 0.0) -> list[Phrase]:
+    """Compose the melody of a section.
+
+    It is kept in the part's memory, for a later section or line that takes it up.
+
+    Parameters
+    ----------
+    lines
+        The words of each of the stage's lines.
+    steps
+        The notes that the melody may use.
+    syncopation
+        How readily stressed syllables anticipate a strong place, 0 to 1.
+
+    Returns
+    -------
+    list of Phrase
+        One for each line that has words.
+    """
+    tunes = stage.memory.all(Tune)
     remembered = _remembered(stage, tunes)
-    returning = {_said(phrase.placed): phrase for tune in tunes.values() for phrase in tune}
+    returning = {_said(phrase.placed): phrase for tune in tunes.values() for phrase in tune.phrases}
     labels = _form(stage, remembered)
     moved = _moved(stage, steps, remembered)
     phrases: list[Phrase] = []
-    free = stage.memory.get("free from", -math.inf)
-    for i, placed in enumerate(stage.lines):
+    busy = stage.memory.recall(SungUntil)
+    free = -math.inf if busy is None else after_a_breath(stage, busy.beats)
+    for i, (placed, line) in enumerate(zip(stage.lines, lines, strict=True)):
         same = returning.get(_said(placed))
         again = same or (remembered[i % len(remembered)] if remembered else None)
         within = next((phrase for phrase in phrases if phrase.label == labels[i]), None)
         model = again or within or (phrases[0] if phrases else None)
-        notes = set_line(stage, placed, model.places if model else (), free, syncopation)
+        notes = set_line(stage, placed, line, model.places if model else (), free, _following(stage, lines, i),
+                         syncopation)
         if not notes:
             continue
         before = phrases[-1].degrees[-1] if phrases else None
-        line = _Line(stage, placed, tuple(notes), steps, i, len(stage.lines), moved)
-        plans = line.plans(again, within, bool(phrases), _said(placed))
+        planner = _Line(stage, placed, tuple(notes), steps, i, len(stage.lines), moved)
+        plans = planner.plans(again, within, bool(phrases), _said(placed))
         degrees = sing_phrase(stage, f"melody, line {placed.number}", notes, steps, plans, before)
         phrases.append(Phrase(tuple(notes), degrees, int(np.argmax(degrees)), labels[i], placed))
         returning.setdefault(_said(placed), phrases[-1])
-        free = _free_after(stage, notes[-1])
-    stage.memory["free from"] = free
-    tunes[stage.section.name] = phrases
+        free = after_a_breath(stage, notes[-1].onset_beats + notes[-1].duration_beats)
+    stage.memory.keep(Tune(tuple(phrases)), stage.section.name)
     return phrases
+
+
+def _following(stage: Stage, lines: Sequence[SungLine], i: int) -> SungLine | None:
+    """The line that begins where line ``i`` ends."""
+    follows = i + 1 < len(lines) and abs(stage.lines[i + 1].start_beats - stage.lines[i].end_beats) < 1e-6
+    return lines[i + 1] if follows else None
 
 
 def _said(placed: PlacedLine) -> tuple[str, ...]:
@@ -112,12 +151,12 @@ def _kind(name: str) -> str:
     return re.sub(r"[\s\d]+(?:again)?$", "", name.casefold())
 
 
-def _remembered(stage: Stage, tunes: Mapping[str, list[Phrase]]) -> Sequence[Phrase]:
+def _remembered(stage: Stage, tunes: Mapping[str, Tune]) -> Sequence[Phrase]:
     """The tune that is taken up: that of the section named by ``like``, else of the first section of this kind."""
     if stage.section.like is not None:
-        return tunes.get(stage.section.like, ())
+        return tunes[stage.section.like].phrases if stage.section.like in tunes else ()
     kind = _kind(stage.section.name)
-    return next((tune for name, tune in tunes.items() if tune and _kind(name) == kind), ())
+    return next((tune.phrases for name, tune in tunes.items() if tune.phrases and _kind(name) == kind), ())
 
 
 def _moved(stage: Stage, steps: Ladder, remembered: Sequence[Phrase]) -> int:
@@ -129,9 +168,9 @@ def _moved(stage: Stage, steps: Ladder, remembered: Sequence[Phrase]) -> int:
     return list(_AGAIN.values())[stage.choose("melody, moved", stage.span.start_beats, list(_AGAIN), logits)][1]
 
 
-def _free_after(stage: Stage, last: Sung) -> float:
-    """The beat from which the voice may sing again after a line, a breath later."""
-    return stage.tempo.beat(stage.tempo.seconds(last.onset_beats + last.duration_beats) + BREATH_SECONDS)
+def after_a_breath(stage: Stage, end_beats: float) -> float:
+    """The beat from which a voice may sing again after a note that ends there."""
+    return stage.tempo.beat(stage.tempo.seconds(end_beats) + BREATH_SECONDS)
 
 
 def _form(stage: Stage, remembered: Sequence[Phrase]) -> str:
@@ -152,7 +191,7 @@ class _Line:
 
     stage: Stage
     placed: PlacedLine
-    notes: tuple[Sung, ...]
+    notes: tuple[SetSyllable, ...]
     steps: Ladder
     index: int
     count: int
@@ -235,9 +274,9 @@ class _Line:
         """Choose the high point and the close of a line that takes up none."""
         count, key, times = len(self.notes), self.steps.key, self._times()
         inner = list(range(max(count - 1, 1)))
-        logits = [2.5 * (targets[i] - max(targets)) + 0.8 * (self.notes[i].syllable.stress == 1)
+        logits = [2.5 * (targets[i] - max(targets)) + 0.8 * (self.notes[i].utterance.stress == 1)
                   + self.notes[i].strength - 0.4 * abs(float(times[i]) - 0.6) for i in inner]
-        spelled = [self.notes[i].syllable.spelling for i in inner]
+        spelled = [self.notes[i].utterance.syllable for i in inner]
         peak_index = inner[self._choose(f"high point {number}", spelled, logits)]
         chord = chord_at(self.stage, self.notes[peak_index].onset_beats)
         wide = int((1.0 - SMALLEST_SHARE_OF_STEPS) * (count - 1))  # intervals that need not be steps, a third each
@@ -274,7 +313,7 @@ class _Line:
         return ends[self._choose(f"close {number}", [str(self.steps.key.pitch(d, 4)) for d in ends], logits)]
 
 
-def _laid_over(source: Phrase, notes: Sequence[Sung], placed: PlacedLine) -> list[int]:
+def _laid_over(source: Phrase, notes: Sequence[SetSyllable], placed: PlacedLine) -> list[int]:
     """The degree of a source line for each note: note by note where there are as many, else by the nearest onset."""
     if len(source.degrees) == len(notes):
         return list(source.degrees)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from scores.faults import Fault, ScorePath
@@ -10,26 +10,24 @@ from scores.format.model import Section
 from scores.format.text import WrittenNote, parse_written_notes
 from scores.format.wording import fault
 from scores.notation import NotationError
-from scores.players import players, style_and_settings
-from scores.reading.checks.names import Subject
+from scores.reading.bind import Play, Plays
+from scores.reading.subject import Subject
 from scores.theory import Meter, note_name
 
 
-def sings(value: object) -> bool:
-    """Whether a ``play`` value is of a style that sings the lyrics."""
-    style = style_and_settings(value)[0] if isinstance(value, str | Mapping) else None
-    return isinstance(style, str) and style in players() and players()[style].sings
+def sings(play: Play) -> bool:
+    """Whether a style sings the lyrics."""
+    return play.kind is not None and play.kind.sings
 
 
-def is_silent(value: object, bar: int) -> bool:
-    """Whether a part with this ``play`` value has not come in yet in a bar of the section, or has left."""
-    if not isinstance(value, Mapping):
-        return False
-    enters, leaves = value.get("enters", 1), value.get("leaves")
+def is_silent(play: Play, bar: int) -> bool:
+    """Whether a part has not come in yet in a bar of the section, or has left."""
+    enters, leaves = play.settings.get("enters", 1), play.settings.get("leaves")
     return (type(enters) is int and bar < enters) or (type(leaves) is int and bar >= leaves)
 
 
-def check_cue_part(subject: Subject, i: int, section: Section, n: int, bar: int | None) -> Iterator[Fault]:
+def check_cue_part(subject: Subject, plays: Plays, i: int, section: Section, n: int,
+                   bar: int | None) -> Iterator[Fault]:
     """The part of a cue plays in the section, and in the bar the cue falls in, where that is known."""
     part = section.cues[n].part
     if part is None or part not in subject.score.parts or not subject.knows("sections", i, "play"):
@@ -38,16 +36,17 @@ def check_cue_part(subject: Subject, i: int, section: Section, n: int, bar: int 
     if part not in section.play:
         yield fault(here, f'{part} does not play in "{section.name}"', found=part,
                     allowed="a part that plays here: " + (", ".join(section.play) or "there is none"))
-    elif bar is not None and is_silent(section.play[part], bar):
-        heard = [name for name, value in section.play.items() if not is_silent(value, bar)]
+    elif bar is not None and is_silent(plays[i, part], bar):
+        heard = [name for name in section.play if not is_silent(plays[i, name], bar)]
         yield fault(here, f'{part} is silent in bar {bar} of "{section.name}"', found=part,
                     allowed="a part that plays then: " + (", ".join(heard) or "there is none"))
 
 
-def check_presence(subject: Subject, i: int, section: Section, value: object, path: ScorePath) -> Iterator[Fault]:
+def check_presence(subject: Subject, i: int, section: Section, play: Play, path: ScorePath) -> Iterator[Fault]:
     """A part comes in and leaves within its section, in this order, and a recording begins in it."""
-    if not isinstance(value, Mapping) or not subject.knows("sections", i, "bars"):
+    if not subject.knows("sections", i, "bars"):
         return
+    value = play.settings
     enters, leaves = value.get("enters", 1), value.get("leaves", section.bars + 1)
     for key, bar in (("enters", enters), ("leaves", leaves), ("bar", value.get("bar"))):
         if key in value and type(bar) is int and bar > section.bars:
@@ -58,16 +57,13 @@ def check_presence(subject: Subject, i: int, section: Section, value: object, pa
                     found=str(leaves), allowed=f"a bar after bar {enters}")
 
 
-def check_written(subject: Subject, i: int, section: Section, meter: Meter | None, value: object,
+def check_written(subject: Subject, i: int, section: Section, meter: Meter | None, play: Play,
                   path: ScorePath) -> Iterator[Fault]:
     """Each bar of written-out notes is full and can be played, and there are no more of them than the section has."""
-    if not isinstance(value, str | Mapping):
-        return
-    style, settings = style_and_settings(value)
-    if style != "written" or style not in players() or "notes" not in settings:
+    if play.style != "written" or "notes" not in play.settings:
         return
     try:
-        rows = parse_written_notes(settings["notes"])
+        rows = parse_written_notes(play.settings["notes"])
     except NotationError:
         return  # told by the player's own model
     if meter is not None:
@@ -89,7 +85,7 @@ def _check_range(subject: Subject, rows: Sequence[Sequence[WrittenNote]], path: 
     instrument = subject.catalogue.instruments.get(part.instrument) if part is not None else None
     if part is None or instrument is None:
         return
-    lowest, highest = getattr(instrument, "range", (0, 127))
+    lowest, highest = instrument.range
     for n, row in enumerate(rows):
         spelled = {name: pitch for note in row for name, pitch in zip(note.names, note.pitches, strict=True)}
         for name, pitch in spelled.items():
@@ -104,11 +100,11 @@ def _check_marks(subject: Subject, rows: Sequence[Sequence[WrittenNote]], path: 
     instrument = subject.catalogue.instruments.get(part.instrument) if part is not None else None
     if part is None or instrument is None:
         return
-    harmonics = getattr(instrument, "harmonics", frozenset[int]())
+    harmonics = instrument.harmonics
     for n, row in enumerate(rows):
         for note in row:
             for mark in note.marks.names:
-                if not getattr(instrument, "fretted", False):
+                if not instrument.fretted:
                     yield fault((*path, "notes", n), f"bar {n + 1} of the notes: no hand is on the strings of "
                                 f"{part.instrument}", found=mark, allowed="notes without marks in round brackets")
             if note.marks.articulation == "harmonic":

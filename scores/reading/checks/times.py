@@ -14,14 +14,16 @@ from scores.format.text import parse_curve
 from scores.format.wording import fault, unknown
 from scores.lyrics.syllables import find_words, words
 from scores.performance import Bar
-from scores.reading.checks.names import Subject, check_anchor
+from scores.reading.bind import Plays
+from scores.reading.checks.names import check_anchor
 from scores.reading.checks.plays import check_cue_part, check_presence, check_written, is_silent, sings
+from scores.reading.subject import Subject
 from scores.theory import Meter
 
 _EPSILON_BARS = 1e-9
 
 
-def check_time(subject: Subject) -> Iterator[Fault]:
+def check_time(subject: Subject, plays: Plays) -> Iterator[Fault]:
     """Everything that has a place in time, against the room there is."""
     meters = _meters(subject)
     wrong_length = list(_check_length(subject))
@@ -39,12 +41,13 @@ def check_time(subject: Subject) -> Iterator[Fault]:
         yield from misplaced
         is_timed = not misplaced and meters[i] is not None and subject.knows("sections", i, "bars")
         here = timeline if is_timed else None
-        yield from _check_words(subject, i, section, here)
-        yield from _check_cues(subject, i, section, meters[i], here)
+        yield from _check_words(subject, plays, i, section, here)
+        yield from _check_cues(subject, plays, i, section, meters[i], here)
         if subject.knows_item("sections", i, "play"):
-            for name, value in section.play.items():
-                yield from check_presence(subject, i, section, value, ("sections", i, "play", name))
-                yield from check_written(subject, i, section, meters[i], value, ("sections", i, "play", name))
+            for name in section.play:
+                path: ScorePath = ("sections", i, "play", name)
+                yield from check_presence(subject, i, section, plays[i, name], path)
+                yield from check_written(subject, i, section, meters[i], plays[i, name], path)
 
 
 def _meters(subject: Subject) -> list[Meter | None]:
@@ -151,7 +154,8 @@ def _bar_of(line: PlacedLine, bars: Sequence[Bar]) -> int:
     return max((bar.number_in_section for bar in bars if bar.start_beats <= line.start_beats + 1e-9), default=1)
 
 
-def _check_words(subject: Subject, i: int, section: Section, timeline: Timeline | None) -> Iterator[Fault]:
+def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
+                 timeline: Timeline | None) -> Iterator[Fault]:
     """Each line has words, and time for them where a part sings it."""
     for n, line in enumerate(section.lyrics):
         sounding = words(line.spoken, subject.score.lexicon)
@@ -164,7 +168,8 @@ def _check_words(subject: Subject, i: int, section: Section, timeline: Timeline 
                         if not find_words(line.spoken, word, subject.score.lexicon))
         if sounding and timeline is not None:
             placed, bars = timeline.lines_of[i][n], timeline.bars_of[i]
-            if any(sings(value) and not is_silent(value, _bar_of(placed, bars)) for value in section.play.values()):
+            singing = [plays[i, name] for name in section.play if (i, name) in plays and sings(plays[i, name])]
+            if any(not is_silent(play, _bar_of(placed, bars)) for play in singing):
                 too_fast = rate_fault(sounding, line_room(timeline.tempo, placed), placed, i)
                 if too_fast is not None:
                     yield too_fast.fault
@@ -178,7 +183,7 @@ def _check_harmony(subject: Subject, i: int, section: Section) -> Iterator[Fault
                     found=f"{count} bars", allowed=f"at most {section.bars} bars")
 
 
-def _check_cues(subject: Subject, i: int, section: Section, meter: Meter | None,
+def _check_cues(subject: Subject, plays: Plays, i: int, section: Section, meter: Meter | None,
                 timeline: Timeline | None) -> Iterator[Fault]:
     """Cues fall on beats that their bars have and on parts that are heard then."""
     if not subject.knows("sections", i, "cues"):
@@ -188,7 +193,7 @@ def _check_cues(subject: Subject, i: int, section: Section, meter: Meter | None,
             yield fault(("sections", i, "cues", n, "beat"), f"a bar of {meter} has no beat {cue.beat:g}",
                         found=f"{cue.beat:g}", allowed=f"1 to less than {meter.pulses + 1}" + (
                             ": a beat is a dotted quarter" if meter.pulses < meter.numerator else ""))
-        yield from check_cue_part(subject, i, section, n, _cue_bar(i, section, cue, timeline))
+        yield from check_cue_part(subject, plays, i, section, n, _cue_bar(i, section, cue, timeline))
 
 
 def _cue_bar(i: int, section: Section, cue: Cue, timeline: Timeline | None) -> int | None:

@@ -1,0 +1,35 @@
+"""What a render says of the demo that it is about to replace: that another speech engine sang it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from instruments.voice.source import VocalSource
+from render.publish import MANIFEST
+
+
+def voice_changes(destination: Path, voice: VocalSource | None) -> list[str]:
+    """Compare the engine that will sing with the one that the older demo's manifest names.
+
+    Parameters
+    ----------
+    destination : Path
+        The demo's folder. Where there is none yet, or no manifest of ours in it, there is nothing to say.
+    voice : VocalSource or None
+        The engine of the new demo; None where nobody sings words.
+
+    Returns
+    -------
+    list of str
+        A warning, or nothing where the engine and its version are the same or one of the demos has no words.
+    """
+    try:
+        older = json.loads((destination / MANIFEST).read_bytes())["voice"]
+        was = f"{older['engine']} {older['version']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    if voice is None or was == (now := f"{voice.name} {voice.version}"):
+        return []
+    return [f"The demo in {destination} was sung by {was}; now the singer is {now}, so the voice sounds different. "
+            "For the same voice on every machine, write singer: {engine: espeak} in the score or use --voice espeak."]

@@ -1,0 +1,40 @@
+"""Whether a skipped test was expected: ``pytest --expected-skips 'libflite1,superuser'`` fails on any other."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--expected-skips", metavar="TEXTS", default=None,
+                     help="fail if a test is skipped for a reason that contains none of these texts (comma-separated)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    expected = config.getoption("--expected-skips")
+    if expected is not None and not hasattr(config, "workerinput"):  # with pytest-xdist, only where all is reported
+        config.pluginmanager.register(SkipGuard([text for text in expected.split(",") if text]))
+
+
+class SkipGuard:
+    """Notes each skip, and makes the run fail at its end if one was not expected."""
+
+    def __init__(self, expected: list[str]) -> None:
+        self.expected = expected
+        self.unexpected: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and not hasattr(report, "wasxfail"):
+            reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+            if not any(text in reason for text in self.expected):
+                self.unexpected.append(f"{report.nodeid}: {reason}")
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.unexpected and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.unexpected:
+            terminalreporter.section("skipped, and not expected to be", red=True)
+            for line in self.unexpected:
+                terminalreporter.line(line)
