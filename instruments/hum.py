@@ -14,7 +14,7 @@ from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.random import kernel_seed
 from instruments.voice import tract as _tract
 from instruments.voice.delivery import HUMMED, SUNG, gain_db
-from instruments.voice.mouth import HUM_HZ, HUM_ZERO_HZ, SCHWA_HZ, Formants, mouth
+from instruments.voice.formants import HUM_HZ, HUM_ZERO_HZ, SCHWA_HZ, Formants, mouth
 from instruments.voice.patch import Melodic
 from scores.lyrics.line import Delivery
 from scores.performance import Note
