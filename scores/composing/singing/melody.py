@@ -1,9 +1,15 @@
-"""One phrase of melody: a walk over the steps of the key, note by note, each note a softmax that looks ahead.
+"""The melody of one phrase: a walk over the steps of the key in which each note is a softmax that looks ahead.
 
-A note's logit is minus its own cost minus the least cost of getting from there to the phrase's high point and its
-close (dynamic programming, Bellman 1957): so whatever the temperature picks, the phrase still arrives. The rules are
-those of species counterpoint and of what corpora of song show: mostly steps, a leap is answered by a step back
-(gap-fill; Meyer 1973, von Hippel & Huron 2000), one high point, chord tones on strong beats.
+The logit of a note is minus its own cost, minus the least cost from there to the phrase's high point and its close
+(dynamic programming [1]_). So the phrase arrives there whatever the temperature picks. The rules are those of species
+counterpoint and of corpora of song: mostly steps, a leap is answered by a step back (gap-fill [2]_ [3]_), one high
+point, chord tones on strong beats.
+
+References
+----------
+.. [1] Bellman, R. (1957). Dynamic Programming. Princeton University Press.
+.. [2] Meyer, L. B. (1973). Explaining Music. University of California Press.
+.. [3] von Hippel, P. and Huron, D. (2000). Why do skips precede reversals? Music Perception 18.
 """
 
 from __future__ import annotations
@@ -18,26 +24,48 @@ from scores.composing.singing.prosody import SetSyllable
 from scores.composing.stage import Stage
 from scores.theory import Chord, Key
 
-FORBIDDEN = 1000.0  # a cost that no temperature of a score outweighs, yet finite: a phrase always exists
-STEP = 1  # scale steps: up to here an interval is a second or a repeat
-THIRD = 2  # and up to here no leap
-MAJOR_THIRD = 4  # semitones
+# Cost that no temperature of a score outweighs. It is finite, so that every phrase has a solution.
+FORBIDDEN = 1000.0
+# Widest interval that is a step or a repeat [scale steps].
+STEP = 1
+# Widest interval that is no leap [scale steps].
+THIRD = 2
+# Major third [semitones].
+MAJOR_THIRD = 4
 
-# Scale steps between neighbours → cost.
+# Cost of an interval, by its scale steps.
 _INTERVAL_COST = np.array([0.55, 0.0, 0.9, 2.0, 2.4, 3.4] + [FORBIDDEN] * 40)
-_STILL = 1.0  # a third note on one pitch
-_ZIGZAG = 0.25  # turning back at once
-_AUGMENTED = 6.0  # neighbours of the scale three semitones apart, or one note altered against the one before
-_NOT_IN_CHORD = {1.0: 2.6, 0.75: 2.2, 0.5: 1.5, 0.25: 0.35, 0.0: 0.2}  # by metrical strength
-_LONG_NOT_IN_CHORD = 1.6  # a note held for a beat or more
+# Cost of a third note on one pitch.
+_STILL = 1.0
+# Cost of turning back at once.
+_ZIGZAG = 0.25
+# Cost of an augmented second, a tritone, or a note that is altered against the one before.
+_AUGMENTED = 6.0
+# Cost of a note outside the chord, by metrical strength.
+_NOT_IN_CHORD = {1.0: 2.6, 0.75: 2.2, 0.5: 1.5, 0.25: 0.35, 0.0: 0.2}
+# Cost added where such a note is held for a beat or more.
+_LONG_NOT_IN_CHORD = 1.6
+# Least share of steps and repeats among the intervals of a phrase.
 SMALLEST_SHARE_OF_STEPS = 0.6
-_STRICTER = 2.5  # what each further try adds to the cost of an interval wider than a step
+# Cost that each further try adds to an interval wider than a step.
+_STRICTER = 2.5
+# Number of tries, the last of them at T = 0.
 _TRIES = 4
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """The notes a section's melody may use: ``low`` … ``high`` are degrees of ``key`` counted from its tonic C4–B4."""
+    """The notes that a section's melody may use.
+
+    Parameters
+    ----------
+    key
+        The key.
+    low, high
+        Degrees of the key, counted from its tonic in C4 to B4.
+    lowest_pitch, highest_pitch
+        Range of the singer [MIDI numbers].
+    """
 
     key: Key
     low: int
@@ -47,16 +75,23 @@ class Ladder:
 
     @property
     def degrees(self) -> range:
+        """The degrees in rising order."""
         return range(self.low, self.high + 1)
 
     def clip(self, degree: float) -> float:
+        """Return the nearest degree that the melody may use."""
         return min(max(degree, self.low), self.high)
 
 
 def ladder(key: Key, lowest: int, highest: int, centre: float, span_semitones: int = 15) -> Ladder:
-    """The ladder around ``centre`` inside ``lowest`` … ``highest`` (MIDI numbers), no wider than ``span_semitones``.
+    """Return the notes of a key around a centre, within a range.
 
-    A tenth is 15 or 16 semitones; one is left for a raised leading note at the top.
+    Parameters
+    ----------
+    lowest, highest, centre
+        MIDI numbers.
+    span_semitones
+        Greatest width; the default is a minor tenth, so that a raised leading note at the top makes a major one.
     """
     bottom = min(max(centre - span_semitones / 2, lowest), max(highest - span_semitones, lowest))
     top = min(bottom + span_semitones, highest)
@@ -68,10 +103,10 @@ def ladder(key: Key, lowest: int, highest: int, centre: float, span_semitones: i
 
 @cache
 def sounding_pitch(key: Key, degree: int, chord: Chord | None) -> int:
-    """MIDI number of a degree over a chord: a scale note gives way to its alteration where the chord has that instead.
+    """Return the MIDI number of a degree over a chord, altered where the chord has the altered note.
 
-    So the seventh of minor is raised over V, as in the harmonic minor scale: a chord's major third is reached from
-    below, any other foreign tone from above.
+    So the seventh degree of minor is raised over V, as in the harmonic minor scale. A chord's major third replaces the
+    scale note below it, any other foreign tone the scale note above it.
     """
     pitch = key.pitch(degree, 4)
     tones = chord.pitch_classes if chord else ()
@@ -86,7 +121,19 @@ def sounding_pitch(key: Key, degree: int, chord: Chord | None) -> int:
 
 @dataclass(frozen=True)
 class PhrasePlan:
-    """Where a phrase is going: a degree wanted at each note and how much, its high point and its last note."""
+    """The plan of a phrase.
+
+    Parameters
+    ----------
+    targets
+        Degree that is wanted at each note.
+    weight
+        Cost of each step away from it.
+    peak_index, peak
+        Index and degree of the high point.
+    close
+        Degree of the last note.
+    """
 
     targets: tuple[float, ...]
     weight: float
@@ -96,13 +143,13 @@ class PhrasePlan:
 
 
 def chord_at(stage: Stage, beat: float) -> Chord | None:
-    """The chord that sounds at a beat of the section."""
+    """Return the chord that sounds at a beat of the section."""
     bar = stage.bar_at(beat)
     return bar.chord_at(beat - bar.start_beats)
 
 
 def is_chord_tone(key: Key, degree: int, chord: Chord | None) -> bool:
-    """Whether a degree belongs to the chord; to the tonic triad where there is none."""
+    """Return whether a degree belongs to the chord, or to the tonic triad where there is none."""
     if chord is None:
         return degree % 7 in (0, 2, 4)
     return sounding_pitch(key, degree, chord) % 12 in chord.pitch_classes
@@ -110,9 +157,27 @@ def is_chord_tone(key: Key, degree: int, chord: Chord | None) -> bool:
 
 def sing_phrase(stage: Stage, name: str, notes: Sequence[SetSyllable], steps: Ladder, plan: PhrasePlan,
                 before: int | None) -> tuple[int, ...]:
-    """Choose a degree for each note. ``name`` addresses the choices; ``before`` is the last degree sung so far.
+    """Choose a degree for each note of a phrase.
 
-    A phrase with too few steps or a missed rule is sung again under stricter costs, the last time at T = 0.
+    A phrase that breaks a rule is chosen again under stricter costs, the last time at T = 0.
+
+    Parameters
+    ----------
+    name
+        Beginning of the purpose under which the choices are addressed and logged.
+    notes
+        Rhythm of the phrase.
+    steps
+        Notes that it may use.
+    plan
+        Its plan.
+    before
+        Last degree of the phrase before, or None.
+
+    Returns
+    -------
+    tuple of int
+        Degrees, as ``Ladder`` counts them.
     """
     degrees: tuple[int, ...] = ()
     for attempt in range(_TRIES):
@@ -124,7 +189,7 @@ def sing_phrase(stage: Stage, name: str, notes: Sequence[SetSyllable], steps: La
 
 
 def is_singable(degrees: Sequence[int]) -> bool:
-    """Whether a phrase keeps the rules: three fifths steps or repeats, leaps answered by a step, one high point."""
+    """Return whether a phrase keeps the rules: enough steps, leaps answered by a step back, one high point."""
     moves = np.diff(degrees)
     if len(moves) == 0:
         return True
@@ -135,7 +200,7 @@ def is_singable(degrees: Sequence[int]) -> bool:
 
 
 class _Search:
-    """The cost of every way through a phrase; index ``x`` of an array is the degree ``low + x``."""
+    """The cost of every path through a phrase; index ``x`` of an array is the degree ``low + x``."""
 
     def __init__(self, stage: Stage, notes: Sequence[SetSyllable], steps: Ladder, plan: PhrasePlan,
                  before: int | None, stricter: float) -> None:
@@ -176,7 +241,7 @@ class _Search:
         return np.asarray(cost)
 
     def walk(self, name: str, cold: bool) -> tuple[int, ...]:
-        """One way through: each note picked by softmax over its cost and the least cost ahead."""
+        """Return one path: each note is picked by softmax over its own cost and the least cost ahead."""
         path: list[int] = []
         for i, note in enumerate(self.notes):
             if i == 0:

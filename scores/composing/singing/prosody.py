@@ -1,9 +1,14 @@
 """Text setting: when each syllable of a sung line sounds, on a metrical grid.
 
-A setting is the path of least cost through the grid (Viterbi, 1967) under the preferences that speakers of
-English share when they set text: stress on strong places, the last stress long, breaks where the commas are
-(Hayes & Kaun, 1996; Lerdahl & Jackendoff, 1983, chapter 4). One path for each place the line may start on; which of
-them is sung is a softmax like every other choice.
+A setting is the path of least cost through the grid [1]_ under the preferences that speakers of English share when
+they set text: stress on strong places, a long last stress, breaks at commas [2]_ [3]_. There is one path for each
+place the line may start on; a softmax chooses between them.
+
+References
+----------
+.. [1] Viterbi, A. J. (1967). Error bounds for convolutional codes. IEEE Transactions on Information Theory 13.
+.. [2] Hayes, B. and Kaun, A. (1996). The role of phonological phrasing in sung and chanted verse. Linguistic Review 13.
+.. [3] Lerdahl, F. and Jackendoff, R. (1983). A Generative Theory of Tonal Music. MIT Press, chapter 4.
 """
 
 from __future__ import annotations
@@ -31,23 +36,35 @@ from scores.performance import Bar
 from scores.theory import Meter
 from scores.theory.tempo import TempoMap
 
-_FINEST_GRID = 64  # places to a step, where a line is full of sounds
-BREATH_SECONDS = 0.4  # silence kept at the end of each line: a quick breath takes 0.3–0.5 s
-SLOWEST_SUNG_PER_SECOND = 1.6  # a phrase is not dragged out below this only because there is room
-IDEAL_STEP_SECONDS = 0.4  # the usual syllable: 2.5 a second
+# Finest grid [places per step], for lines that are full of sounds.
+_FINEST_GRID = 64
+# Silence at the end of each line [s]: a quick breath takes 0.3 to 0.5 s.
+BREATH_SECONDS = 0.4
+# Lowest rate of a phrase [syllables/s]: it is not stretched beyond this only because there is room.
+SLOWEST_SUNG_PER_SECOND = 1.6
+# Length of the usual syllable [s]: 2.5 a second.
+IDEAL_STEP_SECONDS = 0.4
+# Longest distance from a syllable to the next [steps].
 LONGEST_GAP_STEPS = 6
 
-# Stress → cost of standing on a place of metrical strength s: (at s = 0, at s = 1), straight between.
+# Cost of a syllable by its stress, at metrical strength 0 and at strength 1; linear between.
 _PLACE_COST = {0: (0.0, 1.3), 1: (1.9, 0.0), 2: (0.7, 0.45)}
-# Length in steps of the syllable → cost for (unstressed, stressed) ones.
+# Cost of a syllable's length [steps], for an unstressed and for a stressed syllable.
 _LENGTH_COST = {0.5: (0.55, 1.3), 1.0: (0.0, 0.0), 1.5: (0.75, 0.4), 2.0: (0.9, 0.45), 2.5: (1.4, 0.9), 3.0: (1.6, 1.0),
                 3.5: (2.2, 1.5), 4.0: (2.4, 1.6), 4.5: (3.0, 2.2), 5.0: (3.2, 2.4), 5.5: (3.6, 2.8), 6.0: (3.8, 3.0)}
-_OFF_STEP = 0.5  # a place between the steps
-_PAUSE_WANTED, _PAUSE_FOUND = 1.6, 0.9  # a comma without a break, and with one
-_INSIDE_WORD = 0.8  # a long hold on a syllable that a word goes on after
-_MOTIF = 0.45  # a place where the line before had an onset, too
-_LATE_START = 0.22  # each step that the line lets pass before it begins
-_HELD_LAST = 1.0  # each of two steps that the last syllable lacks
+# Cost of a place between two steps.
+_OFF_STEP = 0.5
+# Cost of a comma without a break, and gain of one with a break.
+_PAUSE_WANTED = 1.6
+_PAUSE_FOUND = 0.9
+# Cost of a long syllable after which its word goes on.
+_INSIDE_WORD = 0.8
+# Gain of a place where an earlier line has an onset, too.
+_MOTIF = 0.45
+# Cost of each step of silence before the line.
+_LATE_START = 0.22
+# Cost of each of two steps that the last syllable lacks.
+_HELD_LAST = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +89,7 @@ class SetSyllable:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a line has: its first beat, the beat by which it must be silent, and its length in seconds."""
+    """The room of a line: its first beat, the beat by which it must be silent, and its length."""
 
     start_beats: float
     end_beats: float
@@ -94,14 +111,26 @@ def room_for(stage: Stage, placed: PlacedLine, line: SungLine) -> Room:
 
 
 def line_room(tempo: TempoMap, placed: PlacedLine) -> Room:
-    """The room of a line, the breath at its end taken off."""
+    """Return the room of a line without the breath at its end."""
     start, end = tempo.seconds(placed.start_beats), tempo.seconds(placed.end_beats)
     breath = min(BREATH_SECONDS, 0.25 * (end - start))
     return Room(placed.start_beats, tempo.beat(end - breath), end - breath - start)
 
 
 def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section: int) -> ScoreFault | None:
-    """What is wrong with a line of the section of that index that has more syllables than a mouth can do."""
+    """Return the fault of a line that asks for more than a mouth can do, or None.
+
+    Parameters
+    ----------
+    sounding
+        The words of the line.
+    room
+        Its room.
+    placed
+        Where it stands.
+    section
+        Index of its section in the song.
+    """
     count, path = sum(len(word.syllables) for word in sounding), ("sections", section, "lyrics", placed.number - 1)
     rate = count / room.seconds
     if rate > MOST_SYLLABLES_PER_SECOND:
@@ -114,7 +143,7 @@ def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section
 
 
 def _crowded(sounding: Sequence[Word], room: Room, placed: PlacedLine, path: ScorePath) -> ScoreFault:
-    """What is wrong with a line that has more sounds than a mouth can form in its room."""
+    """The fault of a line that has more sounds than a mouth can form in its room."""
     sounds = [sum(consonants(syllable.phones)) for word in sounding for syllable in word.syllables]
     return ScoreFault(
         path, f"{sum(sounds)} consonants and {len(sounds)} vowels in {room.seconds:.1f} seconds are more than a mouth "
@@ -124,19 +153,19 @@ def _crowded(sounding: Sequence[Word], room: Room, placed: PlacedLine, path: Sco
 
 
 def place_in_bar(bar: Bar, beat: float) -> float:
-    """Quarter notes from the bar line; in a pickup bar from the bar line it leaves out."""
+    """Return quarter notes from the bar line; a pickup bar counts from the bar line it leaves out."""
     return beat - bar.start_beats + (float(bar.meter.bar_beats) - bar.beats)
 
 
 def step_beats(stage: Stage, beat: float) -> float:
-    """The note value that most syllables get at this tempo: the one nearest to the ideal length."""
+    """Return the note value that most syllables get at this tempo, in quarter notes: the nearest to the ideal."""
     second = 1.0 / stage.tempo.beat_seconds(beat)
     return min((0.25, 0.5, 1.0, 2.0), key=lambda value: abs(np.log(value / (IDEAL_STEP_SECONDS * second))))
 
 
 @dataclass(frozen=True)
 class _Grid:
-    """The places of a line: ``beats[p]`` with metrical ``strength[p]``; ``per_step`` places make a step."""
+    """The places of a line with their metrical strengths, shape (places,); ``per_step`` places make a step."""
 
     beats: np.ndarray
     strength: np.ndarray
@@ -204,7 +233,7 @@ def set_line(stage: Stage, placed: PlacedLine, line: SungLine, motif: Sequence[f
 
 def _settings(grid: _Grid, syllables: Sequence[Utterance], room: Room,
               motif: Sequence[float], least_gaps: Sequence[int]) -> tuple[list[int], list[float], list[np.ndarray]]:
-    """The best path from each place a line may start on: starts, costs, paths (places of the syllables)."""
+    """The best path from each place on which a line may start: starts, costs, and the places of the syllables."""
     count, places = len(syllables), len(grid.beats)
     widest = LONGEST_GAP_STEPS * grid.per_step
     on_step = np.arange(places) % grid.per_step == 0
@@ -222,7 +251,7 @@ def _settings(grid: _Grid, syllables: Sequence[Utterance], room: Room,
     steps = []
     for i in range(count - 2, -1, -1):
         gaps = _gap_costs(syllables[i], grid.per_step, widest)
-        gaps[:least_gaps[i] - 1] = np.inf  # faster than a mouth
+        gaps[:least_gaps[i] - 1] = np.inf  # faster than a mouth can be
         ahead = np.concatenate([onward, np.full(widest, np.inf)])
         table = np.lib.stride_tricks.sliding_window_view(ahead[1:], widest)[:places] + gaps
         best = np.argmin(table, axis=1)
@@ -242,7 +271,7 @@ def _settings(grid: _Grid, syllables: Sequence[Utterance], room: Room,
 
 
 def _least_gaps(stage: Stage, syllables: Sequence[Utterance], grid: _Grid) -> list[int]:
-    """Places from each syllable to the next that a mouth needs at the least, at the fastest tempo of the line."""
+    """Least distance [places] from each syllable to the next for a mouth, at the fastest tempo of the line."""
     if len(grid.beats) < 2:
         return [1] * (len(syllables) - 1)
     spacing_seconds = (grid.beats[1] - grid.beats[0]) * min(
@@ -252,7 +281,7 @@ def _least_gaps(stage: Stage, syllables: Sequence[Utterance], grid: _Grid) -> li
 
 
 def _gap_costs(syllable: Utterance, per_step: int, widest: int) -> np.ndarray:
-    """Cost of each distance (1 … widest places) from a syllable to the next."""
+    """Cost of each distance from a syllable to the next, 1 to ``widest`` places; shape (widest,)."""
     steps = np.arange(1, widest + 1) / per_step
     table = [_LENGTH_COST[key][1 if syllable.stress else 0] for key in _LENGTH_COST]
     costs = np.interp(steps, list(_LENGTH_COST), table)
@@ -266,7 +295,7 @@ def _gap_costs(syllable: Utterance, per_step: int, widest: int) -> np.ndarray:
 
 
 def _last_length(stage: Stage, onsets: np.ndarray, room: Room, count: int) -> float:
-    """Beats of the last syllable: three steps at most, no slower a phrase than is natural, silent for the breath."""
+    """Length of the last syllable [beats]: at most three steps, and no longer than the slowest phrase allows."""
     step = step_beats(stage, room.start_beats)
     longest = min(3.0 * step, room.end_beats - float(onsets[-1]))
     slowest_end = stage.tempo.beat(stage.tempo.seconds(float(onsets[0])) + count / SLOWEST_SUNG_PER_SECOND)
@@ -275,7 +304,7 @@ def _last_length(stage: Stage, onsets: np.ndarray, room: Room, count: int) -> fl
 
 def _with_breaks(stage: Stage, syllables: Sequence[Utterance], onsets: np.ndarray,
                  lengths: np.ndarray) -> np.ndarray:
-    """Lengths with a little silence where punctuation asks for it and the syllable stays long enough."""
+    """Lengths [beats] with a short silence at punctuation, where the syllable stays long enough."""
     out = lengths.copy()
     for i, syllable in enumerate(syllables[:-1]):
         if syllable.pause:

@@ -1,7 +1,11 @@
-"""The melody of a section: which lines share a tune, what comes back from an earlier section, and how it is changed.
+"""The melody of a section: which lines share a tune, what returns from an earlier section, and how it is varied.
 
-The first line makes a motif of rhythm and contour; the form says which lines take it up (AABA, ABAC …). A chorus is
-built on a hook, a short figure said twice. A section that is ``like`` an earlier one sings that one's lines, varied.
+The first line sets a motif of rhythm and contour; the form says which lines repeat it (AABA, ABAC …). A chorus is built
+on a hook, a short figure that is repeated. A section that is ``like`` an earlier one varies the lines of that one.
+
+References
+----------
+.. [1] Huron, D. (1996). The melodic arch in Western folksongs. Computing in Musicology 10.
 """
 
 from __future__ import annotations
@@ -26,38 +30,59 @@ from scores.lyrics.line import SungLine
 
 HOOKED = {"chorus", "refrain", "hook"}
 
-# Form of four lines → logit. The same letter is the same tune.
+# Logit of a form of four lines. The same letter is the same tune.
 _VERSE_FORMS = {"ABAC": 1.0, "AABA": 0.7, "ABAB": 0.4, "AABC": 0.2}
 _CHORUS_FORMS = {"AABA": 1.0, "AABC": 0.8, "ABAC": 0.3}
-# Contour → (place in the phrase 0–1, height 0–1) corners, and its logit; arch and descent lead (Huron, 1996).
+# Logit of a contour, and its corners: place in the phrase and height, both from 0 to 1. Arch and descent lead [1]_.
 _CONTOURS: dict[str, tuple[float, tuple[tuple[float, float], ...]]] = {
     "arch": (1.0, ((0.0, 0.3), (0.5, 1.0), (1.0, 0.25))),
     "late arch": (0.8, ((0.0, 0.2), (0.68, 1.0), (1.0, 0.4))),
     "descent": (0.5, ((0.0, 0.6), (0.25, 1.0), (1.0, 0.1))),
     "wave": (0.3, ((0.0, 0.55), (0.25, 0.2), (0.65, 1.0), (1.0, 0.35))),
 }
-# Figure of a hook → steps from its first note, and its logit.
+# Logit of the figure of a hook, and its steps from the first note.
 _HOOKS: dict[str, tuple[float, tuple[int, ...]]] = {
     "call": (0.9, (0, 1, 3, 2)), "turn": (0.7, (0, 1, 0, -1)), "fall": (0.6, (3, 2, 1, 0)),
     "climb": (0.4, (0, 0, 1, 2)),
 }
-# What may happen to a line that comes back → (logit, steps it is moved, share of its end that is turned round).
+# Variation of a line that returns: logit, transposition in steps, share of its end that is inverted.
 _WITHIN = {"as it was": (0.5, 0, 0.0), "a step lower": (0.2, -1, 0.0), "a step higher": (0.2, 1, 0.0)}
 _VERSE_AGAIN = {"a step higher": (0.6, 1, 0.0), "end turned round": (0.5, 0, 0.2), "a third higher": (0.3, 2, 0.0),
                 "a step lower": (0.1, -1, 0.0)}
 _CHORUS_AGAIN = {"a third higher": (0.9, 2, 0.0), "a step higher, end turned round": (0.7, 1, 0.2),
                  "end turned round": (0.3, 0, 0.2)}
 
-_OPEN, _CLOSED = (1, 4, 2), (0, 2)  # degrees that ask (2, 5, 3) and that answer (1, 3), the best first
-_LOOSE, _TIED = 0.75, 2.0  # how much a step away from the wanted contour costs: a new line, a line taken up
-_FIT = 2.0  # how much it counts that a moved line's strong notes are chord tones
-_FLATTENED = 6.0  # and that it stays inside the range
-_ALTERED = 2.5  # a high point that no step of the scale leads to
+# Degrees (from 0) of an open close: 2, 5 and 3 of the scale, and of a closed one: 1 and 3, the best first.
+_OPEN = (1, 4, 2)
+_CLOSED = (0, 2)
+# Cost of each step away from the wanted contour: of a new line, and of a line that returns.
+_LOOSE = 0.75
+_TIED = 2.0
+# Weight of the share of strong notes that are chord tones, for a line that is transposed.
+_FIT = 2.0
+# Cost of each step by which such a line leaves the range, on average.
+_FLATTENED = 6.0
+# Cost of a high point that is altered.
+_ALTERED = 2.5
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """A line with its melody. ``degrees`` are scale steps from the tonic in C4–B4; ``peak_index`` is the high point."""
+    """A line with its melody.
+
+    Parameters
+    ----------
+    notes
+        Its syllables, set to time.
+    degrees
+        Scale steps from the tonic in C4 to B4, one a note.
+    peak_index
+        Index of the high point.
+    label
+        Letter of its tune in the form.
+    placed
+        Where it stands.
+    """
 
     notes: tuple[SetSyllable, ...]
     degrees: tuple[int, ...]
@@ -72,7 +97,7 @@ class Phrase:
 
 
 def is_hooked(stage: Stage) -> bool:
-    """Whether the section is a chorus by its tag, or by its name without its number."""
+    """Return whether the section is a chorus by its tag, or by its name without a number."""
     kind = (stage.section.tag or stage.section.name).lower().split()
     return bool(kind) and kind[0].strip("0123456789") in HOOKED
 
@@ -128,7 +153,7 @@ def _form(stage: Stage, remembered: Sequence[Phrase]) -> str:
 
 @dataclass(frozen=True)
 class _Line:
-    """One line on its way to a plan."""
+    """What is known of a line when its melody is planned."""
 
     stage: Stage
     placed: PlacedLine
@@ -147,7 +172,7 @@ class _Line:
 
     def targets(self, again: Phrase | None, within: Phrase | None,
                 first: Phrase | None) -> tuple[tuple[float, ...], float]:
-        """The degree wanted at each note, and what a step away from it costs."""
+        """Return the degree that is wanted at each note, and the cost of each step away from it."""
         hooked = is_hooked(self.stage)
         if again:
             return self._taken_up(again, _CHORUS_AGAIN if hooked else _VERSE_AGAIN), _TIED
@@ -156,7 +181,7 @@ class _Line:
         return (self._hook(), _TIED) if hooked and first is None else (self._contour(hooked), _LOOSE)
 
     def _top(self) -> float:
-        """Height of the line's high point: the section climbs to about two thirds of its lines and comes down."""
+        """Degree of the line's high point: the section climbs over two thirds of its lines and then falls."""
         place = self.index / max(self.count - 1, 1)
         return self.steps.high - 2.5 * abs(place - 0.65) / 0.65
 
@@ -180,7 +205,7 @@ class _Line:
         return tuple(self.steps.clip(degree) for degree in wanted)
 
     def _taken_up(self, source: Phrase, changes: dict[str, tuple[float, int, float]]) -> tuple[float, ...]:
-        """Another line's contour laid over this line's notes, and changed in one of the ways of a table."""
+        """The contour of another line on this line's notes, varied in one of the ways of a table."""
         places = np.array(source.places)
         places = (places - places[0]) / max(float(places[-1] - places[0]), 1e-9)
         taken = np.interp(self._times(), places, source.degrees)
@@ -196,7 +221,7 @@ class _Line:
         return tuple(self.steps.clip(float(degree)) for degree in _moved(taken, shift, turned))
 
     def _flattened(self, taken: np.ndarray, change: tuple[float, int, float]) -> float:
-        """Mean steps by which a change would leave the ladder and be pressed flat against its end."""
+        """Mean number of steps by which a variation would leave the range, where it is clipped."""
         row = _moved(taken, *change[1:])
         return float(np.mean(np.abs(row - np.clip(row, self.steps.low, self.steps.high))))
 
@@ -207,7 +232,7 @@ class _Line:
         return sum(strong) / len(strong) if strong else 0.0
 
     def plan(self, targets: tuple[float, ...], weight: float) -> PhrasePlan:
-        """Choose the high point and the close."""
+        """Choose the high point and the close of the line."""
         count, key, times = len(self.notes), self.steps.key, self._times()
         inner = list(range(max(count - 1, 1)))
         height = 1.2
@@ -228,14 +253,14 @@ class _Line:
         return PhrasePlan(targets, weight, peak_index, peak, self._close(targets, weight, self._ends(peak, down)))
 
     def _ends(self, peak: int, down: int) -> list[int]:
-        """Chord tones that the last note may be: under the high point, and no further than the phrase can step down."""
+        """Chord tones for the last note: below the high point, and within the steps that are left after it."""
         chord = chord_at(self.stage, self.notes[-1].onset_beats)
         lowest = peak - down if len(self.notes) > 1 else self.steps.low
         below = [d for d in self.steps.degrees if lowest <= d < peak or len(self.notes) == 1]
         return [d for d in below if is_chord_tone(self.steps.key, d, chord)]
 
     def _close(self, targets: tuple[float, ...], weight: float, ends: Sequence[int]) -> int:
-        """The last note: open after an odd line, closed after an even one and most of all after the last."""
+        """Choose the last note: open after an odd line, closed after an even one, most of all after the last line."""
         chord = chord_at(self.stage, self.notes[-1].onset_beats)
         is_last = self.index == self.count - 1
         roles = _CLOSED if self.index % 2 or is_last else _OPEN
@@ -252,7 +277,7 @@ class _Line:
 
 
 def _moved(taken: np.ndarray, shift: int, turned: float) -> np.ndarray:
-    """A contour moved by ``shift`` steps; its last share ``turned`` mirrored, but kept under its high point."""
+    """Transpose a contour by ``shift`` steps and invert the share ``turned`` at its end, below the high point."""
     row = taken + shift
     start = len(row) - round(turned * len(row))
     if turned and 0 < start < len(row):
