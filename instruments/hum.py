@@ -1,4 +1,4 @@
-"""A voice with its lips closed: hums the melody, and whispers and speaks as breath in the rhythm of the words."""
+"""A voice with closed lips: it hums sung lines, and whispers the others as breath in the rhythm of their words."""
 
 from __future__ import annotations
 
@@ -14,22 +14,30 @@ from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.random import kernel_seed
 from instruments.voice import tract as _tract
 from instruments.voice.delivery import HUMMED, SUNG, gain_db
-from instruments.voice.mouth import HUM_HZ, HUM_ZERO_HZ, SCHWA_HZ, Formants, mouth
+from instruments.voice.formants import HUM_HZ, HUM_ZERO_HZ, SCHWA_HZ, Formants, mouth
 from instruments.voice.patch import Melodic
 from scores.lyrics.line import Delivery
 from scores.performance import Note
 
-LEVEL = 0.12  # r.m.s. of a sung note at velocity 100: peaks near −12 dBFS
+# Level of a sung note [r.m.s.] at velocity 100: peaks near −12 dBFS.
+LEVEL = 0.12
+# Time between two control frames [s].
 HOP_SECONDS = 0.002
+# Highest frequency of the glottal pulse [Hz].
 BRIGHTEST_HZ = 9000.0
+# Longest hiss of a whispered consonant [s].
 HISS_SECONDS = 0.07
-LAX, PRESSED = (0.85, 24.0), (0.55, 6.0)  # share of the cycle that the folds are open, and tilt in dB at 3 kHz
+# A lax and a pressed glottal pulse: share of the cycle in which the folds are open, and attenuation at 3 kHz [dB].
+LAX = (0.85, 24.0)
+PRESSED = (0.55, 6.0)
+# Time in which formants and nasality move from one note to the next [s].
 SMOOTH_SECONDS = 0.05
-RING_SECONDS = 0.03  # after which the narrowest resonance has rung out, by 90 dB
+# Time after which the narrowest resonance has decayed by 90 dB [s].
+RING_SECONDS = 0.03
 
 
 class Hum(Melodic):
-    """A wordless hum, whisper or breath, by each note's delivery; one note at a time, the next cuts the last."""
+    """A wordless hum, whisper or breath, by each note's delivery; one note at a time: the next note ends the last."""
 
     name: ClassVar[str] = "hum"
     program: ClassVar[int] = 54
@@ -53,7 +61,7 @@ class Hum(Melodic):
         return out
 
     def _phrases(self, notes: Sequence[Note]) -> Iterator[list[Note]]:
-        """Notes in groups that are sounded in one go, with no longer gap than the legato."""
+        """Notes in groups without a longer gap than the legato; a group is synthesised at once."""
         phrase: list[Note] = []
         for note in notes:
             if phrase and note.onset_seconds - phrase[-1].end_seconds > self.legato_seconds:
@@ -66,8 +74,8 @@ class Hum(Melodic):
     def _mouth_and_throat(self, phrase: list[Note], rate: int, hop: int) -> tuple[np.ndarray, np.ndarray]:
         """Control frames and glottal cycles of a phrase, as ``add_voice`` takes them.
 
-        All is written as steps, note by note, and then smoothed: what moves about a target (pitch, formants) evenly
-        to both sides of the step, what sounds (gains) only after it, so that nothing is heard before its note.
+        Controls are written as steps, note by note, and then smoothed: pitch and formants to both sides of a step,
+        gains only after it, so that nothing is heard before its note.
         """
         per_second = rate / hop
         begins = [round((note.onset_seconds - phrase[0].onset_seconds) * per_second) for note in phrase]
@@ -128,9 +136,9 @@ class Hum(Melodic):
         self, held: np.ndarray, rows: int, note: Note, delivery: Delivery, gain: float, spectra: list[np.ndarray],
         rate: int,
     ) -> None:
-        """Lips closed. Loudness is by the note, not by the resonance its pitch happens to meet."""
+        """Hum a note. Its level does not depend on whether a partial meets a resonance."""
         pitch_hz = hertz(note.pitch)
-        # a high voice takes its first resonance along with its pitch: Joliveau, Smith and Wolfe, Nature 427 (2004)
+        # a high voice tunes its first resonance to its pitch: Joliveau, Smith and Wolfe, Nature 427 (2004)
         formants = (max(HUM_HZ[0], 1.02 * pitch_hz), *HUM_HZ[1:])
         self._shape(held, formants, HUM_ZERO_HZ)
         press = delivery.effort * (1 - 0.5 * delivery.breathiness)
@@ -142,7 +150,7 @@ class Hum(Melodic):
         held[:rows, _tract.ASPIRATION] = breath / _noise_level(formants, HUM_ZERO_HZ, rate)
 
     def _whisper(self, held: np.ndarray, rows: int, note: Note, spoken: bool, gain: float, rate: int) -> None:
-        """Breath through the vowel, and hisses for the consonants; a spoken mouth moves more than a whispered one."""
+        """Whisper a syllable: noise through its vowel, hisses for its consonants. In speech the formants move more."""
         utterance = note.utterance
         vowel, onset, coda = mouth(utterance.syllable if utterance else "")
         stress = utterance.stress if utterance else 1
@@ -164,7 +172,7 @@ class Hum(Melodic):
 
     @staticmethod
     def _inhale(held: np.ndarray, gain: float, rate: int) -> None:
-        """Air drawn in: a band from 0.9 to 7 kHz, swelling until it stops short."""
+        """Breathe in: a band of noise from 0.9 to 7 kHz, which swells and stops short."""
         share = np.linspace(0, 1, len(held))
         held[:, _tract.HISS_HZ] = 1900 + 900 * share
         swell = np.sin(np.pi * share**1.6) ** 2
@@ -172,11 +180,12 @@ class Hum(Melodic):
 
 
 def _manner(note: Note) -> str:
+    """The manner of a note; a note without words is sung."""
     return note.utterance.delivery.manner if note.utterance else SUNG.manner
 
 
 def _smooth(steps: np.ndarray, column: int, rows: int, before: bool) -> None:
-    """Round a column's steps by a raised cosine over ``rows``, in place: half before each step, or all after it."""
+    """Smooth the steps of a column with a raised cosine of ``rows``, in place: around each step, or only after it."""
     window = np.hanning(max(rows, 1) + 2)[1:-1]
     ahead = len(window) // 2 if before else 0
     padded = np.concatenate([
@@ -189,12 +198,12 @@ def _smooth(steps: np.ndarray, column: int, rows: int, before: bool) -> None:
 
 @lru_cache(maxsize=256)
 def _noise_level(formants_hz: Formants, nasal_zero_hz: float, rate: int) -> float:
-    """R.m.s. of the kernel's even noise after the tract."""
+    """R.m.s. of uniform noise after the tract."""
     hz = np.linspace(0, rate / 2, 1024)
     passed = _tract.response(hz, formants_hz, nasal_zero_hz, rate)
     return math.sqrt(float(np.mean(passed**2)) / 3)
 
 
 def _hiss_level(middle_hz: float, rate: int) -> float:
-    """R.m.s. of the kernel's even noise after the band of hiss, which is π/2 · damping · middle wide."""
+    """R.m.s. of uniform noise after the band of hiss, whose equivalent width is π/2 · damping · centre frequency."""
     return math.sqrt(math.pi / 2 * middle_hz / _tract.HISS_DAMPING / (rate / 2) / 3)

@@ -1,4 +1,4 @@
-"""Who has words: the parts that speak, the one engine that says them in a song, and what is told where it fails."""
+"""The parts of a song that have words, the engine that says them, and what is reported where it fails."""
 
 from __future__ import annotations
 
@@ -17,20 +17,23 @@ from scores.score import Part, Score
 
 
 def speaks(part: Part) -> bool:
-    """Whether a part's instrument has words, and so takes the song's engine."""
+    """Return whether the words of a part's instrument are heard; it then takes the song's engine."""
     return isinstance(part.voice, Speaking)
 
 
 def has_words(score: Score, performance: Performance) -> bool:
-    """Whether anybody sings words, by an engine or, where there is none, as a hum."""
+    """Return whether a part sings words, said by an engine or, where there is none, hummed."""
     return any(speaks(part) and any(note.utterance and note.utterance.syllable for note in performance.notes[name])
                for name, part in score.parts.items())
 
 
 def speaker(score: Score, performance: Performance) -> Engine | None:
-    """The engine whose words are heard in the song; None where nobody has words or the singer hums.
+    """Return the engine that says the words of a song; None where there are no words or they are hummed.
 
-    Raises EngineMissing where the score names one that is not on this machine.
+    Raises
+    ------
+    EngineMissing
+        Where the score names an engine that is not on this machine.
     """
     return source(score.singer.engine) if has_words(score, performance) else None
 
@@ -62,14 +65,14 @@ def begin_speaking(score: Score) -> None:
 
 
 def notices(score: Score, performance: Performance) -> list[str]:
-    """What the person is told of the voice: that it hums though words were wanted."""
+    """Return what the user has to know of the voice: that it hums although the song has words."""
     if score.singer.engine == "hum" or not has_words(score, performance) or speaker(score, performance):
         return []
     return [f"No speech engine is on this machine, so the voice hums. To hear the words: {ADVICE['espeak']}."]
 
 
 def fault_of(score: Score, error: SpeechError) -> Fault:
-    """A line that could not be spoken as a fault of the score, at the line where it stands."""
+    """Return a line that could not be spoken as a fault of the score at that line."""
     others = [name for name in ("flite", "espeak", "hum") if name != score.singer.engine]
     allowed = error.advice or "another engine: singer: {engine: " + " or ".join(others) + "}, or --voice"
     return Fault(0, 0, f"this line cannot be spoken: {error.reason}", _place(score, error.line), error.line, allowed)

@@ -9,7 +9,7 @@ from typing import Any
 from binding import score_from
 
 from scores.choose import Chooser
-from scores.composing.stage import Draft, Stage
+from scores.composing.stage import Draft, Memory, Stage
 from scores.composing.timeline import lay_out, section_curve
 from scores.score import Score
 
@@ -28,7 +28,7 @@ def score_of(harmony: str = "| Cm | Abmaj7 | Eb/G | Bb |", *, play: Any = "finge
 
 def stages_of(score: Score, part: str = "player", drafts: Mapping[str, list[Draft]] | None = None) -> list[Stage]:
     """A stage for each section in which the part plays, in order, with one memory and one chooser."""
-    timeline, chooser, memory = lay_out(score), Chooser(), dict[str, Any]()
+    timeline, chooser, memory = lay_out(score), Chooser(), Memory()
     stages = []
     for i, section in enumerate(score.sections):
         if part not in section.play:

@@ -15,6 +15,7 @@ from stages import score_of, stages_of
 from scores.composing.form import groups, weight
 from scores.composing.hands.fretting import left_hand
 from scores.composing.hands.voicing import choose_voicing, voicings
+from scores.composing.stage import Memory
 from scores.faults import ScoreFault
 from scores.theory import QUALITIES, Chord, Meter, parse_chord
 from scores.theory.fretboard import FINGERS, MUTED, SPAN_FRETS, TUNINGS, required_tones, shapes
@@ -122,7 +123,7 @@ def test_registers_put_two_guitars_in_different_positions() -> None:
     stage = stages_of(score_of(PROGRESSION, bars=8, play="pad", temperature=0))[0]
     mean = {}
     for tessitura in ("low", "mid", "high"):
-        stage.memory.clear()
+        stage.memory = Memory()
         tops = [max(item.shape.pitches) for item in left_hand(stage, tessitura) if item.shape]
         mean[tessitura] = np.mean(tops)
     assert mean["low"] + 3 < mean["high"]

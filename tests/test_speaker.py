@@ -150,7 +150,8 @@ def test_a_dead_engine_is_told_at_the_line_with_the_others_there_are(
     forget()
     engine = source("espeak")
     assert engine is not None
-    monkeypatch.setattr(engine, "_data", os.devnull)
+    job = {**engine.job(), "data": os.devnull}
+    monkeypatch.setattr(engine, "job", lambda: job)
     assert main([str(song(tmp_path)), "--out", str(tmp_path), "--voice", "espeak"]) == 2
     told = capsys.readouterr().err
     assert "song.yaml:11:7: this line cannot be spoken: espeak stopped while it said this; its last words: " in told

@@ -222,9 +222,10 @@ def test_the_line_at_which_a_worker_stopped_is_named_with_its_last_words_and_can
     assert len(engine.speak([line("i'm young"), line("the fire")])) == 2
 
 
-def test_an_engine_that_cannot_load_says_why() -> None:
+def test_an_engine_that_cannot_load_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = fresh("espeak")
-    engine._library = "/nowhere/libespeak-ng.so"  # type: ignore[attr-defined]
+    job = {**engine.job(), "libraries": ["/nowhere/libespeak-ng.so"]}
+    monkeypatch.setattr(engine, "job", lambda: job)
     with pytest.raises(SpeechError, match=r"its last words: .*nowhere"):
         engine.speak([line("i'm young")])
 
@@ -239,15 +240,14 @@ def test_an_engine_that_does_not_answer_is_stopped_and_the_line_is_named(monkeyp
 def test_a_line_waits_for_a_batch_of_somebody_else_s_but_does_not_fail_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     engine, good = fresh("espeak"), line("i'm young")
     bad = replace(line("the zero"), syllables=(4, 4))
-    run, began, go = engine._run, Event(), Event()
+    job, began, go = engine.job(), Event(), Event()
 
-    def held(lines: list[SpeechRequest], *, aloud: bool = False) -> list[_speech_process.Said]:
+    def held() -> dict[str, Any]:
         began.set()
         assert go.wait(10)
-        return run(lines, aloud=aloud)
+        return job
 
-    monkeypatch.setattr(engine, "_run", held)
-    monkeypatch.setattr(_speech_process, "_cores", lambda: 1)
+    monkeypatch.setattr(engine, "job", held)
     with ThreadPoolExecutor(2) as others:
         first = others.submit(engine.speak, [bad, good])
         assert began.wait(10)

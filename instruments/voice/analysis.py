@@ -1,4 +1,10 @@
-"""Speech taken apart: the spectral envelope of every 5 ms as a cepstrum, and the pitch where the engine has its own."""
+"""Analysis of speech: the spectral envelope of every 5 ms as a cepstrum, and the pitch of spoken lines.
+
+References
+----------
+.. [1] Morise, M. (2015). CheapTrick, a spectral envelope estimator. Speech Communication 67, 1-7.
+.. [2] Boersma, P. (1993). Accurate short-term analysis of the fundamental frequency. IFA Proceedings 17, 97-110.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +18,43 @@ from instruments.dsp.transform import back, fast_size, forward
 from instruments.voice.phones import is_voiced
 from instruments.voice.source import HOP_SECONDS, Frames, Phone, Speech
 
-CEPSTRUM_SECONDS = 0.010  # quefrencies kept: what is finer than 100 Hz is the source's pitch
-UNVOICED_WINDOW_HZ = 320.0  # a burst is sharp in time: its window is 3/320 s
-LOWEST_SPOKEN_HZ, HIGHEST_SPOKEN_HZ = 100.0, 330.0
-FLOOR = 1e-10  # of the power spectrum, 60 dB below the quietest breath: a logarithm has no −∞
-VOICE_HZ, SOUNDING_DB = (120.0, 1500.0), 9.0  # a vowel is there when this band is as near to its loudest
-VOICE_POINTS = 12  # at which that band is looked at where the envelope is known
-_SHARPEN = -0.15  # q₁ of the lifter: Morise (2015), section 3.3
+# Longest quefrency that is kept [s]: detail finer than 100 Hz is the source's pitch.
+CEPSTRUM_SECONDS = 0.010
+# Pitch that sets the window of unvoiced frames [Hz]: 3/320 s, short enough for a burst.
+UNVOICED_WINDOW_HZ = 320.0
+# Range in which the pitch of a spoken line is sought [Hz].
+LOWEST_SPOKEN_HZ = 100.0
+HIGHEST_SPOKEN_HZ = 330.0
+# Least power of a bin, 60 dB below the quietest breath, so that its logarithm is finite.
+FLOOR = 1e-10
+# Band whose level shows whether a vowel sounds [Hz].
+VOICE_HZ = (120.0, 1500.0)
+# Level of that band [dB], relative to its maximum in the vowel, above which the vowel has begun: minus this.
+SOUNDING_DB = 9.0
+# Number of frequencies at which that band is evaluated where the envelope is known.
+VOICE_POINTS = 12
+# Coefficient q₁ of the lifter: [1]_, section 3.3.
+_SHARPEN = -0.15
+# Pitch of a line in which none was found [Hz].
+_UNKNOWN_HZ = 180.0
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """A line's envelopes. ``cepstra`` float32 (frames, quefrencies) of the log magnitude, one-sided (index 0 and
-    twice the rest): frame k is centred at ``k · HOP_SECONDS``. ``pitch_hz`` float64 (frames,), where it is tracked.
-    ``phones`` are the line's, each vowel from where it is heard."""
+    """A line as it was said, ready to be sung.
+
+    Parameters
+    ----------
+    cepstra
+        Cepstra of the log magnitude, one-sided (index 0 and twice the rest); float32, shape (frames, quefrencies).
+        Frame k is centred at k · ``HOP_SECONDS``.
+    pitch_hz
+        Pitch [Hz]; float64, shape (frames,).
+    phones
+        The phones of the line; each vowel begins where it is heard.
+    rate
+        Sample rate of the speech [Hz].
+    """
 
     cepstra: np.ndarray
     pitch_hz: np.ndarray
@@ -34,10 +63,14 @@ class Analysis:
 
 
 def analyse(speech: Speech, monotone_hz: float | None) -> Analysis:
-    """Envelopes of a line by pitch-adaptive smoothing: Morise, "CheapTrick", Speech Communication 67 (2015).
+    """Analyse a line by pitch-adaptive smoothing [1]_.
 
+    Parameters
+    ----------
+    speech
+        The line as it was said.
     monotone_hz
-        The pitch the line was spoken on; None where it has its own melody, which is then tracked.
+        The pitch on which it was said [Hz]; None where it has its own melody, which is then tracked.
     """
     if speech.frames:
         return _known(speech, speech.frames, monotone_hz)
@@ -54,7 +87,7 @@ def analyse(speech: Speech, monotone_hz: float | None) -> Analysis:
 
 
 def _known(speech: Speech, frames: Frames, monotone_hz: float | None) -> Analysis:
-    """An engine's own frames: no listening, but the level where voices lie, and the melody across what has none."""
+    """Use the envelopes and the pitch that the engine has, and interpolate the pitch where there is none."""
     heard_hz = np.linspace(*VOICE_HZ, VOICE_POINTS)
     waves = np.cos(2 * np.pi / speech.rate * heard_hz * np.arange(frames.cepstra.shape[1])[:, None])
     log = np.einsum("rq,qp->rp", frames.cepstra, waves.astype(np.float32))
@@ -67,9 +100,9 @@ def _known(speech: Speech, frames: Frames, monotone_hz: float | None) -> Analysi
 
 
 def _from_where_they_sound(phones: tuple[Phone, ...], level_db: np.ndarray) -> tuple[Phone, ...]:
-    """Phones with the beginning of each vowel moved to where its voice is there, at most to its middle.
+    """Move the beginning of each vowel to where its voice sounds, at most to its middle.
 
-    An engine breathes into a first vowel and out of a hard consonant for up to 100 ms; a singer's beat is the voice.
+    An engine may breathe for up to 100 ms into a first vowel or after a stop; a singer puts the voice on the beat.
     """
     moved = list(phones)
     for i, phone in enumerate(phones):
@@ -85,6 +118,7 @@ def _from_where_they_sound(phones: tuple[Phone, ...], level_db: np.ndarray) -> t
 
 
 def _voiced(speech: Speech, seconds: np.ndarray) -> np.ndarray:
+    """Whether the phone at each time [s] is voiced; shape (n,)."""
     starts = np.array([phone.start_seconds for phone in speech.phones])
     kinds = np.array([is_voiced(phone.symbol) for phone in speech.phones])
     voiced: np.ndarray = kinds[np.clip(np.searchsorted(starts, seconds, side="right") - 1, 0, None)]
@@ -93,7 +127,7 @@ def _voiced(speech: Speech, seconds: np.ndarray) -> np.ndarray:
 
 def _cepstra(audio: np.ndarray, rate: int, seconds: np.ndarray, pitch_hz: np.ndarray
              ) -> tuple[np.ndarray, np.ndarray]:
-    """One-sided cepstra of the log magnitude, float32 (frames, quefrencies), and the level where voices lie, in dB."""
+    """One-sided cepstra of the log magnitude, float32 (frames, quefrencies), and the level of the voice's band [dB]."""
     half = int(1.5 * rate / pitch_hz.min()) + 1
     kept = round(CEPSTRUM_SECONDS * rate)
     size = 2 * fast_size(max(half + 1, kept + 1))
@@ -112,16 +146,15 @@ def _cepstra(audio: np.ndarray, rate: int, seconds: np.ndarray, pitch_hz: np.nda
 
 @njit(cache=True, nogil=True)
 def _window(audio: np.ndarray, centres: np.ndarray, half: int, pitch: np.ndarray, framed: np.ndarray) -> None:
-    """Three periods about each centre under a Hann window of unit energy, free of DC, into rows of ``framed``.
+    """Cut three periods around each centre with a Hann window of unit energy, without DC, into rows of ``framed``.
 
-    pitch
-        In cycles a sample, a frame each. ``audio`` stands ``half`` samples late.
+    ``pitch`` is in cycles per sample, one a frame; ``audio`` is delayed by ``half`` samples.
     """
     window = np.empty(2 * half + 1, np.float32)
     energy = weight = known = 0.0
     reach = 0
     for row in range(centres.size):
-        if pitch[row] != known:  # frames beside each other are apt to be alike
+        if pitch[row] != known:  # neighbouring frames often share their pitch
             known = pitch[row]
             reach = min(int(1.5 / known), half)
             energy = weight = 0.0
@@ -140,11 +173,9 @@ def _window(audio: np.ndarray, centres: np.ndarray, half: int, pitch: np.ndarray
 
 @njit(cache=True, nogil=True)
 def _lift(cepstra: np.ndarray, pitch: np.ndarray) -> None:
-    """Take what is left of the pitch out of cepstra of the power, in place, and make them one-sided ones of the
-    magnitude: Morise (2015), eqs 5 and 9, the sines and cosines from those before them.
+    """Lifter cepstra of the power and make them one-sided cepstra of the magnitude, in place: [1]_, eqs 5 and 9.
 
-    pitch
-        In cycles a sample, a frame each.
+    ``pitch`` is in cycles per sample, one a frame. Sines and cosines are computed by recurrence.
     """
     for row in range(cepstra.shape[0]):
         turn = math.pi * pitch[row]
@@ -160,9 +191,9 @@ def _lift(cepstra: np.ndarray, pitch: np.ndarray) -> None:
 def _smooth_spectra(
     spectra: np.ndarray, pitch: np.ndarray, first: int, last: int, smooth: np.ndarray, level_db: np.ndarray
 ) -> None:
-    """Power spectra smoothed over two thirds of the pitch (in bins, a frame each), into rows of ``smooth``.
+    """Smooth power spectra over two thirds of the pitch (in bins, one a frame) into rows of ``smooth``.
 
-    What is below the pitch, where there is no partial, has what stands above mirrored into it: Morise (2015), eq. 10.
+    Below the pitch, where there is no partial, the spectrum above it is mirrored: [1]_, eq. 10.
     """
     bins = spectra.shape[1]
     edge = bins // 2
@@ -195,8 +226,10 @@ def _smooth_spectra(
 
 
 def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray) -> np.ndarray:
-    """Pitch in Hz by the autocorrelation of 30 ms, normalised by that of its window (Boersma, 1993), at every second
-    row. Engines speak without the noise that a tracker for people must weigh."""
+    """Pitch [Hz] by the autocorrelation of 30 ms, normalised by that of the window [2]_, at every second row.
+
+    The speech of engines has no background noise, so nothing more is needed.
+    """
     half = round(0.5 * 3 / LOWEST_SPOKEN_HZ * rate)
     first, last = int(rate / HIGHEST_SPOKEN_HZ), int(rate / LOWEST_SPOKEN_HZ) + 1
     centres = np.round(seconds[::2] * rate).astype(np.int64)
@@ -206,12 +239,12 @@ def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray
     own = _autocorrelation((cut - cut.mean(axis=1)[:, None]) * window, size)
     of_window = _autocorrelation(window[None], size)[0]
     likeness = own[:, : last + 2] / (of_window[: last + 2] * np.maximum(own[:, :1], FLOOR) / of_window[0])
-    likeness -= 0.02 * np.log2(np.maximum(np.arange(last + 2), 1) / first)  # of two octaves the higher
+    likeness -= 0.02 * np.log2(np.maximum(np.arange(last + 2), 1) / first)  # prefer the higher of two octaves
     best = np.argmax(likeness[:, first : last + 1], axis=1) + first
     rows = np.arange(len(best))
     left, middle, right = (likeness[rows, best + k] for k in (-1, 0, 1))
     peak = 0.5 * (left - right) / np.minimum(left - 2 * middle + right, -1e-9)
-    lag = best + np.clip(peak, -0.5, 0.5)  # at the edge of the lags the best is no peak
+    lag = best + np.clip(peak, -0.5, 0.5)  # at the edge of the range there is no peak
     octaves, sure = np.zeros(len(seconds)), np.zeros(len(seconds), bool)
     octaves[::2] = np.log2(rate / lag)
     sure[::2] = voiced[::2] & (middle > 0.5)
@@ -224,9 +257,9 @@ def _autocorrelation(rows: np.ndarray, size: int) -> np.ndarray:
 
 
 def _carried(octaves: np.ndarray, sure: np.ndarray) -> np.ndarray:
-    """Pitch in Hz from binary logarithms that are sure in some rows: held and smoothed across the others."""
+    """Pitch [Hz] from binary logarithms that are reliable in some rows: interpolated in the others, and smoothed."""
     if not sure.any():
-        return np.full(len(octaves), 180.0)
+        return np.full(len(octaves), _UNKNOWN_HZ)
     rows = np.arange(len(octaves))
     octaves = np.interp(rows, rows[sure], octaves[sure])
     middle_octave = float(np.median(octaves[sure]))

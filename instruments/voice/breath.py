@@ -1,4 +1,4 @@
-"""Air drawn in between lines."""
+"""Breaths between lines: shaped noise."""
 
 from __future__ import annotations
 
@@ -9,15 +9,29 @@ import numpy as np
 from instruments.dsp.notes import velocity_gain
 from scores.performance import Note
 
-LEVEL = 0.012  # r.m.s. at the height of a breath of velocity 100, near the microphone
-# An open mouth's resonances as air is drawn through it: Hz, width in Hz, level in dB; then where all of it gives way.
+# Level of a breath at its height [r.m.s.], at velocity 100 and near the microphone.
+LEVEL = 0.012
+# Resonances of an open mouth through which air is drawn: frequency [Hz], bandwidth [Hz], level [dB].
 RESONANCES = ((1250.0, 500.0, -4.0), (2150.0, 700.0, 0.0), (3600.0, 1200.0, -4.0), (5800.0, 2600.0, -9.0))
-LOWEST_HZ, HIGHEST_HZ = 750.0, 8500.0
-OPENS = 1.12  # how far the resonances rise while the mouth opens
+# Band outside which the noise falls off [Hz].
+LOWEST_HZ = 750.0
+HIGHEST_HZ = 8500.0
+# Factor by which the resonances rise while the mouth opens.
+OPENS = 1.12
 
 
 def add_breath(out: np.ndarray, note: Note, rate: int) -> None:
-    """Add one breath to ``out``, float32 (2, frames): it swells, stops short, and brightens as the mouth opens."""
+    """Add one breath: it swells, stops short, and brightens as the mouth opens.
+
+    Parameters
+    ----------
+    out
+        Added to; float32, shape (2, frames).
+    note
+        When it sounds, how loud, and the seed of its noise.
+    rate
+        Sample rate [Hz].
+    """
     start = math.ceil(note.onset_seconds * rate)
     size = round(note.duration_seconds * rate)
     fitting = min(size, out.shape[1] - start)
@@ -35,7 +49,7 @@ def add_breath(out: np.ndarray, note: Note, rate: int) -> None:
 
 
 def _mouth(hz: np.ndarray) -> np.ndarray:
-    """Gain at frequencies in Hz."""
+    """Gain of the mouth at frequencies [Hz]."""
     power = np.zeros(len(hz))
     for middle, width, level_db in RESONANCES:
         power += 10 ** (level_db / 10) / (1 + ((hz - middle) / (width / 2)) ** 2)

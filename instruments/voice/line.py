@@ -1,4 +1,4 @@
-"""One line of the guide vocal: notes and speech become controls, a row every 5 ms, and the controls become sound."""
+"""Synthesis of one line, sung or spoken: notes and speech become controls every 5 ms, and the controls become sound."""
 
 from __future__ import annotations
 
@@ -22,29 +22,79 @@ from instruments.voice.source import HOP_SECONDS, Phone
 from instruments.voice.timing import TimeMap
 from scores.performance import Note, SungPhrase
 
-LEVEL = 0.095  # r.m.s. of a sung vowel at velocity 100
-DECIBELS = 20 / math.log(10)  # in one neper
-TOLERATED_DB, HELD_BACK = 1.5, 0.75  # above its vowels, and the share of it that is taken away
-LEVELLED = 0.85  # how much of the loudness of single vowels is evened out
-FADE_IN_SECONDS, FADE_OUT_SECONDS = 0.012, 0.07
-RELEASE_SECONDS = 0.03  # that a fade goes on after the last sound's end
+# Level of a sung vowel [r.m.s.] at velocity 100.
+LEVEL = 0.095
+# Decibels in one neper.
+DECIBELS = 20 / math.log(10)
+# Level [dB] by which a sound may exceed the vowels around it.
+TOLERATED_DB = 1.5
+# Share of the excess above that which is removed.
+HELD_BACK = 0.75
+# Share of the level differences between vowels that is removed.
+LEVELLED = 0.85
+# Length of the fades at the edges of a stretch that sounds [s]; of a spoken one half the fade-out.
+FADE_IN_SECONDS = 0.012
+FADE_OUT_SECONDS = 0.07
+# Time by which a fade-out ends after the last sound [s].
+RELEASE_SECONDS = 0.03
+# Corner of the high-pass on the voice [Hz].
 LOW_CUT_HZ = 75.0
-FLOW = 0.5  # how far breath swells with the cycle
-SLOPE_HZ = 500.0  # how softly breath takes over from pulses
-BEFORE_SECONDS, AFTER_SECONDS = 0.5, 0.6  # of a melody that is known beside its line
-BEND_SECONDS, WHEEL_CENTS = 0.02, 200.0
-# Open folds damp the resonances: Kallail and Emanuel, J. Speech Hear. Res. 27 (1984). More, and the words go.
+# Depth by which breath swells with the glottal cycle, from 0 to 1.
+FLOW = 0.5
+# Width over which breath takes over from pulses [Hz].
+SLOPE_HZ = 500.0
+# Time for which the melody is computed before and after its line [s].
+BEFORE_SECONDS = 0.5
+AFTER_SECONDS = 0.6
+# Time constant of the scoop into a phrase [s].
+SCOOP_SECONDS = 0.045
+# Time in which vibrato dies away at the end of its note [s].
+VIBRATO_RELEASE_SECONDS = 0.12
+# Time between two points of a written bend [s].
+BEND_SECONDS = 0.02
+# Range of a pitch wheel to either side [cents]: the default of General MIDI.
+WHEEL_CENTS = 200.0
+# Bandwidth added to each formant of a whisper [Hz]: open folds damp the resonances, Kallail and Emanuel, J. Speech
+# Hear. Res. 27 (1984). With more of it the words are no longer understood.
 WHISPER_WIDER_HZ = 120.0
-HIGHEST_SHIFT = 0.04  # of the pitch, by resonances that move: beyond it are consonants
-SHIMMER_DB = 0.5  # slow, beside the vocoder's own from cycle to cycle
-WANDER_SECONDS = 0.012  # how far a held vowel strays from its middle
-AIR_BAND = (0.58, 0.84)  # of the source's bandwidth, from which the air above is told
-AIR_FROM, AIR_FALLS_HZ = 0.475, 13_000.0  # of the source's rate; and where it gives way
+# Greatest correction of the pitch for moving resonances, relative to the pitch: beyond it are consonants.
+HIGHEST_SHIFT = 0.04
+# Slow variation of level [dB], beside the vocoder's own from cycle to cycle.
+SHIMMER_DB = 0.5
+# Greatest distance of a held vowel from its middle [s of speech].
+WANDER_SECONDS = 0.012
+# Band of the source, relative to its bandwidth, whose level gives that of the air above it.
+AIR_BAND = (0.58, 0.84)
+# Frequency from which air is added, relative to the source's sample rate.
+AIR_FROM = 0.475
+# Corner above which the air falls off [Hz].
+AIR_FALLS_HZ = 13_000.0
 
 
 def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: Worded, rate: int
                 ) -> tuple[int, np.ndarray]:
-    """Sound a line: the sample at which it begins (never negative), and float32 (frames,)."""
+    """Sound a line.
+
+    Parameters
+    ----------
+    phrase
+        The line with its notes.
+    analysis
+        The line as it was said.
+    times
+        When each of its sounds is heard.
+    patch
+        The voice.
+    rate
+        Sample rate of the song [Hz].
+
+    Returns
+    -------
+    first : int
+        Sample of the song at which the line begins, never negative.
+    audio : ndarray
+        float32, shape (frames,).
+    """
     notes, delivery = phrase.notes, phrase.line.delivery
     generator = np.random.Generator(np.random.PCG64(notes[0].seed))
     hop = round(HOP_SECONDS * analysis.rate)
@@ -115,9 +165,21 @@ def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: W
 
 
 def sung_octaves(notes: Sequence[Note], patch: Worded) -> tuple[np.ndarray, np.ndarray]:
-    """Times in seconds and the sung pitch there, as the binary logarithm of Hz, both float64 (points,).
+    """Return the sung pitch of a line: its notes, glides, scoop, vibrato and drift. It does not depend on the words.
 
-    The notes, glides between them, a scoop, vibrato and drift: all that makes the pitch, and nothing of the words.
+    Parameters
+    ----------
+    notes
+        Notes of one line.
+    patch
+        The voice.
+
+    Returns
+    -------
+    seconds : ndarray
+        Times [s]; float64, shape (n,).
+    octaves : ndarray
+        Binary logarithm of the pitch in Hz; float64, shape (n,).
     """
     first = notes[0].onset_seconds - BEFORE_SECONDS
     seconds = first + HOP_SECONDS * np.arange(math.ceil((notes[-1].end_seconds + AFTER_SECONDS - first) / HOP_SECONDS))
@@ -131,17 +193,24 @@ def sung_octaves(notes: Sequence[Note], patch: Worded) -> tuple[np.ndarray, np.n
         swing_from = note.onset_seconds + patch.vibrato_delay_seconds * generator.uniform(0.9, 1.1)
         rate_hz = patch.vibrato_hz * generator.uniform(0.96, 1.04)
         if patch.has_vibrato(note.duration_seconds):
-            fade = np.clip((note.end_seconds - seconds) / 0.12, 0, 1)
+            fade = np.clip((note.end_seconds - seconds) / VIBRATO_RELEASE_SECONDS, 0, 1)
             octaves += patch.vibrato_octaves(seconds - swing_from, rate_hz, fade)
     octaves += patch.drift_cents / 1200 * drift(len(seconds), HOP_SECONDS, generator)
-    octaves -= patch.scoop_cents / 1200 * np.exp(-np.clip(seconds - notes[0].onset_seconds, 0, None) / 0.045)
+    octaves -= patch.scoop_cents / 1200 * np.exp(-np.clip(seconds - notes[0].onset_seconds, 0, None) / SCOOP_SECONDS)
     return seconds, octaves
 
 
 def bends(notes: Sequence[Note], patch: Worded) -> list[Note]:
-    """A sung line's notes with the cents between what is written and what is sung, every ``BEND_SECONDS``.
+    """Return the notes of a sung line with the difference between written and sung pitch as their bends.
 
-    Within the ±2 semitones of a wheel as it comes: the ends of wide glides, on consonants, are left out.
+    Bends stay within the range of a pitch wheel: the ends of wide glides, which lie on consonants, are clipped.
+
+    Parameters
+    ----------
+    notes
+        Notes of one line.
+    patch
+        The voice.
     """
     seconds, octaves = sung_octaves(notes, patch)
     bent = []
@@ -156,7 +225,17 @@ def bends(notes: Sequence[Note], patch: Worded) -> list[Note]:
 
 
 def drift(rows: int, row_seconds: float, generator: np.random.Generator) -> np.ndarray:
-    """Slow chance, between about −1 and 1, with an ease between draws a quarter of a second apart."""
+    """Return slow noise between −1 and 1: draws a quarter of a second apart, joined by raised cosines.
+
+    Parameters
+    ----------
+    rows
+        Number of values.
+    row_seconds
+        Time between two values [s].
+    generator
+        Source of the draws.
+    """
     each = max(round(0.25 / row_seconds), 1)
     knots = generator.uniform(-1, 1, rows // each + 3)
     t = np.arange(rows) / each
@@ -175,7 +254,7 @@ def _spoken_octaves(notes: Sequence[Note], analysis: Analysis, place: np.ndarray
 
 
 def _wander(times: TimeMap, seconds: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """A held vowel moves about its middle as a mouth does: seconds of speech, nought at the vowel's edges."""
+    """Movement of a held vowel about its middle [s of speech], as a mouth moves; 0 at the vowel's edges."""
     moved = drift(len(seconds), seconds[1] - seconds[0], generator)
     reach = np.zeros(len(seconds))
     for _, begin, end in times.vowels:
@@ -188,6 +267,7 @@ def _wander(times: TimeMap, seconds: np.ndarray, generator: np.random.Generator)
 
 
 def _sounds(phones: Sequence[Phone], spoken: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Voicing [Hz], sharpness and air [dB] of the phones at spoken times [s]."""
     starts = np.array([phone.start_seconds for phone in phones])
     which = np.clip(np.searchsorted(starts, spoken + 1e-9, side="right") - 1, 0, None)
     table = np.array([sound(phone.symbol) for phone in phones], dtype=float)[which]
@@ -197,9 +277,10 @@ def _sounds(phones: Sequence[Phone], spoken: np.ndarray) -> tuple[np.ndarray, np
 
 def _gain(notes: Sequence[Note], times: TimeMap, seconds: np.ndarray, levels: np.ndarray, timbre: Colour,
           generator: np.random.Generator) -> np.ndarray:
-    """Gain of each row: every vowel at the level of its note, what is between them on a straight line in decibels.
+    """Gain of each row: each vowel has the level of its note, and between vowels the gain is interpolated in decibels.
 
-    What would stand out of the line so drawn, a nasal beside a vowel that the pitch starves, is held back.
+    What would exceed the level of the vowels around it (a nasal beside a vowel whose formants lie between the
+    partials) is reduced.
     """
     logs = np.log(levels)
     centres, heard, wanted = [], [], []
@@ -223,7 +304,7 @@ def _gain(notes: Sequence[Note], times: TimeMap, seconds: np.ndarray, levels: np
 
 
 def _gate(times: TimeMap, seconds: np.ndarray, sung: bool) -> np.ndarray:
-    """1 where the line sounds, 0 where it pauses, with edges that do not click."""
+    """1 where the line sounds, 0 where it pauses, with fades between."""
     gate = np.zeros(len(seconds))
     out = FADE_OUT_SECONDS if sung else 0.5 * FADE_OUT_SECONDS
     for begin, end in times.sounding:
@@ -234,7 +315,7 @@ def _gate(times: TimeMap, seconds: np.ndarray, sung: bool) -> np.ndarray:
 
 
 def _smooth(values: np.ndarray, width: int) -> np.ndarray:
-    """Mean under a raised cosine over ``width`` rows to both sides together, held at the ends."""
+    """Smooth with a raised cosine of ``width`` rows; the first and last value are held beyond the ends."""
     window = np.hanning(width + 2)[1:-1]
     padded = np.pad(values, (width // 2, width - 1 - width // 2), mode="edge")
     smoothed: np.ndarray = np.convolve(padded, window / window.sum(), mode="valid").astype(values.dtype)

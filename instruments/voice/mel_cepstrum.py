@@ -1,7 +1,12 @@
-"""Mel-cepstra: envelopes on a bent frequency axis, fine where ears are, as statistical voices keep them.
+"""Mel-cepstra: spectral envelopes on a warped frequency axis, as statistical voices keep them.
 
-After Tokuda, Kobayashi, Masuko and Imai, "Mel-generalized cepstral analysis" (1994): the log magnitude at a frequency ω
-is Σ c_m cos m β(ω), where β is the phase of an all-pass of first order.
+The log magnitude at a frequency ω is Σ c_m cos m β(ω), where β is the phase of a first-order all-pass [1]_.
+
+References
+----------
+.. [1] Tokuda, K., Kobayashi, T., Masuko, T. and Imai, S. (1994). Mel-generalized cepstral analysis. ICSLP.
+.. [2] Yoshimura, T., Tokuda, K., Masuko, T., Kobayashi, T. and Kitamura, T. (2005). Incorporating a mixed excitation
+   model and postfilter into HMM-based text-to-speech synthesis. Systems and Computers in Japan 36.
 """
 
 from __future__ import annotations
@@ -12,25 +17,44 @@ from functools import lru_cache
 import numpy as np
 from numba import njit
 
-POINTS, ENERGY_POINTS = 512, 64  # of half a turn, for what is worked out over frequency
+# Number of frequencies from 0 to half the rate at which an envelope is evaluated, and at which its energy is.
+POINTS = 512
+ENERGY_POINTS = 64
 
 
 def linear(mel: np.ndarray, warping: float, kept: int) -> np.ndarray:
-    """The same envelopes on a straight axis: one-sided cepstra, float32 (frames, kept).
+    """Return the same envelopes on a linear frequency axis.
 
+    Parameters
+    ----------
     mel
-        float32 (frames, order + 1).
+        Mel-cepstra; float32, shape (frames, order + 1).
     warping
-        Coefficient of the all-pass, from 0 (straight) to below 1.
+        Coefficient of the all-pass, from 0 (linear) to below 1.
+    kept
+        Number of quefrencies.
+
+    Returns
+    -------
+    ndarray
+        One-sided cepstra; float32, shape (frames, kept).
     """
     return _applied(mel, _straightening(mel.shape[1], warping, kept))
 
 
 def sharpened(mel: np.ndarray, warping: float, share: float) -> np.ndarray:
-    """Mel-cepstra, float32 of the same shape, with their peaks and dips ``share`` larger at the same energy.
+    """Return mel-cepstra with larger peaks and dips at the same energy and tilt: a postfilter [2]_.
 
-    Means over many recordings are flatter than any one of them; the filters of statistical voices have this at their
-    input (Yoshimura, Tokuda, Masuko, Kobayashi and Kitamura, 2005). Level and tilt stay as they were.
+    Statistical voices predict means over many recordings, which are flatter than any single recording.
+
+    Parameters
+    ----------
+    mel
+        float32, shape (frames, order + 1).
+    warping
+        Coefficient of the all-pass.
+    share
+        By how much the peaks grow, relative to their height.
     """
     out = _applied(mel, _sharpening(mel.shape[1], warping, share))
     waves = _waves(mel.shape[1], warping, ENERGY_POINTS).astype(np.float32)
@@ -39,7 +63,7 @@ def sharpened(mel: np.ndarray, warping: float, share: float) -> np.ndarray:
 
 
 def _applied(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """``rows @ matrix``, with sums in one order however many threads a library for matrices would take."""
+    """``rows @ matrix`` with a fixed order of summation, which BLAS does not give on any number of threads."""
     out = np.zeros((rows.shape[0], matrix.shape[1]), np.float32)
     _multiply(np.ascontiguousarray(rows, np.float32), matrix, out)
     return out
@@ -47,6 +71,7 @@ def _applied(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 @njit(cache=True, nogil=True)
 def _multiply(rows: np.ndarray, matrix: np.ndarray, out: np.ndarray) -> None:
+    """Add ``rows @ matrix`` to ``out``."""
     for row in range(rows.shape[0]):
         for k in range(matrix.shape[0]):
             value = rows[row, k]
@@ -56,7 +81,7 @@ def _multiply(rows: np.ndarray, matrix: np.ndarray, out: np.ndarray) -> None:
 
 @njit(cache=True, nogil=True)
 def _keep_energy(before: np.ndarray, after: np.ndarray, mel: np.ndarray) -> None:
-    """Shift the level of ``mel`` by what log magnitudes (frames, points) over half a turn say it has gained."""
+    """Remove from the level of ``mel`` what it has gained, by log magnitudes before and after, (frames, points)."""
     last = before.shape[1] - 1
     for row in range(before.shape[0]):
         old = new = 0.0
@@ -68,7 +93,7 @@ def _keep_energy(before: np.ndarray, after: np.ndarray, mel: np.ndarray) -> None
 
 
 def _waves(count: int, warping: float, points: int) -> np.ndarray:
-    """Each coefficient's part of the log magnitude at ``points + 1`` frequencies from 0 to half the rate."""
+    """Contribution of each coefficient to the log magnitude at ``points + 1`` frequencies from 0 to half the rate."""
     omega = np.linspace(0, np.pi, points + 1)
     bent = omega + 2 * np.arctan2(warping * np.sin(omega), 1 - warping * np.cos(omega))
     waves: np.ndarray = np.cos(np.arange(count)[:, None] * bent)
@@ -77,6 +102,7 @@ def _waves(count: int, warping: float, points: int) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def _straightening(count: int, warping: float, kept: int) -> np.ndarray:
+    """The matrix of ``linear``."""
     matrix: np.ndarray = np.fft.irfft(_waves(count, warping, POINTS), axis=1)[:, :kept]
     matrix[:, 1:] *= 2
     return matrix.astype(np.float32)
@@ -84,7 +110,7 @@ def _straightening(count: int, warping: float, kept: int) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def _sharpening(count: int, warping: float, share: float) -> np.ndarray:
-    """As a matrix. The coefficients of the filter are b_k = c_k − α b_(k+1); from the second on they grow."""
+    """The matrix of ``sharpened``: the filter's coefficients are b_k = c_k − α b_(k+1), and those from b_2 on grow."""
     to_filter = np.eye(count)
     for k in range(count - 2, -1, -1):
         to_filter[:, k] -= warping * to_filter[:, k + 1]

@@ -1,4 +1,9 @@
-"""What each speech sound is to a singer: whether it has a pitch, how much of it is noise, and how sharp it hisses."""
+"""Acoustics of the phones: where each is noise, how much it hisses, and its air above the source's bandwidth.
+
+References
+----------
+.. [1] Stevens, K. N. (1998). Acoustic Phonetics. MIT Press, chapters 8 and 9.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +13,26 @@ from scores.lyrics.phonology import VOWELS
 
 
 class Sound(NamedTuple):
-    """``voicing`` is the frequency in Hz above which the sound is noise, 0 where it has no pitch at all; ``sharpness``
-    how much of the de-esser it takes, 0–1; ``air_db`` the level of its air above the source's bandwidth."""
+    """Acoustics of one phone.
+
+    Parameters
+    ----------
+    voicing
+        Frequency above which the phone is noise [Hz]; 0 for a phone without pitch.
+    sharpness
+        Share of the de-esser's reduction that it takes, from 0 to 1.
+    air_db
+        Level of its air above the source's bandwidth [dB], relative to the level just below it.
+    """
 
     voicing: float
     sharpness: float = 0.0
     air_db: float = -9.0
 
 
-OPEN = 20_000.0  # noise only as the delivery has it
-
-# Where the noise of voiced fricatives begins follows Stevens, "Acoustic Phonetics" (1998), chapters 8 and 9.
+# Voicing [Hz] of phones without noise of their own.
+OPEN = 20_000.0
+# Acoustics of each phone. Where the noise of voiced fricatives begins follows [1]_; the rest was set by ear.
 SOUNDS: dict[str, Sound] = {
     **dict.fromkeys(VOWELS, Sound(OPEN)),
     **dict.fromkeys(("L", "R", "W", "Y"), Sound(OPEN)),
@@ -31,12 +45,15 @@ SOUNDS: dict[str, Sound] = {
     "P": Sound(0.0, 0.0, -8.0), "T": Sound(0.0, 0.5, -4.0), "K": Sound(0.0, 0.1, -7.0),
 }
 PAUSE = Sound(0.0, 0.0, -20.0)
-CLOSURES = frozenset({"P", "T", "K", "B", "D", "G", "CH", "JH", "HH"})  # sounds that are not held; HH is a breath
+# Consonants that cannot be held: stops and affricates, and HH, which is a breath.
+CLOSURES = frozenset({"P", "T", "K", "B", "D", "G", "CH", "JH", "HH"})
 
 
 def sound(symbol: str) -> Sound:
+    """Return the acoustics of a phone without stress, or of a pause."""
     return SOUNDS.get(symbol, PAUSE)
 
 
 def is_voiced(symbol: str) -> bool:
+    """Return whether a phone has a pitch."""
     return sound(symbol).voicing > 0

@@ -1,4 +1,4 @@
-"""When each sound of a line is heard: the words' own time laid onto the notes, vowels on their onsets."""
+"""When each sound of a line is heard: spoken time is mapped onto the notes, with the vowels on their onsets."""
 
 from __future__ import annotations
 
@@ -13,27 +13,47 @@ from scores.lyrics.mouth import LEAST_CONSONANT_SECONDS, LEAST_HEARD_VOWEL_SECON
 from scores.lyrics.phonology import DIPHTHONGS, onset_length
 from scores.performance import Note
 
-LONGEST_ONSET_SECONDS, LONGEST_CODA_SECONDS = 0.25, 0.25
-CONSONANT_SHARE = 0.65  # of the time from vowel to vowel, before consonants are hurried
-HELD_VOWEL, HELD_DIPHTHONG = (0.35, 0.65), (0.30, 0.42)  # share of a vowel that a long note holds
-# A sung consonant where there is time, against the one that was slowly spoken: what can carry the tone or hiss on has
-# its share of a long note, a closure only tells.
-CONTINUED, CLOSED = 1.15, 0.85
+# Longest cluster of consonants [s] before a vowel, and after one.
+LONGEST_ONSET_SECONDS = 0.25
+LONGEST_CODA_SECONDS = 0.25
+# Share of the time from vowel to vowel that consonants may take before they are shortened.
+CONSONANT_SHARE = 0.65
+# Middle of a vowel that a long note holds: from and to, as shares of its length. A diphthong holds its first half.
+HELD_VOWEL = (0.35, 0.65)
+HELD_DIPHTHONG = (0.30, 0.42)
+# Length of a sung consonant that can be held (a nasal, a hiss), relative to its slowly spoken length.
+CONTINUED = 1.15
+# Length of a sung consonant that closes the mouth, relative to its slowly spoken length.
+CLOSED = 0.85
+# Most by which the beginning and end of a held vowel are stretched: formant transitions make the consonants clear.
 TRANSITION_PACE = 1.4
-SLOWEST, FASTEST = 1.3, 0.62  # of a spoken word, against its own length
-# Between two words of a slow line the voice lifts: for this share of the vowel that is beyond the shortest lifted one.
-# A vowel without stress is a short one: held, it is no longer itself, and so it is left sooner.
-LIFT, WEAK_LIFT = (0.2, 0.15), (0.3, 0.12)
+# Length of a spoken word where there is time, and where there is none, relative to its own length.
+SLOWEST = 1.3
+FASTEST = 0.62
+# Silence between two words of a slow line: (share, length [s]), that share of what the vowel is longer than that.
+LIFT = (0.2, 0.15)
+# Silence after a vowel without stress, which is left sooner because it is short by nature.
+WEAK_LIFT = (0.3, 0.12)
+# Longest silence between two words [s].
 LONGEST_LIFT_SECONDS = 0.2
-RELEASE_SHARE = 0.6  # of a last coda that sounds after its note has ended
+# Share of the last coda that sounds after its note has ended.
+RELEASE_SHARE = 0.6
+# Shortest vowel [s] that a coda leaves in a note that ends early.
+SHORTEST_CLOSED_VOWEL_SECONDS = 0.1
 
 
 @dataclass
 class TimeMap:
-    """Knots from heard to spoken time, and the stretches that sound.
+    """A piecewise linear map from heard time to spoken time, and the stretches that sound.
 
-    ``heard`` and ``spoken`` rise together; between the end of one stretch in ``sounding`` and the start of the next
-    there is silence. ``vowels`` has for each nucleus its note's index, and start and end as heard.
+    Attributes
+    ----------
+    heard, spoken
+        The knots [s]; both rise together.
+    sounding
+        Start and end of each stretch [s, heard]; between two stretches there is silence.
+    vowels
+        For each nucleus the index of its note, its start and its end [s, heard].
     """
 
     heard: list[float] = field(default_factory=list)
@@ -42,39 +62,68 @@ class TimeMap:
     vowels: list[tuple[int, float, float]] = field(default_factory=list)
 
     def knot(self, heard: float, spoken: float) -> None:
+        """Add a knot [s]."""
         self.heard.append(heard)
         self.spoken.append(spoken)
 
     def stretch(self, start: float, end: float) -> None:
-        """A stretch that sounds; one that begins where the last ended continues it."""
+        """Add a stretch that sounds [s]; one that begins where the last ended continues it."""
         if self.sounding and start - self.sounding[-1][1] < 1e-6:
             self.sounding[-1] = (self.sounding[-1][0], end)
         else:
             self.sounding.append((start, end))
 
     def at(self, seconds: np.ndarray) -> np.ndarray:
-        """Spoken time at heard times, both in seconds."""
+        """Return the spoken time at heard times [s]; shape (n,)."""
         place: np.ndarray = np.interp(seconds, self.heard, self.spoken)
         return place
 
 
 @dataclass(frozen=True)
 class Nucleus:
-    """A vowel, the note that carries it and when; the consonants between it and the last one, parted."""
+    """A vowel on its note.
+
+    Parameters
+    ----------
+    vowel
+        The phone.
+    note
+        Index of the note that carries it.
+    onset_seconds, end_seconds
+        When it is heard.
+    coda_before
+        Consonants that close the syllable before.
+    onset
+        Consonants that open this syllable.
+    """
 
     vowel: Phone
     note: int
     onset_seconds: float
     end_seconds: float
-    coda_before: Sequence[Phone]  # of the nucleus before this
+    coda_before: Sequence[Phone]
     onset: Sequence[Phone]
 
 
 def nuclei(notes: Sequence[Note], phones: Sequence[Phone]) -> tuple[list[Nucleus], list[Phone]]:
-    """The vowels of a line on its notes, and what follows the last.
+    """Put the vowels of a line on its notes, word by word.
 
-    Word by word. Where a word has more vowels than notes its last note is shared, where it has fewer its last vowel
-    is sung on: the words come through either way.
+    Where a word has more vowels than notes, its vowels share the last note; where it has fewer, its last vowel is
+    held over the notes that are left.
+
+    Parameters
+    ----------
+    notes
+        Notes of one line; each has an utterance.
+    phones
+        The line as it was said.
+
+    Returns
+    -------
+    nuclei : list of Nucleus
+        In order.
+    closing : list of Phone
+        Consonants after the last vowel.
     """
     numbers = list(dict.fromkeys(note.utterance.word_index for note in notes if note.utterance))
     found: list[Nucleus] = []
@@ -83,7 +132,7 @@ def nuclei(notes: Sequence[Note], phones: Sequence[Phone]) -> tuple[list[Nucleus
         held = [i for i, note in enumerate(notes) if note.utterance and note.utterance.word_index == number]
         spoken = [phone for phone in phones if phone.word == word and phone.symbol]
         vowels = [k for k, phone in enumerate(spoken) if phone.is_vowel]
-        if spoken and not vowels:  # a word that is all consonants: its longest sound is sung
+        if spoken and not vowels:  # a word without a vowel: its longest consonant is sung
             vowels = [max(range(len(spoken)), key=lambda k: spoken[k].end_seconds - spoken[k].start_seconds)]
         after = 0
         for rank, k in enumerate(vowels):
@@ -111,26 +160,41 @@ def nuclei(notes: Sequence[Note], phones: Sequence[Phone]) -> tuple[list[Nucleus
 
 
 def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, free_from: float = 0.0) -> TimeMap:
-    """Vowels on their notes, consonants of natural length before them and codas before the next onset; between words
-    that have the time the voice lifts.
+    """Time a line that is sung.
 
+    A vowel begins on its note. Consonants keep their natural length where there is time: an onset comes before its
+    note, a coda before the next onset. Between words of a slow line there is a short silence.
+
+    Parameters
+    ----------
+    notes
+        Notes of one line.
+    phones
+        The line as it was said.
+    legato_seconds
+        Longest gap between two notes that the voice carries across [s].
     free_from
-        Time in seconds before which nothing may sound; a vowel waits for its consonants where they would.
+        Time [s] before which nothing may sound; a vowel is late where its consonants need the time.
+
+    Returns
+    -------
+    TimeMap
+        When each sound is heard.
     """
     found, closing = nuclei(notes, phones)
     times = TimeMap()
     for i, nucleus in enumerate(found):
         following = found[i + 1] if i + 1 < len(found) else None
         begin = nucleus.onset_seconds
-        if not times.sounding or times.sounding[-1][1] < begin - 1e-6:  # after silence: the onset leads in
+        if not times.sounding or times.sounding[-1][1] < begin - 1e-6:  # after silence the onset comes before the note
             lengths = _fit(nucleus.onset, LONGEST_ONSET_SECONDS, begin - free_from)
             start = begin - sum(lengths)
-            if start < free_from:  # no room before the first beat: the vowel waits for its consonants
+            if start < free_from:  # no room before the note: the vowel is late
                 begin, start = free_from + sum(lengths), free_from
             _lay(times, nucleus.onset, lengths, start)
         coda = following.coda_before if following else closing
         if following and following.onset_seconds - nucleus.end_seconds <= legato_seconds:
-            # both clusters come out of the time between the vowels, the onset of the next as near to it as it likes
+            # both clusters share the time between the two vowels
             room = max(following.onset_seconds - begin - LEAST_HEARD_VOWEL_SECONDS, 0.0)
             lengths = [*_fit(coda, LONGEST_CODA_SECONDS, room), *_fit(following.onset, LONGEST_ONSET_SECONDS, room)]
             lengths = hurried(lengths, max(CONSONANT_SHARE * (following.onset_seconds - begin), 0.0), room)
@@ -145,7 +209,7 @@ def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, 
             continue
         lengths = _fit(coda, LONGEST_CODA_SECONDS, LONGEST_CODA_SECONDS)
         end = max(nucleus.end_seconds - (1 - RELEASE_SHARE) * sum(lengths),
-                  begin + min(0.5 * nucleus.end_seconds - 0.5 * nucleus.onset_seconds, 0.1))
+                  begin + min(0.5 * nucleus.end_seconds - 0.5 * nucleus.onset_seconds, SHORTEST_CLOSED_VOWEL_SECONDS))
         if following:
             room = following.onset_seconds - end - LEAST_CONSONANT_SECONDS * len(following.onset)
             lengths = hurried(lengths, max(room, 0.0), max(room, 0.0))
@@ -156,7 +220,22 @@ def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, 
 
 
 def speak(notes: Sequence[Note], phones: Sequence[Phone], free_from: float = 0.0) -> TimeMap:
-    """Words in their own time, the first vowel of each on its note; silence fills what is left."""
+    """Time a line that is spoken: each word at its own speed, its first vowel on its note, silence between words.
+
+    Parameters
+    ----------
+    notes
+        Notes of one line.
+    phones
+        The line as it was said.
+    free_from
+        Time [s] before which nothing may sound.
+
+    Returns
+    -------
+    TimeMap
+        When each sound is heard.
+    """
     found, closing = nuclei(notes, phones)
     times = TimeMap()
     words: list[list[int]] = []
@@ -200,20 +279,21 @@ def speak(notes: Sequence[Note], phones: Sequence[Phone], free_from: float = 0.0
 
 
 def _lift(note: Note, vowel_seconds: float) -> float:
-    """How long before the next word's consonants the voice is off."""
+    """Length of the silence before the next word's consonants [s]."""
     weak = note.utterance is not None and note.utterance.stress == 0
     share, shortest = WEAK_LIFT if weak else LIFT
     return min(share * max(vowel_seconds - shortest, 0.0), LONGEST_LIFT_SECONDS)
 
 
 def _fit(consonants: Sequence[Phone], longest: float, room: float) -> list[float]:
-    """Natural lengths, all of them together within ``longest`` and the room there is, none under the shortest."""
+    """Natural lengths [s], shortened so that they fit into ``longest`` and ``room`` together."""
     natural = [max((CLOSED if phone.symbol in CLOSURES else CONTINUED) * (phone.end_seconds - phone.start_seconds),
                    LEAST_CONSONANT_SECONDS) for phone in consonants]
     return hurried(natural, min(longest, max(room, 0.0)), np.inf)
 
 
 def _lay(times: TimeMap, consonants: Sequence[Phone], lengths: Sequence[float], start: float) -> None:
+    """Put consonants of the given lengths [s] one after the other from ``start`` on."""
     for phone, length in zip(consonants, lengths, strict=True):
         times.knot(start, phone.start_seconds)
         times.knot(start + length, phone.end_seconds)
@@ -222,13 +302,13 @@ def _lay(times: TimeMap, consonants: Sequence[Phone], lengths: Sequence[float], 
 
 
 def _vowel(times: TimeMap, nucleus: Nucleus, begin: float, end: float) -> None:
-    """A vowel from ``begin`` to ``end``: its beginning and end keep their pace, its middle is held or goes."""
+    """Put a vowel from ``begin`` to ``end`` [s]: its transitions keep their speed, its middle is held."""
     first, last = nucleus.vowel.start_seconds, nucleus.vowel.end_seconds
     natural, length = last - first, end - begin
     times.knot(begin, first)
     if length > natural:
         low, high = HELD_DIPHTHONG if nucleus.vowel.symbol in DIPHTHONGS else HELD_VOWEL
-        pace = min(length / natural, TRANSITION_PACE)  # the formants' ways to and from the consonants tell them
+        pace = min(length / natural, TRANSITION_PACE)
         times.knot(begin + pace * low * natural, first + low * natural)
         times.knot(end - pace * (1 - high) * natural, first + high * natural)
     times.knot(end, last)

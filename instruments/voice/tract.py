@@ -1,4 +1,11 @@
-"""Glottis and vocal tract: a band-limited pulse and noise through resonances that move."""
+"""Glottis and vocal tract of the hum: a band-limited pulse and noise through moving resonances.
+
+References
+----------
+.. [1] Klatt, D. H. (1980). Software for a cascade/parallel formant synthesizer. JASA 67, 971-995.
+.. [2] Klatt, D. H. and Klatt, L. C. (1990). Analysis, synthesis, and perception of voice quality variations among
+   female and male talkers. JASA 87, 820-857.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +17,34 @@ from numba import njit
 
 from instruments.dsp.random import uniform
 
-TABLE = 2048  # one glottal cycle
-TURN = float(TABLE << 20)  # phases are whole numbers, so that they wrap without a rounding
+# Samples of one glottal cycle.
+TABLE = 2048
+# One cycle as a phase: a whole number, so that it wraps without rounding.
+TURN = float(TABLE << 20)
+# One unit of phase in samples of the table.
 PART = 2.0**-20
-OPEN_SHARE = 0.7  # of a cycle in which the folds are apart and breath passes
-NASAL_POLE_HZ, NASAL_WIDTH_HZ = 800.0, 250.0
-HISS_DAMPING = 2.0  # 1/Q of the band of hiss, two octaves and more
+# Share of the cycle in which the folds are open and breath passes.
+OPEN_SHARE = 0.7
+# Nasal pole, and bandwidth of nasal pole and zero [Hz].
+NASAL_POLE_HZ = 800.0
+NASAL_WIDTH_HZ = 250.0
+# Damping (1/Q) of the band of hiss: more than two octaves wide.
+HISS_DAMPING = 2.0
+# Corner of the low shelf [Hz].
 SHELF_HZ = 250.0
 
-# Columns of a control frame
+# Columns of a control frame.
 PITCH, VOICE, PRESS, ASPIRATION, WHISPER, HISS, HISS_HZ, FORMANT_1, FORMANT_2, FORMANT_3, NASAL_ZERO, SHELF = range(12)
 COLUMNS = 12
-WIDTHS_HZ = (110.0, 180.0, 260.0, 380.0)  # bandwidths of the formants
+# Bandwidths of the formants [Hz].
+WIDTHS_HZ = (110.0, 180.0, 260.0, 380.0)
+# Fourth formant, which does not move [Hz].
 FORMANT_4_HZ = 3900.0
 
 
 @njit(cache=True, nogil=True)
 def resonator(hz: float, width_hz: float, rate: float) -> tuple[float, float, float]:
-    """Coefficients a, b, c of y = a x + b y₁ + c y₂: Klatt, JASA 67 (1980). Gain 1 at 0 Hz."""
+    """Return the coefficients a, b, c of y = a x + b y₁ + c y₂, a resonator with gain 1 at 0 Hz [1]_."""
     radius = math.exp(-math.pi * width_hz / rate)
     c = -radius * radius
     b = 2.0 * radius * math.cos(2.0 * math.pi * hz / rate)
@@ -38,18 +55,28 @@ def resonator(hz: float, width_hz: float, rate: float) -> tuple[float, float, fl
 def add_voice(
     out: np.ndarray, start: int, controls: np.ndarray, hop: int, pulses: np.ndarray, rate: float, seed: np.uint64
 ) -> None:
-    """Add a phrase to ``out``, the same left and right.
+    """Add a phrase, the same on both channels.
 
+    Parameters
+    ----------
     out
-        float32 (2, frames), added to.
+        Added to; float32, shape (2, frames).
+    start
+        Frame at which the phrase begins.
     controls
-        float64 (rows + 1, COLUMNS), ``hop`` samples apart: pitch in Hz; gains of the glottal pulse, of breath that
-        passes with it, of whisper and of hiss beside the tract; how pressed the pulse is, 0–1; the middle of the
-        hiss, the formants and the nasal zero in Hz; the gain added below the shelf.
+        Pitch [Hz]; gains of the glottal pulse, of the breath that passes with it, of whisper, and of hiss beside the
+        tract; how pressed the pulse is, from 0 to 1; centre of the hiss, formants and nasal zero [Hz]; gain added
+        below the shelf. float64, shape (rows + 1, COLUMNS).
+    hop
+        Samples between two rows.
     pulses
-        float32 (TABLE, 4): a lax glottal cycle, the step to its next value, a pressed cycle, the same.
+        A lax glottal cycle, the step to its next value, a pressed cycle, the same; float32, shape (TABLE, 4).
+    rate
+        Sample rate [Hz].
+    seed
+        Seed of the noise.
     """
-    p1 = q1 = p2 = q2 = p3 = q3 = p4 = q4 = p5 = q5 = p6 = q6 = 0.0  # each resonance's last two values
+    p1 = q1 = p2 = q2 = p3 = q3 = p4 = q4 = p5 = q5 = p6 = q6 = 0.0  # the last two values of each resonator
     band = low = shelf = 0.0
     shelf_share = 1.0 - math.exp(-2.0 * math.pi * SHELF_HZ / rate)
     a4, b4, c4 = resonator(FORMANT_4_HZ, WIDTHS_HZ[3], rate)
@@ -82,13 +109,13 @@ def add_voice(
             breath = 0.25 + (3.0 * opening * (1.0 - opening) if opening < 1.0 else 0.0)
             noise = uniform(seed, row * hop + k)
             x = voice * (lax + press * (pressed - lax)) + noise * (aspiration * breath + whisper)
-            # the cascade of resonances: Klatt (1980)
+            # the cascade of resonators: [1]_
             y1 = a1 * x + c1 * q1 + b1 * p1
             y2 = a2 * y1 + c2 * q2 + b2 * p2
             y3 = a3 * y2 + c3 * q3 + b3 * p3
             y4 = a4 * y3 + c4 * q4 + b4 * p4
             y5 = a5 * y4 + c5 * q5 + b5 * p5
-            y = (y5 - b6 * p6 - c6 * q6) / a6  # behind closed lips the mouth takes away its own frequency
+            y = (y5 - b6 * p6 - c6 * q6) / a6  # closed lips: the mouth is a side branch with a zero
             q1, q2, q3, q4, q5, q6 = p1, p2, p3, p4, p5, p6
             p1, p2, p3, p4, p5, p6 = y1, y2, y3, y4, y5, y5
             v1 = hiss_share * (band + tangent * (noise - low))
@@ -106,7 +133,19 @@ def add_voice(
 
 
 def response(hz: np.ndarray, formants_hz: Sequence[float], nasal_zero_hz: float, rate: float) -> np.ndarray:
-    """Magnitude of the tract's response at frequencies in Hz: the product of what ``add_voice`` passes through."""
+    """Return the magnitude of the tract's response.
+
+    Parameters
+    ----------
+    hz
+        Frequencies [Hz]; shape (n,).
+    formants_hz
+        The first three formants [Hz].
+    nasal_zero_hz
+        The nasal zero [Hz].
+    rate
+        Sample rate [Hz].
+    """
     z = np.exp(-2j * np.pi * hz / rate)
 
     def pole(centre_hz: float, width_hz: float) -> np.ndarray:
@@ -121,10 +160,21 @@ def response(hz: np.ndarray, formants_hz: Sequence[float], nasal_zero_hz: float,
 
 
 def glottal_spectrum(harmonics: int, pitch_hz: float, open_share: float, tilt_db: float) -> np.ndarray:
-    """Complex amplitudes of a glottal pulse's harmonics 1 … n, of r.m.s. 1 together.
+    """Return the complex amplitudes of a glottal pulse's harmonics, normalised to r.m.s. 1.
 
-    The derivative of the flow a t² − b t³ over the open share of the cycle, then a tilt that takes ``tilt_db`` at
-    3 kHz: Klatt and Klatt, JASA 87 (1990), the source KLGLOTT88.
+    The source KLGLOTT88 [2]_: the derivative of the flow a t² − b t³ over the open share of the cycle, then a
+    spectral tilt.
+
+    Parameters
+    ----------
+    harmonics
+        Number of harmonics.
+    pitch_hz
+        Pitch at which the tilt is exact [Hz].
+    open_share
+        Share of the cycle in which the folds are open.
+    tilt_db
+        Attenuation at 3 kHz [dB].
     """
     t = np.arange(TABLE) / TABLE / open_share
     cycle = np.where(t < 1, 2 * t - 3 * t * t, 0.0)
@@ -137,7 +187,7 @@ def glottal_spectrum(harmonics: int, pitch_hz: float, open_share: float, tilt_db
 
 
 def glottal_cycle(spectrum: np.ndarray) -> np.ndarray:
-    """One cycle with these harmonics: float32 (TABLE, 2), each value and the step to the next."""
+    """Return one cycle with these harmonics: each value and the step to the next; float32, shape (TABLE, 2)."""
     bins = np.zeros(TABLE // 2 + 1, complex)
     bins[1 : len(spectrum) + 1] = spectrum * TABLE
     cycle = np.fft.irfft(bins)

@@ -1,8 +1,16 @@
-"""A voice from envelopes: pulses and breath through minimum-phase filters that move, at the source's own rate.
+"""Vocoder: pulses and noise through the minimum-phase filters of moving envelopes, at the source's sample rate.
 
-WORLD's synthesis (Morise, Yokomori and Ozawa, 2016) renders a whole response for each pulse. Here the excitation is cut
-into overlapping windows, one a frame, each is filtered by its frame's envelope in the frequency domain, and the pieces
-are added: the same filter cross-faded every 5 ms, in a tenth of the time, at a pitch exact to a fraction of a sample.
+WORLD [1]_ renders a whole impulse response for each pulse. Here the excitation is cut into overlapping windows, one a
+frame; each is filtered by its frame's envelope in the frequency domain, and the pieces are added. This cross-fades the
+same filters every 5 ms in a tenth of the time, and pulses lie at fractions of a sample.
+
+References
+----------
+.. [1] Morise, M., Yokomori, F. and Ozawa, K. (2016). WORLD: a vocoder-based high-quality speech synthesis system.
+   IEICE Transactions on Information and Systems E99-D.
+.. [2] Kawahara, H., Masuda-Katsuse, I. and de Cheveigné, A. (1999). Restructuring speech representations. Speech
+   Communication 27, section 4.1.
+.. [3] Oppenheim, A. V. and Schafer, R. W. (2010). Discrete-Time Signal Processing, chapter 13.
 """
 
 from __future__ import annotations
@@ -16,21 +24,40 @@ from numba import njit
 from instruments.dsp.random import uniform
 from instruments.dsp.transform import fast_size, forward
 
-TAPS, PHASES, SHAPES = 32, 64, 16  # of the band-limited pulse: length, places between samples, dispersions
-DISPERSED_ABOVE_HZ, DISPERSION_SECONDS = 2500.0, 0.0004
-JITTER, SHIMMER = 0.004, 0.04  # of a cycle's length and of its height, to either side
-BLOCK = 64  # rows that a cache holds with all that is made of them
-RESPONSE_SECONDS = 0.022  # after which a resonance of speech has rung out
-PARTIALS = 12  # that tell the pitch of a voice
-UNIT = math.sqrt(1.5)  # the sum of two even draws has a variance of 2/3
+# Length of a band-limited pulse [samples].
+TAPS = 32
+# Number of positions of a pulse between two samples.
+PHASES = 64
+# Number of pulse shapes, which differ in their dispersion.
+SHAPES = 16
+# Frequency above which pulses are dispersed [Hz], and standard deviation of their group delay there [s].
+DISPERSED_ABOVE_HZ = 2500.0
+DISPERSION_SECONDS = 0.0004
+# Variation of a cycle's length, to either side, relative to its length.
+JITTER = 0.004
+# Variation of a cycle's height, to either side, relative to its height.
+SHIMMER = 0.04
+# Rows that are computed at once: with all that is made of them they fit into a processor's cache.
+BLOCK = 64
+# Length of a filter's response [s], after which a resonance of speech has died away.
+RESPONSE_SECONDS = 0.022
+# Number of partials by which the pitch of a voice is judged.
+PARTIALS = 12
+# Factor that gives the sum of two uniform draws unit variance; the sum has 2/3.
+UNIT = math.sqrt(1.5)
 
 
 @lru_cache(maxsize=4)
 def pulses(rate: int) -> np.ndarray:
-    """Band-limited pulses: float32 (SHAPES, PHASES, TAPS), each delayed by TAPS/2 − 1 and its phase's part of a sample.
+    """Return band-limited pulses, each delayed by TAPS/2 − 1 samples and its phase's fraction of a sample.
 
-    The shapes differ in the group delay of what lies above ``DISPERSED_ABOVE_HZ``, by chance: a pulse train whose upper
-    partials are in step is heard as a buzz (Kawahara, Masuda-Katsuse and de Cheveigné, 1999, section 4.1).
+    The shapes differ at random in the group delay above ``DISPERSED_ABOVE_HZ``: a pulse train whose upper partials are
+    in phase sounds like a buzz [2]_.
+
+    Returns
+    -------
+    ndarray
+        float32, shape (SHAPES, PHASES, TAPS).
     """
     size = 512
     hz = np.fft.rfftfreq(size, 1 / rate)
@@ -56,12 +83,24 @@ def excite(
     pitch: np.ndarray, hop: int, rate: float, table: np.ndarray, flow: float, seed: np.uint64, pulse: np.ndarray,
     noise: np.ndarray,
 ) -> None:
-    """Fill ``pulse`` and ``noise``, float32 (frames,), each of unit power over a cycle.
+    """Fill ``pulse`` and ``noise``, each of unit power over a cycle.
 
+    Parameters
+    ----------
     pitch
-        float64 (rows,), in Hz, a row every ``hop`` samples; straight lines between.
+        Pitch [Hz], linear between rows; float64, shape (rows,).
+    hop
+        Samples between two rows.
+    rate
+        Sample rate [Hz].
+    table
+        The pulses.
     flow
-        how far the noise swells and ebbs with the cycle, 0–1.
+        Depth by which the noise swells with the cycle, from 0 to 1.
+    seed
+        Seed of noise, jitter and shimmer.
+    pulse, noise
+        Filled; float32, shape (frames,).
     """
     phase = 1.0  # the first cycle begins at once
     count = 0
@@ -93,21 +132,31 @@ def shape_and_mix(
     pulse: np.ndarray, noise: np.ndarray, envelope: np.ndarray, noise_gain: np.ndarray, least: np.ndarray,
     voicing: np.ndarray, breath_bins: float, slope: float, gain: np.ndarray,
 ) -> None:
-    """Put the excitations' spectra through the envelope, into ``pulse`` (complex64 (frames, bins)).
+    """Filter the spectra of the excitations and mix them into ``pulse``.
 
+    Parameters
+    ----------
+    pulse, noise
+        Spectra of the excitations; complex64, shape (frames, bins).
     envelope
-        complex64 (frames, bins): logarithm of the minimum-phase response.
+        Logarithm of the minimum-phase response; complex64, shape (frames, bins).
     noise_gain
-        float32 (bins,): what breath has more than pulses, as a factor.
+        Factor on the noise; float32, shape (bins,).
     least
-        float32 (frames,): share of noise in the power where there is least of it, 0–1; 1 is a whisper.
+        Least share of noise in the power, from 0 to 1; float32, shape (frames,).
     voicing
-        float32 (frames,): bin above which the sound is noise by its nature.
+        Bin above which the phone is noise; float32, shape (frames,).
+    breath_bins
+        Bin above which the delivery is noise.
+    slope
+        Steepness with which noise takes over from pulses [1/bin].
+    gain
+        Factor on each frame; float32, shape (frames,).
     """
     corner = np.minimum(voicing, breath_bins)
     for first in range(0, len(pulse), BLOCK):
         rows = slice(first, first + BLOCK)
-        log, turn = envelope[rows].real, envelope[rows].imag  # the exponential of a complex array is 40 times as slow
+        log, turn = envelope[rows].real, envelope[rows].imag  # numpy's complex exponential takes 40 times as long
         _mix(pulse[rows], noise[rows], np.exp(log), np.cos(turn), np.sin(turn), gain[rows], noise_gain, least[rows],
              corner[rows], slope)
 
@@ -117,7 +166,7 @@ def _mix(
     pulse: np.ndarray, noise: np.ndarray, size: np.ndarray, cosine: np.ndarray, sine: np.ndarray, gain: np.ndarray,
     noise_gain: np.ndarray, least: np.ndarray, corner: np.ndarray, slope: float,
 ) -> None:
-    """Pulse and noise by their shares of the power, noise taking over about each frame's ``corner`` (in bins)."""
+    """Mix pulse and noise by their shares of the power; noise takes over around each frame's ``corner`` [bins]."""
     bins = pulse.shape[1]
     share = np.empty(bins, np.float32)
     fall = math.exp(-slope)
@@ -140,7 +189,7 @@ def _mix(
 @njit(cache=True, nogil=True)
 def levels(envelope: np.ndarray, pitch: np.ndarray, rate: float, noise_gain: np.ndarray, least: np.ndarray,
            out: np.ndarray) -> None:
-    """R.m.s. of each row at a gain of 1, into ``out``: its partials, where the pitch puts them, and its breath."""
+    """Compute the r.m.s. of each row at a gain of 1 into ``out``: its partials at their frequencies, and its noise."""
     bins = envelope.shape[1]
     per_hz = 2.0 * (bins - 1) / rate
     for row in range(envelope.shape[0]):
@@ -160,11 +209,10 @@ def levels(envelope: np.ndarray, pitch: np.ndarray, rate: float, noise_gain: np.
 
 @njit(cache=True, nogil=True)
 def detuning(envelope: np.ndarray, pitch: np.ndarray, rate: float, row_seconds: float, out: np.ndarray) -> None:
-    """By how much filters that move shift the pitch of each row, in Hz, into ``out``: to be taken from the pulses'.
+    """Compute by how much moving filters shift the pitch of each row [Hz] into ``out``, to be subtracted.
 
-    A resonance that falls toward a partial delays it more from cycle to cycle, so that it is flat by up to a third of
-    a semitone. The mean over the partials, by power and number: between what the first of them says and an
-    autocorrelation, which weighs by the number squared.
+    A resonance that falls towards a partial delays it more from cycle to cycle, so that it is flat by up to a third of
+    a semitone. The shift is the mean over the partials, weighted by power and number.
     """
     bins = envelope.shape[1]
     per_hz = 2.0 * (bins - 1) / rate
@@ -194,24 +242,39 @@ def overlap_add(pieces: np.ndarray, hop: int, out: np.ndarray) -> None:
 
 
 def transform_size(rate: int, hop: int) -> int:
+    """Return an even length of the transform [samples] that holds a window and its response."""
     size = fast_size(2 * hop + math.ceil(RESPONSE_SECONDS * rate))
     return size + size % 2
 
 
 def log_response(cepstra: np.ndarray, size: int) -> np.ndarray:
-    """Logarithm of the minimum-phase response of one-sided cepstra (Oppenheim and Schafer): complex64 (rows, bins)."""
+    """Return the logarithm of the minimum-phase response of one-sided cepstra [3]_; complex64, shape (rows, bins)."""
     return forward(cepstra, size)
 
 
 def widening(hz: float, rate: int, kept: int) -> np.ndarray:
-    """Factors, float32 (kept,), on a one-sided cepstrum that widen every resonance by ``hz``: its poles move in."""
+    """Return factors on a one-sided cepstrum that widen every resonance by ``hz``; float32, shape (kept,)."""
     factors: np.ndarray = np.exp(-math.pi * hz / rate * np.arange(kept)).astype(np.float32)
     return factors
 
 
 def cepstrum(log_magnitude: np.ndarray, kept: int) -> np.ndarray:
-    """One-sided cepstrum, float32 (kept,), of a log magnitude (bins,): added to an envelope's it colours it, and the
-    response stays causal. A gain of zero phase would ring before each sound and around the ends of each transform."""
+    """Return the one-sided cepstrum of a log magnitude, to be added to the cepstrum of an envelope.
+
+    The response stays causal. A gain of zero phase would ring before each sound and wrap around each transform.
+
+    Parameters
+    ----------
+    log_magnitude
+        Shape (bins,) [nepers].
+    kept
+        Number of quefrencies.
+
+    Returns
+    -------
+    ndarray
+        float32, shape (kept,).
+    """
     quefrency = np.fft.irfft(log_magnitude)[:kept]
     quefrency[1:] *= 2
     kept_ones: np.ndarray = quefrency.astype(np.float32)
@@ -219,7 +282,7 @@ def cepstrum(log_magnitude: np.ndarray, kept: int) -> np.ndarray:
 
 
 def framed(signal: np.ndarray, hop: int, rows: int) -> np.ndarray:
-    """Hann windows of 2 hop samples, centred a hop apart from sample 0: they add up to one. float32 (rows, 2 hop)."""
+    """Cut a signal with Hann windows of 2 hop samples, a hop apart, which sum to one; float32, shape (rows, 2 hop)."""
     window = (0.5 - 0.5 * np.cos(np.pi * np.arange(2 * hop) / hop)).astype(np.float32)
     padded = np.pad(signal, (hop, 2 * hop))
     cut: np.ndarray = np.lib.stride_tricks.sliding_window_view(padded, 2 * hop)[::hop][:rows] * window

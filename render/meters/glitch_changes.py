@@ -19,7 +19,7 @@ import numpy as np
 import soundfile
 
 from render.meters.glitch_measures import QUIET, entropies
-from render.rendering import Rendering
+from scores.performance import SectionSpan
 
 STEP_SECONDS = 0.1
 CHANGED = 0.01  # energy of the difference over that of the sound: −20 dB
@@ -33,16 +33,13 @@ class SectionChanges:
     entropy_change: float | None
 
 
-def changes(rendering: Rendering) -> list[SectionChanges]:
-    """Compare each section, by the files of the demo. Needs the stems without glitches: with none, nothing is told."""
-    if not rendering.stems_dry:
-        return []
-    dry_paths = [stem.path for stem in rendering.stems_dry if np.isfinite(stem.peak_db)]
+def changes(premaster: Path, stems_dry: Sequence[Path], sections: Sequence[SectionSpan],
+            rate: int) -> list[SectionChanges]:
+    """Compare each section of the premaster with the sum of the stems without glitches, by their files."""
     found = []
-    for span in rendering.performance.sections:
-        first, last = (round(seconds * rendering.rate) for seconds in (span.start_seconds, span.end_seconds))
-        wet, dry = _sum([rendering.premaster_path], first, last), _sum(dry_paths, first, last)
-        found.append(compare(wet, dry, rendering.rate))
+    for span in sections:
+        first, last = (round(seconds * rate) for seconds in (span.start_seconds, span.end_seconds))
+        found.append(compare(_sum([premaster], first, last), _sum(stems_dry, first, last), rate))
     return found
 
 

@@ -157,7 +157,10 @@ def make_manifest(rendering: Rendering) -> Manifest:
     score, performance, folder = rendering.score, rendering.performance, rendering.folder
     midi = folder / f"{rendering.basename}.mid"
     tempo = performance.tempo
-    changed: Sequence[SectionChanges | None] = changes(rendering) or [None] * len(performance.sections)
+    changed: Sequence[SectionChanges | None] = [None] * len(performance.sections)
+    if rendering.stems_dry:
+        heard = [stem.path for stem in rendering.stems_dry if math.isfinite(stem.peak_db)]
+        changed = changes(rendering.premaster_path, heard, performance.sections, rendering.rate)
     return Manifest(
         title=score.title, tempo=score.tempo.start, key=str(score.key), seed=score.seed, temperature=score.temperature,
         sample_rate=rendering.rate, duration_s=round(rendering.frames / rendering.rate, 6),

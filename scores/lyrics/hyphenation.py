@@ -1,7 +1,12 @@
-"""Where a word's spelling divides, one piece for each syllable that sounds: "ev-ery-thing".
+"""Hyphenation for singers: a word's spelling in one piece for each syllable that sounds, "ev-ery-thing".
 
-With phones, letters are aligned to them at the lowest cost and the boundary is carried over from sound to spelling;
-without, vowel groups are counted by the habits of English spelling.
+Where the phones of a word are known, its letters are aligned to them at the lowest cost [1]_, and the boundaries
+between the phones give those between the letters. Elsewhere groups of vowel letters are counted by the rules of
+English spelling.
+
+References
+----------
+.. [1] Viterbi, A. J. (1967). Error bounds for convolutional codes. IEEE Transactions on Information Theory 13.
 """
 
 from __future__ import annotations
@@ -12,7 +17,7 @@ from itertools import pairwise
 
 from scores.lyrics.phonology import Phones, is_vowel, onset_length
 
-# Phone → letters that commonly spell it (doubled letters and a silent e after them are understood).
+# Letters that commonly spell each phone. Doubled letters and a silent e after them need no entry.
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "B": ("b", "bu"), "CH": ("ch", "tch", "t", "c"), "D": ("d", "ld"), "DH": ("th",), "F": ("f", "ph", "gh", "ft"),
     "G": ("g", "gh", "gu", "x"), "HH": ("h", "wh"), "JH": ("j", "g", "dg", "d", "di"),
@@ -22,7 +27,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "T": ("t", "th", "bt", "pt"), "TH": ("th",), "V": ("v", "f"), "W": ("w", "wh", "u", "o"),
     "Y": ("y", "i", "e"), "Z": ("z", "s", "x"), "ZH": ("s", "si", "g", "z", "ti"),
 }
-# A stressed lax vowel, spelled so, takes the next consonant into its piece: "sev-en", but "de-cide".
+# Spellings of lax vowels: a stressed one takes the next consonant into its piece, "sev-en", but "de-cide".
 _LAX = {"AE": "a", "EH": "e", "IH": "iy", "UH": "u", "AH": "uo", "AA": "oa", "AO": "o"}
 
 _VOWEL_LETTERS = re.compile(r"h?[aeiouy]{1,3}(?:w|h|gh|ugh)?")
@@ -38,7 +43,7 @@ _SOFT_E = re.compile(r"(?:[sxzcg]|ch|sh)$")
 
 @cache
 def _cost(phone: str, chunk: str) -> float:
-    """How unlikely it is that letters spell a phone; 0 is the rule, 1 and more an exception."""
+    """Cost of letters as the spelling of a phone: 0 is regular, 1 and more an exception."""
     letters = chunk.replace("'", "")
     if is_vowel(phone):
         if not letters:
@@ -59,7 +64,7 @@ def _cost(phone: str, chunk: str) -> float:
 
 
 def _align(letters: str, phones: Phones) -> list[int]:
-    """First letter of each phone, then the number of letters: the alignment of least total cost (Viterbi, 1967)."""
+    """Index of the first letter of each phone, then the number of letters: the alignment of least total cost."""
     count = len(letters)
     best = [0.0] + [_IMPOSSIBLE] * count
     backs = []
@@ -82,7 +87,20 @@ def _align(letters: str, phones: Phones) -> list[int]:
 
 
 def split_by_sound(word: str, phones: Phones) -> list[str]:
-    """Spelling of a word in as many pieces as its phones have nuclei; even pieces where the letters do not fit."""
+    """Divide a word whose phones are known.
+
+    Parameters
+    ----------
+    word
+        Its spelling.
+    phones
+        ARPAbet with stress.
+
+    Returns
+    -------
+    list of str
+        As many pieces as there are nuclei; pieces of equal length where the letters do not fit the phones.
+    """
     nuclei = [i for i, phone in enumerate(phones) if is_vowel(phone)]
     if len(nuclei) <= 1:
         return [word]
@@ -98,7 +116,7 @@ def split_by_sound(word: str, phones: Phones) -> list[str]:
 
 
 def _boundary(letters: str, phones: Phones, starts: list[int], left: int, right: int) -> int:
-    """Letter at which the piece of the nucleus ``right`` begins."""
+    """Index of the letter at which the piece of the nucleus ``right`` begins."""
     cluster = phones[left + 1:right]
     if not cluster:
         return starts[right]
@@ -113,7 +131,7 @@ def _boundary(letters: str, phones: Phones, starts: list[int], left: int, right:
     if onset == len(cluster) and lax and not letters[:starts[right]].endswith("i"):  # "po-si-tion"
         onset -= 1
     first = right - (0 if is_ending else onset)
-    near = right - 1 if first == right else first  # a doubled letter is parted: "flat-ten"
+    near = right - 1 if first == right else first  # a doubled letter is divided: "flat-ten"
     chunk = letters[starts[near]:starts[near + 1]]
     if len(chunk) > 1 and chunk[0] == chunk[1] and (first != right or len(cluster) == 1) \
             and not (is_ending and chunk[0] in "sl"):
@@ -122,7 +140,7 @@ def _boundary(letters: str, phones: Phones, starts: list[int], left: int, right:
 
 
 def _even(word: str, count: int) -> list[str]:
-    """As many pieces as asked, as even as can be; a word shorter than that lends its last letter out."""
+    """So many pieces of nearly equal length; a word that is too short repeats its last letter."""
     if len(word) < count:
         return [*word, *[word[-1]] * (count - len(word))]
     cuts = [len(word) * i // count for i in range(count + 1)]
@@ -130,7 +148,15 @@ def _even(word: str, count: int) -> list[str]:
 
 
 def split_by_letters(word: str, letters: str) -> list[str]:
-    """Pieces of a word that no dictionary knows. ``letters`` is its spelling in a–z, of one length with ``word``."""
+    """Divide a word that no dictionary has.
+
+    Parameters
+    ----------
+    word
+        Its spelling.
+    letters
+        The same in a to z, letter for letter.
+    """
     nuclei = _nuclei(letters)
     if len(nuclei) <= 1:
         return [word]

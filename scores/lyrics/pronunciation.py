@@ -1,4 +1,4 @@
-"""How English words sound: the CMU Pronouncing Dictionary, and words derived from those it has.
+"""Pronunciation of English words: the CMU Pronouncing Dictionary, and words derived from those it has.
 
 Weighed and left: ``pronouncing`` and ``nltk`` parse all 135,000 entries at start-up, and ``pyphen`` hyphenates for
 print, where too few breaks are better than wrong ones: a singer needs exactly one piece a nucleus.
@@ -15,12 +15,13 @@ from scores.notation import NotationError, raise_together
 
 Lexicon = tuple[tuple[str, Phones], ...]  # words in lower case, and how a song says them
 
+# Greatest number of phones in a word that a score gives.
 MOST_PHONES = 40
 
 _SIBILANTS = {"S", "Z", "SH", "ZH", "CH", "JH"}
 _VOICELESS = {"P", "T", "K", "F", "TH"}
 
-# Suffix → what the stem may have lost before it, and the phones it adds (None: as the stem's last phone asks).
+# Suffix, what the stem may have lost before it, and the phones it adds; None where the stem's last phone decides.
 SUFFIXES: tuple[tuple[str, tuple[str, ...], Phones | None], ...] = (
     ("'s", ("",), None), ("s'", ("s",), ()), ("'ll", ("",), ("AH0", "L")), ("'ve", ("",), ("AH0", "V")),
     ("'re", ("",), ("ER0",)), ("'d", ("",), ("D",)), ("n't", ("",), ("AH0", "N", "T")),
@@ -42,9 +43,12 @@ _SHORTEST_STEM = 3
 
 
 def parse_phones(value: object) -> Phones:
-    """``S AO1 F T``: phones in ARPAbet, each vowel with its stress: 1 primary, 2 secondary, 0 none.
+    """Parse phones in ARPAbet, ``S AO1 F T``, each vowel with its stress: 1 primary, 2 secondary, 0 none.
 
-    Raises NotationError for each that is none, with the nearest that is.
+    Raises
+    ------
+    NotationError
+        For each text that is no phone, with the nearest that is one.
     """
     if isinstance(value, tuple):
         return value
@@ -73,9 +77,19 @@ def _dictionary() -> bytes:
 
 @cache
 def variants(word: str) -> tuple[Phones, ...]:
-    """Every pronunciation the dictionary gives for a word in lower case, the commonest first; empty if none.
+    """Return every pronunciation of a word in the dictionary.
 
-    A binary search over the sorted text: about 20 looks at 3.6 MB instead of a parse of all of it.
+    A binary search over the sorted text reads about 20 of its lines instead of parsing 3.6 MB.
+
+    Parameters
+    ----------
+    word
+        In lower case.
+
+    Returns
+    -------
+    tuple of tuple of str
+        The commonest first; empty where the dictionary does not have the word.
     """
     text, wanted = _dictionary(), word.encode()
     low, high = 0, len(text)
@@ -104,10 +118,22 @@ def _headword(line: bytes) -> bytes:
 
 @cache
 def pronounce(word: str, given: Lexicon = ()) -> Phones | None:
-    """Phones of a word in lower case: as given, else from the dictionary, a stem, a prefix or two words in one.
+    """Return the phones of a word.
 
-    Among the variants the one is taken that singers and verse use: "every" without its middle schwa.
-    None where nothing is known.
+    They come from the song's own words, else from the dictionary, else from a stem, a prefix or two words in one. Of
+    several pronunciations the one of verse is taken: "every" without its middle schwa.
+
+    Parameters
+    ----------
+    word
+        In lower case.
+    given
+        Words that the song says in its own way.
+
+    Returns
+    -------
+    tuple of str or None
+        ARPAbet with stress; None where nothing is known.
     """
     for entry, phones in given:
         if entry == word:
@@ -119,7 +145,7 @@ def pronounce(word: str, given: Lexicon = ()) -> Phones | None:
 
 
 def _syncopated(found: tuple[Phones, ...]) -> Phones:
-    """The first variant, or the one that differs from it only in ER0 + vowel said as R + vowel."""
+    """The first variant, or the one that differs from it only by R for ER0 before a vowel."""
     first = found[0]
     for i in range(len(first) - 1):
         if first[i] == "ER0" and is_vowel(first[i + 1]):
@@ -147,7 +173,7 @@ def _suffixed(word: str, given: Lexicon = ()) -> Phones | None:
 
 
 def _ending(suffix: str, last: str) -> Phones:
-    """Phones of a plural, possessive or past ending after a stem's last phone."""
+    """Phones of a plural, possessive or past ending, by the stem's last phone."""
     if suffix == "ed":
         return ("IH0", "D") if last in ("T", "D") else ("T",) if last in _VOICELESS | _SIBILANTS - {"Z", "ZH", "JH"} \
             else ("D",)

@@ -1,7 +1,7 @@
-"""Text to words, words to syllables with stress: what a mouth does with a line of lyrics.
+"""Text to words, and words to syllables with stress.
 
-English. Letters of other scripts are kept, one syllable a word; what cannot be spoken (quotes, brackets, ``>``) is
-dropped, what has a name (``&``, ``%``) is named, numbers are read out.
+The language is English. Words in other scripts are kept, with one syllable each. What cannot be spoken (quotes,
+brackets, ``>``) is dropped, symbols that have a name (``&``, ``%``) are named, and numbers are read out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scores.lyrics.line import Syllable, Word
 from scores.lyrics.phonology import Phones, is_vowel, syllable_phones
 from scores.lyrics.pronunciation import Lexicon, pronounce, variants
 
-# Words that carry grammar, not news; as monosyllables they take no stress (after Selkirk, 1996, "prosodic clitics").
+# Function words, which take no stress as monosyllables (Selkirk, 1996, "The prosodic structure of function words").
 _CLITICS = """
 a an the and or but nor so yet if as than that this these those there here then when where while who whom whose which
 what why how i me my mine you your yours he him his she her hers it its we us our ours they them their theirs one
@@ -25,7 +25,7 @@ i'm you're he's she's it's we're they're i've you've we've they've i'd you'd he'
 she'll it'll we'll they'll that's there's what's who's let's don't ain't 'em 'til 'cause
 """
 FUNCTION_WORDS = frozenset(_CLITICS.split())
-# … but these have news in them and take a secondary stress.
+# Function words that take a secondary stress, because they contrast.
 _STRONG_CLITICS = {"not", "no", "don't", "ain't", "this", "those", "these", "here", "there", "one", "why", "who"}
 
 _ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -43,15 +43,27 @@ _TOKEN = re.compile(
 )
 _VOWELS = set("aeiouy")
 _WEAK_PREFIX = re.compile(r"^(?:a|be|de|re|pre|ex|un|in|im|con|com|dis|to|for)$")
-_STRESS_BEFORE = re.compile(r"(?:tion|sion|cian|ic|ics|ical|ity|ian|ious|ial|eous|ia|io)s?$")  # stress precedes these
-_LONGEST_EXACT_NUMBER = 15  # digits; longer ones are read digit by digit
+# Endings that the stress precedes.
+_STRESS_BEFORE = re.compile(r"(?:tion|sion|cian|ic|ics|ical|ity|ian|ious|ial|eous|ia|io)s?$")
+# Most digits of a number that is read as a whole; longer ones are read digit by digit.
+_LONGEST_EXACT_NUMBER = 15
 
 
 @cache
 def words(text: str, given: Lexicon = ()) -> tuple[Word, ...]:
-    """The words that sound in a line, in order; a number may become several. Empty where nothing can be spoken.
+    """Return the words of a line as they are said.
 
-    ``given`` are words that the song says in its own way, for which no dictionary is asked.
+    Parameters
+    ----------
+    text
+        A line of lyrics.
+    given
+        Words that the song says in its own way; they take precedence over the dictionary.
+
+    Returns
+    -------
+    tuple of Word
+        In order; a number may become several words. Empty where nothing can be spoken.
     """
     text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'")
     found: list[Word] = []
@@ -75,21 +87,28 @@ def words(text: str, given: Lexicon = ()) -> tuple[Word, ...]:
 
 
 def count_syllables(text: str) -> int:
-    """Syllables that sound in a line."""
+    """Count the syllables of a line as they are said."""
     return sum(len(word.syllables) for word in words(text))
 
 
 def find_word(line_text: str, word: str, given: Lexicon = ()) -> int | None:
-    """Index of a word among the words that sound in a line; None where it is not there.
+    """Return the index of a word in a line, or None.
 
-    Case and punctuation do not matter. ``word`` may be a printed number ("0.7", found at its first spoken word) or
-    several words in a row ("the body").
+    Parameters
+    ----------
+    line_text
+        The line.
+    word
+        The word, in any case and with any punctuation. It may be a printed number ("0.7", found at its first spoken
+        word) or several words in a row ("the body").
+    given
+        Words that the song says in its own way.
     """
     return next(iter(find_words(line_text, word, given)), None)
 
 
 def find_words(line_text: str, word: str, given: Lexicon = ()) -> list[int]:
-    """Each place at which :func:`find_word` would find a word, in rising order."""
+    """Return every index at which :func:`find_word` could find a word, in rising order."""
     line = words(line_text, given)
     wanted = [_folded(entry.text) for entry in words(word, given)]
     sounding = [_folded(entry.text) for entry in line]
@@ -102,7 +121,7 @@ def find_words(line_text: str, word: str, given: Lexicon = ()) -> list[int]:
 
 
 def number_words(digits: str) -> list[str]:
-    """A number as it is said: "-4.1" → minus four point one. Digits in groups of three may be parted by commas."""
+    """Return a number as it is said: "-4.1" is minus four point one. Commas may separate groups of three digits."""
     sign, body = ("minus",) if digits[0] in "-−" else (), digits.lstrip("-−").replace(",", "")
     whole, _, decimals = body.partition(".")
     said = _cardinal(int(whole)) if len(whole) <= _LONGEST_EXACT_NUMBER else [_ONES[int(d)] for d in whole]
@@ -124,7 +143,7 @@ def _ordinal(word: str) -> str:
 
 
 def _without_quotes(token: str, given: Lexicon) -> str:
-    """A token without apostrophes that were quotation marks: kept where a word of that spelling is known."""
+    """A token without apostrophes that are quotation marks; a known word keeps its apostrophes."""
     if any(plain(token) == entry for entry, _ in given):
         return token
     if token.startswith("'") and not variants(token.lower().rstrip("'")):
@@ -135,7 +154,7 @@ def _without_quotes(token: str, given: Lexicon) -> str:
 
 
 def _spoken(token: str, given: Lexicon) -> list[Word]:
-    """A written word as words that are said: itself, or the names of its letters."""
+    """A written word as it is said: itself, or the names of its letters."""
     if _is_initials(token) and not any(plain(token) == entry for entry, _ in given):
         return [Word(letter, token, _letter_name(letter)) for letter in token if letter != "'"]
     return [Word(token, token, _syllables(token, given))]
@@ -161,7 +180,7 @@ def _letter_name(letter: str) -> tuple[Syllable, ...]:
 
 @cache
 def _syllables(text: str, given: Lexicon) -> tuple[Syllable, ...]:
-    """Syllables of one written word; hyphens part it and are left out of the spellings."""
+    """Syllables of one written word; hyphens divide it and are left out of the spellings."""
     parts = [part for part in re.split(r"[-‐‑]", text) if part]
     return tuple(syllable for part in parts for syllable in _word_syllables(part, given))
 
@@ -190,7 +209,7 @@ def _stress(phones: Phones) -> int:
 
 
 def _guess_stress(pieces: list[str], letters: str) -> list[int]:
-    """Stress of a word in no dictionary, by the commonest patterns of English (Chomsky & Halle, 1968, in rough)."""
+    """Guess the stress of an unknown word by the commonest patterns of English (after Chomsky and Halle, 1968)."""
     count = len(pieces)
     if count <= 1:
         return [1]
@@ -204,7 +223,7 @@ def _guess_stress(pieces: list[str], letters: str) -> list[int]:
 
 
 def plain(word: str) -> str:
-    """Lower-case letters without accents, as the dictionary spells."""
+    """Return lower-case letters without accents, as the dictionary spells."""
     decomposed = unicodedata.normalize("NFKD", word.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

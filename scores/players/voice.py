@@ -134,7 +134,7 @@ _SWELL_ON_STRESS = {0: -0.12, 1: 0.14, 2: 0.04}
 
 
 def _arch_accents(phrase: Phrase) -> list[float]:
-    """The phrase swells to its high point and falls; stressed syllables stand out of it."""
+    """Accents of a phrase, which swells to its high point and falls; stressed syllables stand out."""
     count = len(phrase.notes)
     corners = [-0.15, 0.3, -0.3] if 0 < phrase.peak_index < count - 1 else [0.0, 0.1, -0.2]
     peak = min(max(phrase.peak_index, 1), max(count - 2, 1))
@@ -160,9 +160,9 @@ class Sing(Tuneful):
 
 
 class Whisper(Tuneful):
-    """Whispers the lyrics in the rhythm of a song; the melody shrinks to the rise and fall of a low voice.
+    """Whispers the lyrics in the rhythm of a song; the melody shrinks to the contour of a low voice.
 
-    The melody itself is kept: a later section that is ``like`` this one sings it out.
+    The melody itself is kept: a later section that is ``like`` this one sings it.
     """
 
     style: ClassVar[str] = "whispered"
@@ -204,14 +204,14 @@ class Speak(Voice):
                 for placed, line in zip(stage.lines, lines, strict=True)]
 
     def _lead(self, stage: Stage, placed: PlacedLine) -> float:
-        """Seconds that the line lets pass: a speaker comes in a little after the bar, less or more."""
+        """Silence before the line [s]: a speaker comes in a little after the bar line."""
         leads = (0.1, 0.2, 0.35, 0.5)
         pick = stage.choose(f"spoken, line {placed.number}, lead", placed.start_beats,
                             [f"{lead:g} s" for lead in leads], [0.5, 0.8, 0.3, -0.4])
         return leads[pick]
 
     def _spoken(self, stage: Stage, placed: PlacedLine, notes: Sequence[SetSyllable]) -> list[Draft]:
-        """Pitch declines over the line ('t Hart, Collier & Cohen, 1990), rises on stresses, and falls or asks."""
+        """Pitch declines over the line ('t Hart, Collier and Cohen, 1990), rises on stresses, and falls or asks."""
         asks = placed.line.spoken.rstrip("\"'”’) ").endswith("?")
         out = []
         for i, note in enumerate(notes):
@@ -225,7 +225,7 @@ class Speak(Voice):
 
 
 class Breathe(Voice):
-    """Barely there: the words on the breath, in the rhythm they would be sung; without lyrics, slow breathing."""
+    """The words on the breath, in the rhythm in which they would be sung; without lyrics, slow breathing."""
 
     style: ClassVar[str] = "breath"
     manner: ClassVar[Manner] = "breath"

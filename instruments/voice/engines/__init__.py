@@ -1,4 +1,4 @@
-"""Which speech engines there are on this machine, and the one that sings a song."""
+"""The speech engines of this machine, and the one that sings a song."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from instruments.voice.engines.flite import Flite, libraries
 from instruments.voice.engines.process import Engine
 
 EngineName = Literal["auto", "flite", "espeak", "hum"]
-_LOOKING = Lock()  # whoever comes first, there is one engine, with one memory
+_LOOKING = Lock()  # threads that ask at once get the same engine, which remembers what it has said
 ENGINE_NAMES: tuple[str, ...] = get_args(EngineName)
 ADVICE = {
     "flite": "flite and its voice are no Python packages: on Debian and Ubuntu, apt install libflite1; "
@@ -23,14 +23,26 @@ ADVICE = {
 
 
 class EngineMissing(Exception):  # noqa: N818 - what is missing is no error of the program
-    """The engine that was asked for by name is not on this machine; the text says how to get it."""
+    """An engine that was asked for by name is not on this machine; the text says how to install it."""
 
 
 def source(engine: str = "auto") -> Engine | None:
-    """The engine of that name; for ``auto`` flite if it is here, else espeak-ng; None where nobody speaks: a hum.
+    """Return the engine of a name.
 
-    The same object each time, so that what it has said once it remembers. Raises EngineMissing for a named engine that
-    is not here.
+    Parameters
+    ----------
+    engine
+        ``auto`` is flite where it is installed, else espeak-ng. ``hum`` is none.
+
+    Returns
+    -------
+    Engine or None
+        The same object each time, because it remembers what it has said; None where nobody speaks.
+
+    Raises
+    ------
+    EngineMissing
+        Where a named engine is not on this machine.
     """
     if engine == "hum":
         return None

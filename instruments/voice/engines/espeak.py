@@ -1,7 +1,7 @@
-"""espeak-ng as the singer's source: a formant synthesiser in a wheel for every system, with 11 kHz of band.
+"""espeak-ng as the singer's source: a formant synthesiser with a bandwidth of 11 kHz, in a wheel for every system.
 
-espeak-ng is GPL-3.0-or-later. The mnemonics are those of its voice en-us; where that has one phoneme for a vowel with
-the R that closes its syllable, it is parted again.
+espeak-ng is GPL-3.0-or-later. The mnemonics are those of its voice en-us. It has one phoneme for a vowel with the R
+that closes its syllable; this is split into two phones.
 """
 
 from __future__ import annotations
@@ -16,10 +16,15 @@ from instruments.voice.phones import is_voiced
 from instruments.voice.source import PAUSE, SpeechError, SpeechRequest
 
 VOICE = "en-us+f2"
-WORDS_PER_MINUTE = 115  # slower than talk: a sung vowel is then stretched less
-SLOWEST_WORDS_PER_MINUTE = 80  # that it knows
-PITCH, RANGE = 50, 50  # on its own scale from 0 to 100: as the variant has them
+# Speed of speech: slower than talk, so that a sung vowel is stretched less.
+WORDS_PER_MINUTE = 115
+# Lowest speed that the engine takes.
+SLOWEST_WORDS_PER_MINUTE = 80
+# Pitch and range of the voice on the engine's own scale from 0 to 100: the defaults of the variant.
+PITCH = 50
+RANGE = 50
 
+# ARPAbet to mnemonics.
 VOWELS = {"AA": "A:", "AE": "a", "AH": "V", "AO": "O:", "AW": "aU", "AY": "aI", "EH": "E", "ER": "3:", "EY": "eI",
           "IH": "I", "IY": "i:", "OW": "oU", "OY": "OI", "UH": "U", "UW": "u:"}
 UNSTRESSED = {"AH": "@", "ER": "3", "IY": "i"}
@@ -29,13 +34,19 @@ CONSONANTS = {"B": "b", "CH": "tS", "D": "d", "DH": "D", "F": "f", "G": "g", "HH
               "M": "m", "N": "n", "NG": "N", "P": "p", "R": "r", "S": "s", "SH": "S", "T": "t", "TH": "T", "V": "v",
               "W": "w", "Y": "j", "Z": "z", "ZH": "Z"}
 STRESS = {"0": "", "1": "'", "2": ","}
-VOWEL_BEFORE_R = 0.6  # share of such a phoneme that is its vowel
+# Share of a phoneme of vowel and R that is the vowel.
+VOWEL_BEFORE_R = 0.6
+# Length [s] below which a phone is taken as having none of its own.
 SHORTEST_SECONDS = 0.004
-VOWEL_BEFORE_L, LONGEST_L_SECONDS = 0.35, 0.09  # share and length of an L within the vowel's phoneme
-RISE_SECONDS = 0.012  # its voice swells for 60 ms after a consonant that has none: so much later the vowel is heard
-LINKS = {";", "r-"}  # glides that it puts between a vowel and what follows
+# Share of a phoneme of vowel and L that is the L, and the longest such L [s].
+VOWEL_BEFORE_L = 0.35
+LONGEST_L_SECONDS = 0.09
+# Delay [s] with which a vowel is heard after an unvoiced consonant: the engine fades it in over 60 ms.
+RISE_SECONDS = 0.012
+# Glides that the engine puts between a vowel and what follows.
+LINKS = {";", "r-"}
 
-# The other way, for words it reads by itself: the first letters of a mnemonic and what they stand for.
+# Mnemonics to ARPAbet, by their first letters, for words that the engine reads by its own rules.
 READ = {"@L": "AH L", "@r": "AH R", "A@": "AA R", "O@": "AO R", "e@": "EH R", "i@": "IH R", "U@": "UH R", "aI@": "AY R",
         "aI3": "AY R", "aU@": "AW R", "a": "AE", "A": "AA", "aI": "AY", "aU": "AW", "E": "EH", "eI": "EY", "i": "IY",
         "I": "IH", "I2": "IH", "O": "AO", "OI": "OY", "oU": "OW", "o": "OW", "0": "AA", "U": "UH", "u": "UW",
@@ -46,7 +57,7 @@ class Espeak(Engine):
     """espeak-ng from the wheel espeakng-loader."""
 
     name: ClassVar[str] = "espeak-ng"
-    monotone_hz: ClassVar[float] = 170.5  # measured: what PITCH gives with VOICE
+    monotone_hz: ClassVar[float] = 170.5  # measured with VOICE at PITCH
     forgets: ClassVar[bool] = False
 
     def __init__(self, library: Path, data: Path) -> None:
@@ -90,7 +101,7 @@ class Espeak(Engine):
 
 
 def _mnemonics(given: str) -> list[tuple[str, tuple[str, ...]]]:
-    """A pronunciation in ARPAbet as the engine's mnemonics with stress, each with the phones it stands for."""
+    """A pronunciation as the engine's mnemonics with stress, each with the phones it stands for."""
     phones, i = given.split(), 0
     out: list[tuple[str, tuple[str, ...]]] = []
     while i < len(phones):
@@ -110,8 +121,10 @@ def _mnemonics(given: str) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _parted(symbols: Symbols) -> Symbols:
-    """A phone that is told to begin where the next does was said within the vowel before it (an L that closes a
-    syllable): it gets that vowel's end. Silence of no length is none."""
+    """Give a phone without length the end of the vowel before it, in which it was said; drop silence without length.
+
+    The engine reports an L that closes a syllable at the same time as the phone after it.
+    """
     out: Symbols = []
     for i, (symbol, start, word) in enumerate(symbols):
         empty = i + 1 < len(symbols) and symbols[i + 1][1] - start < SHORTEST_SECONDS
@@ -124,7 +137,7 @@ def _parted(symbols: Symbols) -> Symbols:
 
 
 def _risen(symbols: Symbols) -> Symbols:
-    """A vowel after a consonant without a voice begins where it is heard."""
+    """Delay each vowel after an unvoiced consonant to where it is heard."""
     out = list(symbols)
     for i, ((before, _, _), (symbol, start, word)) in enumerate(pairwise(symbols), 1):
         if before != PAUSE and not is_voiced(before) and symbol in VOWELS:
@@ -133,7 +146,7 @@ def _risen(symbols: Symbols) -> Symbols:
 
 
 def _without_linking_r(names: list[tuple[str, float]], meant: list[tuple[str, ...]]) -> list[tuple[str, float]]:
-    """Without an R that was put between an R-coloured vowel and another vowel."""
+    """Remove each R that the engine inserted between an R-coloured vowel and another vowel."""
     out = list(names)
     for i in range(len(out) - 1, 0, -1):
         if len(out) > len(meant) and out[i][0] == "r" and out[i - 1][0][-1] in "@3:":
@@ -142,7 +155,7 @@ def _without_linking_r(names: list[tuple[str, float]], meant: list[tuple[str, ..
 
 
 def _read(mnemonic: str) -> tuple[str, ...]:
-    """What a mnemonic of the engine's own choice stands for in ARPAbet."""
+    """What a mnemonic that the engine chose stands for in ARPAbet."""
     for length in range(len(mnemonic), 0, -1):
         head = mnemonic[:length]
         if head in READ:

@@ -1,7 +1,7 @@
-"""flite's voice cmu_us_slt as the singer's source: a woman's voice by statistics, the clearer of the two, to 8 kHz.
+"""flite's voice cmu_us_slt as the singer's source: a statistical woman's voice, to 8 kHz, the clearer of the two.
 
-flite is under a licence like BSD's (Carnegie Mellon University). No package index has it; Debian calls it libflite1,
-and whoever has that system's ffmpeg has it already.
+flite has a licence like BSD's (Carnegie Mellon University). It is in no Python package index; Debian's package is
+libflite1, which its ffmpeg depends on.
 """
 
 from __future__ import annotations
@@ -19,11 +19,19 @@ from instruments.voice.engines.process import Engine, Said, Symbols, with_edges
 from instruments.voice.mel_cepstrum import linear, sharpened
 from instruments.voice.source import PAUSE, Frames, SpeechError, SpeechRequest
 
-NEEDED = ("flite", "flite_usenglish", "flite_cmulex", "flite_cmu_us_slt")  # in the order of their loading
-STRETCH = 1.15  # of its own durations: a sung vowel is then stretched less
-DEVIATION_HZ = 22.0  # of its own melody
-WARPING, SHARPENING, GAIN = 0.42, 0.4, 1.5  # of the voice's filter
-KEPT = 96  # quefrencies, 6 ms: what is beyond is under a thousandth of a decibel
+# Libraries in the order in which they are loaded.
+NEEDED = ("flite", "flite_usenglish", "flite_cmulex", "flite_cmu_us_slt")
+# Length of its phones, relative to its own: longer, so that a sung vowel is stretched less.
+STRETCH = 1.15
+# Standard deviation of its own melody [Hz].
+DEVIATION_HZ = 22.0
+# Parameters of the filter that the voice has in flite: warping of the mel-cepstra, strength of the postfilter, gain.
+WARPING = 0.42
+SHARPENING = 0.4
+GAIN = 1.5
+# Number of quefrencies, 6 ms: what lies beyond is below 0.001 dB.
+KEPT = 96
+# Symbols of the engine that are not ARPAbet.
 SAME = {"ax": "AH", "axr": "ER", "pau": PAUSE, "ssil": PAUSE, "h#": PAUSE, "brth": PAUSE}
 
 
@@ -68,13 +76,13 @@ class Flite(Engine):
 
 
 def libraries() -> tuple[str, ...] | None:
-    """Names under which the system loads flite and its voice; None where one is missing."""
+    """Return the names under which the system loads flite and its voice; None where one is missing."""
     found = tuple(ctypes.util.find_library(name) for name in NEEDED)
     return tuple(name for name in found if name) if all(found) else None
 
 
 def _phones(given: str) -> str:
-    """ARPAbet as the voice's lexicon writes it: stress 0 or 1, and the weak vowel of "about" apart."""
+    """ARPAbet as the voice's lexicon writes it: stress 0 or 1, and ``ax`` for the weak vowel of "about"."""
     def phone(symbol: str) -> str:
         if symbol == "AH0":
             return "ax0"
@@ -89,7 +97,7 @@ class _Place(ctypes.Structure):
 
 
 def _version(library: str) -> str:
-    """The version in the file name that a library was loaded from, for flite tells none."""
+    """The version in the file name of a loaded library; flite has no function for it."""
     place = _Place()
     loaded = ctypes.CDLL(library)
     if not ctypes.CDLL(None).dladdr(ctypes.cast(loaded.flite_init, ctypes.c_void_p), ctypes.byref(place)):

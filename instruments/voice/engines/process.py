@@ -1,4 +1,4 @@
-"""Speech engines at work: lines spread over fresh processes, each said once, and every failure told with its line."""
+"""Speech engines in worker processes: each line is said once, and every failure is reported with its line."""
 
 from __future__ import annotations
 
@@ -23,16 +23,34 @@ from instruments.voice.source import PAUSE, Frames, Phone, Speech, SpeechError, 
 from scores.lyrics.phonology import VOWELS
 
 WORKER = Path(__file__).with_name("worker.py")
-START_SECONDS, LINE_SECONDS = 20.0, 2.0  # what a process and each of its lines may take, at most
-LINES_A_PROCESS = 6  # below it a second process costs more than it saves
+# Time limit of a worker process [s]: for its start, and for each of its lines.
+START_SECONDS = 20.0
+LINE_SECONDS = 2.0
+# Least number of lines of a process: with fewer, a second process costs more than it saves.
+LINES_A_PROCESS = 6
+# Number of lines that an engine remembers.
 REMEMBERED_LINES = 512
-LAST_WORDS = 3  # lines of what an engine printed before it died
+# Number of lines of an engine's output that are reported when it dies.
+LAST_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a worker answers for a line: its length, the engine's own symbols with start and word (−1: silence), and
-    16-bit PCM, or where ``channels`` is not 0 float32 rows of so many numbers."""
+    """What a worker answers for a line.
+
+    Parameters
+    ----------
+    rate
+        Sample rate [Hz].
+    seconds
+        Length of the line [s].
+    phones
+        The engine's own symbols, each with its start [s] and the number of its word (−1 for silence).
+    channels
+        0 for audio, else the number of columns of ``data``.
+    data
+        16-bit PCM, or rows of float32.
+    """
 
     rate: int
     seconds: float
@@ -41,15 +59,21 @@ class Said:
     data: bytes
 
 
-Symbols = list[tuple[str, float, int]]  # ARPAbet or PAUSE, start in seconds, word
+Symbols = list[tuple[str, float, int]]  # ARPAbet or PAUSE, start [s], number of the word
 
 
 class Engine(ABC):
-    """A VocalSource that speaks in worker processes and remembers what it said."""
+    """A VocalSource that speaks in worker processes and remembers what it said.
+
+    Attributes
+    ----------
+    forgets
+        Whether what was said before cannot be heard in a line, so that one process may say many.
+    """
 
     name: ClassVar[str]
     monotone_hz: ClassVar[float]
-    forgets: ClassVar[bool]  # what it said before, so that one process may say many lines
+    forgets: ClassVar[bool]
     version: str
 
     def __init__(self) -> None:
@@ -58,18 +82,24 @@ class Engine(ABC):
 
     @abstractmethod
     def job(self) -> dict[str, Any]:
-        """What the worker has to load."""
+        """Return what the worker has to load."""
 
     @abstractmethod
     def order(self, line: SpeechRequest) -> dict[str, Any]:
-        """A line as the worker takes it: words, phones and settings."""
+        """Return a line as the worker takes it: words, phones and settings."""
 
     @abstractmethod
     def arpabet(self, line: SpeechRequest, said: Said) -> Symbols:
-        """The engine's symbols in ARPAbet without stress, each in its place. Raises SpeechError where they differ."""
+        """Return the engine's symbols in ARPAbet without stress.
+
+        Raises
+        ------
+        SpeechError
+            Where they are not those of the pronunciation.
+        """
 
     def frames(self, said: Said) -> Frames:
-        """What the worker answered in rows. Only of an engine that answers so."""
+        """Return the envelopes in a worker's rows; only for an engine that answers in rows."""
         raise NotImplementedError
 
     def speak(self, lines: list[SpeechRequest]) -> list[Speech]:
@@ -87,10 +117,10 @@ class Engine(ABC):
         except SpeechError as error:
             if error.line in {line.text for line in lines}:
                 raise
-        return self.speak(lines)  # a batch stopped at a line that somebody else had asked for
+        return self.speak(lines)  # a batch stopped at a line of another request
 
     def _say(self, lines: list[SpeechRequest], futures: dict[SpeechRequest, Future[Speech]]) -> None:
-        """Say each line and settle its future. What was not said is forgotten, so that it may be tried again."""
+        """Say each line and set its future. A line that was not said is forgotten, so that it can be tried again."""
         size = max(LINES_A_PROCESS, -(-len(lines) // _cores())) if self.forgets or hasattr(os, "fork") else 1
         batches = [lines[start:start + size] for start in range(0, len(lines), size)]
 
@@ -132,7 +162,7 @@ class Engine(ABC):
                 raise SpeechError(
                     line.text, f'{self.name} says "{word}" in {found} syllable{"s" * (found != 1)}, not in {wanted}',
                     f"tell how it is said: under pronounce, {parts}: phones in ARPAbet")
-        if said.channels:  # the audio is for who asks for it
+        if said.channels:  # the audio is made only if somebody asks for it
             return Speech(said.rate, phones, cache(partial(self._aloud, line)), self.frames(said))
         return Speech(said.rate, phones, partial(_audio, said))
 
@@ -142,7 +172,7 @@ def _audio(said: Said) -> np.ndarray:
 
 
 def with_edges(symbols: Symbols) -> Symbols:
-    """Symbols from second 0 on, silence before the first where it starts late; silence next to silence is one."""
+    """Return symbols that begin at 0, with silence before a first one that is late, and adjacent silences merged."""
     out: Symbols = [] if symbols and symbols[0][1] <= 0 else [(PAUSE, 0.0, -1)]
     for entry in symbols:
         if not (out and out[-1][0] == PAUSE == entry[0]):
@@ -155,7 +185,7 @@ def _cores() -> int:
 
 
 def _run(job: dict[str, Any], orders: list[dict[str, Any]], lines: list[SpeechRequest]) -> list[Said]:
-    """Have one worker say some lines. Raises SpeechError with the line at which it stopped and its last words."""
+    """Have one worker say some lines. Raises SpeechError with the line at which it stopped and its last output."""
     asked = json.dumps({**job, "lines": orders}).encode()
     worker = subprocess.Popen([sys.executable, "-I", "-S", str(WORKER)], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -1,14 +1,14 @@
-"""The process that speaks, a program of its own. Reads its job from stdin, writes what it said to stdout.
+"""The program that speaks, in a process of its own: it reads a job from stdin and writes what was said to stdout.
 
-espeak-ng remembers what it said before, in ways that can be heard, and breaks when threads call it. So each line of it
-is said in a state that nobody has spoken in: a fork made after the engine was loaded, or, where there is no fork, a
-process of its own. flite's frames depend on their line alone, so that one process says many. Imports only what a bare
-interpreter has, so that it starts in some hundredths of a second.
+In espeak-ng, lines that were said before can be heard in later ones, and it is not thread-safe. So each of its lines is
+said in a fresh state: in a fork made after the engine was loaded or, where there is no fork, in a process of its own.
+flite's frames depend on their line alone, so one process says many. The program imports only the standard library, so
+that it starts within hundredths of a second.
 
-In: one JSON object, ``{engine, libraries, data, fork, aloud, lines}``. Out, for each line: a big-endian length, that
-many bytes of JSON ``{line, rate, seconds, channels, phones: [[symbol, start_seconds, word], …]}`` with the engine's own
-symbols (word −1: silence), a length and that many bytes: 16-bit PCM where ``channels`` is 0, else float32 rows of so
-many channels, in the machine's order. What the engine prints goes to stderr.
+Input is one JSON object, ``{engine, libraries, data, fork, aloud, lines}``. Output has for each line: a big-endian
+length, that many bytes of JSON ``{line, rate, seconds, channels, phones: [[symbol, start_seconds, word], …]}`` with the
+engine's own symbols (word −1 is silence), a length, and that many bytes: 16-bit PCM where ``channels`` is 0, else rows
+of float32 with so many columns in native byte order. The output of the engine goes to stderr.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 
 class Said(NamedTuple):
-    """A line as it was said; ``data`` are PCM where ``channels`` is 0, else rows of so many numbers."""
+    """A line as it was said; ``data`` is PCM where ``channels`` is 0, else rows of so many columns."""
 
     rate: int
     seconds: float
@@ -67,7 +67,7 @@ class Espeak:
         self.voice = ""
 
     def prepare(self, line: dict[str, Any]) -> None:
-        """Take the line's voice, for which a hundred files are looked at, unless it is taken."""
+        """Load the line's voice, which reads a hundred files, unless it is loaded."""
         if line["voice"] != self.voice:
             self.voice = line["voice"]
             if self.library.espeak_SetVoiceByName(self.voice.encode()):
@@ -106,7 +106,7 @@ class Espeak:
         return Said(self.rate, len(pcm) / 2 / self.rate, phones, 0, bytes(pcm))
 
     def _spelled(self, word: str) -> str:
-        """Phonemes by the engine's own rules, parted by ``|``."""
+        """Phonemes by the engine's own rules, separated by ``|``."""
         translate = _declare(self.library, "espeak_TextToPhonemes", ctypes.c_char_p,
                              ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int)
         text = ctypes.c_char_p(word.encode())
@@ -133,11 +133,11 @@ class _Streaming(ctypes.Structure):
 
 
 class Flite:
-    """flite 2 by its C library: an utterance is made token by token, so that each can be given its phones.
+    """flite 2 by its C library: an utterance is built token by token, so that each can be given its phones.
 
-    Its voices of statistics predict means and deviations of a mel-cepstrum every 5 ms, smooth them to the likeliest
-    path, and filter pulses with that (Black, 2006). The filter is most of the work: a line is stopped there by whoever
-    hears its first samples, and the path is the answer; ``aloud`` lets it go on to the audio.
+    Its statistical voices predict means and deviations of a mel-cepstrum every 5 ms, smooth them to the likeliest
+    path, and filter pulses with it (Black, 2006). Most of the work is the filter: synthesis is stopped at its first
+    samples, and the path is the answer. With ``aloud`` it goes on to the audio.
     """
 
     STOP, NEVER = -1, 2**30
@@ -216,13 +216,13 @@ class Flite:
             self.item_set_string(token, b"whitespace", b" ")
             self.item_set_string(token, b"prepunctuation", b"")
             self.item_set_string(token, b"punc", b"")
-            if given:  # the last token's phones again it takes for those of one word in two tokens, and says once
+            if given:  # flite says equal phones of two tokens in a row only once
                 self.item_set_string(token, b"phones", (" " * (len(tokens) % 2) + given).encode())
             tokens.append(token)
         return tokens
 
     def _path(self, utterance: int) -> tuple[int, list[bytes]]:
-        """Pitch and mel-cepstrum of each frame, as its filter would have had them."""
+        """Pitch and mel-cepstrum of each frame, as the engine's own filter takes them."""
         features = ctypes.cast(utterance, ctypes.POINTER(ctypes.c_void_p))[0]
         predicted = self.val_track(self.feat_val(features, b"param_track"))
         if not predicted.contents.num_frames:
@@ -256,9 +256,9 @@ def _said_in_a_fork(engine: Espeak | Flite, out: Any, number: int, line: dict[st
 
 
 def main() -> int:
-    """Say the lines of one job, in order, until one fails."""
+    """Say the lines of one job in order until one fails."""
     out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # an engine that prints does not print into the answer
+    os.dup2(2, 1)  # what the engine prints stays out of the answer
     job = json.loads(sys.stdin.buffer.read())
     loaded = job["libraries"], job["data"]
     engine = Espeak(*loaded) if job["engine"] == "espeak" else Flite(*loaded, job["aloud"])

@@ -1,8 +1,8 @@
-"""The glitch plan: where on the grid a part breaks, or a send, with which effect, how deep and how long.
+"""The glitch plan: where on the grid a part or a send breaks, with which effect, how deep and how long.
 
-The intensity curve gives the rate and the depth; which place, which effect and which length are softmax choices at the
-section's temperature. Some gestures break all parts at once. A gesture falls only where there is sound, no two of one
-part overlap, none crosses what ``scores.composing.glitches.clearance`` keeps closed.
+The intensity curve gives the rate and the depth. Place, effect and length are softmax choices at the section's
+temperature. Some gestures break all parts at once. A gesture lies only where there is sound, no two of one part
+overlap, and none crosses what ``scores.composing.glitches.clearance`` keeps closed.
 """
 
 from __future__ import annotations
@@ -20,13 +20,20 @@ from scores.lyrics.syllables import find_word
 from scores.performance import Bar, Gesture, Note, Take
 from scores.score import Cue, GestureKind, Score
 
-COUNT_SPREAD = 0.5  # gestures: how far the number in a bar strays from the intensity's, at T = 1
+# Standard deviation of the number of gestures in a bar, around what the intensity asks for, at T = 1.
+COUNT_SPREAD = 0.5
+# Lengths of a gesture, and of one in a spoken line, where it has to lie between two consonants [pulses].
 LENGTHS_PULSES = (0.25, 0.5, 1.0, 2.0)
-VOWEL_LENGTHS_PULSES = (0.0625, 0.125, 0.1875, 0.25, 0.375)  # what goes between two consonants
-GRID_PULSES, VOWEL_GRID_PULSES = 0.5, 0.0625
-OFFBEAT = 0.6  # logit of the weakest place in the bar over the strongest: a glitch is a syncopation
-PHRASE_END = 0.5  # logit of the last pulse of every second bar
-EVERY_PART = "all"  # as a cue names it
+VOWEL_LENGTHS_PULSES = (0.0625, 0.125, 0.1875, 0.25, 0.375)
+# Grid on which gestures begin, and that of spoken lines [pulses].
+GRID_PULSES = 0.5
+VOWEL_GRID_PULSES = 0.0625
+# Logit of the weakest place in the bar relative to the strongest: a glitch is a syncopation.
+OFFBEAT = 0.6
+# Logit added to the last pulse of every second bar.
+PHRASE_END = 0.5
+# Name by which a cue means all parts.
+EVERY_PART = "all"
 
 Plan = dict[str, list[Gesture]]
 
@@ -91,7 +98,7 @@ def _sorted(plan: Plan) -> Plan:
 
 @dataclass(frozen=True)
 class _Settings:
-    """How a section glitches: its own word, else the song's."""
+    """How a section glitches: its own settings, else the song's."""
 
     palette: Mapping[str, float]
     per_bar: float
@@ -115,8 +122,7 @@ def _cued_parts(stages: Mapping[str, Stage], cue: Cue) -> list[str]:
 
 
 def _may_fall(gesture: Gesture, ground: Ground, taken: Sequence[Gesture]) -> bool:
-    """Whether a gesture of all parts falls on one of them: whole, or not at all where that part is silent, is broken
-    already, or must be left whole."""
+    """Whether a gesture of all parts also breaks this one: not where it is silent, closed, or broken already."""
     start, end = gesture.onset_beats, gesture.onset_beats + gesture.duration_beats
     return (ground.sounding.crosses(start, end) and not ground.closed.crosses(start, end)
             and not _occupied(taken).crosses(start, end))
@@ -144,7 +150,7 @@ class _Broken:
 
 def _planned(broken: _Broken, ground: Ground, taken: Sequence[Gesture], settings: _Settings,
              share: float) -> list[Gesture]:
-    """What the intensity asks for, beside the gestures that are there; ``share`` of the settings' rate."""
+    """The gestures that the intensity asks for, beside those there are; ``share`` scales the settings' rate."""
     gestures: list[Gesture] = []
     for bar in broken.stage.bars if share > 0 else ():
         gestures += _in_bar(broken, bar, ground, [*taken, *gestures], settings, share)
@@ -209,7 +215,7 @@ def _cued(stage: Stage, cue: Cue, index: int, name: str, ground: Ground) -> Gest
 
 
 def _word_onset(stage: Stage, number: int, word: str) -> float:
-    """Beat at which the voice sings a word; the line's own start where no voice sings it in this section."""
+    """Beat at which a voice sings a word; the start of its line where no voice sings it in this section."""
     line = next(line for line in stage.lines if line.number == number)
     index = find_word(line.line.spoken, word, stage.score.lexicon)
     sung = [draft.onset_beats for drafts in stage.drafts.values() for draft in drafts

@@ -1,9 +1,15 @@
-"""One phrase of melody: a walk over the steps of the key, note by note, each note a softmax that looks ahead.
+"""The melody of one phrase: a walk over the steps of the key in which each note is a softmax that looks ahead.
 
-A note's logit is minus its own cost minus the least cost of getting from there to the phrase's high point and its
-close (dynamic programming, Bellman 1957): so whatever the temperature picks, the phrase still arrives. The rules are
-those of species counterpoint and of what corpora of song show: mostly steps, a leap is answered by a step back
-(gap-fill; Meyer 1973, von Hippel & Huron 2000), one high point, chord tones on strong beats.
+The logit of a note is minus its own cost, minus the least cost from there to the phrase's high point and its close
+(dynamic programming [1]_). So the phrase arrives there whatever the temperature picks. The rules are those of species
+counterpoint and of corpora of song: mostly steps, a leap is answered by a step back (gap-fill [2]_ [3]_), one high
+point, chord tones on strong beats.
+
+References
+----------
+.. [1] Bellman, R. (1957). Dynamic Programming. Princeton University Press.
+.. [2] Meyer, L. B. (1973). Explaining Music. University of California Press.
+.. [3] von Hippel, P. and Huron, D. (2000). Why do skips precede reversals? Music Perception 18.
 """
 
 from __future__ import annotations
@@ -19,10 +25,14 @@ from scores.composing.singing.prosody import SetSyllable
 from scores.composing.stage import Stage
 from scores.theory import Chord, Key
 
-FORBIDDEN = 1000.0  # a cost that no temperature of a score outweighs, yet finite: a phrase always exists
-STEP = 1  # scale steps: up to here an interval is a second or a repeat
-THIRD = 2  # and up to here no leap
-MAJOR_THIRD = 4  # semitones
+# Cost that no temperature of a score outweighs. It is finite, so that every phrase has a solution.
+FORBIDDEN = 1000.0
+# Widest interval that is a step or a repeat [scale steps].
+STEP = 1
+# Widest interval that is no leap [scale steps].
+THIRD = 2
+# Major third [semitones].
+MAJOR_THIRD = 4
 
 _MOVE = 1.5  # weight of the idiom's cost of a move
 _RETURN = 0.5  # going back at once to the note before the last, beside what the idiom says of it
@@ -43,7 +53,17 @@ MOST_RETURNS = 0.2  # share of a phrase's notes that go back at once to the note
 
 @dataclass(frozen=True)
 class Ladder:
-    """The notes a section's melody may use: ``low`` … ``high`` are degrees of ``key`` counted from its tonic C4–B4."""
+    """The notes that a section's melody may use.
+
+    Parameters
+    ----------
+    key
+        The key.
+    low, high
+        Degrees of the key, counted from its tonic in C4 to B4.
+    lowest_pitch, highest_pitch
+        Range of the singer [MIDI numbers].
+    """
 
     key: Key
     low: int
@@ -53,16 +73,23 @@ class Ladder:
 
     @property
     def degrees(self) -> range:
+        """The degrees in rising order."""
         return range(self.low, self.high + 1)
 
     def clip(self, degree: float) -> float:
+        """Return the nearest degree that the melody may use."""
         return min(max(degree, self.low), self.high)
 
 
 def ladder(key: Key, lowest: int, highest: int, centre: float, span_semitones: int = 15) -> Ladder:
-    """The ladder around ``centre`` inside ``lowest`` … ``highest`` (MIDI numbers), no wider than ``span_semitones``.
+    """Return the notes of a key around a centre, within a range.
 
-    A tenth is 15 or 16 semitones; one is left for a raised leading note at the top.
+    Parameters
+    ----------
+    lowest, highest, centre
+        MIDI numbers.
+    span_semitones
+        Greatest width; the default is a minor tenth, so that a raised leading note at the top makes a major one.
     """
     bottom = min(max(centre - span_semitones / 2, lowest), max(highest - span_semitones, lowest))
     top = min(bottom + span_semitones, highest)
@@ -74,10 +101,10 @@ def ladder(key: Key, lowest: int, highest: int, centre: float, span_semitones: i
 
 @cache
 def sounding_pitch(key: Key, degree: int, chord: Chord | None) -> int:
-    """MIDI number of a degree over a chord: a scale note gives way to its alteration where the chord has that instead.
+    """Return the MIDI number of a degree over a chord, altered where the chord has the altered note.
 
-    So the seventh of minor is raised over V, as in the harmonic minor scale: a chord's major third is reached from
-    below, any other foreign tone from above.
+    So the seventh degree of minor is raised over V, as in the harmonic minor scale. A chord's major third replaces the
+    scale note below it, any other foreign tone the scale note above it.
     """
     pitch = key.pitch(degree, 4)
     tones = chord.pitch_classes if chord else ()
@@ -111,7 +138,7 @@ def chord_at(stage: Stage, beat: float) -> Chord | None:
 
 
 def is_chord_tone(key: Key, degree: int, chord: Chord | None) -> bool:
-    """Whether a degree belongs to the chord; to the tonic triad where there is none."""
+    """Return whether a degree belongs to the chord, or to the tonic triad where there is none."""
     if chord is None:
         return degree % 7 in (0, 2, 4)
     return sounding_pitch(key, degree, chord) % 12 in chord.pitch_classes
@@ -119,7 +146,7 @@ def is_chord_tone(key: Key, degree: int, chord: Chord | None) -> bool:
 
 def sing_phrase(stage: Stage, name: str, notes: Sequence[SetSyllable], steps: Ladder, plans: Sequence[PhrasePlan],
                 before: int | None) -> tuple[int, ...]:
-    """Choose a degree for each note. ``name`` addresses the choices; ``before`` is the last degree sung so far.
+    """Choose a degree for each note of a phrase.
 
     The phrase is tried several ways along each plan, each a walk of softmax choices, and one of them is kept: by
     softmax over how much of a song it is. Where all ways miss a rule, it is sung under stricter costs, the last time
@@ -177,7 +204,7 @@ def returns(degrees: Sequence[int]) -> float:
 
 
 class _Search:
-    """The cost of every way through a phrase; index ``x`` of an array is the degree ``low + x``."""
+    """The cost of every path through a phrase; index ``x`` of an array is the degree ``low + x``."""
 
     def __init__(self, stage: Stage, notes: Sequence[SetSyllable], steps: Ladder, plan: PhrasePlan,
                  before: int | None, stricter: float) -> None:

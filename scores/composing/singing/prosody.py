@@ -1,9 +1,14 @@
 """Text setting: when each syllable of a sung line sounds, on a metrical grid.
 
-A setting is the path of least cost through the grid (Viterbi, 1967) under the preferences that speakers of
-English share when they set text: stress on strong places, the last stress long, breaks where the commas are
-(Hayes & Kaun, 1996; Lerdahl & Jackendoff, 1983, chapter 4). One path for each place the line may start on; which of
-them is sung is a softmax like every other choice.
+A setting is the path of least cost through the grid [1]_ under the preferences that speakers of English share when
+they set text: stress on strong places, a long last stress, breaks at commas [2]_ [3]_. There is one path for each
+place the line may start on; a softmax chooses between them.
+
+References
+----------
+.. [1] Viterbi, A. J. (1967). Error bounds for convolutional codes. IEEE Transactions on Information Theory 13.
+.. [2] Hayes, B. and Kaun, A. (1996). The role of phonological phrasing in sung and chanted verse. Linguistic Review 13.
+.. [3] Lerdahl, F. and Jackendoff, R. (1983). A Generative Theory of Tonal Music. MIT Press, chapter 4.
 """
 
 from __future__ import annotations
@@ -109,14 +114,26 @@ def room_for(stage: Stage, placed: PlacedLine, line: SungLine) -> Room:
 
 
 def line_room(tempo: TempoMap, placed: PlacedLine) -> Room:
-    """The room of a line, the breath at its end taken off."""
+    """Return the room of a line without the breath at its end."""
     start, end = tempo.seconds(placed.start_beats), tempo.seconds(placed.end_beats)
     breath = min(BREATH_SECONDS, 0.25 * (end - start))
     return Room(placed.start_beats, tempo.beat(end - breath), end - breath - start, placed.start_beats)
 
 
 def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section: int) -> ScoreFault | None:
-    """What is wrong with a line of the section of that index that has more syllables than a mouth can do."""
+    """Return the fault of a line that asks for more than a mouth can do, or None.
+
+    Parameters
+    ----------
+    sounding
+        The words of the line.
+    room
+        Its room.
+    placed
+        Where it stands.
+    section
+        Index of its section in the song.
+    """
     count, path = sum(len(word.syllables) for word in sounding), ("sections", section, "lyrics", placed.number - 1)
     rate = count / room.seconds
     if rate > MOST_SYLLABLES_PER_SECOND:
@@ -129,7 +146,7 @@ def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section
 
 
 def _crowded(sounding: Sequence[Word], room: Room, placed: PlacedLine, path: ScorePath) -> ScoreFault:
-    """What is wrong with a line that has more sounds than a mouth can form in its room."""
+    """The fault of a line that has more sounds than a mouth can form in its room."""
     sounds = [sum(consonants(syllable.phones)) for word in sounding for syllable in word.syllables]
     return ScoreFault(
         path, f"{sum(sounds)} consonants and {len(sounds)} vowels in {room.seconds:.1f} seconds are more than a mouth "
@@ -139,7 +156,7 @@ def _crowded(sounding: Sequence[Word], room: Room, placed: PlacedLine, path: Sco
 
 
 def place_in_bar(bar: Bar, beat: float) -> float:
-    """Quarter notes from the bar line; in a pickup bar from the bar line it leaves out."""
+    """Return quarter notes from the bar line; a pickup bar counts from the bar line it leaves out."""
     return beat - bar.start_beats + (float(bar.meter.bar_beats) - bar.beats)
 
 
@@ -334,7 +351,7 @@ def _strongest_within(strength: np.ndarray, widest: int) -> np.ndarray:
 
 
 def _least_gaps(stage: Stage, syllables: Sequence[Utterance], grid: _Grid) -> list[int]:
-    """Places from each syllable to the next that a mouth needs at the least, at the fastest tempo of the line."""
+    """Least distance [places] from each syllable to the next for a mouth, at the fastest tempo of the line."""
     if len(grid.beats) < 2:
         return [1] * (len(syllables) - 1)
     spacing_seconds = (grid.beats[1] - grid.beats[0]) * min(
@@ -344,7 +361,7 @@ def _least_gaps(stage: Stage, syllables: Sequence[Utterance], grid: _Grid) -> li
 
 
 def _gap_costs(syllable: Utterance, per_step: int, widest: int) -> np.ndarray:
-    """Cost of each distance (1 … widest places) from a syllable to the next."""
+    """Cost of each distance from a syllable to the next, 1 to ``widest`` places; shape (widest,)."""
     steps = np.arange(1, widest + 1) / per_step
     table = [_LENGTH_COST[key][1 if syllable.stress else 0] for key in _LENGTH_COST]
     costs = np.interp(steps, list(_LENGTH_COST), table)
@@ -375,7 +392,7 @@ def _last_length(stage: Stage, placed: PlacedLine, onsets: np.ndarray, room: Roo
 
 def _with_breaks(stage: Stage, syllables: Sequence[Utterance], onsets: np.ndarray,
                  lengths: np.ndarray) -> np.ndarray:
-    """Lengths with a little silence where punctuation asks for it and the syllable stays long enough."""
+    """Lengths [beats] with a short silence at punctuation, where the syllable stays long enough."""
     out = lengths.copy()
     for i, syllable in enumerate(syllables[:-1]):
         if syllable.pause:

@@ -1,7 +1,11 @@
-"""The melody of a section: which lines share a tune, what comes back from an earlier section, and how it is changed.
+"""The melody of a section: which lines share a tune, what returns from an earlier section, and how it is varied.
 
-The first line makes a motif of rhythm and contour; the form says which lines take it up (AABA, ABAC …). A chorus is
-built on a hook, a short figure said twice. A section that is ``like`` an earlier one sings that one's lines, varied.
+The first line sets a motif of rhythm and contour; the form says which lines repeat it (AABA, ABAC …). A chorus is built
+on a hook, a short figure that is repeated. A section that is ``like`` an earlier one varies the lines of that one.
+
+References
+----------
+.. [1] Huron, D. (1996). The melodic arch in Western folksongs. Computing in Musicology 10.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ from scores.lyrics.line import SungLine
 
 HOOKED = {"chorus", "refrain", "hook"}
 
-# Form of four lines → logit. The same letter is the same tune.
+# Logit of a form of four lines. The same letter is the same tune.
 _VERSE_FORMS = {"ABAC": 1.0, "AABA": 0.7, "ABAB": 0.4, "AABC": 0.2}
 _CHORUS_FORMS = {"AABA": 1.0, "AABC": 0.8, "ABAC": 0.3}
 # Figure of a hook → steps from its first note, and its logit.
@@ -54,7 +58,21 @@ _ALTERED = 2.5  # a high point that no step of the scale leads to
 
 @dataclass(frozen=True)
 class Phrase:
-    """A line with its melody. ``degrees`` are scale steps from the tonic in C4–B4; ``peak_index`` is the high point."""
+    """A line with its melody.
+
+    Parameters
+    ----------
+    notes
+        Its syllables, set to time.
+    degrees
+        Scale steps from the tonic in C4 to B4, one a note.
+    peak_index
+        Index of the high point.
+    label
+        Letter of its tune in the form.
+    placed
+        Where it stands.
+    """
 
     notes: tuple[SetSyllable, ...]
     degrees: tuple[int, ...]
@@ -83,7 +101,7 @@ class SungUntil:
 
 
 def is_hooked(stage: Stage) -> bool:
-    """Whether the section is a chorus by its tag, or by its name without its number."""
+    """Return whether the section is a chorus by its tag, or by its name without a number."""
     kind = (stage.section.tag or stage.section.name).lower().split()
     return bool(kind) and kind[0].strip("0123456789") in HOOKED
 
@@ -187,7 +205,7 @@ def _form(stage: Stage, remembered: Sequence[Phrase]) -> str:
 
 @dataclass(frozen=True)
 class _Line:
-    """One line on its way to a plan."""
+    """What is known of a line when its melody is planned."""
 
     stage: Stage
     placed: PlacedLine
@@ -219,7 +237,7 @@ class _Line:
         return [self._new(self._contour(hooked, number), _LOOSE, number) for number in range(1, _PLANS + 1)]
 
     def _top(self) -> float:
-        """Height of the line's high point: the section climbs to about two thirds of its lines and comes down."""
+        """Degree of the line's high point: the section climbs over two thirds of its lines and then falls."""
         place = self.index / max(self.count - 1, 1)
         return self.steps.high - 2.5 * abs(place - 0.65) / 0.65
 
@@ -290,7 +308,7 @@ class _Line:
         return PhrasePlan(targets, weight, peak_index, peak, close)
 
     def _ends(self, peak: int, down: int) -> list[int]:
-        """Chord tones that the last note may be: under the high point, and no further than the phrase can step down."""
+        """Chord tones for the last note: below the high point, and within the steps that are left after it."""
         chord = chord_at(self.stage, self.notes[-1].onset_beats)
         lowest = peak - down if len(self.notes) > 1 else self.steps.low
         below = [d for d in self.steps.degrees if lowest <= d < peak or len(self.notes) == 1]

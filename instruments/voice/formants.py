@@ -1,4 +1,12 @@
-"""What a mouth does with a syllable as it is spelled: the vowel's resonances, and the noise of its consonants."""
+"""Formants and hisses of a syllable by its spelling: what the hum knows of words, which it does not pronounce.
+
+References
+----------
+.. [1] Fujimura, O. (1962). Analysis of nasal consonants. JASA 34.
+.. [2] Peterson, G. E. and Barney, H. L. (1952). Control methods used in a study of the vowels. JASA 24, table II.
+.. [3] Jongman, A., Wayland, R. and Wong, S. (2000). Acoustic characteristics of English fricatives. JASA 108.
+.. [4] Stevens, K. N. (1998). Acoustic Phonetics. MIT Press.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +15,12 @@ from typing import NamedTuple
 
 Formants = tuple[float, float, float]
 
-# Lips closed: resonances of throat and nose, and the frequency the shut mouth takes away; Fujimura, JASA 34 (1962),
-# figures for /m/, raised by a seventh for a woman's tract.
+# Resonances of throat and nose with the lips closed [Hz]: /m/ in [1]_, raised by a seventh for a woman's tract.
 HUM_HZ: Formants = (320.0, 1150.0, 2250.0)
+# Zero of the closed mouth [Hz]: from the same figures.
 HUM_ZERO_HZ = 1050.0
 
-# Formants of American women: Peterson and Barney, JASA 24 (1952), table II, under the spellings that most often
-# stand for each vowel; a diphthong has its first half.
+# Formants of American women [Hz], [2]_, under the commonest spellings of each vowel; a diphthong has its first half.
 VOWELS_HZ: dict[str, Formants] = {
     "ee": (310, 2790, 3310),
     "ea": (310, 2790, 3310),
@@ -35,8 +42,8 @@ VOWELS_HZ: dict[str, Formants] = {
 }
 SCHWA_HZ: Formants = (500, 1640, 2700)
 
-# Consonants that are heard as noise: level against a whispered vowel in dB, and the middle of their band in Hz;
-# Jongman, Wayland and Wong, JASA 108 (2000), for the fricatives, Stevens, "Acoustic Phonetics" (1998), for the stops.
+# Consonants that are noise: level [dB] relative to a whispered vowel, and centre of the band [Hz]. Fricatives after
+# [3]_, stops after [4]_.
 HISSES: dict[str, tuple[float, float]] = {
     "sh": (-2, 3700),
     "ch": (-3, 3900),
@@ -60,7 +67,7 @@ _ONSET, _CODA = re.compile(f"^(?:{_HISS})"), re.compile(f"({_HISS})e?$")
 
 
 class Mouth(NamedTuple):
-    """A syllable's vowel in Hz; its first and last hiss as (dB, Hz), where it has one."""
+    """Formants of a syllable's vowel [Hz]; its first and last hiss as level [dB] and frequency [Hz], or None."""
 
     vowel_hz: Formants
     onset: tuple[float, float] | None
@@ -68,7 +75,7 @@ class Mouth(NamedTuple):
 
 
 def mouth(spelling: str) -> Mouth:
-    """How a syllable is mouthed, by rule of thumb from its spelling; without a vowel letter it is a schwa."""
+    """Return the formants and hisses of a syllable, guessed from its spelling; without a vowel letter a schwa."""
     letters = spelling.lower()
     vowel, onset, coda = _VOWEL.search(letters), _ONSET.search(letters), _CODA.search(letters)
     return Mouth(
