@@ -35,7 +35,7 @@ def test_stressed_syllables_stand_on_stronger_places_than_unstressed_ones() -> N
             for stage, line in every_line() for d in line if d.utterance]
     stressed = np.mean([s >= 0.5 for is_stressed, s in rows if is_stressed])
     unstressed = np.mean([s >= 0.5 for is_stressed, s in rows if not is_stressed])
-    assert stressed > 0.75 > 0.35 > unstressed
+    assert stressed > 0.9 and unstressed < 0.4
 
 
 def rate(stage: Stage, line: list[Draft]) -> float:
@@ -46,19 +46,21 @@ def rate(stage: Stage, line: list[Draft]) -> float:
 def test_a_phrase_is_sung_at_a_human_rate_inside_its_room_with_a_breath_after_it() -> None:
     for stage, line in every_line():
         placed = stage.lines[line[0].utterance.line.number - 1]  # type: ignore[union-attr]
-        assert 1.2 <= rate(stage, line) <= 3.5
+        assert 1.0 <= rate(stage, line) <= 3.5
         assert stage.tempo.seconds(placed.end_beats) - seconds(stage, line)[1] >= 0.35
 
 
 def test_unstressed_first_words_come_before_the_bar_line_and_nothing_else_does() -> None:
-    upbeats = []
-    for stage, line in every_line():
-        placed = stage.lines[line[0].utterance.line.number - 1]  # type: ignore[union-attr]
-        early = [d for d in line if d.onset_beats < placed.start_beats - 1e-9]
-        assert len(early) <= 3 and all(d.utterance.stress != 1 for d in early if d.utterance)
-        if line[0].utterance and line[0].utterance.stress == 0 and line[1].utterance.stress:  # type: ignore[union-attr]
-            upbeats.append(bool(early))
-    assert np.mean(upbeats) > 0.6
+    early_words = []
+    for seed in SEEDS:
+        intro = {"name": "Intro", "bars": 1, "play": {}}
+        verse = {"name": "Verse", "bars": 8, "harmony": "| Cm | Ab |", "lyrics": VERSE, "play": {"player": "sung"}}
+        for stage, drafts in perform(score_of(seed=seed, sections=[intro, verse])):
+            for placed, line in zip(stage.lines, lines_of(drafts), strict=True):
+                early = [d for d in line if d.onset_beats < placed.start_beats - 1e-9]
+                assert len(early) <= 3 and all(d.utterance.stress != 1 for d in early if d.utterance)
+                early_words.append(bool(early))
+    assert np.mean(early_words) > 0.7
 
 
 @pytest.mark.parametrize("meter, bpm", [("3/4", 120), ("6/8", 58), ("5/4", 90), ("4/4", 160), ("4/4", 50)])
@@ -164,8 +166,8 @@ def test_the_same_words_have_the_same_tune(temperature: float, share: float, lik
     for seed in SEEDS:
         (_, first), (_, second) = perform(score_of(seed=seed, temperature=temperature,
                                                    sections=[section, section | {"name": "Refrain 2"} | like]))
-        lines = [pair for pair in zip(lines_of(first), lines_of(second), strict=True)]
-        alike = [one.pitch == other.pitch for a, b in lines for one, other in zip(a, b, strict=True)]
+        alike = [one.pitch == other.pitch for a, b in zip(lines_of(first), lines_of(second), strict=True)
+                 for one, other in zip(a, b, strict=True)]
         assert np.mean(alike) >= share
 
 
@@ -297,7 +299,7 @@ def test_the_song_that_ships_is_sung_by_the_same_laws() -> None:
         for line in lines_of(drafts):
             assert rate(stage, line) <= (5.0 if player.style == "spoken" else 3.5)
             if player.style == "sung":
-                assert rate(stage, line) >= 1.2
+                assert rate(stage, line) >= 1.0
                 assert np.mean(np.abs(np.diff([d.pitch for d in line])) <= 3) >= 0.6
                 checked += 1
     assert checked >= 20

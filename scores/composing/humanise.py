@@ -32,7 +32,7 @@ def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
     """Turn a section's drafts of one part into notes as they are heard, sorted by heard onset.
 
     Drafts on one beat are one gesture of the hand: they share their offset in time and keep the order that their
-    ``delay_seconds`` gives them. No note is heard before its section begins: sections can be cut apart.
+    ``delay_seconds`` gives them. No note is heard before its section begins but the pickup of a sung line.
     """
     ordered = sorted(drafts, key=lambda draft: (draft.onset_beats, draft.delay_seconds, draft.pitch))
     notes: list[Note] = []
@@ -55,7 +55,7 @@ def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
                 heard, velocity = heard + late[draft.onset_beats], velocity + float(_TOUCHES[next(touch)])
             notes.append(Note(
                 onset_beats=draft.onset_beats, duration_beats=draft.duration_beats,
-                onset_seconds=max(heard, stage.span.start_seconds),
+                onset_seconds=max(heard, min(written, stage.span.start_seconds)),
                 duration_seconds=max(length, SHORTEST_SECONDS), pitch=draft.pitch,
                 velocity=min(max(round(velocity), 1), 127), seed=int(seed),
                 fingering=draft.fingering, utterance=draft.utterance, articulation=draft.articulation, bend=draft.bend,

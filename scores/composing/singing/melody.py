@@ -129,6 +129,7 @@ class PhrasePlan:
     peak_index: int | None = None
     peak: int = 0
     close: int | None = None
+    kept: tuple[bool, ...] = ()  # notes over the harmony that they had: they stay whatever their place in the chord
 
 
 def chord_at(stage: Stage, beat: float) -> Chord | None:
@@ -241,6 +242,8 @@ class _Search:
         note = self.notes[i]
         cost = plan.weight * np.abs(degrees - plan.targets[i])
         outside = np.array([not is_chord_tone(steps.key, int(d), chord) for d in degrees])
+        if plan.kept and plan.kept[i]:
+            outside &= degrees != plan.targets[i]
         dissonance = _NOT_IN_CHORD[note.strength] + (_LONG_NOT_IN_CHORD if note.duration_beats >= 1.0 else 0.0)
         cost = cost + np.where(outside, dissonance, 0.0)
         cost += np.where((pitches < steps.lowest_pitch) | (pitches > steps.highest_pitch), FORBIDDEN, 0.0)

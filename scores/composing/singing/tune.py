@@ -30,6 +30,7 @@ from scores.composing.singing.melody import (
 from scores.composing.singing.prosody import BREATH_SECONDS, SetSyllable, set_line
 from scores.composing.stage import PlacedLine, Stage
 from scores.lyrics.line import SungLine
+from scores.theory import Chord
 
 HOOKED = {"chorus", "refrain", "hook"}
 
@@ -76,6 +77,7 @@ class Phrase:
 
     notes: tuple[SetSyllable, ...]
     degrees: tuple[int, ...]
+    chords: tuple[Chord | None, ...]
     peak_index: int
     label: str
     placed: PlacedLine
@@ -146,7 +148,8 @@ def compose_tune(stage: Stage, lines: Sequence[SungLine], steps: Ladder, syncopa
         planner = _Line(stage, placed, tuple(notes), steps, i, len(stage.lines), moved)
         plans = planner.plans(again, within, bool(phrases), _said(placed))
         degrees = sing_phrase(stage, f"melody, line {placed.number}", notes, steps, plans, before)
-        phrases.append(Phrase(tuple(notes), degrees, int(np.argmax(degrees)), labels[i], placed))
+        chords = tuple(chord_at(stage, note.onset_beats) for note in notes)
+        phrases.append(Phrase(tuple(notes), degrees, chords, int(np.argmax(degrees)), labels[i], placed))
         returning.setdefault(_said(placed), phrases[-1])
         free = after_a_breath(stage, notes[-1].onset_beats + notes[-1].duration_beats)
     stage.memory.keep(Tune(tuple(phrases)), stage.section.name)
@@ -230,7 +233,12 @@ class _Line:
         if source is not None:
             same = _said(source.placed) == said
             moved = 0 if same else self.moved if again else None
-            return [PhrasePlan(self._taken_up(source, moved), _SAME if same else _TIED)]
+            targets = self._taken_up(source, moved)
+            if not same:
+                return [PhrasePlan(targets, _TIED)]
+            kept = len(source.chords) == len(self.notes)
+            return [PhrasePlan(targets, _SAME, kept=tuple(
+                kept and chord_at(self.stage, note.onset_beats) == source.chords[i] for i, note in enumerate(self.notes)))]
         hooked = is_hooked(self.stage)
         if hooked and not begun:
             return [self._new(self._hook(), _HOOK, 1)]
