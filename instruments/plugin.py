@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from effects.hosting.plugin_host import MidiEvent, Setting, faults, play
+from effects.hosting.plugin_host import Flaw, MidiEvent, Setting, faults, play
 from instruments import Instrument
 from scores.performance import Note
 
@@ -37,8 +37,8 @@ class Plugin(Instrument):
     preset: str | None = Field(None, description="a .vstpreset file, set before the parameters",
                                json_schema_extra={"names": "file", "suffixes": [".vstpreset"]})
 
-    def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
-        """What is wrong with the file or a parameter: key, message, what was found, what is allowed, candidates."""
+    def examine(self) -> Iterator[Flaw]:
+        """What is wrong with the file or a parameter."""
         yield from faults(self._setting, instrument=True)
 
     @property

@@ -13,6 +13,8 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
+from scores.faults import InputError
+
 HOP_SECONDS = 0.005  # between rows of frames
 PAUSE = ""  # symbol of a phone that is silence; its word is −1
 
@@ -80,7 +82,7 @@ class Speech:
         return self.sound()
 
 
-class SpeechError(Exception):
+class SpeechError(InputError):
     """A line that could not be spoken: ``line`` its words, ``reason`` what happened, ``advice`` what would help."""
 
     def __init__(self, line: str, reason: str, advice: str = "") -> None:
