@@ -13,6 +13,7 @@ from pydantic import Field
 from instruments import Instrument
 from instruments.dsp.notes import pan_gains
 from instruments.sampler import sf2, voice
+from scores.faults import Flaw
 from scores.performance import Note
 
 LEVEL = 0.5  # of full scale: pianos and guitars of common banks then peak near −12 dBFS at velocity 100
@@ -37,31 +38,31 @@ class SoundFont(Instrument):
                                              "counts")
     bank: int = Field(0, ge=0, le=128, description="bank of the preset; 128 holds the drums")
 
-    def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
-        """What is wrong with the file or the preset: key, message, what was found, what is allowed, candidates."""
+    def examine(self) -> Iterator[Flaw]:
+        """What is wrong with the file or the preset."""
         try:
             bank = sf2.read_bank(Path(self.file))
         except (sf2.BankError, OSError) as error:
             why = str(error) if isinstance(error, sf2.BankError) else (error.strerror or str(error)).lower()
             told = f"this SoundFont cannot be used: {why}"
-            yield "file", told, Path(self.file).name, "a SoundFont bank (.sf2 or .sf3)", ()
+            yield Flaw("file", told, Path(self.file).name, sf2.BankError.ALLOWED)
             return
         if self._where(bank) is None:
             names = [name for (number, _), name in bank.names.items() if number == self.bank]
             if not names:
                 banks = sorted({number for number, _ in bank.names})
-                yield ("bank", f"the SoundFont has no bank {self.bank}", str(self.bank),
-                       ", ".join(map(str, banks)), ())
+                yield Flaw("bank", f"the SoundFont has no bank {self.bank}", str(self.bank),
+                           ", ".join(map(str, banks)))
                 return
             shown = ", ".join(names[:12]) + (f" … ({len(names)} in all)" if len(names) > 12 else "")
             where = f"bank {self.bank} of the SoundFont"
             if isinstance(self.preset, int):
                 programs = [program + 1 for number, program in bank.names if number == self.bank]
                 near = min(programs, key=lambda program: abs(program - int(self.preset)))
-                yield ("preset", f"{where} has no program {self.preset}", str(self.preset),
-                       f"a program it has: {shown}", [str(near)])
+                yield Flaw("preset", f"{where} has no program {self.preset}", str(self.preset),
+                           f"a program it has: {shown}", [str(near)])
             else:
-                yield "preset", f'{where} has no preset "{self.preset}"', self.preset, shown, names
+                yield Flaw("preset", f'{where} has no preset "{self.preset}"', self.preset, shown, names)
 
     def reach(self) -> tuple[int, int]:
         bank = sf2.read_bank(Path(self.file))

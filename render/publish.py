@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from scores.faults import InputError
+
 MANIFEST = "manifest.json"
 ABANDONED_SECONDS = 24 * 3600.0  # no render takes so long
 
 
-class OutputError(Exception):
+class OutputError(InputError):
     """The person's output folder cannot take the demo; the message says what to do."""
 
 
