@@ -10,7 +10,7 @@ from numba import njit
 from pydantic import Field
 
 from effects import Context, Effect
-from effects.apply import raised_cosine
+from effects.dsp import raised_cosine
 
 GUESS_SECONDS = 0.010  # a receiver's patch is at full level for so long (ITU-T G.711 Appendix I, 1999)
 GIVE_UP_SECONDS = 0.060  # and has faded to nothing by here

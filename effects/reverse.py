@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from effects import Context, Effect
-from effects.apply import raised_cosine
+from effects.dsp import raised_cosine
 from effects.dsp.note_values import BeatsOrNone
 
 

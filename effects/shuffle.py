@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from effects import Context, Effect
-from effects.apply import raised_cosine
+from effects.dsp import raised_cosine
 from effects.dsp.note_values import Beats
 
 MOST_REPEATS = 3

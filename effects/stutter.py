@@ -10,7 +10,7 @@ from numba import njit
 from pydantic import Field
 
 from effects import Context, Effect
-from effects.apply import raised_cosine
+from effects.dsp import raised_cosine
 from effects.dsp.kernels import at_place
 from effects.dsp.note_values import Beats, BeatsOrNone
 

@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from effects.apply import raised_cosine
+from effects.dsp import raised_cosine
 from scores.format.files import path_of
 from scores.performance import Take
 
