@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MANIFEST = "manifest.json"
-ABANDONED_SECONDS = 24 * 3600.0  # no render takes so long
+# Age from which an unpublished folder counts as abandoned [s]: no render takes so long.
+ABANDONED_SECONDS = 24 * 3600.0
 
 
 class OutputError(Exception):

@@ -13,6 +13,7 @@ import numpy as np
 from effects import Context, Effect, effects
 from scores.performance import Gesture, Performance
 
+# Crossfade at both ends of a gesture [s].
 FADE_SECONDS = 0.004
 
 

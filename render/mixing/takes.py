@@ -13,7 +13,8 @@ from effects.dsp import raised_cosine
 from scores.format.files import path_of
 from scores.performance import Take
 
-EDGE_SECONDS = 0.005  # of the fade where a recording is cut into or off
+# Fade where a recording is cut [s].
+EDGE_SECONDS = 0.005
 
 
 def add_takes(audio: np.ndarray, takes: Sequence[Take], folder: Path, start: int, rate: int) -> None:
