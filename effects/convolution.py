@@ -12,7 +12,7 @@ import soundfile
 import soxr
 from pydantic import Field
 
-from effects import Context, Effect
+from effects import Context, Effect, Sound
 from effects.dsp.flaw import Flaw
 
 LONGEST_SECONDS = 30.0
@@ -55,7 +55,7 @@ class Convolution(Effect):
     def tail_seconds(self, context: Context) -> float:
         return _response(self.file, context.rate).shape[1] / context.rate if self.mix else 0.0
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         if self.mix == 0 or not audio.any():
             return audio.copy()
         from scipy.signal import oaconvolve  # here, as it takes 0.9 s to import and few songs convolve

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from effects import Context, Effect
+from effects import Context, Effect, Sound
 from effects.hosting.plugin_host import Flaw, Setting, faults, process
 
 
@@ -47,7 +47,7 @@ class Plugin(Effect):
     def tail_seconds(self, context: Context) -> float:
         return self.tail if self.mix else 0.0
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         """See ``Effect.process``. Raises PluginError where the plug-in cannot be used."""
         if self.mix == 0 or not audio.any():
             return audio.copy()

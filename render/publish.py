@@ -16,7 +16,8 @@ from pathlib import Path
 from scores.faults import InputError
 
 MANIFEST = "manifest.json"
-ABANDONED_SECONDS = 24 * 3600.0  # no render takes so long
+# Age from which an unpublished folder counts as abandoned [s]: no render takes so long.
+ABANDONED_SECONDS = 24 * 3600.0
 
 
 class OutputError(InputError):

@@ -25,10 +25,10 @@ class Run(Protocol):
 
 
 def sharing(executor: Executor) -> Run:
-    """A ``map`` over an executor's threads that one of these threads may use itself.
+    """Make a ``map`` over an executor's threads that one of these threads may call itself.
 
-    Whoever asks works too, from the last item on, at what nobody has begun: so one thread is enough, and none waits
-    for work that could not begin.
+    The caller processes items that no thread has started, from the last one on. So a single thread is enough, and no
+    thread waits for work that cannot start.
     """
     def run(function: Callable[[T], R], items: Iterable[T], /) -> Iterable[R]:
         asked = [(executor.submit(function, item), item) for item in items]
