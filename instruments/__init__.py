@@ -29,8 +29,8 @@ class Instrument(BaseModel):
     program: ClassVar[int]  # General MIDI program, 1-128
     sings: ClassVar[bool] = False  # whether it takes a note's utterance
     speaks: ClassVar[bool] = False  # whether words are heard; its patch then has an ``engine``, the whole song's
-    fretted: ClassVar[bool] = False  # whether it uses the fingering of a note
-    pitched: ClassVar[bool] = True  # whether the pitch of a note is heard as a pitch
+    fretted: ClassVar[bool] = False  # whether it takes a note's fingering
+    pitched: ClassVar[bool] = True  # whether a note's pitch is heard as one
     lead_seconds: ClassVar[float] = 0.0  # how long before a note's onset it may begin: a syllable's consonants
     range: ClassVar[tuple[int, int]] = (0, 127)  # MIDI numbers it can play, both included
 
@@ -73,7 +73,7 @@ class Instrument(BaseModel):
 
 @cache
 def instruments() -> dict[str, type[Instrument]]:
-    """Return all instruments by name, in alphabetical order."""
+    """Every instrument by its name, in alphabetical order."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
 

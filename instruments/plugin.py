@@ -43,7 +43,7 @@ class Plugin(Instrument):
                                json_schema_extra={"names": "file", "suffixes": [".vstpreset"]})
 
     def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
-        """Report faults of the file and the parameters: key, message, what was found, what is allowed, candidates."""
+        """What is wrong with the file or a parameter: key, message, what was found, what is allowed, candidates."""
         yield from faults(self._setting, instrument=True)
 
     @property

@@ -40,7 +40,7 @@ class SoundFont(Instrument):
     bank: int = Field(0, ge=0, le=128, description="bank of the preset; 128 holds the drums")
 
     def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
-        """Report faults of the file and the preset: key, message, what was found, what is allowed, candidates."""
+        """What is wrong with the file or the preset: key, message, what was found, what is allowed, candidates."""
         try:
             bank = sf2.read_bank(Path(self.file))
         except (sf2.BankError, OSError) as error:
