@@ -1,4 +1,4 @@
-"""A SoundFont of the person's own: ``soundfont: path.sf2`` in a part, played here to the sample."""
+"""A SoundFont of the user's own: ``soundfont: path.sf2`` in a part, played with sample accuracy."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
+from typing_extensions import override
 
 from instruments import Instrument
+from instruments.dsp.arrays import Stereo
 from instruments.dsp.notes import pan_gains
 from instruments.sampler import sf2, voice
 from scores.faults import Flaw
@@ -64,6 +66,7 @@ class SoundFont(Instrument):
             else:
                 yield Flaw("preset", f'{where} has no preset "{self.preset}"', self.preset, shown, names)
 
+    @override
     def reach(self) -> tuple[int, int]:
         bank = sf2.read_bank(Path(self.file))
         where = self._where(bank)
@@ -77,8 +80,15 @@ class SoundFont(Instrument):
         return next((where for where, name in bank.names.items()
                      if where[0] == self.bank and name.casefold() == wanted), None)
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
-        """See ``Instrument.play``. Raises BankError for a bank that ``examine`` refuses."""
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
+        """Play the notes: see ``Instrument.play``.
+
+        Raises
+        ------
+        BankError
+            If ``examine`` refuses the bank.
+        """
         out = np.zeros((2, frames), np.float32)
         if not notes:
             return out
@@ -115,7 +125,7 @@ class SoundFont(Instrument):
 
 
 def _voice(region: sf2.Region, note: Note, key: int, rate: int) -> np.ndarray:
-    """A region and a note as the row of numbers that the kernel takes."""
+    """Return the voice of a region and a note, as the row of numbers that ``voice.sound`` takes."""
     g = region.generators
     row = np.zeros(voice.NUMBERS)
     struck = key if g[sf2.KEY] < 0 else int(g[sf2.KEY])
