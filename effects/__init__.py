@@ -2,8 +2,7 @@
 
 The contract, held by ``tests/test_effects.py`` for each that is found: shape and dtype kept, finite, exact identity
 at the neutral setting, different at the default, the same for the same input and seed, right at each corner of
-each range and at 44.1, 48 and 96 kHz, mono and stereo; silence stays digital silence. ``effects.apply`` lays a
-setting over a span or runs it over a whole stem.
+each range and at 44.1, 48 and 96 kHz, mono and stereo; silence stays digital silence.
 """
 
 from __future__ import annotations
@@ -13,20 +12,36 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-BLOCK_FRAMES = 8192  # the stride in which a whole stem is streamed
+from effects.dsp import raised_cosine
+
+# Shape (channels, frames), float32, 1 or 2 channels: sound, full scale ±1.
+Sound: TypeAlias = NDArray[np.float32]
+
+# Block in which a whole stem is streamed [frames].
+BLOCK_FRAMES = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an effect knows of where it is: the rate in Hz, the length of a quarter note there, its own seed.
+    """What an effect knows of the stretch that it processes.
 
-    ``temperature`` is the song's while the stretch lasts: one number, or pairs of seconds from the start of the stretch
-    and the temperature there, in order of time; straight lines between them, a step where two share a moment.
+    Parameters
+    ----------
+    rate
+        Sample rate [Hz].
+    beat_seconds
+        Length of a quarter note at the start of the stretch [s].
+    seed
+        Seed of the effect's random generator.
+    temperature
+        Temperature of the song during the stretch: one number, or breakpoints (seconds from the start of the stretch,
+        temperature) in order of time, with straight lines between them and a step where two share a time.
     """
 
     rate: int
@@ -34,8 +49,8 @@ class Context:
     seed: int = 0
     temperature: float | tuple[tuple[float, float], ...] = 0.7
 
-    def temperature_at(self, seconds: np.ndarray) -> np.ndarray:
-        """The song's temperature at moments of the stretch, float64 of the same shape; held beyond both ends."""
+    def temperature_at(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Interpolate the temperature at times [s] of the stretch, float64 of the same shape; held beyond both ends."""
         if not isinstance(self.temperature, tuple):
             return np.full(np.shape(seconds), float(self.temperature))
         moments, values = np.transpose(self.temperature)
@@ -43,7 +58,7 @@ class Context:
 
 
 class Effect(BaseModel):
-    """A process on sound with typed parameters."""
+    """A process on sound. Its fields are its parameters."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -51,47 +66,96 @@ class Effect(BaseModel):
 
     @classmethod
     def neutral(cls) -> Self:
-        """The setting at which the output is the input, to the bit."""
+        """Return the setting at which the output equals the input, to the bit."""
         raise NotImplementedError
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """The setting for a gesture of depth 0 (hardly there) … 1 (all there is). Only glitches have one."""
+        """Return the setting of a gesture of depth 0 (barely audible) … 1 (strongest). Only gestures have one."""
         raise NotImplementedError(f"{cls.name} is not a gesture: it stands in a part's effects")
 
     def fitted(self, beats: float) -> Self:
-        """The setting of ``at_depth`` for a gesture that lasts so many quarter notes: itself, unless it would be over
-        before it has begun."""
+        """Adapt the setting of ``at_depth`` to a gesture of so many quarter notes; most settings need no change."""
         return self
 
     def tail_seconds(self, context: Context) -> float:
-        """How long this setting sounds on after its input has ended, at most: to below −120 dB of it."""
+        """Return the longest time [s] from the end of the input until the output is below −120 dB of it."""
         return 0.0
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         """Process a stretch of sound from its first sample to its last, starting at rest.
 
+        Parameters
+        ----------
         audio
-            shape (channels, frames), float32, 1 or 2 channels; not changed.
+            Shape (channels, frames), float32, 1 or 2 channels; it is not changed.
+        context
+            What the effect knows of the stretch.
 
-        Returns an array of the same shape and dtype.
+        Returns
+        -------
+        Sound
+            A new array of the same shape and dtype.
         """
         raise NotImplementedError
+
+    def run(self, audio: Sound, context: Context) -> None:
+        """Process a whole stem, shape (channels, frames), in place, with at most one full-length copy beside it."""
+        audio[:] = self.process(audio, context)
+
+    def lay(self, audio: Sound, start: int, stop: int, context: Context, fade_samples: int) -> None:
+        """Lay the effect over a span, in place, with crossfades inside the span's two ends.
+
+        Parameters
+        ----------
+        audio
+            Shape (channels, frames), float32. Outside the span it keeps its bytes.
+        start, stop
+            The span [frames], 0 ≤ start ≤ stop ≤ frames.
+        context
+            What the effect knows of the span.
+        fade_samples
+            Length of each crossfade [samples], at most half of the span: equal gain, raised-cosine sides.
+
+        Raises
+        ------
+        ValueError
+            The span does not lie inside the audio.
+        """
+        if not 0 <= start <= stop <= audio.shape[1]:
+            raise ValueError(f"span {start} … {stop} does not lie inside 0 … {audio.shape[1]}")
+        dry = audio[:, start:stop]
+        wet = self.process(dry, context)
+        fade = min(fade_samples, (stop - start) // 2)
+        if fade > 0:
+            rise = raised_cosine(fade)
+            wet[:, :fade] = dry[:, :fade] + rise * (wet[:, :fade] - dry[:, :fade])
+            wet[:, -fade:] = dry[:, -fade:] + rise[::-1] * (wet[:, -fade:] - dry[:, -fade:])
+        dry[:] = wet
 
 
 class StreamingEffect(Effect):
-    """An effect that needs only what has already sounded, so that a stem can be put through it block by block."""
+    """An effect whose output depends on past input only, so that a stem can be processed block by block."""
 
-    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
-        """A function that starts at rest and takes the sound in consecutive blocks, shape (channels, frames ≥ 1).
+    def stream(self, context: Context) -> Callable[[Sound], Sound]:
+        """Start at rest; return a function that processes consecutive blocks, shape (channels, frames ≥ 1).
 
-        It returns each block processed, a new array or the one it was given. Blocks whose lengths are multiples of
-        ``BLOCK_FRAMES`` (the last may be shorter) give the bytes that ``process`` gives; others the same sound to
-        within 1e-9 of full scale, where filters flush what is too small to hear at the end of a block.
+        Returns
+        -------
+        Callable
+            It returns each block processed: a new array, or the one it was given. Blocks whose lengths are multiples of
+            ``BLOCK_FRAMES`` (the last may be shorter) give the same bytes as ``process``. Other blocks give the same
+            sound within 1e-9 of full scale, since filters flush denormals at the end of each block.
         """
         raise NotImplementedError
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def run(self, audio: Sound, context: Context) -> None:
+        step = self.stream(context)
+        for start in range(0, audio.shape[1], BLOCK_FRAMES):
+            block = audio[:, start:start + BLOCK_FRAMES]
+            block[:] = step(block)
+
+    def process(self, audio: Sound, context: Context) -> Sound:
         step = self.stream(context)
         out = np.empty_like(audio)
         for start in range(0, audio.shape[1], BLOCK_FRAMES):
@@ -101,7 +165,7 @@ class StreamingEffect(Effect):
 
 @cache
 def effects() -> dict[str, type[Effect]]:
-    """Every effect by its name, in alphabetical order."""
+    """Discover all effects: classes by name, in alphabetical order."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
 
@@ -112,5 +176,5 @@ def effects() -> dict[str, type[Effect]]:
 
 
 def is_gesture(effect: type[Effect]) -> bool:
-    """Whether an effect can be laid over a span as a glitch."""
+    """Return whether an effect can be laid over a span as a gesture."""
     return "at_depth" in vars(effect)

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 from pydantic import Field
 
-from effects import Context, Effect
+from effects import Context, Effect, Sound
 from effects.dsp.short_time import OVERLAP, hann, reweigh, window_samples
 from effects.spectral_softmax import CHOICE_MEANS, Choice, Memory, pooled, survival
 
@@ -44,7 +44,7 @@ class ArgmaxTrace(Effect):
     def tail_seconds(self, context: Context) -> float:
         return 0.0 if self.mix == 0 else window_samples(context.rate) / context.rate
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         if self.mix == 0 or audio.shape[1] == 0:
             return audio.copy()
         out = self.survivors(audio, context)
@@ -53,7 +53,7 @@ class ArgmaxTrace(Effect):
         np.subtract(audio, out, out=out)
         return out
 
-    def survivors(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def survivors(self, audio: Sound, context: Context) -> np.ndarray:
         """What the trace leaves out, of the sound's shape, float32: with the trace at ``mix: 1`` it is the sound."""
         window = hann(window_samples(context.rate))
         hop = window.size // OVERLAP

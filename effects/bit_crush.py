@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 import numpy as np
 from pydantic import Field
 
-from effects import BLOCK_FRAMES, Context, Effect
+from effects import BLOCK_FRAMES, Context, Effect, Sound
 
 
 class BitCrush(Effect):
@@ -38,7 +38,7 @@ class BitCrush(Effect):
         """From 8 bits down to 3, of the sound's own peak: an old sampler, and then hardly a waveform."""
         return cls(bits=8 - 5 * depth, full_scale_db=None)
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         if self.mix == 0 or audio.size == 0:
             return audio.copy()
         if self.full_scale_db is None:
@@ -62,7 +62,7 @@ class BitCrush(Effect):
         return out
 
 
-def _quantise(audio: np.ndarray, bits: int, full_scale: float, noise: np.ndarray | None) -> np.ndarray:
+def _quantise(audio: Sound, bits: int, full_scale: float, noise: np.ndarray | None) -> np.ndarray:
     step = full_scale * 2.0 ** (1 - bits)
     codes = audio * np.float32(1 / step)
     if noise is not None:
@@ -74,7 +74,7 @@ def _quantise(audio: np.ndarray, bits: int, full_scale: float, noise: np.ndarray
     return codes
 
 
-def _triangular(generator: np.random.Generator, audio: np.ndarray) -> np.ndarray:
+def _triangular(generator: np.random.Generator, audio: Sound) -> np.ndarray:
     """Dither of triangular density over ±1 step (Lipshitz, Wannamaker and Vanderkooy 1992), none where all is zero."""
     draws = generator.random((2, *audio.shape), dtype=np.float32)
     noise: np.ndarray = draws[0] + draws[1] - np.float32(1)

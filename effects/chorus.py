@@ -9,7 +9,7 @@ import numpy as np
 from pedalboard import Chorus as Swayed
 from pydantic import Field
 
-from effects import Context, StreamingEffect
+from effects import Context, Sound, StreamingEffect
 from effects.hosting.blocks import hosted, unchanged
 
 
@@ -34,13 +34,13 @@ class Chorus(StreamingEffect):
         passes = 1 + (0 if self.feedback == 0 else 6 / -np.log10(abs(self.feedback)))
         return float(passes * (self.delay_ms + 20) / 1000)
 
-    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+    def stream(self, context: Context) -> Callable[[Sound], Sound]:
         if self.mix == 0:
             return unchanged
         copy = hosted([Swayed(self.speed_hz, self.depth, self.delay_ms, self.feedback, mix=1)], context.rate)
         dry, wet = np.float32(1 - self.mix), np.float32(self.mix)
 
-        def step(block: np.ndarray) -> np.ndarray:
+        def step(block: Sound) -> Sound:
             return np.asarray(dry * block + wet * copy(block))
 
         return step

@@ -9,10 +9,11 @@ import numpy as np
 from pedalboard import Compressor as Detector
 from pydantic import Field
 
-from effects import Context, StreamingEffect
+from effects import Context, Sound, StreamingEffect
 from effects.hosting.blocks import hosted, unchanged
 
-QUIETEST = np.float32(1e-20)  # what is softer is as good as silence, which has no gain
+# Lowest level that has a gain [full scale]: prevents a division by zero in silence.
+QUIETEST = np.float32(1e-20)
 
 
 class Compressor(StreamingEffect):
@@ -33,13 +34,13 @@ class Compressor(StreamingEffect):
     def neutral(cls) -> Self:
         return cls(ratio=1)
 
-    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+    def stream(self, context: Context) -> Callable[[Sound], Sound]:
         makeup = np.float32(10 ** (self.makeup_db / 20))
         if self.ratio == 1:
             return unchanged if self.makeup_db == 0 else lambda block: makeup * block
         detector = hosted([Detector(self.threshold_db, self.ratio, self.attack_ms, self.release_ms)], context.rate)
 
-        def step(block: np.ndarray) -> np.ndarray:
+        def step(block: Sound) -> Sound:
             level = np.abs(block[:1])
             for channel in block[1:]:
                 np.maximum(level, np.abs(channel), out=level)

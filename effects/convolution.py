@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Self
@@ -12,7 +12,8 @@ import soundfile
 import soxr
 from pydantic import Field
 
-from effects import Context, Effect
+from effects import Context, Effect, Sound
+from effects.dsp.flaw import Flaw
 
 LONGEST_SECONDS = 30.0
 
@@ -36,25 +37,25 @@ class Convolution(Effect):
     def neutral(cls) -> Self:
         return cls(file="", mix=0)
 
-    def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
-        """What is wrong with the file: key, message, what was found, what is allowed, candidates."""
+    def examine(self) -> Iterator[Flaw]:
+        """Report faults of the file."""
         name = Path(self.file).name
         try:
             info = soundfile.info(self.file)
             silent = info.channels <= 2 and info.duration <= LONGEST_SECONDS and not soundfile.read(self.file)[0].any()
         except (soundfile.SoundFileError, OSError):
-            yield "file", "this impulse response cannot be read", name, "sound: .wav, .flac, .aif", ()
+            yield Flaw("file", "this impulse response cannot be read", name, "sound: .wav, .flac, .aif")
             return
         if info.channels > 2 or info.duration > LONGEST_SECONDS:
-            yield ("file", f"this impulse response has {info.channels} channels of {info.duration:.1f} seconds", name,
-                   f"mono or stereo, at most {LONGEST_SECONDS:g} seconds", ())
+            yield Flaw("file", f"this impulse response has {info.channels} channels of {info.duration:.1f} seconds",
+                       name, f"mono or stereo, at most {LONGEST_SECONDS:g} seconds")
         elif silent:
-            yield "file", "this impulse response is silent", name, "sound", ()
+            yield Flaw("file", "this impulse response is silent", name, "sound")
 
     def tail_seconds(self, context: Context) -> float:
         return _response(self.file, context.rate).shape[1] / context.rate if self.mix else 0.0
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         if self.mix == 0 or not audio.any():
             return audio.copy()
         from scipy.signal import oaconvolve  # here, as it takes 0.9 s to import and few songs convolve

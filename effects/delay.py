@@ -10,7 +10,7 @@ import numpy as np
 from pedalboard import HighpassFilter, LowpassFilter
 from pydantic import Field
 
-from effects import Context, StreamingEffect
+from effects import Context, Sound, StreamingEffect
 from effects.dsp.note_values import Beats
 from effects.hosting.blocks import hosted, unchanged
 
@@ -41,7 +41,7 @@ class Delay(StreamingEffect):
         echoes = 1 if self.feedback < 1e-6 else 1 + math.ceil(-6 / math.log10(self.feedback))
         return echoes * self.time_samples(context) / context.rate + 28 / (math.tau * self.low_cut_hz)
 
-    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+    def stream(self, context: Context) -> Callable[[Sound], Sound]:
         if self.mix == 0:
             return unchanged
         darker = hosted([HighpassFilter(self.low_cut_hz), LowpassFilter(self.high_cut_hz)], context.rate)
@@ -50,7 +50,7 @@ class Delay(StreamingEffect):
         line: np.ndarray | None = None
         place = 0
 
-        def step(block: np.ndarray) -> np.ndarray:
+        def step(block: Sound) -> Sound:
             nonlocal line, place
             if line is None:
                 line = np.zeros((block.shape[0], late), np.float32)

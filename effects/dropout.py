@@ -9,14 +9,19 @@ import numpy as np
 from numba import njit
 from pydantic import Field
 
-from effects import Context, Effect
-from effects.apply import raised_cosine
+from effects import Context, Effect, Sound
+from effects.dsp import raised_cosine
 
-GUESS_SECONDS = 0.010  # a receiver's patch is at full level for so long (ITU-T G.711 Appendix I, 1999)
-GIVE_UP_SECONDS = 0.060  # and has faded to nothing by here
-PITCH_HZ = (60, 400)  # where it looks for the pitch of what it repeats
-COMPARED_SECONDS = 0.015  # over so much of the sound
-COARSE_HZ = 12000  # first at about this rate, then at each sample near what it found
+# Length of a concealment at full level [s] (ITU-T G.711 Appendix I, 1999).
+GUESS_SECONDS = 0.010
+# Time from the start of a gap to the end of its concealment's fade [s] (same source).
+GIVE_UP_SECONDS = 0.060
+# Range of the pitch search [Hz].
+PITCH_HZ = (60, 400)
+# Length of the sound that the pitch search correlates [s].
+COMPARED_SECONDS = 0.015
+# Rate of the coarse pitch search [Hz]; a second search refines its result to one sample.
+COARSE_HZ = 12000
 
 
 class Dropout(Effect):
@@ -40,7 +45,7 @@ class Dropout(Effect):
         """From one packet in ten to eight in ten."""
         return cls(loss=0.1 + 0.7 * depth)
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         out = audio.copy()
         frames = audio.shape[1]
         packet = self.packet_ms / 1000 * context.rate
@@ -62,7 +67,7 @@ class Dropout(Effect):
         return out
 
 
-def _mirrored(before: np.ndarray, frames: int, rate: int) -> np.ndarray:
+def _mirrored(before: Sound, frames: int, rate: int) -> np.ndarray:
     """The sound before a gap, mirrored at its end, then forward again … so that no turn has a step; fading."""
     channels, length = before.shape
     if length == 0:
@@ -71,7 +76,7 @@ def _mirrored(before: np.ndarray, frames: int, rate: int) -> np.ndarray:
     return _fading(np.tile(both_ways, -(-frames // (2 * length)))[:, :frames], rate)
 
 
-def _repeated(before: np.ndarray, frames: int, rate: int) -> np.ndarray:
+def _repeated(before: Sound, frames: int, rate: int) -> np.ndarray:
     """The last period before a gap, again and again, a quarter of it blended into what precedes it; fading."""
     period = _period(before, rate)
     if period == 0:
@@ -82,7 +87,7 @@ def _repeated(before: np.ndarray, frames: int, rate: int) -> np.ndarray:
     return _fading(np.tile(cycle, -(-frames // period))[:, :frames], rate)
 
 
-def _period(before: np.ndarray, rate: int) -> int:
+def _period(before: Sound, rate: int) -> int:
     """Frames after which the end of a sound is most like itself (normalised correlation); 0 if it is too short."""
     shortest, longest = (math.ceil(rate / hz) for hz in PITCH_HZ[::-1])
     compared, step = round(COMPARED_SECONDS * rate), max(rate // COARSE_HZ, 1)

@@ -6,16 +6,19 @@ import math
 from collections.abc import Callable
 from typing import ClassVar, Self
 
-import numpy as np
 from pedalboard import HighpassFilter, HighShelfFilter, LowpassFilter, LowShelfFilter, PeakFilter, Plugin
 from pydantic import Field
 
-from effects import Context, StreamingEffect
+from effects import Context, Sound, StreamingEffect
 from effects.hosting.blocks import hosted, unchanged
 
-SHELF_Q = math.sqrt(0.5)  # the steepest shelf that does not overshoot
-DIED_AWAY = 1e8  # 120 dB, and 40 over: a double pole dies as t·exp(−t), and a cut leaves less to compare with
-HIGHEST = 0.45  # of the sample rate: a filter above that would sit on half the rate
+# Q of both shelves: the steepest slope without overshoot.
+SHELF_Q = math.sqrt(0.5)
+# Decay at the end of a tail [ratio]: 120 dB, and 40 dB of margin, as a double pole decays like t·exp(−t) and a cut
+# leaves less signal to compare with.
+DIED_AWAY = 1e8
+# Highest filter frequency [share of the sample rate]: keeps a margin below half the rate.
+HIGHEST = 0.45
 
 
 class Eq(StreamingEffect):
@@ -54,7 +57,7 @@ class Eq(StreamingEffect):
         alphas = [math.sin(math.tau * min(hz / context.rate, HIGHEST)) / (2 * q) for hz, q in poles]
         return sum(math.log(DIED_AWAY) / (alpha * context.rate) for alpha in alphas)
 
-    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+    def stream(self, context: Context) -> Callable[[Sound], Sound]:
         def inside(hz: float) -> float:
             return min(hz, HIGHEST * context.rate)
 

@@ -9,14 +9,18 @@ import numpy as np
 from numba import njit
 from pydantic import Field
 
-from effects import Context, Effect
+from effects import Context, Effect, Sound
 from effects.dsp.kernels import energy
 from effects.dsp.short_time import NORM, OVERLAP, SQUARES, hann, lay_back, window_samples
 
-LONG_SECONDS = 0.085  # twice a usual window: beating partials stay apart and the hold does not waver
-FRAMES = 4  # synthesised at once: these windows are long
-DIRECTIONS = 4096  # that a phase can stray in
-MOST_LIFT = 4.0  # gain of 12 dB
+# Window [s], twice the usual length: it separates beating partials, so that the held sound does not waver.
+LONG_SECONDS = 0.085
+# Windows synthesised at a time.
+FRAMES = 4
+# Number of random phase steps to draw from.
+DIRECTIONS = 4096
+# Upper limit of the gain that restores the level [ratio]: 12 dB.
+MOST_LIFT = 4.0
 
 
 class Freeze(Effect):
@@ -41,7 +45,7 @@ class Freeze(Effect):
         """From a still shadow behind the sound to nothing but the moment: one just after the attack of its start."""
         return cls(moment=0.1, mix=0.2 + 0.8 * depth)
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         frames = audio.shape[1]
         # a window with the next hop has to fit into the sound
         length = min(window_samples(context.rate, LONG_SECONDS), 2 ** int(math.log2(max(frames * 4 / 5, 1))))

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 from pydantic import Field
 
-from effects import Context, StreamingEffect
+from effects import Context, Sound, StreamingEffect
 from effects.dsp.note_values import Beats
 from effects.hosting.blocks import unchanged
 
@@ -45,12 +45,12 @@ class Gate(StreamingEffect):
         hits = min(self.hits, self.steps)
         return np.asarray((np.arange(self.steps) + self.rotation) * hits % self.steps < hits)
 
-    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+    def stream(self, context: Context) -> Callable[[Sound], Sound]:
         if self.mix == 0:
             return unchanged
         done = 0
 
-        def step(block: np.ndarray) -> np.ndarray:
+        def step(block: Sound) -> Sound:
             nonlocal done
             gain = self.openness(np.arange(done, done + block.shape[1]), context)
             done += block.shape[1]

@@ -9,15 +9,20 @@ import numpy as np
 from numba import njit
 from pydantic import Field, model_validator
 
-from effects import Context, Effect
+from effects import Context, Effect, Sound
 from effects.dsp.kernels import energy
 from effects.dsp.taps import CHANNELS, LANES, ROW_BITS, add_taps, tap_table
 
-MOST_AT_ONCE = 60  # grains
-BLOCK = 4096  # frames whose grains are summed together, in the second cache
-MOST_LIFT_DB = 12.0  # grains that found only the quiet of a span are not lifted further than this
+# Upper limit of the grains that overlap [grains].
+MOST_AT_ONCE = 60
+# Block whose grains are summed together [frames]: its sums stay in the second-level cache.
+BLOCK = 4096
+# Upper limit of the gain that restores the energy of the span [dB], for grains taken from its quiet stretches.
+MOST_LIFT_DB = 12.0
+# Sizes and shifts as unsigned integers, for the kernel.
 WIDTH, PAIR, WHOLE = np.uint64(LANES), np.uint64(CHANNELS), np.uint64(32)
-ROW, ROWS = np.uint64(32 - ROW_BITS - 3), np.uint64((2**ROW_BITS - 1) * LANES)  # a place's row of the table of taps
+# Shift and mask that give the row of the table of taps from a place in frames · 2^32.
+ROW, ROWS = np.uint64(32 - ROW_BITS - 3), np.uint64((2**ROW_BITS - 1) * LANES)
 
 Window = Literal["hann", "tukey", "triangle", "gauss", "expodec", "rexpodec"]
 
@@ -64,7 +69,7 @@ class Granular(Effect):
         return cls(mix=0.1 + 0.9 * depth, density_hz=30 + 60 * depth, grain_ms=120 - 60 * depth,
                    spread=0.1 + 0.6 * depth, pitch_spread_semitones=0.3 * depth, reverse=0.4 * depth)
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         frames = audio.shape[1]
         highest = 2 ** ((self.pitch_semitones + self.pitch_spread_semitones) / 12)
         grain = min(round(self.grain_ms / 1000 * context.rate), int((frames - 5) / max(highest, 1)))
@@ -76,7 +81,7 @@ class Granular(Effect):
             cloud += np.float32(math.cos(self.mix * math.pi / 2)) * audio
         return cloud
 
-    def _cloud(self, audio: np.ndarray, grain: int, context: Context) -> np.ndarray:
+    def _cloud(self, audio: Sound, grain: int, context: Context) -> np.ndarray:
         channels, frames = audio.shape
         generator = np.random.default_rng(context.seed)
         interval = context.rate / self.density_hz

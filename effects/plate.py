@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from pydantic import Field
 
-from effects import Context, StreamingEffect
+from effects import Context, Sound, StreamingEffect
 from effects.hosting.blocks import unchanged
 
 PAPER_HZ = 29761.0
@@ -24,17 +24,23 @@ DIFFUSION = (0.75, 0.75, 0.625, 0.625)
 # Each half of the tank: a modulated allpass, a delay with damping behind it, an allpass, a delay.
 LEFT, RIGHT = (672, 4453, 1800, 3720), (908, 4217, 2656, 3163)
 TANK_DIFFUSION = (-0.7, 0.5)
-EXCURSION = 12.0  # samples that a modulated allpass swings to either side
-SWING_HZ = (0.93, 0.71)  # slow, and never together
+# Excursion of a modulated allpass [samples at the paper's rate], to either side.
+EXCURSION = 12.0
+# Modulation of the two halves [Hz]: slow, and with different periods.
+SWING_HZ = (0.93, 0.71)
 # What is heard on a side: (half of the tank 0 left 1 right, line in it, sample, sign).
 HEARD_LEFT = ((1, 1, 266, 1), (1, 1, 2974, 1), (1, 2, 1913, -1), (1, 3, 1996, 1), (0, 1, 1990, -1), (0, 2, 187, -1),
               (0, 3, 1066, -1))
 HEARD_RIGHT = ((0, 1, 353, 1), (0, 1, 3627, 1), (0, 2, 1228, -1), (0, 3, 2673, 1), (1, 1, 2111, -1), (1, 2, 335, -1),
                (1, 3, 121, -1))
-HELD_BACK = 1.05  # modes that the tank's allpasses hold back longest die last: so much later than the mean, measured
+# Decay time of the slowest modes relative to the mean [ratio], measured: the tank's allpasses delay them longest.
+HELD_BACK = 1.05
+# Delay lines of the whole plate.
 LINES = len(DIFFUSERS) + len(LEFT) + len(RIGHT)
-CHUNK = 128  # frames worked on at a time: fewer than any line is long
-QUIET = 1e-20  # below it a state is taken for zero, before it becomes denormal and slow
+# Block processed at a time [frames]: shorter than any delay line.
+CHUNK = 128
+# Level below which a filter's state is set to zero [full scale], before it becomes a denormal number.
+QUIET = 1e-20
 
 
 class Plate(StreamingEffect):
@@ -60,7 +66,7 @@ class Plate(StreamingEffect):
     def tail_seconds(self, context: Context) -> float:
         return self.predelay_ms / 1000 + 2.2 * self.decay_seconds + 0.3 if self.mix else 0.0
 
-    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+    def stream(self, context: Context) -> Callable[[Sound], Sound]:
         if self.mix == 0:
             return unchanged
         tank = _Tank(self.decay_seconds, self.damping_hz, self.bandwidth_hz, self.low_cut_hz, self.swing, context.rate)
@@ -69,7 +75,7 @@ class Plate(StreamingEffect):
         waiting = np.zeros(round(self.predelay_ms / 1000 * context.rate), np.float32)
         dry, width = np.float32(1 - self.mix), np.float32(self.width)
 
-        def step(block: np.ndarray) -> np.ndarray:
+        def step(block: Sound) -> Sound:
             nonlocal waiting
             channels, frames = block.shape
             line = np.concatenate([waiting, (block[0] + block[-1]) / 2])
@@ -116,7 +122,7 @@ def _pole(hz: float, rate: int) -> float:
     return math.exp(-math.tau * min(hz / rate, 0.45))
 
 
-def _narrow(wet: np.ndarray, width: np.float32) -> None:
+def _narrow(wet: Sound, width: np.float32) -> None:
     if width != 1:
         middle, side = (wet[0] + wet[1]) / 2, (wet[0] - wet[1]) / 2 * width
         wet[0], wet[1] = middle + side, middle - side

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from effects import Context, Effect
-from effects.hosting.plugin_host import Setting, faults, process
+from effects import Context, Effect, Sound
+from effects.hosting.plugin_host import Flaw, Setting, faults, process
 
 
 class Plugin(Effect):
@@ -35,8 +35,8 @@ class Plugin(Effect):
     def neutral(cls) -> Self:
         return cls(file="", mix=0)
 
-    def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
-        """What is wrong with the file or a parameter: key, message, what was found, what is allowed, candidates."""
+    def examine(self) -> Iterator[Flaw]:
+        """What is wrong with the file or a parameter."""
         yield from faults(self._setting, instrument=False)
 
     @property
@@ -47,7 +47,7 @@ class Plugin(Effect):
     def tail_seconds(self, context: Context) -> float:
         return self.tail if self.mix else 0.0
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         """See ``Effect.process``. Raises PluginError where the plug-in cannot be used."""
         if self.mix == 0 or not audio.any():
             return audio.copy()

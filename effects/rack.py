@@ -14,13 +14,18 @@ import pedalboard
 import soxr
 from pydantic import Field
 
-from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect
+from effects import BLOCK_FRAMES, Context, Effect, Sound, StreamingEffect
 from effects.hosting.blocks import hosted, unchanged
 
-TO_120_DB = 6 * math.log(10)  # time constants in which a resonance dies away by 120 dB
+# Decay of a resonance by 120 dB [time constants].
+TO_120_DB = 6 * math.log(10)
+# Block in which dry and wet are mixed [frames].
 STRIDE = 1 << 16
+# Highest sample rate of MP3 [Hz].
 MOST_MP3_HZ = 48000
-RESTLESS = np.float32(2**-18)  # −108 dBFS: below it the ladder's table of tanh goes round in a circle for ever
+# Level below which the ladder filter's output is set to zero [full scale]: −108 dBFS. Below it, the table of tanh in
+# the filter's loop leaves a limit cycle that never decays.
+RESTLESS = np.float32(2**-18)
 
 
 class Racked(StreamingEffect):
@@ -43,7 +48,7 @@ class Racked(StreamingEffect):
     def tail_seconds(self, context: Context) -> float:
         return self.ringing_seconds() if self.mix else 0.0
 
-    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+    def stream(self, context: Context) -> Callable[[Sound], Sound]:
         if self.mix == 0:
             return unchanged
         effect = hosted([self.make()], context.rate)
@@ -171,12 +176,12 @@ class LadderFilter(Racked):
         return pedalboard.LadderFilter(getattr(pedalboard.LadderFilter.Mode, self.mode), self.cutoff_hz, self.resonance,
                                   self.drive)
 
-    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+    def stream(self, context: Context) -> Callable[[Sound], Sound]:
         whole = super().stream(context)
         if self.mix == 0:
             return whole
 
-        def step(block: np.ndarray) -> np.ndarray:
+        def step(block: Sound) -> Sound:
             made = whole(block)
             made[np.abs(made) < RESTLESS] = 0.0
             return made
@@ -241,11 +246,11 @@ class _Whole(Effect):
         """The processor, from the library."""
         raise NotImplementedError
 
-    def through(self, plugin: Any, audio: np.ndarray, rate: int) -> np.ndarray:
+    def through(self, plugin: Any, audio: Sound, rate: int) -> np.ndarray:
         """The sound, shape (channels, frames), after the processor."""
         return np.asarray(plugin.process(audio, rate, buffer_size=BLOCK_FRAMES, reset=True))
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         if self.mix == 0 or not audio.any():
             return audio.copy()
         channels, frames = audio.shape
@@ -306,7 +311,7 @@ class Mp3(_Whole):
     def make(self) -> Any:
         return pedalboard.MP3Compressor(self.vbr_quality)
 
-    def through(self, plugin: Any, audio: np.ndarray, rate: int) -> np.ndarray:
+    def through(self, plugin: Any, audio: Sound, rate: int) -> np.ndarray:
         """Always as stereo, and at no more than 48 kHz, which is the most that MP3 knows."""
         given = audio if len(audio) == 2 else np.repeat(audio, 2, axis=0)
         if rate > MOST_MP3_HZ:

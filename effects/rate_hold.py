@@ -10,11 +10,14 @@ import numpy as np
 from numba import njit
 from pydantic import Field
 
-from effects import Context, Effect
+from effects import Context, Effect, Sound
 
-TAPS = 32  # of the kernel that reads between samples and rounds off steps
-PHASES = 512  # places between two samples for which it is tabulated
-KAISER = 9.0  # its window's shape: what it stops lies 90 dB lower; flat to 0.4 of the sample rate, stopped from 0.6 on
+# Length of the interpolation kernel [samples].
+TAPS = 32
+# Resolution of the kernel's table [rows between two samples].
+PHASES = 512
+# Shape β of the kernel's Kaiser window: pass band to 0.4 of the sample rate, 90 dB of attenuation from 0.6 on.
+KAISER = 9.0
 
 
 class RateHold(Effect):
@@ -43,7 +46,7 @@ class RateHold(Effect):
         """From 16 kHz down to 1.2 kHz, and ever less steady."""
         return cls(hold_hz=16000 * (1200 / 16000) ** depth, jitter=0.3 * depth)
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         if self.mix == 0 or audio.shape[1] == 0:
             return audio.copy()
         period = context.rate / self.hold_hz

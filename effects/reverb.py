@@ -11,18 +11,26 @@ from pedalboard import HighpassFilter
 from pedalboard import Reverb as Freeverb
 from pydantic import Field
 
-from effects import Context, StreamingEffect
+from effects import Context, Sound, StreamingEffect
 from effects.hosting.blocks import hosted, unchanged
 
-FEEDBACK = (0.70, 0.28)  # a comb's feedback at room_size 0, and how much more at 1
-MOST_DAMPING = 0.4  # coefficient of the one-pole in a comb's loop at damping 1
-COMB_SECONDS = (0.0316, 0.0372)  # the combs' mean, and the longest on the right side
+# Feedback gain of a comb: at room_size 0, and its increase to room_size 1 (Freeverb's tuning, as in JUCE).
+FEEDBACK = (0.70, 0.28)
+# Coefficient of the one-pole in a comb's loop at damping 1 (same source).
+MOST_DAMPING = 0.4
+# Delay of the combs [s]: their mean, and the longest on the right side (same source).
+COMB_SECONDS = (0.0316, 0.0372)
+# Combs, and allpasses after them, on each side (same source).
 COMBS = 8
 ALLPASSES = 4
-ALLPASS_ENERGY = 7 / 3  # (1.5 z⁻ᴺ − 1) / (1 − 0.5 z⁻ᴺ) is only nearly an allpass: 1 + 1 + 1/4 + 1/16 …
+# Energy gain of one allpass: (1.5 z⁻ᴺ − 1) / (1 − 0.5 z⁻ᴺ) is only nearly an allpass: 1 + 1 + 1/4 + 1/16 …
+ALLPASS_ENERGY = 7 / 3
+# Gain before the combs (same source).
 INPUT_GAIN = 0.015
+# Factor that JUCE applies to the wet level.
 WET_SCALE = 3.0
-LIFT = np.float32(1024)  # the combs round to steps of 2⁻²⁷ and never fall silent: −115 dBFS, unless fed louder
+# Gain into the room, removed after it: the combs round to steps of 2⁻²⁷ and never decay below −115 dBFS of their input.
+LIFT = np.float32(1024)
 
 
 class Reverb(StreamingEffect):
@@ -64,7 +72,7 @@ class Reverb(StreamingEffect):
     def _feedback(self) -> float:
         return FEEDBACK[0] + FEEDBACK[1] * self.room_size
 
-    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+    def stream(self, context: Context) -> Callable[[Sound], Sound]:
         if self.mix == 0:
             return unchanged
         above = hosted([HighpassFilter(self.low_cut_hz)], context.rate)
@@ -74,7 +82,7 @@ class Reverb(StreamingEffect):
         waiting: np.ndarray | None = None
         dry = np.float32(1 - self.mix)
 
-        def step(block: np.ndarray) -> np.ndarray:
+        def step(block: Sound) -> Sound:
             nonlocal waiting
             channels, frames = block.shape
             if waiting is None:

@@ -9,8 +9,8 @@ from typing import ClassVar, Self
 import numpy as np
 from pydantic import Field
 
-from effects import Context, Effect
-from effects.apply import raised_cosine
+from effects import Context, Effect, Sound
+from effects.dsp import raised_cosine
 from effects.dsp.note_values import BeatsOrNone
 
 
@@ -50,7 +50,7 @@ class Reverse(Effect):
         order = np.random.default_rng(context.seed).permutation(len(spans))
         return [spans[number] for number in sorted(order[:math.ceil(self.share * len(spans) - 1e-9)])]
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         out = audio.copy()
         for start, stop in self.slices(audio.shape[1], context):
             dry, wet = audio[:, start:stop], out[:, start:stop]

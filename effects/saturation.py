@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 from pydantic import Field
 
-from effects import Context, StreamingEffect
+from effects import Context, Sound, StreamingEffect
 from effects.hosting.blocks import unchanged
 
 
@@ -29,14 +29,14 @@ class Saturation(StreamingEffect):
     def neutral(cls) -> Self:
         return cls(mix=0)
 
-    def stream(self, context: Context) -> Callable[[np.ndarray], np.ndarray]:
+    def stream(self, context: Context) -> Callable[[Sound], Sound]:
         if self.mix == 0:
             return unchanged
         ceiling = np.float32(10 ** (self.ceiling_db / 20))
         wet = np.float32(self.mix * 10 ** ((self.ceiling_db + self.makeup_db) / 20))
         dry = np.float32(1 - self.mix)
 
-        def step(block: np.ndarray) -> np.ndarray:
+        def step(block: Sound) -> Sound:
             return np.asarray(dry * block + wet * np.tanh(block / ceiling))
 
         return step

@@ -12,12 +12,14 @@ from typing import ClassVar, Self
 import numpy as np
 from pydantic import Field
 
-from effects import Context, Effect
-from effects.apply import raised_cosine
+from effects import Context, Effect, Sound
+from effects.dsp import raised_cosine
 from effects.dsp.note_values import Beats
 
+# Upper limit of the times that a block is played.
 MOST_REPEATS = 3
-ROLL_UNITS = 4  # a roll at the end of a phrase takes so many units, and cuts them in halves or quarters
+# Length of a roll at the end of a phrase [units]; a roll cuts units in halves or quarters.
+ROLL_UNITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Shuffle(Effect):
             cuts += [(end + number * part, part, end) for number in range(round((units - end) / part))]
         return cuts
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         out = audio.copy()
         frames = audio.shape[1]
         edge = round(self.edge_ms / 1000 * context.rate)

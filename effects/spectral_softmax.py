@@ -28,15 +28,21 @@ import numpy as np
 from numba import njit
 from pydantic import Field
 
-from effects import Context, Effect
+from effects import Context, Effect, Sound
 from effects.dsp.short_time import FRAMES, OVERLAP, hann, hop_energies, reweigh, window_samples
 
-QUIETEST = np.float32(1e-36)  # of the strongest power: no logit lies lower, −360 dB
-COLDEST = 1e-4  # below it a difference of 0.003 dB decides all: it is the limit
-DEAD = np.float32(-25)  # ln of a gain of −217 dB: its square times a power is still a number that is fast to multiply
-FORGOTTEN = np.float32(1e-12)  # a gain that falls for ever ends here, before it becomes slow too
-MOST_LIFT = 4.0  # gain of 12 dB: what frames lose where they cancel each other is not lifted further
-BALANCE_HOPS = 2 * OVERLAP  # energies are compared over so many hops, two windows
+# Lowest power of a bin [share of the strongest]: −360 dB.
+QUIETEST = np.float32(1e-36)
+# Temperature below which T → 0 is taken: there, a difference of 0.003 dB decides the choice.
+COLDEST = 1e-4
+# Lowest natural logarithm of a gain: −217 dB, so that its square times a power is no denormal number.
+DEAD = np.float32(-25)
+# Gain below which a falling gain ends at zero, before it becomes a denormal number.
+FORGOTTEN = np.float32(1e-12)
+# Upper limit of the gain that restores the energy of overlapping frames that cancel each other [ratio]: 12 dB.
+MOST_LIFT = 4.0
+# Length over which energies are compared [hops]: two windows.
+BALANCE_HOPS = 2 * OVERLAP
 
 Choice = Literal["bins", "partials", "third_octaves"]
 CHOICE_MEANS = ("what competes: single bins, partials (a peak with all that leans on it), or bands of a third of an "
@@ -76,7 +82,7 @@ class SpectralSoftmax(Effect):
     def tail_seconds(self, context: Context) -> float:
         return 0.0 if self.is_neutral(context) else window_samples(context.rate) / context.rate
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         if self.is_neutral(context) or audio.shape[1] == 0:
             return audio.copy()
         window = hann(window_samples(context.rate))
@@ -241,7 +247,7 @@ def _follow(gains: Any, last: Any, rise: Any, fall: Any) -> None:
             gains[frame, k] = last[k]
 
 
-def _mix_at_the_energy_of(audio: np.ndarray, wet: np.ndarray, hop: int, mix: float) -> None:
+def _mix_at_the_energy_of(audio: Sound, wet: Sound, hop: int, mix: float) -> None:
     """Give the wet sound the energy of the dry one as it goes, and mix it in, in place.
 
     Each frame has kept its energy, but neighbours that no longer agree in phase lose some of it where they overlap.

@@ -9,8 +9,8 @@ import numpy as np
 from numba import njit
 from pydantic import Field
 
-from effects import Context, Effect
-from effects.apply import raised_cosine
+from effects import Context, Effect, Sound
+from effects.dsp import raised_cosine
 from effects.dsp.kernels import at_place
 from effects.dsp.note_values import Beats, BeatsOrNone
 
@@ -62,7 +62,7 @@ class Stutter(Effect):
         return self.model_copy(update={"slice_beats": max(self.slice_beats * share, SHORTEST_BEATS),
                                        "slice_end_beats": ends})
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         out = audio.copy()
         if self.mix == 0:
             return out
@@ -82,7 +82,7 @@ class Stutter(Effect):
             out[:, start:stop] = repeat if mix == 1 else dry + mix * (repeat - dry)
         return out
 
-    def _repeat(self, audio: np.ndarray, number: int, length: int, share: float) -> np.ndarray:
+    def _repeat(self, audio: Sound, number: int, length: int, share: float) -> np.ndarray:
         """The ``number``-th repeat, a share of the way along the ramps: a new array of so many frames."""
         backwards = number > 0 and (self.reverse == "all" or (self.reverse == "every_second" and number % 2 == 1))
         if number == 0 or self.pitch_end_semitones == 0:

@@ -8,10 +8,11 @@ import numpy as np
 from numba import njit
 from pydantic import Field
 
-from effects import BLOCK_FRAMES, Context, Effect
+from effects import BLOCK_FRAMES, Context, Effect, Sound
 from effects.dsp.kernels import at_place
 
-QUIET_SPEED = 0.1  # a playing head gives what the tape's speed gives it; below this share of the speed the level falls
+# Tape speed [share of full speed] below which the level falls, as the output of a playback head falls with the speed.
+QUIET_SPEED = 0.1
 
 
 class TapeStop(Effect):
@@ -37,7 +38,7 @@ class TapeStop(Effect):
         """From a dip at the very end to a stop over the whole stretch, falling ever sooner."""
         return cls(share=0.1 + 0.9 * depth, curve=0.25 + 0.75 * depth)
 
-    def process(self, audio: np.ndarray, context: Context) -> np.ndarray:
+    def process(self, audio: Sound, context: Context) -> Sound:
         out = audio.copy(order="C")
         source = np.ascontiguousarray(audio)
         frames = audio.shape[1]

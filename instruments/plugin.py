@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import ConfigDict, Field
 from typing_extensions import override
 
-from effects.hosting.plugin_host import MidiEvent, Setting, faults, play
+from effects.hosting.plugin_host import Flaw, MidiEvent, Setting, faults, play
 from instruments import Instrument
 from instruments.dsp.arrays import Stereo
 from scores.performance import Note
@@ -42,8 +42,8 @@ class Plugin(Instrument):
     preset: str | None = Field(None, description="a .vstpreset file, set before the parameters",
                                json_schema_extra={"names": "file", "suffixes": [".vstpreset"]})
 
-    def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
-        """Report faults of the file and the parameters: key, message, what was found, what is allowed, candidates."""
+    def examine(self) -> Iterator[Flaw]:
+        """Report faults of the file and the parameters."""
         yield from faults(self._setting, instrument=True)
 
     @property

@@ -1,4 +1,4 @@
-"""A SoundFont of the person's own: ``soundfont: path.sf2`` in a part, played here to the sample."""
+"""A SoundFont of the user's own: ``soundfont: path.sf2`` in a part, played with sample accuracy."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
+from typing_extensions import override
 
 from instruments import Instrument
+from instruments.dsp.arrays import Stereo
 from instruments.dsp.notes import pan_gains
 from instruments.sampler import sf2, voice
+from scores.faults import Flaw
 from scores.performance import Note
 
 LEVEL = 0.5  # of full scale: pianos and guitars of common banks then peak near −12 dBFS at velocity 100
@@ -37,32 +40,33 @@ class SoundFont(Instrument):
                                              "counts")
     bank: int = Field(0, ge=0, le=128, description="bank of the preset; 128 holds the drums")
 
-    def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
-        """What is wrong with the file or the preset: key, message, what was found, what is allowed, candidates."""
+    def examine(self) -> Iterator[Flaw]:
+        """What is wrong with the file or the preset."""
         try:
             bank = sf2.read_bank(Path(self.file))
         except (sf2.BankError, OSError) as error:
             why = str(error) if isinstance(error, sf2.BankError) else (error.strerror or str(error)).lower()
             told = f"this SoundFont cannot be used: {why}"
-            yield "file", told, Path(self.file).name, "a SoundFont bank (.sf2 or .sf3)", ()
+            yield Flaw("file", told, Path(self.file).name, sf2.BankError.ALLOWED)
             return
         if self._where(bank) is None:
             names = [name for (number, _), name in bank.names.items() if number == self.bank]
             if not names:
                 banks = sorted({number for number, _ in bank.names})
-                yield ("bank", f"the SoundFont has no bank {self.bank}", str(self.bank),
-                       ", ".join(map(str, banks)), ())
+                yield Flaw("bank", f"the SoundFont has no bank {self.bank}", str(self.bank),
+                           ", ".join(map(str, banks)))
                 return
             shown = ", ".join(names[:12]) + (f" … ({len(names)} in all)" if len(names) > 12 else "")
             where = f"bank {self.bank} of the SoundFont"
             if isinstance(self.preset, int):
                 programs = [program + 1 for number, program in bank.names if number == self.bank]
                 near = min(programs, key=lambda program: abs(program - int(self.preset)))
-                yield ("preset", f"{where} has no program {self.preset}", str(self.preset),
-                       f"a program it has: {shown}", [str(near)])
+                yield Flaw("preset", f"{where} has no program {self.preset}", str(self.preset),
+                           f"a program it has: {shown}", [str(near)])
             else:
-                yield "preset", f'{where} has no preset "{self.preset}"', self.preset, shown, names
+                yield Flaw("preset", f'{where} has no preset "{self.preset}"', self.preset, shown, names)
 
+    @override
     def reach(self) -> tuple[int, int]:
         bank = sf2.read_bank(Path(self.file))
         where = self._where(bank)
@@ -76,8 +80,15 @@ class SoundFont(Instrument):
         return next((where for where, name in bank.names.items()
                      if where[0] == self.bank and name.casefold() == wanted), None)
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
-        """See ``Instrument.play``. Raises BankError for a bank that ``examine`` refuses."""
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
+        """Play the notes: see ``Instrument.play``.
+
+        Raises
+        ------
+        BankError
+            If ``examine`` refuses the bank.
+        """
         out = np.zeros((2, frames), np.float32)
         if not notes:
             return out
@@ -114,7 +125,7 @@ class SoundFont(Instrument):
 
 
 def _voice(region: sf2.Region, note: Note, key: int, rate: int) -> np.ndarray:
-    """A region and a note as the row of numbers that the kernel takes."""
+    """Return the voice of a region and a note, as the row of numbers that ``voice.sound`` takes."""
     g = region.generators
     row = np.zeros(voice.NUMBERS)
     struck = key if g[sf2.KEY] < 0 else int(g[sf2.KEY])

@@ -8,22 +8,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Annotated, Any, NoReturn, get_args
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any, NoReturn
 
 import render
-from render.publish import OutputError, check, publishing
-from scores.faults import Fault, ScoreError, ScoreFault, explain
-from scores.format.model import Score, Singer
-from scores.format.wording import rule_words
+from render.run import RATES, cores
+from scores.faults import InputError, explain
+from scores.reading.changes import Changes, possible
 
-RATES = (44100, 48000, 96000)
-ENGINES: tuple[str, ...] = get_args(Singer.model_fields["engine"].annotation)
 OK, OURS, THEIRS, INTERRUPTED = 0, 1, 2, 130
 DESCRIPTION = """\
 Render a song. The score is a YAML file: lyrics, chords, sections and who plays
@@ -61,48 +55,33 @@ class Parser(argparse.ArgumentParser):
         return parsed
 
 
-def _in_score(field: str) -> Any:
-    """A converter that checks a value as the score's own field of that name does."""
-    info = Score.model_fields[field]
-    adapter: TypeAdapter[Any] = TypeAdapter(Annotated[info.annotation, info])  # type: ignore[arg-type]
-
+def _in_score(name: str) -> Callable[[str], Any]:
+    """A converter that checks a value as the score's own field does."""
     def convert(text: str) -> Any:
         try:
-            return adapter.validate_python(text)
-        except ValidationError as error:
-            raise argparse.ArgumentTypeError(f"{text!r} is not possible: {rule_words(info)}") from error
+            return possible(name, text)
+        except InputError as error:
+            raise _impossible(text, error.allowed or "", error.nearest) from error
 
     return convert
 
 
+def _impossible(text: str, allowed: str, near: str | None = None) -> argparse.ArgumentTypeError:
+    return argparse.ArgumentTypeError(f"{text!r} is not possible: {allowed}"
+                                      + (f"; did you mean {near}?" if near else ""))
+
+
 def _rate(text: str) -> int:
-    try:
-        rate = int(text)
-    except ValueError:
-        rate = 0
+    rate = int(text) if text.isascii() and text.isdigit() else 0
     if rate not in RATES:
-        near = min(RATES, key=lambda allowed: abs(allowed - rate)) if rate else 48000
-        raise argparse.ArgumentTypeError(f"{text!r} is not possible: 44100, 48000 or 96000 Hz; did you mean {near}?")
+        raise _impossible(text, "44100, 48000 or 96000 Hz",
+                          str(min(RATES, key=lambda allowed: abs(allowed - rate)) if rate else 48000))
     return rate
-
-
-def _engine(text: str) -> str:
-    if text not in ENGINES:
-        near = difflib.get_close_matches(text, ENGINES, 1, 0.5)
-        raise argparse.ArgumentTypeError(f"{text!r} is not possible: {', '.join(ENGINES)}"
-                                         + (f"; did you mean {near[0]}?" if near else ""))
-    return text
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _jobs(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is not possible: a whole number from 1 to 256; "
-                                         f"this machine has {_cores()} cores")
+        raise _impossible(text, f"a whole number from 1 to 256; this machine has {cores()} cores")
     return int(text)
 
 
@@ -121,12 +100,12 @@ def parser() -> Parser:
     made.add_argument("--midi", metavar="FILE.mid", type=Path,
                       help="play the tracks of this MIDI file, as it comes from your DAW, in place of what is composed "
                            "for the parts of their names")
-    made.add_argument("--voice", metavar="NAME", type=_engine,
+    made.add_argument("--voice", metavar="NAME", type=_in_score("engine"),
                       help="speech engine whose words are sung: auto, flite, espeak, or hum for none "
                            "(default: the score's; auto takes flite where it is installed, else espeak)")
     made.add_argument("--rate", metavar="HZ", type=_rate, default=48000,
                       help="sample rate: 44100, 48000 or 96000 (default: 48000)")
-    made.add_argument("--jobs", metavar="N", type=_jobs, default=_cores(),
+    made.add_argument("--jobs", metavar="N", type=_jobs, default=cores(),
                       help="how many parts are rendered at a time (default: as many as there are cores); "
                            "the result is the same")
     made.add_argument("--dry", action="store_true",
@@ -150,10 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.excepthook = _blame
     try:
         return _run(options)
-    except ScoreError as error:
+    except InputError as error:
         return _tell(explain(error).rstrip(), THEIRS)
-    except OutputError as error:
-        return _tell(str(error), THEIRS)
     except KeyboardInterrupt:
         return _tell("Stopped. Nothing was changed.", INTERRUPTED)
     except BrokenPipeError:
@@ -177,66 +154,21 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _run(options: argparse.Namespace) -> int:
-    began = time.perf_counter()
-    from effects.hosting.plugin_host import PluginError
-    from instruments.sampler.sf2 import BankError
-    from instruments.voice.engines import EngineMissing
-    from instruments.voice.source import SpeechError
-    from render.catalogue import catalogue, out_of_range, reaches
+    # Here and not above: instruments and effects take a second to load, and the help and a wrong option need none.
     from render.console import report
-    from render.inputs import inputs_of, place_of
-    from render.replaced import voice_changes
-    from render.speaker import begin_speaking, fault_of, speaker
-    from scores.compose import compose
-    from scores.reading.read import Changes, read_score
+    from render.produce import demo, plan
 
-    destination = options.out / options.score.stem
-    source = read_score(options.score, catalogue(), Changes(options.seed, options.temperature, options.voice))
-    score = source.score
-    if not options.check:
-        check(destination)
-        ahead = ThreadPoolExecutor(1)  # engines speak in processes of their own, while this one composes
-        ahead.submit(begin_speaking, score)
-        ahead.shutdown(wait=False)
-    try:
-        performance = compose(score)
-    except ScoreFault as fault:
-        raise source.error([fault.fault]) from fault
-    if faults := out_of_range(score, performance):
-        raise source.error(faults)
-    told: list[str] = []
-    if options.midi is not None:
-        from scores.midi_in.edited import play_edited
-
-        performance, told = play_edited(options.midi, score, performance, reaches(score))
-    try:
-        voice = speaker(score, performance)
-    except EngineMissing as missing:
-        if options.voice is not None:
-            return _tell(f"python -m render: argument --voice: {missing}", THEIRS)
-        raise source.error([Fault(0, 0, str(missing), ("singer", "engine"), score.singer.engine)]) from missing
-    told += voice_changes(destination, voice)
+    began = time.perf_counter()
     out = report.console()
     if options.check:
-        report.plan(score, performance, out)
-        for line in told:
+        song = plan(options.score, out=options.out, midi=options.midi,
+                    changes=Changes(options.seed, options.temperature, options.voice))
+        report.plan(song.score, song.performance, out)
+        for line in song.notices:
             out.print(line, soft_wrap=True)
         return OK
-    from render.pipeline import Job
-    from render.pipeline import render as render_song
-
-    job = Job(options.score.stem, score, performance, options.rate, inputs_of(score, options.midi), told,
-              options.dry)
-    with publishing(destination) as folder, report.progress(list(score.parts)) as progress:
-        try:
-            rendering = render_song(job, folder, options.jobs, progress)
-        except SpeechError as unspoken:
-            raise source.error([fault_of(score, unspoken)]) from unspoken
-        except PluginError as error:
-            raise source.error([Fault(0, 0, str(error), place_of(score, error.file), None,
-                                      "a VST3 plug-in that this machine can run")]) from error
-        except BankError as error:
-            raise source.error([Fault(0, 0, f"this SoundFont cannot be used: {error}", place_of(score, error.file),
-                                      None, "a SoundFont bank (.sf2 or .sf3)")]) from error
-    report.summary(rendering, destination, time.perf_counter() - began, out)
+    rendering = demo(options.score, out=options.out, seed=options.seed, temperature=options.temperature,
+                     voice=options.voice, midi=options.midi, rate=options.rate, jobs=options.jobs, dry=options.dry,
+                     progress=report.progress)
+    report.summary(rendering, rendering.folder, time.perf_counter() - began, out)
     return OK

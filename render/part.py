@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from effects import BLOCK_FRAMES, Context
-from effects.apply import raised_cosine, run
+from effects.dsp import raised_cosine
 from render.audio.samples import Span, merged
 from render.mixing.drive import Driven
 from render.mixing.gestures import context_of, lay_gestures
@@ -133,7 +133,7 @@ def _process(audio: np.ndarray, desk: _Desk, context: Context, performance: Perf
     """Put the stretch that begins at frame ``place`` of the song through the desk, in place, and end its tail in exact
     zero."""
     for effect in desk.chain:
-        run(effect, audio, context)
+        effect.run(audio, context)
     for start in range(0, audio.shape[1], STRIDE):
         _balance(audio[:, start:start + STRIDE], desk, place + start, context.rate)
     spaces = [Space(send, performance.send_gestures.get(send.name, ()), context, place) for send in desk.sends]

@@ -13,11 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from scores.faults import InputError
+
 MANIFEST = "manifest.json"
-ABANDONED_SECONDS = 24 * 3600.0  # no render takes so long
+# Age from which an unpublished folder counts as abandoned [s]: no render takes so long.
+ABANDONED_SECONDS = 24 * 3600.0
 
 
-class OutputError(Exception):
+class OutputError(InputError):
     """The person's output folder cannot take the demo; the message says what to do."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -65,3 +65,13 @@ class Rendering:
     inputs: Sequence[InputFile] = ()  # files beside the score that it was made of
     voice: VocalSource | None = None  # the speech engine whose words are sung; None where nobody has words
     run: Run = map  # shares a writer's work with whoever is free
+
+    def published(self, folder: Path) -> Rendering:
+        """The rendering once its folder has been moved to its place, when nobody shares work any more."""
+        def there(path: Path) -> Path:
+            return folder / path.relative_to(self.folder)
+
+        return replace(
+            self, folder=folder, premaster_path=there(self.premaster_path), mix_path=there(self.mix_path), run=map,
+            stems=[replace(stem, path=there(stem.path)) for stem in self.stems],
+            stems_dry=[replace(stem, path=there(stem.path)) for stem in self.stems_dry])

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from typing import Protocol, TypeVar
 
+RATES = (44100, 48000, 96000)  # Hz, that a song can be rendered at
+
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Run(Protocol):
@@ -17,10 +25,10 @@ class Run(Protocol):
 
 
 def sharing(executor: Executor) -> Run:
-    """A ``map`` over an executor's threads that one of these threads may use itself.
+    """Make a ``map`` over an executor's threads that one of these threads may call itself.
 
-    Whoever asks works too, from the last item on, at what nobody has begun: so one thread is enough, and none waits
-    for work that could not begin.
+    The caller processes items that no thread has started, from the last one on. So a single thread is enough, and no
+    thread waits for work that cannot start.
     """
     def run(function: Callable[[T], R], items: Iterable[T], /) -> Iterable[R]:
         asked = [(executor.submit(function, item), item) for item in items]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+from scores.faults import InputError
+
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate spelled most like ``word``, or None where nothing comes close."""
@@ -13,8 +15,8 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     return by_folded[close[0]] if close else None
 
 
-class NotationError(ValueError):
-    """Text in a score that does not parse.
+class NotationError(InputError, ValueError):
+    """Text in a score that does not parse. A ValueError, so that pydantic takes it for a value that is refused.
 
     ``found`` is the text, ``allowed`` says in words what may stand there, ``nearest`` is the closest valid
     spelling where there is one (given, or looked up among ``candidates``). ``also`` holds the other errors of the
@@ -24,11 +26,9 @@ class NotationError(ValueError):
     also: tuple[NotationError, ...] = ()
 
     def __init__(self, found: str, allowed: str, *, nearest: str | None = None, candidates: Iterable[str] = ()) -> None:
-        self.found = found
-        self.allowed = allowed
-        self.nearest = nearest or _nearest(found, candidates)
-        meant = f"; nearest: {self.nearest}" if self.nearest else ""
-        super().__init__(f"found {found!r}; allowed: {allowed}{meant}")
+        near = nearest or _nearest(found, candidates)
+        meant = f"; nearest: {near}" if near else ""
+        super().__init__(f"found {found!r}; allowed: {allowed}{meant}", found=found, allowed=allowed, nearest=near)
 
 
 _nearest = nearest

@@ -198,6 +198,12 @@ class Effect(Protocol):
     def process(self, audio: np.ndarray, context: Any) -> np.ndarray:
         """Process a stretch of sound, shape (channels, frames)."""
 
+    def run(self, audio: np.ndarray, context: Any) -> None:
+        """Process a whole stem, shape (channels, frames), in place."""
+
+    def lay(self, audio: np.ndarray, start: int, stop: int, context: Any, fade_samples: int) -> None:
+        """Process the frames ``start`` … ``stop`` of a sound in place, with crossfades inside both ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gesture:

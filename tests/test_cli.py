@@ -134,7 +134,7 @@ def test_a_score_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.Captur
 
 def test_an_output_folder_that_cannot_be_is_told_before_any_work(
         tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scores.compose.compose", lambda score: pytest.fail("composed"))
+    monkeypatch.setattr("render.produce.compose", lambda score: pytest.fail("composed"))
     (tmp_path / "out").write_text("a file")
     assert main([str(tiny(tmp_path)), "--out", str(tmp_path / "out")]) == 2
     assert "is a file" in capsys.readouterr().err

@@ -13,7 +13,7 @@ import pytest
 from signals import CONTEXT, music
 
 from effects import BLOCK_FRAMES, Context, Effect, StreamingEffect, effects, is_gesture
-from effects.apply import lay, raised_cosine, run
+from effects.dsp import raised_cosine
 from effects.granular import MOST_AT_ONCE
 
 RATES = (44100, 48000, 96000)
@@ -123,7 +123,7 @@ def test_blocks_of_any_size_are_the_sound_in_one_piece(name: str) -> None:
 def test_a_stem_run_in_place_is_the_stem_processed(name: str) -> None:
     audio = music(48000, 1.0)
     wanted = effects()[name]().process(audio, CONTEXT)
-    run(effects()[name](), audio, CONTEXT)
+    effects()[name]().run(audio, CONTEXT)
     assert audio.tobytes() == wanted.tobytes()
 
 
@@ -131,9 +131,9 @@ def test_a_stem_run_in_place_is_the_stem_processed(name: str) -> None:
 def test_a_long_stem_takes_one_copy_at_most_and_a_streamed_one_none(name: str) -> None:
     audio = np.tile(music(48000, 5.0), (1, 2 if name in ("pitch_shift", "resample", "mp3") else 12))  # they take long
     effect = effects()[name]()
-    run(effect, audio[:, :9000].copy(), CONTEXT)
+    effect.run(audio[:, :9000].copy(), CONTEXT)
     tracemalloc.start()
-    run(effect, audio, CONTEXT)
+    effect.run(audio, CONTEXT)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < (0.1 if name in STREAMING else 1.1) * audio.nbytes
@@ -185,12 +185,12 @@ def test_a_gesture_touches_its_span_and_nothing_else(name: str) -> None:
     before = audio.copy()
     start, stop, fade = 9000, 33000, 200
     effect = effects()[name].at_depth(1.0)
-    lay(effect, audio, start, stop, CONTEXT, fade)
+    effect.lay(audio, start, stop, CONTEXT, fade)
     assert np.array_equal(audio[:, :start], before[:, :start]) and np.array_equal(audio[:, stop:], before[:, stop:])
     wet = effect.process(before[:, start:stop], CONTEXT)
     assert np.array_equal(audio[:, start + fade:stop - fade], wet[:, fade:-fade])
     untouched = before.copy()
-    lay(effects()[name].neutral(), untouched, start, stop, CONTEXT, fade)
+    effects()[name].neutral().lay(untouched, start, stop, CONTEXT, fade)
     assert np.array_equal(untouched, before)
 
 
@@ -200,7 +200,7 @@ def test_the_edges_of_a_gesture_do_not_click(name: str) -> None:
     t = np.arange(48000) / 48000
     audio = np.repeat(0.5 * np.sin(2 * np.pi * 15 * t + 1)[None], 2, axis=0).astype(np.float32)
     start, stop, fade = 12345, 36000, 192
-    lay(effects()[name].at_depth(1.0), audio, start, stop, CONTEXT, fade)
+    effects()[name].at_depth(1.0).lay(audio, start, stop, CONTEXT, fade)
     steps = np.abs(np.diff(audio, axis=1)).max(axis=0)
     assert max(steps[start - 3:start + 3].max(), steps[stop - 4:stop + 3].max()) < 0.0015
 
@@ -215,4 +215,4 @@ def test_a_crossfade_is_equal_in_gain_and_its_ends_are_smooth() -> None:
 def test_a_span_outside_the_sound_is_refused(start: int, stop: int) -> None:
     audio = np.zeros((2, 100), np.float32)
     with pytest.raises(ValueError, match=r"0 … 100"):
-        lay(effects()["bit_crush"](), audio, start, stop, CONTEXT, 4)
+        effects()["bit_crush"]().lay(audio, start, stop, CONTEXT, 4)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from effects import Context, effects, is_gesture
-from effects.apply import lay
 
 GESTURES = [name for name, kind in effects().items() if is_gesture(kind)]
 STEPPED = ("bit_crush", "rate_hold")  # whose sound is steps
@@ -34,7 +33,7 @@ def highest_db(audio: np.ndarray) -> float:
 @pytest.mark.parametrize("name", GESTURES)
 def test_from_silence_to_silence_there_is_no_step_over_minus_80_dbfs(name: str, depth: float) -> None:
     audio = tone(swells=True)
-    lay(effects()[name].at_depth(depth), audio, 0, audio.shape[1], Context(RATE, 60 / 68, 3), 192)
+    effects()[name].at_depth(depth).lay(audio, 0, audio.shape[1], Context(RATE, 60 / 68, 3), 192)
     assert np.abs(audio[:, [0, -1]]).max() < STEP
     assert np.abs(audio).max() > 0.01
 
@@ -46,5 +45,5 @@ def test_no_click_is_heard_above_a_tone_at_a_gesture_s_ends_or_inside_it(name: s
     hard = audio[0].copy()
     hard[50000:] = np.roll(hard, 120)[50000:]
     assert highest_db(hard) > -40
-    lay(effects()[name].at_depth(depth), audio, 9000, 80000, Context(RATE, 60 / 68, 3), 192)
+    effects()[name].at_depth(depth).lay(audio, 9000, 80000, Context(RATE, 60 / 68, 3), 192)
     assert highest_db(audio[0]) < -75

@@ -7,7 +7,6 @@ import pytest
 from renderings import performance, song
 
 from effects import Context, effects
-from effects.apply import lay
 from render.meters.glitch_measures import SectionMeasures, measure
 
 RATE = 48000
@@ -43,7 +42,7 @@ def test_repeats_on_the_grid_are_found_where_they_are_and_in_their_share(slice_b
     audio = plucks()
     for beat in (9, 11, 13):  # in the second section, one beat each of eight
         stutter = effects()["stutter"](slice_beats=slice_beats)
-        lay(stutter, audio, beat * BEAT, (beat + 1) * BEAT, Context(RATE, 0.5, 1), 192)
+        stutter.lay(audio, beat * BEAT, (beat + 1) * BEAT, Context(RATE, 0.5, 1), 192)
     before, broken, after = measured(audio)
     assert 3 / 8 * (1 - slice_beats) - 0.12 <= broken.repeats <= 3 / 8 + 0.05
     assert max(before.repeats, after.repeats) <= 0.05
@@ -80,6 +79,6 @@ def test_what_is_found_does_not_depend_on_the_rate(rate: int) -> None:
     t = np.arange(12 * rate) / rate
     noise = np.random.default_rng(5).standard_normal(6000)
     audio = np.stack([np.interp(t * 500, np.arange(6000), noise)] * 2).astype(np.float32) * 0.2
-    lay(effects()["stutter"](slice_beats=0.125), audio, 5 * rate, 7 * rate, Context(rate, 0.5, 1), 192)
+    effects()["stutter"](slice_beats=0.125).lay(audio, 5 * rate, 7 * rate, Context(rate, 0.5, 1), 192)
     shares = [section.repeats for section in measured(audio, rate)]
     assert shares[0] == shares[2] == 0 and shares[1] == pytest.approx(0.5, abs=0.08)

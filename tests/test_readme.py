@@ -12,13 +12,10 @@ import pytest
 import soundfile
 from tiny import tiny
 
-import render
-
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.skipif(not hasattr(render, "demo"), reason="render.demo is not here yet")
 def test_the_python_of_the_readme_makes_a_demo(tmp_path: Path) -> None:
     """It runs as it stands there, beside a smaller song of that name."""
     (snippet,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)

@@ -7,18 +7,18 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from pedalboard import Plugin
 
-from effects import BLOCK_FRAMES
+from effects import BLOCK_FRAMES, Sound
 
 
-def hosted(plugins: Sequence[Plugin], rate: int) -> Callable[[np.ndarray], np.ndarray]:
-    """A function that puts consecutive blocks, shape (channels, frames ≥ 1), float32, through plugins in series.
+def hosted(plugins: Sequence[Plugin], rate: int) -> Callable[[Sound], Sound]:
+    """Return a function that puts consecutive blocks, shape (channels, frames ≥ 1), float32, through plugins in series.
 
-    A plugin forgets its state whenever it meets a longer buffer than before, and tells channels from frames by the
-    longer axis of the first array it sees. So each is first given the longest buffer it will ever get, of silence.
+    A plugin resets its state whenever it receives a longer buffer than before, and takes the longer axis of the first
+    array it receives for time. So each plugin first receives the longest buffer that it will ever get, of silence.
     """
     prepared = False
 
-    def step(block: np.ndarray) -> np.ndarray:
+    def step(block: Sound) -> Sound:
         nonlocal prepared
         if not prepared:
             silence = np.zeros((block.shape[0], BLOCK_FRAMES), np.float32)
@@ -32,6 +32,6 @@ def hosted(plugins: Sequence[Plugin], rate: int) -> Callable[[np.ndarray], np.nd
     return step
 
 
-def unchanged(block: np.ndarray) -> np.ndarray:
-    """What a neutral setting does to a block."""
+def unchanged(block: Sound) -> Sound:
+    """Return the block itself, as a neutral setting does."""
     return block

@@ -19,6 +19,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from effects.dsp.flaw import Flaw as Flaw
+
 WORKER = Path(__file__).with_name("plugin_worker.py")
 LOAD_SECONDS = 60.0  # some plug-ins look for their presets first
 SLOWEST = 4.0  # seconds of work for one of sound, beyond which a plug-in is taken to hang
@@ -29,10 +31,12 @@ MidiEvent = tuple[float, bytes]  # seconds from the start, message
 
 
 class PluginError(Exception):
-    """A plug-in that cannot be used; the text says why, ``file`` which."""
+    """A plug-in that cannot be used: ``message`` says why, ``file`` which, ``allowed`` what would do."""
+
+    allowed = "a VST3 plug-in that this machine can run"
 
     def __init__(self, file: Path, message: str) -> None:
-        self.file = file
+        self.file, self.message = file, message
         super().__init__(message)
 
 
@@ -96,24 +100,24 @@ def _describe(file: Path, plugin_name: str | None, changed_ns: int) -> Descripti
     return Description(told["name"], told["is_instrument"], parameters)
 
 
-def faults(setting: Setting, *, instrument: bool) -> list[tuple[str, str, str, str, Sequence[str]]]:
-    """What is wrong with a setting: key, message, what was found, what is allowed, candidates for what was meant."""
+def faults(setting: Setting, *, instrument: bool) -> list[Flaw]:
+    """What is wrong with a setting."""
     try:
         what = describe(setting)
     except PluginError as error:
-        return [("file", str(error), setting.file.name, "a VST3 plug-in that this machine can run", ())]
+        return [Flaw("file", error.message, setting.file.name, error.allowed)]
     if what.is_instrument != instrument:
         kind, other = ("an effect", "in effects") if instrument else ("an instrument", "in a part, as plugin:")
-        return [("file", f"{what.name} is {kind}", setting.file.name, f"it stands {other}", ())]
+        return [Flaw("file", f"{what.name} is {kind}", setting.file.name, f"it stands {other}")]
     known = {parameter.name: parameter for parameter in what.parameters}
-    wrong: list[tuple[str, str, str, str, Sequence[str]]] = []
+    wrong: list[Flaw] = []
     for key, value in (setting.parameters or {}).items():
         if key not in known:
             names = ", ".join(list(known)[:SHOWN]) + (f" … ({len(known)} in all)" if len(known) > SHOWN else "")
-            wrong.append((key, f'{what.name} has no parameter "{key}"', key, names, list(known)))
+            wrong.append(Flaw(key, f'{what.name} has no parameter "{key}"', key, names, list(known)))
         elif not known[key].takes(value):
             shown = str(value).lower() if isinstance(value, bool) else f"{value}"
-            wrong.append((key, f'"{key}" cannot be {shown}', shown, known[key].allowed(), known[key].choices))
+            wrong.append(Flaw(key, f'"{key}" cannot be {shown}', shown, known[key].allowed(), known[key].choices))
     return wrong
 
 

@@ -179,14 +179,14 @@ class Piano(Instrument):
         heard = self.resonance * force[by] * key.board[:, by] * answer
         return _rows(rows[:, 0], rows[:, 1], rows[:, 2], heard)
 
-    def _let_go(self, out: np.ndarray, note: Note, rate: int, draw: np.random.Generator) -> None:
+    def _let_go(self, out: Stereo, note: Note, rate: int, draw: np.random.Generator) -> None:
         """Add the thud of a key that comes up."""
         end = note.end_seconds * rate
         if end <= out.shape[1] - 1:
             thud = knock(draw, 12, 70.0, 700.0, 60.0, _noise(self.key_noise_db))
             add_partials(out, end, out.shape[1], float(rate), thud, raised_cosine(THUD_SECONDS * rate, end))
 
-    def _move_pedal(self, out: np.ndarray, pedal: Pedal, rate: int) -> None:
+    def _move_pedal(self, out: Stereo, pedal: Pedal, rate: int) -> None:
         """Add the noises of the pedal: dampers leave the strings, which hum, and later fall back more softly."""
         draw = generator([pedal.notes[0].seed, 1])
         loud = _noise(self.pedal_noise_db)

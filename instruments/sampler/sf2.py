@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from scores.faults import InputError
+
 # Generators (8.1.2) that are read here.
 START, END, LOOP_START, LOOP_END, START_COARSE, MOD_LFO_TO_PITCH = range(6)
 VIB_LFO_TO_PITCH, MOD_ENV_TO_PITCH, FILTER_CENTS, FILTER_Q, MOD_LFO_TO_FILTER, MOD_ENV_TO_FILTER = range(6, 12)
@@ -52,12 +54,14 @@ _COMPRESSED, _ROM = 0x10, 0x8000
 _BY_VELOCITY, _BY_KEY = 2, 3  # controllers of a modulator (8.2.1) that a note carries
 
 
-class BankError(ValueError):
+class BankError(InputError, ValueError):
     """A file that is no usable SoundFont 2 bank; the text says why, ``file`` which, if a note had to find it out."""
+
+    ALLOWED = "a SoundFont bank (.sf2 or .sf3)"
 
     def __init__(self, message: str, file: Path = Path()) -> None:
         self.file = file
-        super().__init__(message)
+        super().__init__(message, allowed=self.ALLOWED)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One voice of a sampler: a looped sample at any pitch, its envelopes and LFOs, a resonant low-pass. Compiled."""
+"""One voice of a sampler: a looped sample at any pitch, envelopes, LFOs and a resonant low-pass. Compiled."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from functools import lru_cache
 import numpy as np
 from numba import njit
 
-TAPS, PHASES = 16, 512
+from instruments.dsp.arrays import Mono, Reals, Singles, Stereo
+
+TAPS = 16  # taps of the interpolator [samples of the wave]
+PHASES = 512  # places between two samples for which the taps are tabulated
 LEAD = TAPS // 2  # zeros before a wave, for the taps that reach back from its first sample
-BEYOND = 2048  # samples after its end, the loop again or zeros, for the taps and steps of one block
-ONE = 1 << 32  # a sample, in places that are whole numbers
-INAUDIBLE = 10 ** (-96 / 20)  # of full scale: a voice that falls below has ended
-FADE_SECONDS = 0.004  # of a voice that another one ends
+BEYOND = 2048  # samples after its end, the loop repeated or zeros, for the taps and steps of one block
+ONE = 1 << 32  # one sample of the wave in fixed-point places
+INAUDIBLE = 10 ** (-96 / 20)  # amplitude below which a voice has ended, −96 dBFS
+FADE_SECONDS = 0.004  # fade-out of a voice that is ended by another [s]
 
 # Numbers of a voice, one row of the table that the kernel takes.
 (STEP, PHASE, STOP, LOOP_FROM, LOOP_TO, LOOPING, FIRST, RELEASED, KILLED, LEFT, RIGHT,
@@ -24,11 +27,18 @@ NUMBERS = 35
 
 
 @lru_cache(maxsize=64)
-def interpolator(octaves_twelfth: int) -> np.ndarray:
-    """A windowed sinc, shape (PHASES + 1, TAPS), float32; rows are places between two samples, each of gain 1.
+def interpolator(octaves_twelfth: int) -> Singles:
+    """Tabulate a windowed sinc.
 
+    Parameters
+    ----------
     octaves_twelfth
-        how far up a sample is transposed, in semitones: above 0 the cut-off falls by as much, against aliases.
+        Transposition of the sample in semitones. Above 0 the cut-off falls by the same interval, against aliasing.
+
+    Returns
+    -------
+    Singles
+        Shape (PHASES + 1, TAPS); each row is one place between two samples, with gain 1 at 0 Hz.
     """
     cut = min(1.0, 2 ** (-octaves_twelfth / 12))
     place = np.arange(TAPS) - (TAPS // 2 - 1) - np.arange(PHASES + 1)[:, None] / PHASES
@@ -37,11 +47,20 @@ def interpolator(octaves_twelfth: int) -> np.ndarray:
     return np.ascontiguousarray(rows / rows.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def waves(samples: np.ndarray, loop_from: int, loop_to: int, looping: int) -> tuple[np.ndarray, np.ndarray]:
-    """What ``sound`` plays, float32: the samples with their loop, and without it for when the key is let go.
+def waves(samples: np.ndarray, loop_from: int, loop_to: int, looping: int) -> tuple[Mono, Mono]:
+    """Prepare a sample for ``sound``: with its loop, and without it for after the release of the key.
 
-    Both begin with ``LEAD`` zeros and go on for ``BEYOND`` samples after their end, with the loop again or with zeros.
-    ``looping`` is 0, 1 for a loop, or 3 for one that ends with the key.
+    Both begin with ``LEAD`` zeros and continue for ``BEYOND`` samples after their end, with the loop repeated or with
+    zeros.
+
+    Parameters
+    ----------
+    samples
+        Shape (samples,), int16.
+    loop_from, loop_to
+        First sample of the loop, and the one after its last.
+    looping
+        0 for no loop, 1 for a loop, 3 for a loop that ends with the key.
     """
     samples, zeros = samples.astype(np.float32), np.zeros(BEYOND, np.float32)
     plain = np.concatenate([zeros[:LEAD], samples, zeros])
@@ -67,8 +86,8 @@ def _envelope(t: float, released: float, at_release: float, delay: float, attack
 
 
 @njit(cache=True, nogil=True)
-def _volume(t: float, released: float, at_release: float, v: np.ndarray) -> float:
-    """The volume envelope as a gain: it rises in a straight line and falls in a straight line of decibels."""
+def _volume(t: float, released: float, at_release: float, v: Reals) -> float:
+    """Return the gain of the volume envelope: its attack is linear in amplitude, its decay and release in decibels."""
     if t >= released:
         return float(at_release * 10.0 ** (-5.0 * (t - released) / v[RELEASE]))
     t -= v[DELAY]
@@ -84,13 +103,13 @@ def _volume(t: float, released: float, at_release: float, v: np.ndarray) -> floa
 
 @njit(cache=True, nogil=True)
 def _swing(t: float, hz: float) -> float:
-    """A triangle that begins at 0 and rises, −1 … 1."""
+    """Return a triangular LFO that rises from 0, −1 … 1."""
     x = (t * hz + 0.25) % 1.0
     return 4.0 * x - 1.0 if x < 0.5 else 3.0 - 4.0 * x
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})  # taps are added up in lanes
-def _interpolate(heard: np.ndarray, wave: np.ndarray, table: np.ndarray, place: float, step: float) -> None:
+def _interpolate(heard: Mono, wave: Mono, table: Singles, place: float, step: float) -> None:
     """Fill ``heard`` with the wave at ``place``, ``place + step`` and so on."""
     rows, taps = table.reshape(-1), np.uint64(table.shape[1])  # TAPS, but a loop of unknown length becomes vectors
     at, by = np.uint64(place * ONE), np.uint64(step * ONE)
@@ -105,9 +124,11 @@ def _interpolate(heard: np.ndarray, wave: np.ndarray, table: np.ndarray, place: 
 
 
 @njit(cache=True, nogil=True)
-def _tune(low_pass: np.ndarray, omega: float, q: float) -> None:
-    """Set the low-pass of R. Bristow-Johnson's "Audio EQ Cookbook": half its gain for the input before, a2, and four
-    samples of the response of its poles."""
+def _tune(low_pass: Reals, omega: float, q: float) -> None:
+    """Set the low-pass of R. Bristow-Johnson's "Audio EQ Cookbook".
+
+    ``low_pass`` holds half the gain of the middle input, a2, and four samples of the impulse response of the poles.
+    """
     alpha, cosine = np.sin(omega) / (2.0 * q), np.cos(omega)
     a1, a2 = -2.0 * cosine / (1.0 + alpha), (1.0 - alpha) / (1.0 + alpha)
     low_pass[0], low_pass[1] = 0.5 * (1.0 - cosine) / (1.0 + alpha), a2
@@ -118,11 +139,11 @@ def _tune(low_pass: np.ndarray, omega: float, q: float) -> None:
 
 
 @njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
-def _filter(heard: np.ndarray, past: np.ndarray, low_pass: np.ndarray) -> None:
-    """Filter in place; ``past``: the last two inputs and outputs. ``low_pass``: of ``_tune``.
+def _filter(heard: Mono, past: Reals, low_pass: Reals) -> None:
+    """Filter in place; ``past`` holds the last two inputs and outputs, ``low_pass`` is set by ``_tune``.
 
-    Four samples at a time: what the two outputs before them add to each goes by the response of the poles, so that
-    only one step in four waits for the one before.
+    Four samples are computed at a time: the contribution of the two outputs before them follows from the response of
+    the poles, so that only one step in four has to wait for the one before.
     """
     half, a2 = low_pass[0], low_pass[1]
     g1, g2, g3, g4 = low_pass[2], low_pass[3], low_pass[4], low_pass[5]
@@ -149,14 +170,27 @@ def _filter(heard: np.ndarray, past: np.ndarray, low_pass: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True)
-def sound(out: np.ndarray, looped: np.ndarray, plain: np.ndarray, table: np.ndarray, v: np.ndarray, bend: np.ndarray,
-          rate: float, block: int) -> None:
-    """Add one voice to ``out``, shape (2, frames), float32.
+def sound(out: Stereo, looped: Mono, plain: Mono, table: Singles, v: Reals, bend: Reals, rate: float,
+          block: int) -> None:
+    """Add one voice to ``out``.
 
-    looped, plain: of ``waves``. table: of ``interpolator``. v: the voice, shape (NUMBERS,); times in seconds from its
-    onset, places in samples of the wave, ``FIRST`` its first frame of ``out`` and ``PHASE`` the time from the onset to
-    that, in frames. bend: seconds from the onset and cents, shape (2, points ≥ 1). block: frames between two steps of
-    the control values; the gain moves in between.
+    Parameters
+    ----------
+    out
+        Shape (2, frames), float32; added to.
+    looped, plain
+        The sample, from ``waves``.
+    table
+        The interpolator, from ``interpolator``.
+    v
+        Shape (NUMBERS,): the voice. Times are in seconds from its onset, places in samples of the wave. ``FIRST`` is
+        its first frame in ``out`` and ``PHASE`` the time from the onset to that frame, in frames.
+    bend
+        Shape (2, points ≥ 1): seconds from the onset, and cents.
+    rate
+        Sample rate in Hz.
+    block
+        Frames between two steps of the control values; the gain is interpolated.
     """
     frames = out.shape[1]
     heard = np.empty(block, np.float32)
@@ -197,7 +231,7 @@ def sound(out: np.ndarray, looped: np.ndarray, plain: np.ndarray, table: np.ndar
             looping, wave = False, plain
             if place >= v[LOOP_TO]:
                 place = first_loop + (place - first_loop) % length
-        if looping and place >= first_loop + length + TAPS:  # far enough in for every tap to find the loop again
+        if looping and place >= first_loop + length + TAPS:  # every tap reaches the loop
             place = first_loop + TAPS + (place - first_loop - TAPS) % length
         count = min(block, frames - frame, max(int((BEYOND - 2 * TAPS) / step), 1))
         if not looping:

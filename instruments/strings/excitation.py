@@ -30,7 +30,7 @@ def pluck(work: Reals, place: int, late: float, note: Record, seed: np.uint64) -
     period: its partials fall as 1/k under the comb |sin(πkβ)| of the plucked string. What enters the loop is one period
     of that force, less its mean, and the noise of the finger or pick. The loop repeats it.
     """
-    period, position, tau = note.period, note.position, note.corner
+    period, position, tau, amplitude = note.period, note.position, note.corner, note.amplitude
     colour, fade = 1.0 - note.noise_pole, math.exp(-1.0 / note.noise_decay)
     level, rise = note.noise, math.exp(-(late + 1.0) / note.noise_decay)
     smooth, smoother = 0.0, 0.0
@@ -53,7 +53,7 @@ def pluck(work: Reals, place: int, late: float, note: Record, seed: np.uint64) -
         smooth += colour * (white - smooth)
         smoother += colour * (smooth - smoother)
         level *= fade
-        work[place + k] = note.amplitude * (pull + level * (1.0 - rise) * (smooth - smoother))
+        work[place + k] = amplitude * (pull + level * (1.0 - rise) * (smooth - smoother))
         rise *= fade
 
 
@@ -65,12 +65,12 @@ def unload_bridge(out: Mono, start: int, late: float, note: Record) -> int:
     its low modes (N. Fletcher and T. Rossing, The Physics of Musical Instruments, 2nd ed. 1998, chapter 9). The force
     that ``pluck`` gives to the loop has no mean and so lacks it.
     """
-    tau, decay = note.corner, note.knock_decay
+    tau, decay, load = note.corner, note.knock_decay, note.knock
     until: int = min(start + int(KNOCK_TIMES * decay) + 1, out.shape[0])
     step, fade = math.exp(-1.0 / tau), math.exp(-1.0 / decay)
     on, rest = math.exp(-late / tau), math.exp(-late / decay)
     for k in range(until - start):
-        out[start + k] -= note.knock * _soft_step(k + late, tau, on) * rest
+        out[start + k] -= load * _soft_step(k + late, tau, on) * rest
         on *= step
         rest *= fade
     return until

@@ -33,7 +33,7 @@ from instruments.strings.dispersion import (
 )
 
 SHORTEST_LOOP = 6  # shortest delay line [samples]; the filters of a loop are staggered over four of them
-LOSS_STEPS = 5  # Gauss-Newton steps of the fitted loss; the decay then changes by less than 0.1 %
+LOSS_STEPS = 5  # Gauss-Newton steps of the fitted loss
 REFERENCE_HZ = 4000.0  # frequency at which the decay of the high partials is stated [Hz]
 FADE_SECONDS = 0.006  # time over which a change of length or of loss is faded in, so that it makes no step [s]
 

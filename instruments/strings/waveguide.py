@@ -201,10 +201,10 @@ def _advance(work: Reals, planes: Records, string: Record, note: Record, count: 
         string.extra += string.slope * count
     run(work, read_up, read_along, write_up, write_along, count, up, along)
     if string.plucked < note.pluck_samples:
-        force = string.pluck + string.plucked
+        force, slant = string.pluck + string.plucked, note.slant
         for k in range(count):
             work[write_up + k] += work[force + k]
-            work[write_along + k] += note.slant * work[force + k]
+            work[write_along + k] += slant * work[force + k]
         string.plucked += count
     if string.damping > 0:
         string.damping -= count

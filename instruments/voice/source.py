@@ -14,6 +14,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
+from scores.faults import InputError
 from scores.lyrics.line import Utterance, Word, part_of_word
 
 # Time between two rows of frames [s]: what statistical voices use, and short against a consonant.
@@ -158,7 +159,7 @@ class Speech:
         return self.sound()
 
 
-class SpeechError(Exception):
+class SpeechError(InputError):
     """A line that could not be spoken.
 
     Parameters

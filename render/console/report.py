@@ -22,19 +22,20 @@ from render.rendering import Rendering
 from scores.performance import BreakpointCurve, Gesture, Note, Performance, SectionSpan
 from scores.score import Score
 
-PLAIN_WIDTH = 100  # columns where neither a terminal nor COLUMNS tells how many there are
+# Width of the output [columns] where neither a terminal nor COLUMNS gives one.
+PLAIN_WIDTH = 100
 Event = TypeVar("Event", Note, Gesture)
 
 
 class Progress(Protocol):
-    """What the pipeline tells while it works; called from several threads."""
+    """What the pipeline reports while it works; called from several threads."""
 
     def task(self, name: str) -> AbstractContextManager[object]:
         """A piece of work, begun and ended with the block."""
 
 
 class Quiet:
-    """Tells nothing: for a log file or another program."""
+    """Report nothing: for a log file or another program."""
 
     def task(self, name: str) -> AbstractContextManager[object]:
         return nullcontext()

@@ -18,7 +18,7 @@ import numpy as np
 from rich.table import Table
 from ruamel.yaml import YAML
 
-from effects import Context, Effect, apply, effects, is_gesture
+from effects import Context, Effect, effects, is_gesture
 from render.catalogue import catalogue
 from render.console.report import console
 from render.dev.bench_instruments import instruments_table
@@ -168,12 +168,12 @@ def effect_seconds(effect: Effect, rate: int) -> float:
     chord = sum(np.sin(2 * np.pi * hz * t) for hz in (130.8, 196, 261.6, 311.1)) * np.exp(-4 * (t % 0.44))
     hiss = np.random.default_rng(1).standard_normal((2, t.size))
     audio = (0.1 * chord + 0.003 * hiss).astype(np.float32)
-    apply.run(effect, audio.copy(), context)
+    effect.run(audio.copy(), context)
     times = []
     for _ in range(3):
         stem = audio.copy()
         began = time.thread_time()
-        apply.run(effect, stem, context)
+        effect.run(stem, context)
         times.append(time.thread_time() - began)
     return min(times)
 

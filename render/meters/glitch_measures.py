@@ -24,20 +24,35 @@ from render.audio.samples import FULL_SCALE
 from render.run import Run
 from scores.performance import Performance, SectionSpan
 
-ANALYSIS_HZ = 12000  # of the sound in which repeats are looked for
-LAGS_BEATS = (1 / 2, 1 / 3, 1 / 4, 1 / 6, 1 / 8, 1 / 12, 1 / 16, 1 / 24, 1 / 32)  # 1/8 notes … 1/128 notes
-STEP_BEATS = 1 / 8  # from one look to the next
-AROUND = (0.88, 0.91, 0.94, 0.97, 1.03, 1.06, 1.09, 1.12)  # lags beside the grid's, that must not be as good
-BLOCK = 128  # samples of it in which energy is told apart
-SHORTEST_SECONDS = 0.03  # of the stretch that is compared, however short its slice
-LONGEST_PERIOD_SECONDS = 0.0125  # of a tone that is told from a repeat, 80 Hz
-CLEANEST = 0.012  # no repeat is taken for cleaner: a lag beside it may lie between two samples
-ALIKE = 0.7  # correlation from which a slice may be a repeat
-SHARPER = 0.3  # what is left over at the grid's lag, of what is left over beside it
-HOPELESS = 0.8  # what is left over, and no lag half a sample away would have less than 1 − ALIKE
-QUIET = 3e-4  # RMS below which nothing is looked for, −70 dBFS
+# Sample rate of the signal in which repeats are searched [Hz].
+ANALYSIS_HZ = 12000
+# Lags on the grid [quarter notes]: 1/8 notes … 1/128 notes and their triplets.
+LAGS_BEATS = (1 / 2, 1 / 3, 1 / 4, 1 / 6, 1 / 8, 1 / 12, 1 / 16, 1 / 24, 1 / 32)
+# Distance of two comparisons [quarter notes].
+STEP_BEATS = 1 / 8
+# Lags beside the grid's [ratio to it], at which a repeat correlates less.
+AROUND = (0.88, 0.91, 0.94, 0.97, 1.03, 1.06, 1.09, 1.12)
+# Block in which energy is summed [samples at the analysis rate].
+BLOCK = 128
+# Shortest stretch that is compared [s], even for shorter slices.
+SHORTEST_SECONDS = 0.03
+# Longest period of a tone that is distinguished from a repeat [s]: 80 Hz.
+LONGEST_PERIOD_SECONDS = 0.0125
+# Lowest residual, 1 − correlation, that counts: the exact lag may lie between two samples.
+CLEANEST = 0.012
+# Lowest correlation of a repeat.
+ALIKE = 0.7
+# Highest residual of a repeat at the grid's lag [ratio to the residual beside it].
+SHARPER = 0.3
+# Residual from which no lag half a sample away can have a residual below 1 − ALIKE: the search ends early.
+HOPELESS = 0.8
+# RMS below which nothing is measured [full scale]: −70 dBFS.
+QUIET = 3e-4
+# Highest number of levels of a crushed sound: 6 bits.
 FEW_LEVELS = 64
+# Window of the spectral entropy [samples].
 WINDOW = 2048
+# Windows of the spectral entropy per second.
 LOOKS_PER_SECOND = 4
 
 

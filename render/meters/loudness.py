@@ -14,14 +14,20 @@ from numba import njit
 
 from render.audio.samples import FULL_SCALE, Span, touched
 
-BLOCKS_PER_SECOND = 10  # the step of a gating block: 400 ms with 75 % overlap (BS.1770-4, annex 1)
+# Blocks per second: the hop of the gating blocks (BS.1770-4, annex 1: 400 ms with 75 % overlap).
+BLOCKS_PER_SECOND = 10
+# Length of a gating block [blocks] (same source).
 GATE_BLOCKS = 4
-SHORT_TERM_BLOCKS = 30  # EBU Tech 3341: 3 s
+# Window of short-term loudness [blocks] (EBU Tech 3341: 3 s).
+SHORT_TERM_BLOCKS = 30
+# Absolute gate [LUFS] (BS.1770-4, equation 5).
 ABSOLUTE_GATE_LUFS = -70.0
+# Relative gate [LU], relative to the loudness above the absolute gate (BS.1770-4, equation 6).
 RELATIVE_GATE_LU = -10.0
 OFFSET_LUFS = -0.691  # BS.1770-4, equation 2: a 997 Hz sine at 0 dBFS in one channel reads −3.01
 
-RESTING = 1e-24  # energy of a block: the smallest step of a 24-bit file leaves 1e-14
+# Energy of a block below which the filters are at rest; the smallest step of a 24-bit file has 1e-14.
+RESTING = 1e-24
 
 
 def k_weighting(rate: int) -> np.ndarray:

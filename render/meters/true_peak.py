@@ -14,10 +14,14 @@ from numba import njit
 from render.audio.samples import FULL_SCALE
 from render.run import Run
 
-HALF_LENGTH = 10  # input samples on each side of an output sample
+# Half length of the interpolation filter [input samples on each side of an output sample].
+HALF_LENGTH = 10
+# Shape β of the filter's Kaiser window.
 KAISER_BETA = 5.0
-BLOCK = 64  # frames evaluated or passed over together
-SEGMENT_SECONDS = 20  # what one thread measures at a time
+# Block that is evaluated or skipped as a whole [frames].
+BLOCK = 64
+# Segment that one thread measures at a time [s].
+SEGMENT_SECONDS = 20
 
 
 @cache

@@ -9,8 +9,10 @@ import numpy as np
 from scores.format.model import Drive
 from scores.performance import Performance
 
+# Resolution of a driven curve [s].
 STEP_SECONDS = 0.02
-SMOOTH_STEPS = 15  # a step of the curve takes 0.3 s: no click and no jump, and over before the next beat
+# Smoothing window [steps]: 0.3 s prevents clicks and jumps, and ends before the next beat.
+SMOOTH_STEPS = 15
 
 
 @dataclass(frozen=True)

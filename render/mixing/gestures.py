@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from effects import Context
-from effects.apply import lay
 from scores.performance import Gesture, Performance
 
+# Crossfade at both ends of a gesture [s].
 FADE_SECONDS = 0.004
 
 
@@ -31,7 +31,7 @@ def lay_gestures(audio: np.ndarray, gestures: Sequence[Gesture], performance: Pe
             continue
         context = replace(context_of(performance, start + first, start + last, rate, gesture.seed),
                           beat_seconds=gesture.beat_seconds)  # a step of the tempo may lie less than a frame away
-        lay(gesture.effect, audio, first, last, context, round(FADE_SECONDS * rate))
+        gesture.effect.lay(audio, first, last, context, round(FADE_SECONDS * rate))
 
 
 def context_of(performance: Performance, start: int, stop: int, rate: int, seed: int) -> Context:

@@ -13,34 +13,47 @@ from dataclasses import dataclass
 import numpy as np
 from pedalboard import BrickwallLimiter
 
-from render.audio.samples import FULL_SCALE, Span, merged
+from render.audio.samples import FULL_SCALE, Curve, Integers, Mask, Span, merged
 from render.meters.loudness import BLOCKS_PER_SECOND, block_energy, integrated
 from render.meters.true_peak import block_peaks, to_db, true_peak
 from render.mixing.smooth_limiter import SmoothLimiter
 from render.run import Run
 from scores.format.model import Master
 
+# Accepted error of the integrated loudness [LU].
 LOUDNESS_TOLERANCE_LU = 0.04
-PEAK_MARGIN_DB = 0.02  # below the permitted peak: other meters' filters read up to 0.006 dB more
-FIRST_CEILING_DB = -0.05  # below the permitted peak: a gain that moves adds a little between its samples
-NET_MOST_DB = 0.1  # what the brickwall limiter may have to take away; more, and the smooth one starts lower
+# Margin of the true peak [dB] below the score's limit: other meters' filters read up to 0.006 dB more.
+PEAK_MARGIN_DB = 0.02
+# First ceiling of the smooth limiter [dB], relative to the score's limit: a moving gain adds a little between samples.
+FIRST_CEILING_DB = -0.05
+# Largest excess that the brickwall limiter removes [dB]; above it, the smooth limiter's ceiling is lowered.
+NET_MOST_DB = 0.1
+# Upper limit of the rounds of mastering and measuring.
 ROUNDS = 8
-MOST_GAIN_DB = 24.0  # above what the loudness alone asks for; more would be a square wave
-USUAL_EXCESS_DB = 3.0  # what is usually added to that gain for what the limiter takes away
-QUIET_GAIN_DB = 36.0  # a song that has to be raised by more than this is worth a word
+# Upper limit of the gain [dB], relative to the gain without limiter: more would give a square wave.
+MOST_GAIN_DB = 24.0
+# Usual gain that compensates the limiter [dB]: a first guess.
+USUAL_EXCESS_DB = 3.0
+# Gain above which the song is reported as very quiet [dB].
+QUIET_GAIN_DB = 36.0
 
-NET_RELEASE_MS, NET_LOOKAHEAD_MS = 100.0, 5.0
-BEFORE_SECONDS = 0.05  # its look-ahead and the delay of its oversampling filter, with room
-AFTER_SECONDS = 1.0  # ten release times: its gain has come back as far as it will
-JOIN_SECONDS = 0.02  # its gain stalls at 0.9999 in float32: fade from that to 1
+# Brickwall limiter: release and look-ahead [ms].
+NET_RELEASE_MS = 100.0
+NET_LOOKAHEAD_MS = 5.0
+# Stretch processed before a peak [s]: the look-ahead and the delay of the oversampling filter, with a margin.
+BEFORE_SECONDS = 0.05
+# Stretch processed after a peak [s]: ten release times, after which the gain has recovered.
+AFTER_SECONDS = 1.0
+# Crossfade at the end of the stretch [s]: in float32 the gain recovers to 0.9999 only.
+JOIN_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
 class Mastered:
     """The mastered mix: ``samples`` shape (2, frames), int32, full scale 2²³, with what was measured on them."""
 
-    samples: np.ndarray
-    energy: np.ndarray  # K-weighted, by 100 ms
+    samples: Integers
+    energy: Curve  # K-weighted, by 100 ms
     lufs: float
     true_peak_db: float  # 8 times oversampled, and so at least that of 4 times
     gain_db: float
@@ -48,7 +61,7 @@ class Mastered:
     notices: tuple[str, ...] = ()
 
 
-def master(premaster: np.ndarray, rate: int, settings: Master, run: Run = map) -> Mastered:
+def master(premaster: Integers, rate: int, settings: Master, run: Run = map) -> Mastered:
     """Bring a mix to the loudness and the true peak that the score asks for.
 
     premaster
@@ -112,13 +125,13 @@ def _finest(rate: int) -> int:
     return max(parts for parts in range(1, 101) if rate // BLOCKS_PER_SECOND % parts == 0)
 
 
-def _coarse(fine: np.ndarray, per_block: int) -> np.ndarray:
+def _coarse(fine: Curve, per_block: int) -> Curve:
     whole = fine.size // per_block
-    means: np.ndarray = fine[:whole * per_block].reshape(whole, per_block).mean(axis=1)
+    means: Curve = fine[:whole * per_block].reshape(whole, per_block).mean(axis=1)
     return means
 
 
-def _solve(limiter: SmoothLimiter, fine: np.ndarray, per_block: int, least_db: float, ceiling_db: float,
+def _solve(limiter: SmoothLimiter, fine: Curve, per_block: int, least_db: float, ceiling_db: float,
            target: float) -> float:
     """Gain in dB at which the limited mix will have the target loudness, by bisection; leaves the limiter set to it."""
     low, high = least_db - 1.0, least_db + MOST_GAIN_DB
@@ -138,14 +151,14 @@ def _solve(limiter: SmoothLimiter, fine: np.ndarray, per_block: int, least_db: f
     return high
 
 
-def _zones(over: np.ndarray, block: int, frames: int, rate: int) -> list[Span]:
+def _zones(over: Mask, block: int, frames: int, rate: int) -> list[Span]:
     """The stretches around the blocks in ``over``, with room for a limiter's delay before and its release after."""
     before, after = round(BEFORE_SECONDS * rate), round(AFTER_SECONDS * rate)
     starts = (np.flatnonzero(over) * block).tolist()
     return merged((max(start - before, 0), min(start + block + after, frames)) for start in starts)
 
 
-def _catch(samples: np.ndarray, rate: int, block: int, permitted_db: float, ceiling_db: float, run: Run) -> None:
+def _catch(samples: Integers, rate: int, block: int, permitted_db: float, ceiling_db: float, run: Run) -> None:
     """Put what still exceeds the permitted true peak through the brickwall limiter, in place."""
     peaks = block_peaks(samples, rate, block, 10 ** (permitted_db / 20), run)
     frames, join = samples.shape[1], round(JOIN_SECONDS * rate)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from effects import BLOCK_FRAMES, Context, StreamingEffect
-from effects.apply import run
 from render.audio.samples import Span
 from render.mixing.gestures import lay_gestures
 from scores.performance import Effect, Gesture, Performance
@@ -52,7 +51,7 @@ class Space:
         """What comes back of all of it, from a chain that has to see it at once."""
         wet = audio * np.float32(self._send.gain)
         for effect in self._send.chain:
-            run(effect, wet, self._context)
+            effect.run(wet, self._context)
         lay_gestures(wet, self._gestures, performance, self._place, self._context.rate)
         return wet
 

@@ -1,4 +1,4 @@
-"""A gain that is down in time: look-ahead limiting without a step, by blocks of about a millisecond.
+"""Look-ahead limiting with a smooth gain, by blocks of about a millisecond.
 
 The gain that each block needs is held over the look-ahead on both sides (a sliding minimum), let go exponentially and
 smoothed by a raised cosine as long as the hold, so that it has arrived when the peak does (Giannoulis, Massberg and
@@ -16,10 +16,14 @@ from numba import njit
 
 from render.run import Run
 
-LOOKAHEAD_MS = 10.0  # how long the way down takes: what comes this shortly before a peak is masked by it
+# Duration of the gain's fall [ms]: the peak masks what precedes it by so little.
+LOOKAHEAD_MS = 10.0
+# Time constant of the gain's recovery [ms].
 RELEASE_MS = 150.0
-UNITY = 0.9999  # from where a gain on its way back counts as arrived: 0.001 dB
-_BLOCKS = 512  # worked on at a time: they stay in the cache
+# Gain from which the recovery counts as complete [ratio]: 0.001 dB below unity.
+UNITY = 0.9999
+# Blocks processed at a time: they stay in the cache.
+_BLOCKS = 512
 
 
 class SmoothLimiter:

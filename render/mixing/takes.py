@@ -8,10 +8,11 @@ import numpy as np
 import soundfile
 import soxr
 
-from effects.apply import raised_cosine
+from effects.dsp import raised_cosine
 from scores.performance import Take
 
-EDGE_SECONDS = 0.005  # of the fade where a recording is cut into or off
+# Fade where a recording is cut [s].
+EDGE_SECONDS = 0.005
 
 
 def add_takes(audio: np.ndarray, takes: Sequence[Take], start: int, rate: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -19,6 +19,29 @@ from scores.notation import nearest
 
 M = TypeVar("M", bound=BaseModel)
 MANY = 12  # files told of a folder that has more
+
+
+class Found(Protocol):
+    """A ``scores.faults.Flaw``, by its shape: effects, which import libraries only, have one of their own."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def found(self) -> str: ...
+    @property
+    def allowed(self) -> str: ...
+    @property
+    def candidates(self) -> Sequence[str]: ...
+
+
+@runtime_checkable
+class Examined(Protocol):
+    """Something made of files that looks into them itself, once they are located."""
+
+    def examine(self) -> Iterator[Found]:
+        """What is wrong with the files, or with the settings that name something in them."""
 
 
 def file_settings(model: type[BaseModel]) -> dict[str, Sequence[str]]:
@@ -78,8 +101,7 @@ def named_files(made: BaseModel, folder: Path, path: ScorePath,
 def located(made: M, folder: Path, path: ScorePath, at: Mapping[str, ScorePath]) -> tuple[M, list[Fault]]:
     """Checked settings with paths that lead to their files from anywhere, and the faults of these files.
 
-    What is made of files may look into them itself: its ``examine`` yields tuples of the setting's key, a message,
-    what was found, what is allowed, and candidates among which the nearest is what was probably meant.
+    What is made of files may look into them itself: see ``Examined``.
     """
     files = file_settings(type(made))
     faults: list[Fault] = []
@@ -94,10 +116,11 @@ def located(made: M, folder: Path, path: ScorePath, at: Mapping[str, ScorePath])
     if files:
         there = made.model_copy(update={key: str(path_of(name, folder)) for key in files
                                         if isinstance(name := getattr(made, key), str)})
-    if hasattr(there, "examine"):
-        for key, message, found, allowed, candidates in there.examine():
+    if isinstance(there, Examined):
+        for flaw in there.examine():
+            key, found, candidates = flaw.key, flaw.found, flaw.candidates
             as_written = getattr(made, key) if key in files else found
-            faults.append(fault(at.get(key, (*path, key)), message, found=as_written, allowed=allowed,
+            faults.append(fault(at.get(key, (*path, key)), flaw.message, found=as_written, allowed=flaw.allowed,
                                 on_key=key == found,
                                 meant=candidates[0] if len(candidates) == 1 else nearest(found, candidates)))
     return there, faults

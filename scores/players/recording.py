@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ import soundfile
 from pydantic import Field, field_validator
 
 from scores.composing.stage import Draft, Player, Stage
-from scores.faults import ScoreFault
+from scores.faults import Flaw, ScoreFault
 from scores.format.model import Decibels
 from scores.notation import NotationError
 from scores.performance import Take
@@ -42,21 +42,21 @@ class Recording(Player):
             raise NotationError(str(value), "no dynamics: a recording has its own; level: takes dB")
         return value
 
-    def examine(self) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
-        """What is wrong with the file: key, message, what was found, what is allowed, candidates."""
+    def examine(self) -> Iterator[Flaw]:
+        """What is wrong with the file."""
         name = Path(self.audio).name
         try:
             info = soundfile.info(self.audio)
         except (soundfile.SoundFileError, OSError):
-            yield "audio", "this recording cannot be read", name, "sound: " + ", ".join(SUFFIXES), ()
+            yield Flaw("audio", "this recording cannot be read", name, "sound: " + ", ".join(SUFFIXES))
             return
         if info.channels > 2:
-            yield "audio", f"this recording has {info.channels} channels", name, "mono or stereo", ()
+            yield Flaw("audio", f"this recording has {info.channels} channels", name, "mono or stereo")
         elif info.duration < SHORTEST_SECONDS:
-            yield "audio", "this recording is empty", name, f"sound of at least {SHORTEST_SECONDS:g} seconds", ()
+            yield Flaw("audio", "this recording is empty", name, f"sound of at least {SHORTEST_SECONDS:g} seconds")
         elif self.skip_seconds > info.duration - SHORTEST_SECONDS:
-            yield ("skip_seconds", f"the recording is over after {info.duration:.3f} seconds", f"{self.skip_seconds:g}",
-                   f"less than {info.duration:.3f}", ())
+            yield Flaw("skip_seconds", f"the recording is over after {info.duration:.3f} seconds",
+                       f"{self.skip_seconds:g}", f"less than {info.duration:.3f}")
 
     def play(self, stage: Stage) -> list[Draft]:
         return []

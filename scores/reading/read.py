@@ -20,6 +20,7 @@ from scores.format.source import Node, Source, find
 from scores.format.wording import MAX_FAULTS, errors_of, faults_of
 from scores.notation import nearest
 from scores.reading.bind import bind
+from scores.reading.changes import Changes
 from scores.reading.checks.names import check_names
 from scores.reading.checks.times import check_time
 from scores.reading.subject import Subject
@@ -45,21 +46,6 @@ class ScoreSource:
     def error(self, faults: Iterable[Fault]) -> ScoreError:
         """The error that tells faults found after reading (``ScoreFault.fault``), each with its place."""
         return ScoreError(self.file, _placed(self.source, faults))
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What is to take the place of a score's own words, where it is not None."""
-
-    seed: int | None = None
-    temperature: float | None = None
-    engine: str | None = None
-
-    def on(self, score: written.Score) -> written.Score:
-        """The score with these in it; they have to be possible ones."""
-        fields = {"seed": self.seed, "temperature": self.temperature, "singer": None if self.engine is None
-                  else score.singer.model_copy(update={"engine": self.engine})}
-        return score.model_copy(update={name: value for name, value in fields.items() if value is not None})
 
 
 def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None) -> ScoreSource:

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 from instruments.voice.engines.espeak import Espeak
 from instruments.voice.engines.flite import Flite, libraries
 from instruments.voice.engines.process import Engine
+from scores.faults import InputError
 
 EngineName = Literal["auto", "flite", "espeak", "hum"]
 _LOOKING = Lock()  # threads that ask at once get the same engine, which remembers what it has said
@@ -22,7 +23,7 @@ ADVICE = {
 }
 
 
-class EngineMissing(Exception):  # noqa: N818 - what is missing is no error of the program
+class EngineMissing(InputError):  # noqa: N818 - what is missing is no error of the program
     """An engine that was asked for by name is not on this machine; the text says how to install it."""
 
 

@@ -8,10 +8,15 @@ from itertools import pairwise
 
 from scores.performance import Note
 
-USUAL_RANGE_SEMITONES = 2  # what General MIDI starts with
-STEPS = 8192  # of the whole range, to each side
-STEP_SECONDS = 0.008  # between two events of a moving wheel: finer than a wheel is heard, coarser than a tick
-FINEST_CENTS = 1.0  # a wheel that has moved less has not been heard to move
+# Default range of General MIDI [semitones, to each side].
+USUAL_RANGE_SEMITONES = 2
+# Resolution of the wheel [steps for the whole range, to each side].
+STEPS = 8192
+# Distance of two events of a moving wheel [s]: too short to be heard as steps, longer than a tick.
+STEP_SECONDS = 0.008
+# Smallest movement that is written [cents]: smaller ones are inaudible.
+FINEST_CENTS = 1.0
+# Cents in a semitone.
 CENTS = 100.0
 
 

@@ -180,7 +180,7 @@ def _draw_spectrogram(canvas: Canvas, rendering: Rendering, top: int) -> None:
     levels = spectrogram_db(rendering.master, rendering.rate, AXIS, COLUMNS)
     shades = np.clip((levels[::-1] / RANGE_DB + 1) * 255.99, 0, 255).astype(np.uint8)
     wide = shades[:, np.arange(COLUMNS) * levels.shape[1] // COLUMNS]
-    canvas.pixels[top:top + ROWS, LEFT:LEFT + COLUMNS, :3] = _shades()[wide]
+    canvas.image(LEFT, top, _shades()[wide])
     for hz, label in FREQUENCIES_HZ.items():
         canvas.text(LEFT - INSET, top + ROWS - AXIS.row(hz), label, QUIET_INK, SMALL, align=1)
     _label(canvas, top, "mix", INK)

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from librosa import fft_frequencies
 
+# Length of a window [s], rounded to a power of two in samples.
 WINDOW_SECONDS = 0.17
-HANN_BINS = 1.5  # equivalent noise bandwidth of a Hann window (Harris, 1978, table 1)
-QUIETEST_LOUDEST = 1e-6  # power: silence is drawn dark, not as its own loudest point
-FLOOR = 1e-10  # power below the loudest point that is told apart
-WINDOWS_AT_A_TIME = 128  # what is in memory
+# Equivalent noise bandwidth of a Hann window [bins] (Harris, 1978, table 1).
+HANN_BINS = 1.5
+# Lower limit of the power that others are related to: silence is drawn dark.
+QUIETEST_LOUDEST = 1e-6
+# Lowest power that is shown [ratio to the loudest point].
+FLOOR = 1e-10
+# Windows in memory at a time.
+WINDOWS_AT_A_TIME = 128
 
 
 @dataclass(frozen=True)

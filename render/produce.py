@@ -1,0 +1,138 @@
+"""From the file of a score to a demo: what the command line and the Python API both call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from effects.hosting.plugin_host import PluginError
+from instruments.sampler.sf2 import BankError
+from instruments.voice.engines import EngineMissing
+from instruments.voice.source import SpeechError
+from render.catalogue import catalogue, out_of_range, reaches
+from render.console.report import Progress, Quiet
+from render.inputs import inputs_of, place_of
+from render.pipeline import Job, render
+from render.publish import check, publishing
+from render.rendering import Rendering
+from render.replaced import voice_changes
+from render.run import RATES, cores
+from render.speaker import begin_speaking, fault_of, speaker
+from scores.compose import compose
+from scores.faults import Fault, InputError, ScoreFault
+from scores.midi_in.edited import play_edited
+from scores.performance import Performance
+from scores.reading.changes import Changes
+from scores.reading.read import ScoreSource, read_score
+from scores.score import Score
+
+Shown = Callable[[Sequence[str]], AbstractContextManager[Progress]]
+
+
+@dataclass(frozen=True)
+class Song:
+    """A score and how it will be played; ``notices`` are what the person is to be told of it."""
+
+    score: Score
+    performance: Performance
+    notices: Sequence[str]
+
+
+def plan(score: Path, *, out: Path = Path("out"), changes: Changes | None = None, midi: Path | None = None) -> Song:
+    """Read a score and compose it, as it would be rendered into ``out``.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    return _composed(read_score(score, catalogue(), changes), out / score.stem, changes, midi)
+
+
+def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None, temperature: float | None = None,
+         voice: str | None = None, midi: str | Path | None = None, rate: int = 48000, jobs: int | None = None,
+         dry: bool = False, progress: Shown | None = None) -> Rendering:
+    """Render a song: read the score, compose it, and publish a folder with mix, stems, MIDI and all other files.
+
+    Parameters
+    ----------
+    score
+        The score's file.
+    out
+        Folder in which a folder named like the score is made, or replaced if it is an older demo.
+    seed, temperature, voice
+        What takes the place of the score's ``seed``, ``temperature`` and ``singer: {engine: ...}``.
+    midi
+        A MIDI file whose tracks are played in place of what is composed for the parts of their names.
+    rate
+        Sample rate in Hz: 44100, 48000 or 96000.
+    jobs
+        How many parts are rendered at a time, by default as many as there are cores. The result is the same.
+    dry
+        Whether the stems are written a second time without glitches.
+    progress
+        Given the names of the parts, a context in which the work is shown; by default nothing is.
+
+    Returns
+    -------
+    Rendering
+        The score, its performance and all that was made of it; ``folder`` is where the demo lies.
+
+    Raises
+    ------
+    InputError
+        With what is wrong in the score, in the files that it names, with an argument or the output folder. Nothing
+        is published then, and an older demo stays as it was.
+    """
+    changes = Changes.checked(seed=seed, temperature=temperature, engine=voice)
+    if rate not in RATES:
+        raise InputError(f"a rate of {rate} Hz is not possible", found=str(rate), allowed="44100, 48000 or 96000 Hz")
+    path, edited = Path(score), Path(midi) if midi is not None else None
+    destination = Path(out) / path.stem
+    source = read_score(path, catalogue(), changes)
+    check(destination)
+    ahead = ThreadPoolExecutor(1)  # engines speak in processes of their own, while this one composes
+    ahead.submit(begin_speaking, source.score)
+    ahead.shutdown(wait=False)
+    song = _composed(source, destination, changes, edited)
+    job = Job(path.stem, song.score, song.performance, rate, inputs_of(song.score, edited), song.notices, dry)
+    shown = progress(list(song.score.parts)) if progress else nullcontext(Quiet())
+    with publishing(destination) as folder, shown as display, _placed(source):
+        rendering = render(job, folder, jobs or cores(), display)
+    return rendering.published(destination)
+
+
+def _composed(source: ScoreSource, destination: Path, changes: Changes | None, midi: Path | None) -> Song:
+    score, notices = source.score, list[str]()
+    with _placed(source, changes):
+        performance = compose(score)
+        if faults := out_of_range(score, performance):
+            raise source.error(faults)
+        if midi is not None:
+            performance, notices = play_edited(midi, score, performance, reaches(score))
+        voice = speaker(score, performance)
+    return Song(score, performance, [*notices, *voice_changes(destination, voice)])
+
+
+@contextmanager
+def _placed(source: ScoreSource, changes: Changes | None = None) -> Iterator[None]:
+    """Give what goes wrong after reading its place in the score."""
+    score = source.score
+    try:
+        yield
+    except ScoreFault as error:
+        raise source.error([error.fault]) from error
+    except EngineMissing as error:
+        if changes is not None and changes.engine is not None:  # it is the person's word, and not the score's
+            raise InputError(f"--voice: {error.message}", found=changes.engine) from error
+        raise source.error([Fault(0, 0, error.message, ("singer", "engine"), score.singer.engine)]) from error
+    except SpeechError as error:
+        raise source.error([fault_of(score, error)]) from error
+    except PluginError as error:
+        raise source.error([Fault(0, 0, error.message, place_of(score, error.file), None, error.allowed)]) from error
+    except BankError as error:
+        raise source.error([Fault(0, 0, f"this SoundFont cannot be used: {error}", place_of(score, error.file), None,
+                                  error.allowed)]) from error
