@@ -73,13 +73,11 @@ def test_every_line_of_the_lyrics_is_found_again_whole_on_the_notes() -> None:
 
 
 def test_a_double_sings_the_same_words_under_its_own_name() -> None:
-    score = score_of(play="sung", section_lyrics=[TEXT])
-    parts = dict(score.parts) | {"second": score.parts["player"]}
-    section = score.sections[0]
-    play = dict(section.play) | {"second": {"style": "double", "of": "player"}}
-    doubled = compose(score.model_validate(score.model_dump() | {
-        "parts": {name: {"instrument": "any"} for name in parts},
-        "sections": [{"name": "A", "bars": 8, "harmony": "| Cm |", "lyrics": [TEXT], "play": play}]}))
+    voice = {"instrument": "guide_vocal"}
+    play = {"player": "sung", "second": {"style": "double", "of": "player"}}
+    doubled = compose(score_of(
+        parts={"player": voice, "second": voice},
+        sections=[{"name": "A", "bars": 8, "harmony": "| Cm |", "lyrics": [TEXT], "play": play}]))
     (one,), (other,) = (sung_phrases(doubled.notes[name]) for name in ("player", "second"))
     assert (one.line.singer, other.line.singer) == ("player", "second")
     assert replace(other.line, singer="player") == one.line
