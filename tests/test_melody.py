@@ -15,7 +15,7 @@ from stages import score_of, stages_of
 import scores
 from render.catalogue import catalogue
 from scores.composing.singing.melody import chord_at, is_singable, ladder, sounding_pitch
-from scores.composing.singing.tune import Tune
+from scores.composing.singing.phrases import Tune
 from scores.composing.stage import Draft, Stage
 from scores.faults import ScoreFault
 from scores.reading.read import read_score

@@ -9,14 +9,20 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from scores.composing.singing.melody import chord_at, ladder, sounding_pitch
-from scores.composing.singing.prosody import SetSyllable, set_line
+from scores.composing.singing.phrases import Phrase, SungUntil, Tune, is_hooked
+from scores.composing.singing.prosody import set_line
+from scores.composing.singing.rooms import SetSyllable, strength_at
+from scores.composing.singing.second_voice import degree_of
 from scores.composing.singing.speech import speak_line
-from scores.composing.singing.tune import Phrase, SungUntil, compose_tune, is_hooked
+from scores.composing.singing.tune import compose_tune
 from scores.composing.stage import Draft, PlacedLine, Player, Stage
+from scores.faults import ScoreFault
 from scores.format.model import Section
+from scores.format.text import WrittenNote
 from scores.lyrics.line import Delivery, Manner, SungLine, with_phrase_stress
 from scores.lyrics.pronunciation import Lexicon
 from scores.lyrics.syllables import words
+from scores.players.written import NotesText, Written
 from scores.theory import parse_note
 
 NotePitch = Annotated[int, BeforeValidator(lambda value: parse_note(value) if isinstance(value, str) else value),
@@ -122,11 +128,11 @@ class Tuneful(Voice):
             raise ValueError("highest lies at least an octave above lowest")
         return self
 
-    def tune(self, stage: Stage, lines: Sequence[SungLine]) -> list[Phrase]:
+    def tune(self, stage: Stage, lines: Sequence[SungLine], syncopation: float = 0.0) -> list[Phrase]:
         """Compose the melody of the section in the singer's range."""
         centre = _CENTRES[self.tessitura or ("high" if is_hooked(stage) else "low")]
         centre += 0.5 * (self.lowest + self.highest) - _USUAL_CENTRE  # the same place in another singer's range
-        return compose_tune(stage, lines, ladder(stage.bars[0].key, self.lowest, self.highest, centre))
+        return compose_tune(stage, lines, ladder(stage.bars[0].key, self.lowest, self.highest, centre), syncopation)
 
 
 # Accent of a syllable by its stress, added to the phrase's swell.
@@ -144,19 +150,57 @@ def _arch_accents(phrase: Phrase) -> list[float]:
 
 
 class Sing(Tuneful):
-    """Sings the lyrics to a melody of its own."""
+    """Sings the lyrics, to a melody of its own or to one that is written out."""
 
     style: ClassVar[str] = "sung"
     manner: ClassVar[Manner] = "sung"
 
+    notes: NotesText | None = Field(
+        None, description="the tune, where you have one: bars of notes, G4:1/4 A4 r, ~ for a tie, a note for each "
+                          "syllable of the lyrics; fewer bars than the section has are repeated")
+    syncopation: Share = Field(0.1, description="how readily a stressed syllable comes before its beat and is held "
+                                                "over it: 0 hardly ever, 1 wherever it can")
+
     def set_lines(self, stage: Stage, lines: Sequence[SungLine]) -> list[list[Draft]]:
         if not lines:
             return []
+        if self.notes is not None:
+            return self._written(stage, lines, self.notes)
         key = stage.bars[0].key
         return [[self._draft(stage, note, float(sounding_pitch(key, degree, chord_at(stage, note.onset_beats))),
                              accent, _LEGATO)
                  for note, degree, accent in zip(phrase.notes, phrase.degrees, _arch_accents(phrase), strict=True)]
-                for phrase in self.tune(stage, lines)]
+                for phrase in self.tune(stage, lines, self.syncopation)]
+
+    def _written(self, stage: Stage, lines: Sequence[SungLine],
+                 bars: tuple[tuple[WrittenNote, ...], ...]) -> list[list[Draft]]:
+        """Give each syllable the next written note, and remember the tune for a section that takes it up."""
+        written = Written.model_construct(notes=bars, exact=False, dynamics=None, enters=1, leaves=None).play(stage)
+        written.sort(key=lambda draft: draft.onset_beats)
+        syllables = [utterance for line in lines for utterance in line.utterances]
+        a_pass = len(written) * len(bars) // max(len([bar for bar in stage.bars if bar.number_in_section > 0]), 1)
+        if len(syllables) > len(written) or (len(syllables) < len(written) and len(syllables) % max(a_pass, 1)):
+            raise ScoreFault(
+                ("sections", stage.index, "play", stage.part_name, "notes"),
+                f"the lyrics have {len(syllables)} syllables and the tune has {len(written)} notes",
+                found=f"{len(written)} notes", allowed=f"a note for each syllable, {len(syllables)} in all; ~ ties two "
+                                                       "notes into one")
+        key, notes = stage.bars[0].key, iter(written)
+        drafted: list[list[Draft]] = []
+        phrases: list[Phrase] = []
+        for placed, line in zip(stage.lines, lines, strict=True):
+            row = [(utterance, next(notes)) for utterance in line.utterances]
+            set_ = tuple(SetSyllable(utterance, draft.onset_beats, draft.duration_beats,
+                                     strength_at(stage, draft.onset_beats)) for utterance, draft in row)
+            degrees = tuple(degree_of(key, draft.pitch) for _, draft in row)
+            chords = tuple(chord_at(stage, draft.onset_beats) for _, draft in row)
+            if row:
+                phrases.append(Phrase(set_, degrees, chords, int(np.argmax(degrees)), "A", placed))
+                accents = _arch_accents(phrases[-1])
+                drafted.append([self._draft(stage, note, draft.pitch, accent, _LEGATO)
+                                for note, (_, draft), accent in zip(set_, row, accents, strict=True)])
+        stage.memory.keep(Tune(tuple(phrases)), stage.section.name)
+        return drafted
 
 
 class Whisper(Tuneful):

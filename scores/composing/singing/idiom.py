@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-WIDEST = 7  # scale steps: the widest move that was counted, an octave
+# Scale steps: the widest move that was counted, an octave.
+WIDEST = 7
 
 # Cost of a move, −ln P(move | the move before) [nats]. Row: the move before, −7 … +7 steps. Column: the move, likewise.
 # Rare pairs are smoothed toward the distribution of all moves (20 pseudo-counts).
@@ -45,13 +46,15 @@ CONTOURS: dict[str, tuple[float, tuple[float, ...]]] = {
     "valley": (0.093, (1.0, 0.9, 0.66, 0.34, 0.03, 0.0, 0.24, 0.41, 0.45)),
 }
 
-# Range of a phrase in scale steps → share of phrases, those of a sixth and more.
-RANGES = {5: 0.23, 6: 0.09, 7: 0.12, 8: 0.02}
+# Range of a phrase in scale steps → share of phrases. Narrower ones, two thirds of all, are left out: a line is a whole
+# thought in a song, where the collection's phrases are often half of one.
+RANGES = {6: 0.09, 7: 0.12, 8: 0.02}
 
 # Cost of a length after the one before, −ln P(ratio) [nats], by its ratio; counted in the same phrases.
 _LENGTH_RATIOS = {1.0: 0.6, 2.0: 1.75, 0.5: 2.25, 1 / 3: 2.8, 3.0: 3.5, 4.0: 3.6, 1.5: 3.6, 0.75: 5.2, 0.25: 5.2,
                   6.0: 5.5, 2 / 3: 5.9}
-_OTHER_RATIO = 6.5  # of any other
+# Cost of any other ratio [nats].
+_OTHER_RATIO = 6.5
 
 
 def length_ratio_cost(longest: int) -> np.ndarray:

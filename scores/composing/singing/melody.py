@@ -21,7 +21,7 @@ from functools import cache
 import numpy as np
 
 from scores.composing.singing.idiom import FIRST_MOVE, MOVE_AFTER_MOVE, WIDEST
-from scores.composing.singing.prosody import SetSyllable
+from scores.composing.singing.rooms import SetSyllable
 from scores.composing.stage import Stage
 from scores.theory import Chord, Key
 
@@ -34,21 +34,36 @@ THIRD = 2
 # Major third [semitones].
 MAJOR_THIRD = 4
 
-_MOVE = 1.5  # weight of the idiom's cost of a move
-_RETURN = 0.5  # going back at once to the note before the last, beside what the idiom says of it
-_STILL = 1.2  # a third note on one pitch, likewise
-_AUGMENTED = 6.0  # neighbours of the scale three semitones apart, or one note altered against the one before
-_NOT_IN_CHORD = {1.0: 2.6, 0.75: 2.2, 0.5: 1.5, 0.25: 0.35, 0.0: 0.2}  # by metrical strength
-_LONG_NOT_IN_CHORD = 1.6  # a note held for a beat or more
+# Weight of the idiom's cost of a move.
+_MOVE = 1.5
+# Going back at once to the note before the last, beside what the idiom says of it.
+_RETURN = 0.7
+# A third note on one pitch, likewise.
+_STILL = 1.2
+# Neighbours of the scale three semitones apart, or one note altered against the one before.
+_AUGMENTED = 6.0
+# By metrical strength.
+_NOT_IN_CHORD = {1.0: 2.6, 0.75: 2.2, 0.5: 1.5, 0.25: 0.35, 0.0: 0.2}
+# A note held for a beat or more.
+_LONG_NOT_IN_CHORD = 1.6
 SMALLEST_SHARE_OF_STEPS = 0.6
-_STRICTER = 0.6  # what each further try adds to the cost of a return, and of an interval wider than a step
+# Cost that each further try adds to a return, and to an interval wider than a step.
+_STRICTER = 0.6
 _TRIES = 6
-_WAYS = 8  # in which a phrase is tried before one is kept
-_USUAL_RETURNS = 0.12  # share of returns that costs nothing where a way is kept
-_BACK = 1.5  # cost of each return above it
-_POOR = 6.0  # cost of each note that a long phrase has too few of
-FEWEST_PITCHES, LONG_PHRASE = 5, 8  # different notes of a phrase of so many notes and more
-MOST_RETURNS = 0.2  # share of a phrase's notes that go back at once to the note before the last
+# Number of ways in which a phrase is tried along a plan, before one is kept.
+_WAYS = 8
+# Share of returns that costs nothing where a way is kept.
+_USUAL_RETURNS = 0.12
+# Cost of each return above it.
+_BACK = 1.5
+# Cost of each different note that a phrase has too few of.
+_POOR = 6.0
+# Fewest different notes of a long phrase.
+FEWEST_PITCHES = 5
+# Number of notes from which a phrase is long.
+LONG_PHRASE = 8
+# Share of a phrase's notes that go back at once to the note before the last.
+MOST_RETURNS = 0.2
 
 
 @dataclass(frozen=True)
@@ -160,7 +175,7 @@ def sing_phrase(stage: Stage, name: str, notes: Sequence[SetSyllable], steps: La
             search = _Search(stage, notes, steps, plan, before, stricter=_STRICTER * attempt)
             way = f"{name}, plan {number}" + (f", try {attempt + 1}" if attempt else "")
             for degrees in search.walk(way, 1 if cold else _WAYS, cold):
-                if cold or plan.peak_index is None or is_singable(degrees):
+                if cold or (is_singable(degrees) if plan.peak_index is not None else is_steady(degrees)):
                     costs.setdefault(degrees, _strangeness(degrees, plan))
         if costs:
             break
@@ -176,7 +191,7 @@ def _strangeness(degrees: Sequence[int], plan: PhrasePlan) -> float:
         return 0.0
     idiom = FIRST_MOVE[moves[0]] + float(MOVE_AFTER_MOVE[moves[:-1], moves[1:]].sum())
     wanted = float(np.abs(np.asarray(degrees) - np.asarray(plan.targets)).sum()) if plan.peak_index is None else 0.0
-    poor = max(FEWEST_PITCHES - len(set(degrees)), 0) if len(degrees) >= LONG_PHRASE else 0
+    poor = max(min(FEWEST_PITCHES, (len(degrees) + 1) // 2) - len(set(degrees)), 0)
     back = max(returns(degrees) - _USUAL_RETURNS, 0.0) * len(degrees)
     return float(idiom + plan.weight * wanted + _POOR * poor + _BACK * back)
 
@@ -187,15 +202,18 @@ def is_singable(degrees: Sequence[int]) -> bool:
     Three fifths of its moves are steps or repeats, leaps are answered by a step, one note is the highest, a long phrase
     has five different notes, and few go back at once to where they came from.
     """
-    moves = np.diff(degrees)
-    if len(moves) == 0:
-        return True
-    steps = np.count_nonzero(np.abs(moves) <= STEP) >= SMALLEST_SHARE_OF_STEPS * len(moves)
-    leaps = np.flatnonzero(np.abs(moves) > THIRD)
-    answered = all(i + 1 < len(moves) and moves[i + 1] == -np.sign(moves[i]) for i in leaps)
     various = len(degrees) < LONG_PHRASE or len(set(degrees)) >= FEWEST_PITCHES
     one_peak = np.count_nonzero(np.asarray(degrees) == max(degrees)) == 1
-    return bool(steps and answered and various and one_peak and returns(degrees) <= MOST_RETURNS)
+    return is_steady(degrees) and various and bool(one_peak) and returns(degrees) <= MOST_RETURNS
+
+
+def is_steady(degrees: Sequence[int]) -> bool:
+    """Whether a phrase moves, by steps or repeats in three fifths, and answers each leap by a step back."""
+    moves = np.diff(degrees)
+    steps = np.count_nonzero(np.abs(moves) <= STEP) >= SMALLEST_SHARE_OF_STEPS * len(moves)
+    leaps = np.flatnonzero(np.abs(moves) > THIRD)
+    moving = len(degrees) < 3 or len(set(degrees)) > 1
+    return bool(steps and moving and all(i + 1 < len(moves) and moves[i + 1] == -np.sign(moves[i]) for i in leaps))
 
 
 def returns(degrees: Sequence[int]) -> float:

@@ -16,148 +16,67 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
 
 from scores.composing.singing.idiom import length_ratio_cost
+from scores.composing.singing.rooms import Room, SetSyllable, crowded, room_for, strength_at
 from scores.composing.stage import PlacedLine, Stage
-from scores.faults import ScoreFault, ScorePath
-from scores.lyrics.line import SungLine, Utterance, Word
+from scores.lyrics.line import SungLine, Utterance
 from scores.lyrics.mouth import (
-    LEAST_CONSONANT_SECONDS,
-    LEAST_VOWEL_SECONDS,
-    MOST_SYLLABLES_PER_SECOND,
-    consonants,
     least_gap_seconds,
-    least_seconds,
 )
-from scores.performance import Bar
-from scores.theory import Meter
-from scores.theory.tempo import TempoMap
 
-_FINEST_GRID = 64  # places to a step, where a line is full of sounds
-BREATH_SECONDS = 0.4  # silence kept at the end of each line: a quick breath takes 0.3–0.5 s
-IDEAL_STEP_SECONDS = 0.4  # the usual syllable: 2.5 a second
-SLOWEST_STEP_SECONDS = 1.1  # length of a step [s] in a line that has room to spare
-LONGEST_HELD_SECONDS = 5.0  # length of a held last syllable [s], at most: a singer's air
+# Places to a step, where a line is full of sounds.
+_FINEST_GRID = 64
+# The usual syllable: 2.5 a second.
+IDEAL_STEP_SECONDS = 0.4
+# Length of a step [s] in a line that has room to spare.
+SLOWEST_STEP_SECONDS = 1.1
+# Length of a held last syllable [s], at most: a singer's air.
+LONGEST_HELD_SECONDS = 5.0
 LONGEST_GAP_STEPS = 6
-_ROOM_TO_FILL = 0.75  # share of its room that a sung line fills
-_EMPTY = 6.0  # cost of leaving all of it empty, per share
-_ROOMY_PER_SECOND = 3.0  # rate [syllables/s] up to which a line leaves room for the pickup of the next
-_STARTS = 8  # places a line may start on that are weighed
+# Share of its room that a sung line fills.
+_ROOM_TO_FILL = 0.75
+# Cost of leaving all of it empty, per share.
+_EMPTY = 6.0
+# Rate [syllables/s] up to which a line leaves room for the pickup of the next.
+_ROOMY_PER_SECOND = 2.4
+# Places a line may start on that are weighed.
+_STARTS = 8
 
 # Stress → cost of standing on a place of metrical strength s: (at s = 0, at s = 1), straight between.
 _PLACE_COST = {0: (0.0, 1.6), 1: (1.9, 0.0), 2: (0.7, 0.45)}
 # Length in steps of the syllable → cost for (unstressed, stressed) ones.
 _LENGTH_COST = {0.5: (0.55, 1.3), 1.0: (0.0, 0.0), 1.5: (0.75, 0.4), 2.0: (0.9, 0.45), 2.5: (1.4, 0.9), 3.0: (1.6, 1.0),
                 3.5: (2.2, 1.5), 4.0: (2.4, 1.6), 4.5: (3.0, 2.2), 5.0: (3.2, 2.4), 5.5: (3.6, 2.8), 6.0: (3.8, 3.0)}
-_OFF_STEP = 0.5  # cost of a place between the steps
-_PAUSE_WANTED, _PAUSE_FOUND = 1.6, 0.9  # cost of a comma without a break, and gain of one with a break
-_INSIDE_WORD = 0.8  # cost of a long hold on a syllable that a word goes on after
-_SHARED_PLACE = 0.45  # gain of a place where the model line has an onset, too
-_SAME_PLACE = 1.1  # gain of the very place at which the model line has the syllable of that number
-_LATE_START = 0.7  # cost of each step from the bar line to the first stressed syllable
-_EARLY_START = 0.5  # cost of each step that the first stressed syllable comes before the bar line
-_HELD_LAST = 1.0  # cost of each of two steps that the last syllable lacks, squared
-_PUSHED = 1.5  # cost of a stressed syllable that anticipates a strong place and is held over it, in an even style
-_LONGEST_PICKUP = 3  # unstressed syllables that may come before the bar line
-_RATIO = 1.3  # weight of the idiom's cost of one length after another
-
-
-@dataclass(frozen=True, slots=True)
-class SetSyllable:
-    """A syllable set to time.
-
-    Parameters
-    ----------
-    utterance
-        The syllable, in its line.
-    onset_beats, duration_beats
-        Quarter notes of the song.
-    strength
-        Metrical strength of the onset, from 0 to 1.
-    """
-
-    utterance: Utterance
-    onset_beats: float
-    duration_beats: float
-    strength: float
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What a line has: its first beat, the beat by which it must be silent, and its length in seconds.
-
-    ``earliest_beats`` is where its pickup may begin.
-    """
-
-    start_beats: float
-    end_beats: float
-    seconds: float
-    earliest_beats: float
-
-
-def room_for(stage: Stage, placed: PlacedLine, line: SungLine) -> Room:
-    """Return the room of a line.
-
-    Raises
-    ------
-    ScoreFault
-        Where the line asks for more than a mouth can do.
-    """
-    room = line_room(stage.tempo, placed)
-    if too_fast := rate_fault(line.words, room, placed, stage.index):
-        raise too_fast
-    return room
-
-
-def line_room(tempo: TempoMap, placed: PlacedLine) -> Room:
-    """Return the room of a line without the breath at its end."""
-    start, end = tempo.seconds(placed.start_beats), tempo.seconds(placed.end_beats)
-    breath = min(BREATH_SECONDS, 0.25 * (end - start))
-    return Room(placed.start_beats, tempo.beat(end - breath), end - breath - start, placed.start_beats)
-
-
-def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section: int) -> ScoreFault | None:
-    """Return the fault of a line that asks for more than a mouth can do, or None.
-
-    Parameters
-    ----------
-    sounding
-        The words of the line.
-    room
-        Its room.
-    placed
-        Where it stands.
-    section
-        Index of its section in the song.
-    """
-    count, path = sum(len(word.syllables) for word in sounding), ("sections", section, "lyrics", placed.number - 1)
-    rate = count / room.seconds
-    if rate > MOST_SYLLABLES_PER_SECOND:
-        return ScoreFault(
-            path, f"{count} syllables in {room.seconds:.1f} seconds are {rate:.1f} a second: more than can be sung",
-            found=placed.line.text,
-            allowed=f"at most {MOST_SYLLABLES_PER_SECOND:g} a second, here "
-                    f"{int(MOST_SYLLABLES_PER_SECOND * room.seconds)} syllables: shorten the line or give it more bars")
-    return _crowded(sounding, room, placed, path) if least_seconds(sounding) > room.seconds else None
-
-
-def _crowded(sounding: Sequence[Word], room: Room, placed: PlacedLine, path: ScorePath) -> ScoreFault:
-    """The fault of a line that has more sounds than a mouth can form in its room."""
-    sounds = [sum(consonants(syllable.phones)) for word in sounding for syllable in word.syllables]
-    return ScoreFault(
-        path, f"{sum(sounds)} consonants and {len(sounds)} vowels in {room.seconds:.1f} seconds are more than a mouth "
-              "can form", found=placed.line.text,
-        allowed=f"at least {1000 * LEAST_CONSONANT_SECONDS:.0f} ms for a consonant and "
-                f"{1000 * LEAST_VOWEL_SECONDS:.0f} for a vowel: shorten the line or give it more bars")
-
-
-def place_in_bar(bar: Bar, beat: float) -> float:
-    """Return quarter notes from the bar line; a pickup bar counts from the bar line it leaves out."""
-    return beat - bar.start_beats + (float(bar.meter.bar_beats) - bar.beats)
+# Cost of a place between the steps.
+_OFF_STEP = 0.9
+# Cost of a comma without a break.
+_PAUSE_WANTED = 1.6
+# Gain of a comma with one.
+_PAUSE_FOUND = 0.9
+# Cost of a long hold on a syllable that a word goes on after.
+_INSIDE_WORD = 0.8
+# Gain of a place where the model line has an onset, too.
+_SHARED_PLACE = 0.45
+# Gain of the very place at which the model line has the syllable of that number.
+_SAME_PLACE = 1.1
+# Cost of each step from the bar line to the first stressed syllable.
+_LATE_START = 0.7
+# Cost of each step that the first stressed syllable comes before the bar line.
+_EARLY_START = 0.5
+# Cost of each of two steps that the last syllable lacks, squared.
+_HELD_LAST = 1.0
+# Cost of a stressed syllable that anticipates a strong place and is held over it, in an even style.
+_PUSHED = 1.5
+# Gain of such a syllable in the most syncopated style.
+_SYNCOPATED = 4.4
+# Unstressed syllables that may come before the bar line.
+_LONGEST_PICKUP = 3
+# Weight of the idiom's cost of one length after another.
+_RATIO = 1.3
 
 
 def step_beats(stage: Stage, beat: float, seconds: float = IDEAL_STEP_SECONDS) -> float:
@@ -199,19 +118,8 @@ def _grid(stage: Stage, room: Room, step: float, per_step: int, pickup_steps: in
     return _Grid(beats, np.array([strength_at(stage, beat) for beat in beats.tolist()]), per_step, anchor)
 
 
-def strength_at(stage: Stage, beat: float) -> float:
-    """Metrical strength 0–1 of a beat of the section; a pickup's of the bar it leads out of."""
-    bar = stage.bar_at(beat)
-    return _strength(bar.meter, place_in_bar(bar, beat) % float(bar.meter.bar_beats))
-
-
-@cache
-def _strength(meter: Meter, beat: float) -> float:
-    return meter.strength(beat)
-
-
 def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[float] = (),
-             free_beats: float = -math.inf, following: SungLine | None = None,
+             free_beats: float = math.inf, following: SungLine | None = None,
              syncopation: float = 0.0) -> list[SetSyllable]:
     """Set a line to be sung: unstressed first syllables come before the bar line, where the voice is free.
 
@@ -224,7 +132,7 @@ def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[f
     model
         Onsets of an earlier line [quarter notes] from the start of its room: a setting that shares them is likelier.
     free_beats
-        Beat of the song [quarter notes] from which the voice is free.
+        Beat of the song [quarter notes] from which the voice is free; by default from the line's own bar line.
     following
         The line that begins where this one's room ends, if one does: it is left room for its pickup.
     syncopation
@@ -253,7 +161,7 @@ def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[f
         if starts:
             break
         if per_step >= _FINEST_GRID:
-            raise _crowded(line.words, room, placed, ("sections", stage.index, "lyrics", placed.number - 1))
+            raise crowded(line.words, room, placed, ("sections", stage.index, "lyrics", placed.number - 1))
         per_step *= 2
     options = [f"starts {grid.beats[start] - room.start_beats:+g} beats from its bar line" for start in starts]
     pick = stage.choose(f"text setting, line {placed.number}", room.start_beats, options, [-cost for cost in costs])
@@ -304,8 +212,9 @@ def _settings(grid: _Grid, syllables: Sequence[Utterance], room: Room, model: Se
         row = (base - same[i] + (anchored if i == first else 0.0))[:, None] + np.broadcast_to(
             on_place[:, None], (places, widest))
         if syllable.stress == 1:
-            pushed = strong + (weak - strong) * (1.0 - over) + _PUSHED * (1.0 - 1.3 * syncopation)
-            row = row - np.clip(on_place[:, None] - pushed, 0.0, None)
+            pushed = strong + (weak - strong) * (1.0 - over) + _PUSHED - _SYNCOPATED * syncopation
+            weaker = grid.strength[:, None] < over - 0.2
+            row = row - np.where(weaker, np.clip(on_place[:, None] - pushed, 0.0, None), 0.0)
         local.append(row)
     left = (places - np.arange(places)) / grid.per_step  # steps that the last syllable has
     ending = _HELD_LAST * np.clip(2.0 - left, 0.0, None) ** 2

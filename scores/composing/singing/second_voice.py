@@ -12,17 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from scores.composing.singing.melody import FORBIDDEN, chord_at, is_chord_tone, sounding_pitch
-from scores.composing.singing.prosody import strength_at
+from scores.composing.singing.rooms import strength_at
 from scores.composing.stage import Draft, Stage
 from scores.theory import Key
 
-_NEAR = 3  # scale steps that the second voice may leave its parallel by
-_AWAY = 0.9  # cost of each step away from the parallel
-_STRONG = 0.5  # metrical strength from which a note has to be a chord tone
-_OFF_CHORD = 0.4  # cost of a weak note off the chord
-_MOVE = 0.45  # cost of each step by which a move is wider than a step
-_PARALLEL = 3.0  # cost of parallel fifths, octaves or unisons
-_PERFECT = {0, 7}  # semitones, within an octave
+# Scale steps that the second voice may leave its parallel by.
+_NEAR = 3
+# Cost of each step away from the parallel.
+_AWAY = 0.9
+# Metrical strength from which a note has to be a chord tone.
+_STRONG = 0.5
+# Cost of a weak note off the chord.
+_OFF_CHORD = 0.4
+# Cost of each step by which a move is wider than a step.
+_MOVE = 0.45
+# Cost of parallel fifths, octaves or unisons.
+_PARALLEL = 3.0
+# Semitones, within an octave.
+_PERFECT = {0, 7}
 
 
 @dataclass(frozen=True)

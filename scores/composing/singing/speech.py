@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scores.composing.singing.prosody import SetSyllable, room_for
+from scores.composing.singing.rooms import SetSyllable, room_for
 from scores.composing.stage import PlacedLine, Stage
 from scores.lyrics.line import SungLine
 from scores.lyrics.mouth import FASTEST_SPOKEN_PER_SECOND, PHRASE_FINAL_LENGTHENING, natural_seconds

@@ -60,7 +60,7 @@ def check_presence(subject: Subject, i: int, section: Section, play: Play, path:
 def check_written(subject: Subject, i: int, section: Section, meter: Meter | None, play: Play,
                   path: ScorePath) -> Iterator[Fault]:
     """Each bar of written-out notes is full and can be played, and there are no more of them than the section has."""
-    if play.style != "written" or "notes" not in play.settings:
+    if play.style not in ("written", "sung") or play.settings.get("notes") is None:
         return
     try:
         rows = parse_written_notes(play.settings["notes"])

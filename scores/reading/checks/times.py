@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
-from scores.composing.singing.prosody import line_room, rate_fault
+from scores.composing.singing.rooms import line_room, rate_fault
 from scores.composing.stage import PlacedLine
 from scores.composing.timeline import Timeline, lay_out
 from scores.faults import Fault, ScorePath
