@@ -34,6 +34,10 @@ class Instrument(BaseModel):
     lead_seconds: ClassVar[float] = 0.0  # how long before a note's onset it may begin: a syllable's consonants
     range: ClassVar[tuple[int, int]] = (0, 127)  # MIDI numbers it can play, both included
 
+    def drum_program(self) -> int | None:
+        """Program, 1–128, of the drum kit on General MIDI's channel 10; None for all that is no drum kit."""
+        return None
+
     def reach(self) -> tuple[int, int]:
         """Lowest and highest MIDI number that this very instrument can play: where a file decides, its own."""
         return self.range

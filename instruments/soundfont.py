@@ -63,6 +63,11 @@ class SoundFont(Instrument):
             else:
                 yield "preset", f'{where} has no preset "{self.preset}"', self.preset, shown, names
 
+    def drum_program(self) -> int | None:
+        """Drums are in bank 128 (SoundFont 2.04, section 7.2)."""
+        where = self._where(sf2.read_bank(Path(self.file))) if self.bank == 128 else None
+        return where[1] + 1 if where else None
+
     def reach(self) -> tuple[int, int]:
         bank = sf2.read_bank(Path(self.file))
         where = self._where(bank)

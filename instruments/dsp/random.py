@@ -23,3 +23,12 @@ def uniform(seed: np.uint64, index: int) -> float:
 def kernel_seed(seed: int) -> np.uint64:
     """A note's seed as ``uniform`` takes it."""
     return np.uint64(seed & MASK)
+
+
+def hashed(seeds: np.ndarray, count: int) -> np.ndarray:
+    """The first ``count`` numbers of ``uniform`` for each of many seeds: float64 (seeds, count), even in −1 … 1."""
+    z = (seeds.astype(np.uint64)[:, None] + np.arange(count, dtype=np.uint64) * GOLDEN)
+    z = (z ^ (z >> np.uint64(30))) * MIX_1
+    z = (z ^ (z >> np.uint64(27))) * MIX_2
+    values: np.ndarray = ((z ^ (z >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * TO_UNIT * 2.0 - 1.0
+    return values
