@@ -48,7 +48,7 @@ def scrape(strokes: int, seconds: float, body: str) -> tuple[Wash, ...]:
     """A stick drawn over ridges, quicker towards its end."""
     return tuple(
         Wash(
-            f"{body}_{i}",
+            body,
             "noise_mono",
             ((800, -50), (1800, -24), (2700, -12), (4000, -16), (9000, -24)),
             ((1000, 0.03),),
@@ -60,6 +60,9 @@ def scrape(strokes: int, seconds: float, body: str) -> tuple[Wash, ...]:
 
 _TRIANGLE = (410.0, 1410.0, 2310.0, 3640.0, 5230.0, 6870.0, 8740.0, 10900.0, 13300.0)
 _TRIANGLE_GAINS = (0.02, 0.06, 0.1, 0.2, 0.5, 0.8, 1.0, 0.8, 0.5)
+
+# the teeth in the box of a vibraslap, each stroke of theirs a little weaker than the one before
+_TEETH: Curve = ((1000, -50), (2000, -24), (3200, -13), (6000, -17), (12000, -24))
 
 PERCUSSION: dict[str, Piece] = {
     "tambourine": Piece(
@@ -92,24 +95,24 @@ PERCUSSION: dict[str, Piece] = {
         0.0,
         washes=tuple(
             Wash(
-                f"rattle_{i}",
+                "rattle",
                 "jingles",
-                ((1000, -50), (2000, -24), (3200, -13), (6000, -17), (12000, -24)),
+                tuple((hz, db - 0.9 * i) for hz, db in _TEETH),
                 ((1000, 0.045),),
                 delay_seconds=0.021 * i + 0.0003 * (i * 7 % 5),
             )
-            for i in range(24)
+            for i in range(36)
         ),
         pan=-0.2,
         room_db=-26.0,
     ),
-    "high_bongo": hand_drum(560.0, 0.26, 0.4, 0.3),
-    "low_bongo": hand_drum(398.0, 0.3, 0.4, 0.24),
-    "mute_conga": hand_drum(330.0, 0.13, 0.6, -0.24, contact=0.0014, slap_db=-24.0),
-    "open_conga": hand_drum(310.0, 0.62, 0.7, -0.24),
-    "low_conga": hand_drum(232.0, 0.7, 0.7, -0.3, contact=0.0026),
-    "high_timbale": hand_drum(480.0, 0.6, 0.55, 0.2, contact=0.0007, slap_db=-28.0),
-    "low_timbale": hand_drum(345.0, 0.7, 0.55, 0.14, contact=0.0008, slap_db=-28.0),
+    "high_bongo": hand_drum(1300.0, 0.2, 0.4, 0.3),
+    "low_bongo": hand_drum(960.0, 0.24, 0.4, 0.24),
+    "mute_conga": hand_drum(520.0, 0.13, 0.6, -0.24, contact=0.0014, slap_db=-24.0),
+    "open_conga": hand_drum(480.0, 0.55, 0.7, -0.24),
+    "low_conga": hand_drum(390.0, 0.62, 0.7, -0.3, contact=0.0026),
+    "high_timbale": hand_drum(760.0, 0.5, 0.55, 0.2, contact=0.0007, slap_db=-28.0),
+    "low_timbale": hand_drum(560.0, 0.6, 0.55, 0.14, contact=0.0008, slap_db=-28.0),
     "high_agogo": ringing((912, 1480, 2480, 4010, 6300), (0.5, 0.42, 0.3, 0.22, 0.12), (1, 0.5, 0.45, 0.4, 0.25), -0.3),
     "low_agogo": ringing(
         (672, 1100, 1890, 3090, 5120), (0.55, 0.46, 0.32, 0.24, 0.14), (1, 0.5, 0.45, 0.4, 0.25), -0.3
