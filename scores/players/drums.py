@@ -273,13 +273,11 @@ def _struck(stage: Stage, bar: Bar, hits: Sequence[Hit], groove: Groove, feel: _
     common = dict(zip(places, stage.chooser.choose_many(_LABELS, _COMMON, [heat_of[place] for place in places],
                                                         stage.address("beat", bar.start_beats)), strict=True))
     touch = stage.chooser.choose_many(_TOUCH_LABELS, _TOUCH, heats, stage.address("force", bar.start_beats))
-    per_beat = round(1 / feel.step) if (1 / feel.step).denominator == 1 else 1
+    accents = _accents(groove, bar.meter, feel.step)
     drafts: list[Draft] = []
     for hit, beat, mine, force in zip(ordered, onsets, own, touch, strict=True):
         late = float(_OFFSETS[mine] + _OFFSETS[common[hit.place]]) + groove.late_ms.get(hit.voice, 0.0) / 1000
-        accent = groove.accents[math.floor(hit.place) % len(groove.accents)] if hit.voice in TIMEKEEPERS else 1.0
-        if len(groove.accents) not in (per_beat, 2 * per_beat) and hit.voice in TIMEKEEPERS:
-            accent = groove.accents[0] if hit.place % max(per_beat, 1) == 0 else min(groove.accents)
+        accent = accents[math.floor(hit.place) % len(accents)] if hit.voice in TIMEKEEPERS else 1.0
         loud = stage.velocity(beat) * FORCE[hit.sign] * accent * (1 + float(_TOUCHES[force]))
         count = PARTS.get(hit.sign, 1)
         for part in range(count):
@@ -288,6 +286,14 @@ def _struck(stage: Stage, bar: Bar, hits: Sequence[Hit], groove: Groove, feel: _
         if hit.sign == "f":
             drafts.append(_draft(beat, hit.key, 0.45 * loud, late - FLAM_SECONDS))
     return drafts
+
+
+def _accents(groove: Groove, meter: Meter, step: Fraction) -> tuple[float, ...]:
+    """The hand's accents by place: the groove's, or its strongest on each pulse where they do not fit the grid."""
+    pulse = meter.pulse_beats / step
+    if pulse.denominator == 1 and pulse % len(groove.accents) == 0:
+        return groove.accents
+    return (max(groove.accents), *[min(groove.accents)] * (max(math.floor(pulse), 1) - 1))
 
 
 def _draft(beat: float, key: int, velocity: float, late: float) -> Draft:
