@@ -13,13 +13,14 @@ from pydantic import ValidationError
 from renderings import rendering, song
 from stages import played, score_of, stages_of
 
+from instruments import instruments
 from instruments.drum_kit import DrumKit
 from render.writers import midi
 from scores.compose import compose
 from scores.composing.grooves.patterns import parse_pattern
 from scores.composing.grooves.table import grooves
 from scores.composing.stage import Draft
-from scores.notation import NotationError
+from scores.notation import NotationError, nearest
 from scores.performance import Bar
 from scores.players import resolve_play
 from scores.theory import parse_meter
@@ -183,6 +184,23 @@ def test_drums_leave_on_channel_ten_with_the_kit_s_program(tmp_path: Path) -> No
     assert next(event.program for event in kit if event.type == "program_change") == 25
     struck = {event.note for event in kit if event.type == "note_on"}
     assert struck <= {n.pitch for n in compose(score).notes["kit"]} and KICK in struck
+
+
+def test_a_second_kit_is_on_channel_ten_of_a_second_port_and_takes_no_other_part_s_channel(tmp_path: Path) -> None:
+    parts = {"kit": "drum_kit", "guitar": "steel_guitar", "more": "drum_kit", "keys": "celesta"}
+    score = song(parts={name: {"instrument": kind} for name, kind in parts.items()},
+                 sections=[{"name": "A", "bars": 1, "play": {"kit": "drums", "more": "drums"}}])
+    made = rendering(tmp_path, score, dict(compose(score).notes), rate=8000)
+    midi.write(made)
+    seats = [({event.channel for event in track if not event.is_meta},
+              [event.port for event in track if event.type == "midi_port"])
+             for track in mido.MidiFile(tmp_path / f"{made.basename}.mid").tracks[1:5]]
+    assert seats == [({9}, [0]), ({0}, [0]), ({9}, [1]), ({1}, [0])]
+
+
+@pytest.mark.parametrize("name", ["drums", "drum", "drumkit"])
+def test_who_asks_for_drums_is_told_of_the_drum_kit(name: str) -> None:
+    assert nearest(name, instruments()) == "drum_kit"
 
 
 @pytest.mark.parametrize("name", ["rock", "funk", "waltz"])
