@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from instruments import Instrument
 from instruments.drums.banks import BANDS, CENTRES_HZ, PERIOD_SECONDS, band
@@ -36,6 +36,11 @@ OF_CYMBALS = Wash("room", "noise", CYMBAL_ROOM, ROOM_T60, ROOM_RISE, ROOM_DELAY_
 WIRES = ("wires", "snappy", "buzz")  # bodies that are the wires of a snare
 
 
+def _kit_name(value: object) -> object:
+    """A kit that is called by a number may be written as one."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class DrumKit(Instrument):
     """A drum kit: a note's pitch is a key of General MIDI's percussion map, 35 to 81.
 
@@ -49,7 +54,7 @@ class DrumKit(Instrument):
     range: ClassVar[tuple[int, int]] = (LOWEST, HIGHEST)
     pitched: ClassVar[bool] = False
 
-    kit: KitName = Field(
+    kit: Annotated[KitName, BeforeValidator(_kit_name), WithJsonSchema({"enum": [*PROGRAMS, 808, 909]})] = Field(
         "acoustic",
         description="The kit: acoustic, brushes, cajon, lofi (a sampler's dusty one), 808 or 909 (two drum machines)",
     )
