@@ -32,6 +32,10 @@ class Instrument(BaseModel):
     lead_seconds: ClassVar[float] = 0.0  # how long before a note's onset it may begin: a syllable's consonants
     range: ClassVar[tuple[int, int]] = (0, 127)  # MIDI numbers it can play, both included
 
+    def drum_program(self) -> int | None:
+        """Program, 1–128, of the drum kit on General MIDI's channel 10; None for all that is no drum kit."""
+        return None
+
     def reach(self) -> tuple[int, int]:
         """Return the lowest and highest MIDI number that this instrument can play with its patch."""
         return self.range

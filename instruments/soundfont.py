@@ -67,6 +67,11 @@ class SoundFont(Instrument):
                 yield Flaw("preset", f'{where} has no preset "{self.preset}"', self.preset, shown, names)
 
     @override
+    def drum_program(self) -> int | None:
+        where = self._where(sf2.read_bank(Path(self.file))) if self.bank == 128 else None  # SoundFont 2.04, section 7.2
+        return where[1] + 1 if where else None
+
+    @override
     def reach(self) -> tuple[int, int]:
         bank = sf2.read_bank(Path(self.file))
         where = self._where(bank)

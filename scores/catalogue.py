@@ -31,6 +31,9 @@ class Instrument(Protocol):
     def reach(self) -> tuple[int, int]:
         """Lowest and highest MIDI number that this very instrument can play."""
 
+    def drum_program(self) -> int | None:
+        """General MIDI drum kit, 1-128, of an instrument that is one."""
+
     def heard(self, notes: Sequence[Note]) -> Sequence[Note]:
         """The notes with the bends that the instrument makes of its own accord."""
 

@@ -71,3 +71,12 @@ def next_uniform(state: np.uint64) -> tuple[np.uint64, float]:
 def uniform_of(seeds: Seeds) -> Reals:
     """Return one number per seed, uniform in −1 … 1: the multiplicative hash of D. Knuth (TAOCP 3, 6.4)."""
     return (seeds * GOLDEN >> np.uint64(40)).astype(np.float64) / 2**23 - 1.0
+
+
+def hashed(seeds: Seeds, count: int) -> Reals:
+    """Return the first ``count`` numbers of ``uniform`` for each of many seeds: float64 (seeds, count), in −1 … 1."""
+    z = (seeds.astype(np.uint64)[:, None] + np.arange(count, dtype=np.uint64) * GOLDEN)
+    z = (z ^ (z >> np.uint64(30))) * MIX_1
+    z = (z ^ (z >> np.uint64(27))) * MIX_2
+    values: Reals = ((z ^ (z >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * TO_UNIT * 2.0 - 1.0
+    return values

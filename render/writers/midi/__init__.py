@@ -34,7 +34,8 @@ from scores.theory.tempo import TempoMap
 ORDER = 10
 
 TICKS_PER_BEAT = 960
-PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != 9)  # channel 10 is drums in General MIDI
+DRUM_CHANNEL = 9  # channel 10 is drums in General MIDI
+PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 LONGEST_QUARTER_MICROSECONDS = 2**24 - 1  # three bytes in the tempo event
 
 # Control changes (General MIDI level 2 names)
@@ -79,15 +80,17 @@ def write(rendering: Rendering) -> None:
     driven = {name: Driven.of(part.drive, performance) for name, part in score.parts.items()}
     volumes = part_volumes([part.level + (moved.level_db.max() if (moved := driven[name]) else 0)
                             for name, part in score.parts.items()])
+    kits = [part.voice.drum_program() for part in score.parts.values()]
+    seats = _seats([program is not None for program in kits])
     for index, (name, part) in enumerate(score.parts.items()):
-        channel = PITCHED_CHANNELS[index % len(PITCHED_CHANNELS)]
+        port, channel = seats[index]
         timed = [Timed(0, MetaMessage("track_name", name=fold(name)))]
-        if len(score.parts) > len(PITCHED_CHANNELS):  # a second set of channels is a second port
-            timed.append(Timed(0, MetaMessage("midi_port", port=index // len(PITCHED_CHANNELS))))
+        if max(seats)[0]:
+            timed.append(Timed(0, MetaMessage("midi_port", port=port)))
         timed += _keys(performance.bars)
         notes = part.voice.heard(performance.notes[name])
         reach = bend_range(notes)
-        timed += _set_up(part, channel, volumes[index], reach)
+        timed += _set_up(part, kits[index], channel, volumes[index], reach)
         timed += _played(spans(notes, performance.tempo, end), channel, performance.tempo, reach)
         timed += _pedalled(notes, performance.tempo, channel, end)
         if moved := driven[name]:
@@ -96,6 +99,18 @@ def write(rendering: Rendering) -> None:
     file.tracks += [_track(timed, end) for timed in _glitch_tracks(rendering, end)]
     file.save(rendering.folder / f"{rendering.basename}.mid")
     _tell_of_lost_letters(rendering)
+
+
+def _seats(drums: Sequence[bool]) -> list[tuple[int, int]]:
+    """Port and channel of each part: drums on channel 10, all others on channels of their own; a second set of
+    channels is a second port."""
+    seats, taken = [], {True: 0, False: 0}
+    for is_kit in drums:
+        channels = (DRUM_CHANNEL,) if is_kit else PITCHED_CHANNELS
+        port, place = divmod(taken[is_kit], len(channels))
+        seats.append((port, channels[place]))
+        taken[is_kit] += 1
+    return seats
 
 
 def _glitch_tracks(rendering: Rendering, end: int) -> Iterator[list[Timed]]:
@@ -255,9 +270,9 @@ def _keys(bars: Sequence[Bar]) -> Iterator[Timed]:
         before = key
 
 
-def _set_up(part: Part, channel: int, volume: int, bend_semitones: int) -> Iterator[Timed]:
+def _set_up(part: Part, kit: int | None, channel: int, volume: int, bend_semitones: int) -> Iterator[Timed]:
     """Program, bend range (RPN 0, then closed again so that no later data entry changes it), level and place."""
-    program = part.program or part.voice.program
+    program = part.program or kit or part.voice.program
     yield Timed(0, Message("program_change", channel=channel, program=program - 1))
     for control, value in ((RPN, 0), (RPN_FINE, 0), (DATA_ENTRY, bend_semitones), (DATA_ENTRY_FINE, 0),
                            (RPN, RPN_NONE), (RPN_FINE, RPN_NONE), (VOLUME, volume), (PAN, pan_position(part.pan))):
