@@ -76,7 +76,7 @@ class GuideVocal(Worded, Speaking):
         return out
 
     def _hum(self) -> Hum:
-        """The same voice without words."""
+        """Return the same voice without words."""
         return Hum(**{name: getattr(self, name) for name in sorted(Melodic.model_fields)})
 
     @staticmethod
@@ -94,7 +94,7 @@ _kept: dict[tuple[str, SpeechRequest], Analysis] = {}
 
 
 def _analysis(request: SpeechRequest, engine: str, speech: Speech, monotone_hz: float) -> Analysis:
-    """The analysis of a line that was said, kept for the next singer of the same words."""
+    """Analyse a spoken line; the result is cached for other singers of the same words."""
     key = (engine, request)
     if key not in _kept:
         _kept[key] = analyse(speech, None if request.intonation else monotone_hz)

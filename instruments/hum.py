@@ -62,7 +62,7 @@ class Hum(Melodic):
         return out
 
     def _phrases(self, notes: Sequence[Note]) -> Iterator[list[Note]]:
-        """Notes in groups without a longer gap than the legato; a group is synthesised at once."""
+        """Group notes whose gaps are no longer than the legato; a group is synthesised at once."""
         phrase: list[Note] = []
         for note in notes:
             if phrase and note.onset_seconds - phrase[-1].end_seconds > self.legato_seconds:
@@ -181,7 +181,7 @@ class Hum(Melodic):
 
 
 def _manner(note: Note) -> str:
-    """The manner of a note; a note without words is sung."""
+    """Return the manner of a note; a note without words is sung."""
     return note.utterance.delivery.manner if note.utterance else SUNG.manner
 
 

@@ -247,7 +247,7 @@ def drift(rows: int, row_seconds: float, generator: np.random.Generator) -> Floa
 
 
 def _spoken_octaves(notes: Sequence[Note], analysis: Analysis, place: Floats) -> Floats:
-    """The engine's own melody as the binary logarithm of Hz, moved to where the notes lie."""
+    """Return the engine's own melody as the binary logarithm of Hz, transposed to the notes."""
     spoken = np.log2(np.interp(place, np.arange(len(analysis.pitch_hz)), analysis.pitch_hz))
     wanted = np.log2(hertz(float(np.median([note.pitch for note in notes]))))
     octaves: Floats = spoken - np.median(spoken) + wanted

@@ -104,7 +104,7 @@ def _waves(count: int, warping: float, points: int) -> Floats:
 
 @lru_cache(maxsize=8)
 def _straightening(count: int, warping: float, kept: int) -> Floats:
-    """The matrix of ``linear``."""
+    """Compute the matrix of ``linear``."""
     matrix: Floats = np.fft.irfft(_waves(count, warping, POINTS), axis=1)[:, :kept]
     matrix[:, 1:] *= 2
     return matrix.astype(np.float32)
@@ -112,7 +112,7 @@ def _straightening(count: int, warping: float, kept: int) -> Floats:
 
 @lru_cache(maxsize=8)
 def _sharpening(count: int, warping: float, share: float) -> Floats:
-    """The matrix of ``sharpened``: the filter's coefficients are b_k = c_k − α b_(k+1), and those from b_2 on grow."""
+    """Compute the matrix of ``sharpened``: the filter has b_k = c_k − α b_(k+1), and those from b_2 on grow."""
     to_filter = np.eye(count)
     for k in range(count - 2, -1, -1):
         to_filter[:, k] -= warping * to_filter[:, k + 1]

@@ -211,7 +211,7 @@ def _run(job: dict[str, Any], orders: list[dict[str, Any]], lines: list[SpeechRe
 
 
 def _read(answer: bytes) -> list[Said]:
-    """The whole answers in what a worker wrote; one that was cut off is left out."""
+    """Return the complete answers in the output of a worker; a truncated one is omitted."""
     said, at = list[Said](), 0
     while True:
         pieces = []
