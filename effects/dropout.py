@@ -25,7 +25,7 @@ COARSE_HZ = 12000
 
 
 class Dropout(Effect):
-    """Loses random packets; a higher ``loss`` loses the same ones and more. The others keep their bytes."""
+    """Loses random packets; a higher ``loss`` loses the same ones and more. The others are unchanged."""
 
     name: ClassVar[str] = "dropout"
 
