@@ -62,7 +62,7 @@ class Gain(Racked):
     """A change of level."""
 
     name: ClassVar[str] = "gain"
-    gain_db: float = Field(-6, ge=-60, le=24, description="gain in dB")
+    gain_db: float = Field(-6, ge=-60, le=24, description="change of level in dB")
 
     def make(self) -> Any:
         return pedalboard.Gain(self.gain_db)
@@ -126,8 +126,8 @@ class Highpass(Racked):
 class _Bell(Racked):
     """A bell or shelf of an equaliser."""
 
-    frequency_hz: float = Field(1000, ge=20, le=16_000, description="frequency in Hz")
-    gain_db: float = Field(6, ge=-24, le=24, description="gain in dB")
+    frequency_hz: float = Field(1000, ge=20, le=16_000, description="centre of the bell or of the shelf's slope in Hz")
+    gain_db: float = Field(6, ge=-24, le=24, description="gain of the bell or shelf in dB")
     q: float = Field(0.7, ge=0.1, le=10, description="Q: 0.7 is wide, 10 a ninth of an octave")
 
     def ringing_seconds(self) -> float:
