@@ -12,23 +12,27 @@ from pydantic import Field
 from typing_extensions import override
 
 from instruments import Instrument
-from instruments.dsp.arrays import Stereo
+from instruments.dsp.arrays import Mono, Reals, Stereo
 from instruments.dsp.notes import pan_gains
 from instruments.sampler import sf2, voice
 from scores.faults import Flaw
 from scores.performance import Note
 
-LEVEL = 0.5  # of full scale: pianos and guitars of common banks then peak near −12 dBFS at velocity 100
+# Level of a bank [full scale]: pianos and guitars of common banks then peak near −12 dBFS at velocity 100.
+LEVEL = 0.5
+# Distance of two updates of envelopes and modulation [s].
 CONTROL_SECONDS = 0.001
+# Highest Q of the filter [dB]: a limit against instability.
 LOUDEST_Q_DB = 40.0
-SHORTEST_SECONDS = 0.001  # of an edge, so that nothing clicks: what banks write for "at once" is 1 ms
+# Shortest attack or release [s]: prevents clicks; banks write 1 ms for an immediate change.
+SHORTEST_SECONDS = 0.001
 
 
 class SoundFont(Instrument):
     """A preset of a SoundFont bank, SF2 or SF3: the part says ``soundfont: path.sf2`` in place of ``instrument``.
 
-    Sounds begin between the samples where their notes do, at any rate; the bank's own reverb and chorus sends are
-    left to the score.
+    Onsets are exact to fractions of a sample, at any rate. The bank's own reverb and chorus sends are ignored: reverb
+    and chorus are the score's effects.
     """
 
     name: ClassVar[str] = "soundfont"
@@ -41,13 +45,13 @@ class SoundFont(Instrument):
     bank: int = Field(0, ge=0, le=128, description="bank of the preset; 128 holds the drums")
 
     def examine(self) -> Iterator[Flaw]:
-        """What is wrong with the file or the preset."""
+        """Report faults of the file and the preset."""
         try:
             bank = sf2.read_bank(Path(self.file))
         except (sf2.BankError, OSError) as error:
             why = str(error) if isinstance(error, sf2.BankError) else (error.strerror or str(error)).lower()
-            told = f"this SoundFont cannot be used: {why}"
-            yield Flaw("file", told, Path(self.file).name, sf2.BankError.ALLOWED)
+            message = f"this SoundFont cannot be used: {why}"
+            yield Flaw("file", message, Path(self.file).name, sf2.BankError.ALLOWED)
             return
         if self._where(bank) is None:
             names = [name for (number, _), name in bank.names.items() if number == self.bank]
@@ -78,7 +82,7 @@ class SoundFont(Instrument):
         return bank.keys(where) if where else (0, 127)
 
     def _where(self, bank: sf2.Bank) -> tuple[int, int] | None:
-        """Bank and program of the preset; a name is found whatever its capitals."""
+        """Return bank and program of the preset; capitals in its name do not matter."""
         if isinstance(self.preset, int):
             return (self.bank, self.preset - 1) if (self.bank, self.preset - 1) in bank.names else None
         wanted = self.preset.casefold()
@@ -101,8 +105,8 @@ class SoundFont(Instrument):
         where = self._where(bank)
         if where is None:
             raise sf2.BankError(f"it has no preset {self.preset} in bank {self.bank}")
-        rows: list[tuple[sf2.Region, np.ndarray, np.ndarray]] = []
-        sounding: dict[int, list[tuple[float, np.ndarray]]] = {}  # by exclusive class: onset and voice
+        rows: list[tuple[sf2.Region, Reals, Reals]] = []
+        sounding: dict[int, list[tuple[float, Reals]]] = {}  # by exclusive class: onset and voice
         for note in notes:
             if note.is_breath:
                 continue
@@ -118,7 +122,7 @@ class SoundFont(Instrument):
                 if group := int(region.generators[sf2.CLASS]):
                     sounding.setdefault(group, []).append((note.onset_seconds, row))
         block = max(round(CONTROL_SECONDS * rate), 1)
-        waves: dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] = {}
+        waves: dict[tuple[int, ...], tuple[Mono, Mono]] = {}
         for region, row, bend in rows:
             loop = region.loop_start - region.start, region.loop_end - region.start, int(row[voice.LOOPING])
             wave = region.sample, region.start, region.end, *loop
@@ -129,7 +133,7 @@ class SoundFont(Instrument):
         return out
 
 
-def _voice(region: sf2.Region, note: Note, key: int, rate: int) -> np.ndarray:
+def _voice(region: sf2.Region, note: Note, key: int, rate: int) -> Reals:
     """Return the voice of a region and a note, as the row of numbers that ``voice.sound`` takes."""
     g = region.generators
     row = np.zeros(voice.NUMBERS)
@@ -177,5 +181,5 @@ def _voice(region: sf2.Region, note: Note, key: int, rate: int) -> np.ndarray:
 
 
 def _hertz(cents: float) -> float:
-    """Absolute cents in Hz: 0 is 8.176 Hz, the lowest key (8.1.3)."""
+    """Convert absolute cents to Hz: 0 is 8.176 Hz, the lowest key (SoundFont 2.04, section 8.1.3)."""
     return 8.1757989 * 2 ** (cents / 1200)

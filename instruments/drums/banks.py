@@ -23,7 +23,8 @@ PAD = 64  # samples of the beginning repeated after the end, so that no block wr
 @dataclass(frozen=True)
 class Lines:
     """A dense spectrum. ``per_khz`` modes, spread evenly with the scatter of a plate that is not quite round; or the
-    odd harmonics of square oscillators. ``likeness`` 0–1 is what left and right have in common."""
+    odd harmonics of square oscillators. ``likeness`` 0–1 is what left and right have in common.
+    """
 
     key: int
     per_khz: float = 0.0

@@ -78,7 +78,8 @@ NEAREST: dict[str, str] = {
 
 def nearest_piece(key: int, kit: frozenset[str]) -> str:
     """The piece of a kit that a MIDI key sounds: its own, or the nearest the kit has; keys beyond the map are folded
-    to its ends."""
+    to its ends.
+    """
     piece = PIECES[min(max(key, LOWEST), HIGHEST)]
     while piece not in kit:
         piece = NEAREST[piece]

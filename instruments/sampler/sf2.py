@@ -132,7 +132,7 @@ class Bank:
         return (min(low for low, _ in sounding), max(high for _, high in sounding)) if sounding else (0, 127)
 
     def regions(self, where: tuple[int, int], key: int, velocity: int) -> Iterator[Region]:
-        """What sounds when a key is struck: generators of the instrument, and on top those of the preset (9.4)."""
+        """Yield the regions of a key and velocity: the preset's generators are added to the instrument's (9.4)."""
         for outer, outer_global in _matching(self._presets[self._index[where]], key, velocity):
             for inner, inner_global in _matching(self._instruments[outer.linked or 0], key, velocity):
                 generators = DEFAULTS.copy()
@@ -183,11 +183,17 @@ class Bank:
                       float(header["cents"]), generators)
 
     def _stream(self, header: np.void, at_most: int | None = None) -> bytes:
-        """The bytes of a compressed sample, whose header counts in bytes."""
+        """Return the bytes of a compressed sample, whose header counts in bytes."""
         return self._frames.view(np.uint8)[int(header["start"]):int(header["end"])][:at_most].tobytes()
 
     def _decode(self, sample: int) -> np.ndarray:
-        """The frames of a compressed sample, int16. Raises BankError if it is damaged."""
+        """Decode a compressed sample.
+
+        Raises
+        ------
+        BankError
+            If it is damaged.
+        """
         if sample not in self._decoded:
             import soundfile
 
@@ -195,15 +201,23 @@ class Bank:
             try:
                 frames = soundfile.read(io.BytesIO(self._stream(header)), dtype="float32", always_2d=True)[0]
             except soundfile.LibsndfileError:
-                told = f"its compressed sample {_text(header['name'])} cannot be decoded"
-                raise BankError(told, self._path) from None
+                reason = f"its compressed sample {_text(header['name'])} cannot be decoded"
+                raise BankError(reason, self._path) from None
             # Vorbis overshoots a loud sample by some decibels; read as int16 that would wrap around
             self._decoded[sample] = np.clip(np.rint(32767 * frames[:, 0]), -32768, 32767).astype(np.int16)
         return self._decoded[sample]
 
 
 def read_bank(path: Path) -> Bank:
-    """The bank in a file, read once for as long as the file stays as it is. Raises BankError and OSError."""
+    """Read a bank; the result is cached until the file changes.
+
+    Raises
+    ------
+    BankError
+        If the file is no usable bank.
+    OSError
+        If the file cannot be read.
+    """
     stamp = path.stat()
     return _read(path, stamp.st_mtime_ns, stamp.st_size)
 
@@ -238,7 +252,7 @@ def _chunks(path: Path) -> dict[bytes, tuple[int, int]]:
 
 def _owners(tables: Mapping[bytes, np.ndarray], head: bytes, bag: bytes, gen: bytes, mod: bytes,
             link: int) -> list[list[Zone]]:
-    """The zones of each preset or instrument. The last record of every table only ends it."""
+    """Return the zones of each preset or instrument. The last record of each table is a terminator."""
     heads, bags = tables[head]["bag"], tables[bag]
     owners = []
     try:
@@ -274,7 +288,7 @@ def _zone(generators: np.ndarray, modulators: np.ndarray, link: int) -> Zone:
 
 
 def _matching(zones: list[Zone], key: int, velocity: int) -> Iterator[tuple[Zone, Zone | None]]:
-    """The zones that hold a key and velocity, each with the global zone of its owner."""
+    """Return the zones that contain a key and velocity, each with the global zone of its owner."""
     common = zones[0] if zones and zones[0].linked is None else None
     return ((zone, common) for zone in zones if zone.linked is not None and zone.holds(key, velocity))
 

@@ -73,7 +73,7 @@ def waves(samples: np.ndarray, loop_from: int, loop_to: int, looping: int) -> tu
 @njit(cache=True, nogil=True)
 def _envelope(t: float, released: float, at_release: float, delay: float, attack: float, hold: float, decay: float,
               sustain: float, release: float) -> float:
-    """A modulation envelope, 0 … 1, ``t`` seconds after the onset; ``at_release`` is its value when let go."""
+    """Return a modulation envelope, 0 … 1, ``t`` seconds after the onset; ``at_release`` is its value at release."""
     if t >= released:
         return max(at_release - (t - released) / release, 0.0)
     if t < delay:
