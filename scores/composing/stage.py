@@ -11,7 +11,8 @@ import numpy as np
 from pydantic import Field
 
 from scores.choose import Address, Chooser
-from scores.format.model import Dynamics, LyricLine, Part, Score, Section, Strict
+from scores.format.fields import Dynamics
+from scores.format.model import LyricLine, Part, Score, Section, Strict
 from scores.performance import Articulation, Bar, Bend, BreakpointCurve, Fingering, SectionSpan, Take, Utterance
 from scores.theory.tempo import TempoMap
 

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 
 from scores.composing.stage import Draft, Player, Stage
 from scores.faults import Flaw, ScoreFault
-from scores.format.model import Decibels
+from scores.format.fields import Decibels
 from scores.notation import NotationError
 from scores.performance import Take
 
