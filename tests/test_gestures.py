@@ -74,7 +74,7 @@ def test_a_protected_word_that_is_not_in_its_line_is_told_with_the_nearest(tmp_p
 
 def test_a_cue_across_a_protected_word_is_refused() -> None:
     cue = {"effect": "stutter", "line": 1, "word": "where", "beats": 8, "part": "voice"}
-    with pytest.raises(ScoreFault, match="lies across a protected word of voice"):
+    with pytest.raises(ScoreFault, match="would cover a protected word of voice"):
         performance({"lyrics": WORDS, "play": {"voice": "sung"}, "cues": [cue]})
 
 

@@ -26,7 +26,8 @@ from render.mixing.drive import Driven
 from render.rendering import Rendering
 from render.writers.midi.bend import bend_range, bent
 from render.writers.midi.glitch import TRACK, Event, driven_events, gesture_events, intensity_events
-from scores.performance import Bar, Note, pedals
+from scores.pedal import pedals
+from scores.performance import Bar, Note
 from scores.score import Part
 from scores.theory import Key
 from scores.theory.tempo import TempoMap
