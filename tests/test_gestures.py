@@ -123,7 +123,7 @@ def test_what_the_intensity_drives_is_more_gestures_and_refused_beyond_the_range
     counts = [len(performance({"bars": 32, "play": {"a": WRITTEN}}, glitch={"per_bar": 1}, parts={
         "a": {"instrument": "hum", "drive": {"density": density}}}).gestures["a"]) for density in (0, "0 -> 1")]
     assert counts[1] / counts[0] == pytest.approx(2, abs=0.3)
-    with pytest.raises(ValidationError, match="0 to 2 is possible"):
+    with pytest.raises(ValidationError, match="has to stay from 0 to 2"):
         Score.model_validate({"title": "t", "tempo": 80, "key": "C minor", "sections": [{"name": "A", "bars": 1}],
                               "parts": {"a": {"instrument": "hum", "width": 1.8, "drive": {"width": "0 -> 0.5"}}}})
 

@@ -124,7 +124,7 @@ def test_effects_pan_and_glitches_apply_to_it(tmp_path: Path) -> None:
     ("{audio: takes/vocal.txt}", "there is no such file", 27, "takes/vocal.wav"),
     ("{audio: takes/notes.txt}", "this is the wrong kind of file", 27, None),
     ("{audio: takes/vocal.wav, bar: 9}", '"A" has no bar 9', 49, "2"),
-    ("{audio: takes/vocal.wav, skip_seconds: 5}", "the recording is over after 1.000 seconds", 58, None),
+    ("{audio: takes/vocal.wav, skip_seconds: 5}", "the recording ends after 1.000 seconds", 58, None),
     ("{audio: takes/vocal.wav, dynamics: p}", '"dynamics" cannot be read', 54, None),
     ("{audio: takes/vocal.wav, levl: 3}", 'unknown key "levl"', 44, "level"),
 ])
