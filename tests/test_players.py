@@ -11,7 +11,8 @@ from stages import played, score_of, stages_of
 
 from scores.compose import compose
 from scores.composing.stage import Draft
-from scores.performance import Bar, pedals
+from scores.pedal import pedals
+from scores.performance import Bar
 from scores.players import players
 from scores.theory import QUALITIES
 from scores.theory.fretboard import SPAN_FRETS

@@ -253,9 +253,9 @@ def test_a_compressed_bank_sounds_as_fluidsynth_plays_it(tmp_path: Path) -> None
     ("{soundfont: sine.sf2, patch: {prest: 1}}", 'unknown key "prest"', 41, "preset"),
     ("{soundfont: sine.sf2, patch: {bank: 129}}", '"bank" is out of range: 129', 47, None),
     ("{soundfont: sine.sf2, patch: {file: sine.sf2}}", 'unknown key "file"', 41, None),
-    ("{soundfont: sine.sf2, instrument: hum}", "a part is one thing, and this is hum already", 12, None),
-    ("{soundfont: sine.sf2, plugin: sine.sf2}", "a part is one thing, and this is soundfont already", 33, None),
-    ("{instrument: soundfont}", "soundfont is no name but a file", 24, None),
+    ("{soundfont: sine.sf2, instrument: hum}", "this part has an instrument already: hum", 12, None),
+    ("{soundfont: sine.sf2, plugin: sine.sf2}", "this part has an instrument already: soundfont", 33, None),
+    ("{instrument: soundfont}", "soundfont needs a file", 24, None),
     ("{soundfont: 3}", '"soundfont" is a number: 3', 23, None),
 ])
 def test_what_is_wrong_with_it_in_a_score_is_told_at_its_place(part: str, message: str, column: int,

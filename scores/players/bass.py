@@ -1,4 +1,4 @@
-"""Bass: under the slash note, root and fifth, and a way into the next chord."""
+"""Bass: the bass of each chord, other tones of the chord, and notes that lead into the next chord."""
 
 from __future__ import annotations
 
@@ -26,17 +26,31 @@ from scores.composing.stage import Draft, Player, Stage
 from scores.performance import Bar
 from scores.theory import Chord
 
-LOWEST, HIGHEST = 28, 43  # E1–G2
-# Logits.
+# Range [MIDI number]: E1 to G2.
+LOWEST = 28
+HIGHEST = 43
+# Logits of a note on a later accent of a chord, by its tone.
 INSIDE_THE_CHORD = {"bass": 0.9, "fifth": 0.8, "octave": 0.3, "third": -0.3}
-LEAP_COST = 0.1  # per semitone
+# Cost per semitone from the note before [logits].
+LEAP_COST = 0.1
+# Logits of the note before a new chord; "stay" adds none.
 APPROACHES = {"stay": 0.9, "diatonic from below": 0.5, "diatonic from above": 0.4, "chromatic from below": 0.3,
               "fifth above": 0.1}
+# Logit added to "stay" in a walking bass.
 WALKING_STAYS = -1.5
+# Logit subtracted from "stay" at the end of a phrase.
 APPROACH_AT_PHRASE_END = 0.7
-LINE_COST, REPEAT_COST, FOREIGN_COST, STRONG_FOREIGN_COST = 0.25, 1.5, 0.3, 1.0  # of a walking note
-METER_ACCENT, APPROACH_ACCENT = 0.4, -0.2
-DETACHED = 0.94  # of the written length; a bassist's finger stops the string before it plucks again
+# Costs of a walking note [logits]: per semitone from the line to the goal, for a repeated note, and for a tone that is
+# not in the chord, on a weak and on a strong beat.
+LINE_COST = 0.25
+REPEAT_COST = 1.5
+FOREIGN_COST = 0.3
+STRONG_FOREIGN_COST = 1.0
+# Accents [−1 … 1] by metrical weight, and of a note before a new chord.
+METER_ACCENT = 0.4
+APPROACH_ACCENT = -0.2
+# Share of the written length that sounds: a bassist's finger stops the string before it plucks again.
+DETACHED = 0.94
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,7 @@ class Bass(Player):
 
     style: ClassVar[str] = "bass"
     rhythm: Literal["whole", "half", "pulse", "walking"] = Field(
-        "half", description="whole: a note a bar; half: the bar's accents; pulse: each beat; walking: a line in beats")
+        "half", description="whole: one note per bar; half: the accents of the bar; pulse: each beat; walking: a line")
 
     def play(self, stage: Stage) -> list[Draft]:
         bars = full_bars(stage)
@@ -85,7 +99,7 @@ class Bass(Player):
         return drafts
 
     def _onsets(self, bar: Bar) -> list[float]:
-        """Beats of a bar, in quarter notes of the song, on which this rhythm plays; a new chord is added to them."""
+        """Return the beats of a bar, in quarter notes of the song, on which this rhythm plays."""
         pulse = float(bar.meter.pulse_beats)
         if self.rhythm == "whole":
             return [bar.start_beats]
@@ -98,7 +112,7 @@ class Bass(Player):
 
     def _span(self, stage: Stage, span: ChordSpan, chord: Chord, bass: int, goal: int | None,
               onsets: Sequence[float]) -> list[Draft]:
-        """The notes under one chord: its bass first, then inside the chord, last the way to ``goal``."""
+        """Return the notes under one chord: its bass, then other tones, and last a note that leads to ``goal``."""
         notes = [(span.start_beats, bass, 0.0)]
         walking = self.rhythm == "walking"
         for beat in onsets[1:]:
@@ -123,7 +137,7 @@ class Bass(Player):
         return drafts
 
     def _inside(self, stage: Stage, chord: Chord, beat: float, bass: int, before: int) -> int:
-        """A note of the chord on a later accent; a new bar begins on the bass again."""
+        """Choose a tone of the chord for a later accent; a new bar begins with the bass again."""
         bar = stage.bar_at(beat)
         if abs(beat - bar.start_beats) < 1e-9:
             return bass
@@ -142,7 +156,7 @@ class Bass(Player):
 
     def _step(self, stage: Stage, span: ChordSpan, chord: Chord, beat: float, before: int, goal: int | None,
               left: int) -> int:
-        """A walking note: near the straight line to the goal, a tone of the chord where the bar is strong."""
+        """Choose a walking note: near the straight line to the goal, and a tone of the chord on strong beats."""
         bar = stage.bar_at(beat)
         place = beat - bar.start_beats
         line = before + ((goal if goal is not None else before + 5) - before) / (left + 1)
@@ -155,7 +169,7 @@ class Bass(Player):
         return options[stage.choose(f"walk at {place:g}", beat, [str(p) for p in options], logits)]
 
     def _approach(self, stage: Stage, bar: Bar, beat: float, before: int, goal: int, walking: bool) -> int | None:
-        """The last note before a change, or None to stay."""
+        """Choose the last note before a change of chord, or None."""
         pitches = {
             "diatonic from below": next(goal - down for down in (1, 2, 3) if (goal - down) % 12 in bar.key.scale),
             "diatonic from above": next(goal + up for up in (1, 2, 3) if (goal + up) % 12 in bar.key.scale),
@@ -168,5 +182,5 @@ class Bass(Player):
 
 
 def _nearest(pitch_class: int, to: int) -> int:
-    """The pitch of a class that lies nearest to another, within the range."""
+    """Return the pitch of a class that is nearest to another pitch, within the range."""
     return min((p for p in range(LOWEST, HIGHEST + 1) if p % 12 == pitch_class), key=lambda p: abs(p - to))

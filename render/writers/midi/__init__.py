@@ -26,7 +26,8 @@ from render.mixing.drive import Driven
 from render.rendering import Rendering
 from render.writers.midi.bend import bend_range, bent
 from render.writers.midi.glitch import TRACK, Event, driven_events, gesture_events, intensity_events
-from scores.performance import Bar, Note, pedals
+from scores.pedal import pedals
+from scores.performance import Bar, Note
 from scores.score import Part
 from scores.theory import Key
 from scores.theory.tempo import TempoMap
@@ -117,8 +118,9 @@ def write(rendering: Rendering) -> None:
 
 
 def _seats(drums: Sequence[bool]) -> list[tuple[int, int]]:
-    """Port and channel of each part: drums on channel 10, all others on channels of their own; a second set of
-    channels is a second port.
+    """Return port and channel of each part.
+
+    Drums are on channel 10, all others on channels of their own; a second set of channels is a second port.
     """
     seats, taken = [], {True: 0, False: 0}
     for is_kit in drums:
