@@ -141,7 +141,7 @@ def line_of(notes: Sequence[Note]) -> Line:
 
 def _text(word: Sequence[Note]) -> str:
     """The word as printed, or where notes of it are missing what is left of it."""
-    said = "".join(note.utterance.syllable for note in word if note.utterance)
+    said = "".join(note.utterance.syllable for note in word if note.utterance).replace("_", "")  # a held vowel
     whole = word[0].utterance.word if word[0].utterance else said
     return whole if whole.replace("-", "").lower() == said.replace("-", "").lower() else said
 

@@ -232,7 +232,10 @@ def _run(options: argparse.Namespace) -> int:
         try:
             rendering = render_song(job, folder, options.jobs, progress)
         except SpeechError as unspoken:
-            raise source.error([fault_of(score, unspoken)]) from unspoken
+            unsaid = fault_of(score, unspoken)
+            if options.midi is not None and not unsaid.path:  # no line of the score: a lyric of the MIDI file
+                raise ScoreError(str(options.midi), [unsaid]) from unspoken
+            raise source.error([unsaid]) from unspoken
         except PluginError as error:
             raise source.error([Fault(0, 0, str(error), place_of(score, error.file), None,
                                       "a VST3 plug-in that this machine can run")]) from error
