@@ -13,6 +13,7 @@ from scores.format.files import path_of
 from scores.performance import Take
 
 EDGE_SECONDS = 0.005  # of the fade where a recording is cut into or off
+SKIPPED_FRAMES = 1 << 16  # at a time, where a file can only be read on
 
 
 def add_takes(audio: np.ndarray, takes: Sequence[Take], folder: Path, start: int, rate: int) -> None:
@@ -39,10 +40,22 @@ def _read(path: Path, take: Take, rate: int) -> np.ndarray:
     """The stretch of a recording that is heard, shape (1 or 2, frames), float32, at ``rate``."""
     with soundfile.SoundFile(str(path)) as stream:
         own = stream.samplerate
-        stream.seek(round(take.skip_seconds * own))
+        _skip(stream, round(take.skip_seconds * own))
         wave = np.ascontiguousarray(stream.read(round(take.duration_seconds * own), np.float32, always_2d=True).T)
     if own != rate:
         import soxr
 
         wave = np.stack([soxr.resample(channel, own, rate, quality="VHQ") for channel in wave])
     return np.ascontiguousarray(wave, dtype=np.float32)
+
+
+def _skip(stream: soundfile.SoundFile, frames: int) -> None:
+    """Go on by so many frames: in a file that cannot be sought, as GSM, by reading them."""
+    if stream.seekable():
+        stream.seek(frames)
+        return
+    while frames > 0:
+        read = len(stream.read(min(frames, SKIPPED_FRAMES), np.float32))
+        if not read:
+            return
+        frames -= read
