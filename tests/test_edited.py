@@ -140,7 +140,8 @@ def test_what_was_changed_is_played_and_what_was_not_stays(sung: Song) -> None:
     offs = [m for m in track[ons[0]:] if m.type == "note_off" and m.note == first.note]
     offs[0].note = first.note = first.note + 3
     first.velocity = 99
-    back, _ = sung.back()
+    back, told = sung.back()
+    assert told == ["song.mid: voice as composed; guitar 30 as composed, 1 new, 1 gone."]
     after = list(back.notes["guitar"])
     assert (after[0].pitch, after[0].velocity) == (before[0].pitch + 3, 99)
     assert after[0].fingering is None and after[1].fingering == before[1].fingering is not None
@@ -174,7 +175,8 @@ def test_a_file_of_another_program_is_played_by_beats(sung: Song, tmp_path: Path
     assert np.allclose([n.duration_seconds for n in back.notes["guitar"]], [beat / 2, beat])
     assert back.notes["voice"] == sung.performance.notes["voice"]
     assert told == ["other.mid has 120 quarter notes a minute where the score has 90: its beats are played at the "
-                    "score's tempo.", "other.mid has no track for voice: played as composed."]
+                    "score's tempo.", "other.mid: guitar 2 new, 31 gone.",
+                    "other.mid has no track for voice: played as composed."]
 
 
 def test_a_file_that_pretty_midi_writes_is_played(sung: Song, tmp_path: Path) -> None:
@@ -187,7 +189,7 @@ def test_a_file_that_pretty_midi_writes_is_played(sung: Song, tmp_path: Path) ->
     back, told = play_edited(tmp_path / "pretty.mid", sung.score, sung.performance, reaches(sung.score))
     assert [n.pitch for n in back.notes["guitar"]] == list(range(45, 53))
     assert np.allclose([n.onset_seconds for n in back.notes["guitar"]], np.arange(8) * 60 / 90, atol=0.005)
-    assert told == ["pretty.mid has no track for voice: played as composed."]
+    assert told[1:] == ["pretty.mid has no track for voice: played as composed."]
 
 
 def test_bends_are_taken_with_the_range_the_file_sets(sung: Song, tmp_path: Path) -> None:

