@@ -235,6 +235,19 @@ def test_syllables_come_from_the_lyrics_or_in_order(sung: Song, tmp_path: Path) 
     assert [u.word_index for u in given] == [0, 0, 0, 1, 1]
 
 
+def test_a_part_that_was_moved_or_transposed_as_a_whole_is_told_so(sung: Song) -> None:
+    """Its strings are new choices; that is not done in silence."""
+    for message in sung.track("guitar"):
+        if message.type in ("note_on", "note_off"):
+            message.note += 2
+    assert sung.back()[1] == [
+        "song.mid: voice as composed; guitar 31 new, 31 gone (all of it moved by +2 semitones)."]
+    sung.write()
+    next(m for m in sung.track("voice") if m.type in ("lyrics", "note_on")).time += 960
+    told = sung.back()[1]
+    assert "voice 5 new, 5 gone (all of it moved by +1 quarter notes)" in told[0]
+
+
 def test_tracks_of_glitches_and_tracks_without_notes_may_be_called_anything(sung: Song, tmp_path: Path) -> None:
     path = write(tmp_path, ("Anything", []), ("glitch", note(36, 0, 10)), ("guitar", note(52, 0, 480)))
     back, _ = play_edited(path, sung.score, sung.performance, reaches(sung.score))

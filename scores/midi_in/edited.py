@@ -36,6 +36,9 @@ TEMPO_TOLERANCE = 1e-3  # share by which two tempi may differ and be one
 GLITCHES = "glitch"  # tracks of this name are the plan of glitches, which the score composes
 GLITCH_VELOCITY, GLITCH_KEYS = 1, range(21)  # of the notes of that plan: below what any instrument plays
 MAX_FAULTS = 20
+# A part counts as moved as a whole where it has so many notes, and more than this share of them are moved alike.
+FEWEST_MOVED, MOST_MOVED = 4, 0.9
+SAME_BEATS = 1 / 32  # quarter notes: shifts that differ by less are alike
 
 
 def play_edited(path: Path, score: Score, performance: Performance,
@@ -63,7 +66,7 @@ def play_edited(path: Path, score: Score, performance: Performance,
     for name, track in by_part.items():
         played, divided = _notes(score, name, track, performance, file.division)
         notes[name] = settle(played, performance.duration_seconds)
-        returned[name] = _returned(performance.notes[name], played)
+        returned[name] = _returned(performance.notes[name], played, performance.tempo)
         if divided:
             told.append(f"{path.name}: {name} has more than one syllable on {divided} note{'s' * (divided > 1)}: "
                         "they are sung one after the other within the note.")
@@ -77,7 +80,7 @@ def play_edited(path: Path, score: Score, performance: Performance,
     return replace(performance, notes=notes), told
 
 
-def _returned(composed: Sequence[Note], played: Sequence[Note]) -> str:
+def _returned(composed: Sequence[Note], played: Sequence[Note], tempo: TempoMap) -> str:
     """How the notes of a part came back, in words; empty if all are as composed. A note is known by its seed."""
     old = {note.seed: note for note in composed if not note.is_breath}
     back = [note for note in played if not note.is_breath]
@@ -87,7 +90,21 @@ def _returned(composed: Sequence[Note], played: Sequence[Note]) -> str:
               "new": sum(note.seed not in known for note in back), "gone": len(old) - len(known)}
     if same == len(old) == len(back):
         return ""
-    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return told + _as_a_whole(list(old.values()), back, tempo)
+
+
+def _as_a_whole(composed: Sequence[Note], back: Sequence[Note], tempo: TempoMap) -> str:
+    """How a part as a whole was transposed or moved, in words; empty if it was not."""
+    if len(composed) != len(back) or len(back) < FEWEST_MOVED:
+        return ""
+    onsets, pitches = (np.array([[tempo.beat(note.onset_seconds) for note in notes] for notes in (composed, back)]),
+                       np.array([[round(note.pitch) for note in notes] for notes in (composed, back)]))
+    beats, semitones = float(np.median(onsets[1] - onsets[0])), int(np.median(pitches[1] - pitches[0]))
+    alike = (abs(onsets[1] - onsets[0] - beats) < SAME_BEATS) & (pitches[1] - pitches[0] == semitones)
+    told = [f"{semitones:+d} semitones"] if semitones else []
+    told += [f"{round(beats, 2):+g} quarter notes"] if abs(beats) > SAME_BEATS else []
+    return f" (all of it moved by {' and '.join(told)})" if told and alike.mean() > MOST_MOVED else ""
 
 
 def windows(division: int) -> tuple[range, range]:
