@@ -10,6 +10,7 @@ import soundfile
 
 from effects.apply import raised_cosine
 from scores.format.files import path_of
+from scores.format.sounds import lead_frames
 from scores.performance import Take
 
 EDGE_SECONDS = 0.005  # of the fade where a recording is cut into or off
@@ -40,7 +41,7 @@ def _read(path: Path, take: Take, rate: int) -> np.ndarray:
     """The stretch of a recording that is heard, shape (1 or 2, frames), float32, at ``rate``."""
     with soundfile.SoundFile(str(path)) as stream:
         own = stream.samplerate
-        _skip(stream, round(take.skip_seconds * own))
+        _skip(stream, lead_frames(path) + round(take.skip_seconds * own))
         wave = np.ascontiguousarray(stream.read(round(take.duration_seconds * own), np.float32, always_2d=True).T)
     if own != rate:
         import soxr

@@ -15,6 +15,10 @@ LOWEST_HZ, HIGHEST_HZ = 1000, 768_000  # sample rates; converters work at 8 to 7
 # scaled in another way, and the other stems would lose their lowest bits to it.
 LOUDEST_DB = 40.0
 BLOCK_FRAMES = 1 << 16
+# Delay of an MP3 that tells none [frames]: the filter banks of decoder and encoder (LAME's), as LAME's FAQ has them.
+MP3_DELAY = 529 + 576
+MP3_TAGS = (b"Xing", b"Info", b"VBRI")  # begin the header by which a decoder knows the delay and takes it off
+TAG_WITHIN = 200  # bytes of the first frame in which such a header begins
 WHOLE_NUMBERS = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32")  # subtypes that can hold nothing but sound
 
 
@@ -72,3 +76,24 @@ def _values(stream: soundfile.SoundFile) -> Unsound | None:
             done += len(block)
     except (soundfile.SoundFileError, OSError):
         return Unsound(f"this sound cannot be read after {done / stream.samplerate:.3f} seconds", "a whole sound file")
+
+
+def lead_frames(path: Path) -> int:
+    """Frames before the sound begins in an MP3 that does not tell its delay; 0 for all other files."""
+    if path.suffix.lower() != ".mp3":
+        return 0
+    with path.open("rb") as stream:
+        head = stream.read(10)
+        start = 0
+        if head[:3] == b"ID3" and len(head) == 10:  # its size is in four bytes of seven bits
+            start = 10 + sum(byte << 7 * (3 - place) for place, byte in enumerate(head[6:]))
+        stream.seek(start)
+        data = stream.read(BLOCK_FRAMES)
+    frame = next((at for at in range(len(data) - 1) if data[at] == 0xFF and data[at + 1] & 0xE0 == 0xE0), 0)
+    return 0 if any(tag in data[frame:frame + TAG_WITHIN] for tag in MP3_TAGS) else MP3_DELAY
+
+
+def duration_seconds(path: Path) -> float:
+    """How long a sound file sounds, without the delay of an MP3 that tells none."""
+    info = soundfile.info(str(path))
+    return max(float(info.frames) - lead_frames(path), 0.0) / float(info.samplerate)
