@@ -17,27 +17,34 @@ from pathlib import Path
 
 import numpy as np
 
+from instruments.sampler import modulators
+from instruments.sampler.generators import (
+    ATTENUATION,
+    DEFAULTS,
+    END,
+    END_COARSE,
+    GENERATORS,
+    HIGHEST,
+    INSTRUMENT,
+    KEYS,
+    LOOP_END,
+    LOOP_END_COARSE,
+    LOOP_START,
+    LOOP_START_COARSE,
+    LOWEST,
+    NOT_ADDED,
+    ROOT,
+    SAMPLE,
+    START,
+    START_COARSE,
+    VELOCITIES,
+    VELOCITY,
+    clamped,
+    stated,
+)
+from instruments.sampler.modulators import Modulator
 from scores.faults import InputError
 
-# Generators (8.1.2) that are read here.
-START, END, LOOP_START, LOOP_END, START_COARSE, MOD_LFO_TO_PITCH = range(6)
-VIB_LFO_TO_PITCH, MOD_ENV_TO_PITCH, FILTER_CENTS, FILTER_Q, MOD_LFO_TO_FILTER, MOD_ENV_TO_FILTER = range(6, 12)
-END_COARSE, MOD_LFO_TO_VOLUME, PAN = 12, 13, 17
-MOD_LFO_DELAY, MOD_LFO_CENTS, VIB_LFO_DELAY, VIB_LFO_CENTS = range(21, 25)
-MOD_DELAY, MOD_ATTACK, MOD_HOLD, MOD_DECAY, MOD_SUSTAIN, MOD_RELEASE, KEY_TO_MOD_HOLD, KEY_TO_MOD_DECAY = range(25, 33)
-DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE, KEY_TO_HOLD, KEY_TO_DECAY = range(33, 41)
-INSTRUMENT, KEYS, VELOCITIES, LOOP_START_COARSE, KEY, VELOCITY, ATTENUATION = 41, 43, 44, 45, 46, 47, 48
-LOOP_END_COARSE, COARSE_TUNE, FINE_TUNE, SAMPLE, SAMPLE_MODES = 50, 51, 52, 53, 54
-SCALE_TUNING, CLASS, ROOT = 56, 57, 58
-GENERATORS = 61
-
-DEFAULTS = np.zeros(GENERATORS)
-DEFAULTS[[FILTER_CENTS, SCALE_TUNING, KEY, VELOCITY, ROOT]] = 13500, 100, -1, -1, -1
-DEFAULTS[[MOD_LFO_DELAY, VIB_LFO_DELAY, *range(MOD_DELAY, MOD_DECAY + 1), MOD_RELEASE,
-          *range(DELAY, DECAY + 1), RELEASE]] = -12000
-# What a preset may not add to (8.5): where samples lie, what is switched, and ranges, which are intersected.
-NOT_ADDED = (START, END, LOOP_START, LOOP_END, START_COARSE, END_COARSE, LOOP_START_COARSE, LOOP_END_COARSE, KEY,
-             VELOCITY, SAMPLE_MODES, CLASS, ROOT, INSTRUMENT, SAMPLE, KEYS, VELOCITIES)
 ATTENUATION_SHARE = 0.4  # of what a bank states: E-mu's own hardware took no more, and banks are voiced on it
 
 _RECORDS = {
@@ -50,8 +57,14 @@ _RECORDS = {
                        ("rate", "<u4"), ("key", "u1"), ("cents", "i1"), ("link", "<u2"), ("type", "<u2")]),
 }
 _RECORDS |= {b"ibag": _RECORDS[b"pbag"], b"imod": _RECORDS[b"pmod"], b"igen": _RECORDS[b"pgen"]}
+_OTHER_CHUNKS = {b"LIST", b"smpl", b"sm24", b"ifil", b"isng", b"INAM", b"irom", b"iver", b"ICRD", b"IENG", b"IPRD",
+                 b"ICOP", b"ICMT", b"ISFT"}
 _COMPRESSED, _ROM = 0x10, 0x8000
-_BY_VELOCITY, _BY_KEY = 2, 3  # controllers of a modulator (8.2.1) that a note carries
+# Limits of what is read, far beyond any bank that is played.
+MAX_PAIRS = 100_000  # zones of a preset, each with every zone of its instrument
+MAX_REGIONS = 256  # samples that one note sounds
+MAX_DECODED = 1 << 26  # frames of a compressed sample; 25 minutes at 44.1 kHz
+SLOWEST_HZ, FASTEST_HZ = 400, 192_000  # sample rates; the specification has 400 to 50,000
 
 
 class BankError(InputError, ValueError):
@@ -66,12 +79,12 @@ class BankError(InputError, ValueError):
 
 @dataclass(frozen=True)
 class Zone:
-    """Generators that are set, the ranges in which they hold, and modulators: (source, to) → amount."""
+    """Generators that are set, the ranges in which they hold, and modulators with their amounts."""
 
     generators: Mapping[int, float]
     keys: tuple[int, int]
     velocities: tuple[int, int]
-    modulators: Mapping[tuple[int, int], float]
+    modulators: Mapping[Modulator, float]
     linked: int | None  # index of the instrument or the sample; None is a global zone
 
     def holds(self, key: int, velocity: int) -> bool:
@@ -114,6 +127,8 @@ class Bank:
         self._headers = tables[b"shdr"]
         self._presets = _owners(tables, b"phdr", b"pbag", b"pgen", b"pmod", INSTRUMENT)
         self._instruments = _owners(tables, b"inst", b"ibag", b"igen", b"imod", SAMPLE)
+        self._instrument_names = tables[b"inst"]["name"]
+        self._checked: set[tuple[int, int]] = set()
         rows = tables[b"phdr"][:-1]
         self._index = {(int(row["bank"]), int(row["program"])): i for i, row in enumerate(rows)}
         self.names = {where: _text(rows[i]["name"]) for where, i in sorted(self._index.items())}
@@ -123,8 +138,30 @@ class Bank:
             if self._stream(header, 4) != b"OggS":
                 raise BankError(f"its compressed sample {_text(header['name'])} is no Ogg Vorbis stream")
 
+    def check(self, where: tuple[int, int]) -> None:
+        """Raises BankError if a preset names an instrument or a sample that is not there, or has too many zones."""
+        if where in self._checked:
+            return
+        pairs = 0
+        for outer in self._presets[self._index[where]]:
+            if outer.linked is None:
+                continue
+            if outer.linked >= len(self._instruments):
+                raise BankError(f"its preset {self.names[where]} names instrument {outer.linked + 1} of "
+                                f"{len(self._instruments)}", self._path)
+            pairs += len(self._instruments[outer.linked])
+            if pairs > MAX_PAIRS:
+                raise BankError(f"its preset {self.names[where]} has more than {MAX_PAIRS} zones", self._path)
+            worst = max((inner.linked for inner in self._instruments[outer.linked] if inner.linked is not None),
+                        default=0)
+            if worst >= len(self._headers) - 1:  # the last record only ends the table
+                raise BankError(f"its instrument {_text(self._instrument_names[outer.linked])} names sample "
+                                f"{worst + 1} of {len(self._headers) - 1}", self._path)
+        self._checked.add(where)
+
     def keys(self, where: tuple[int, int]) -> tuple[int, int]:
-        """Lowest and highest key of a preset that has a sample."""
+        """Lowest and highest key of a preset that has a sample. Raises BankError as ``check`` does."""
+        self.check(where)
         ranges = [(max(outer.keys[0], inner.keys[0]), min(outer.keys[1], inner.keys[1]))
                   for outer in self._presets[self._index[where]] if outer.linked is not None
                   for inner in self._instruments[outer.linked] if inner.linked is not None]
@@ -132,7 +169,12 @@ class Bank:
         return (min(low for low, _ in sounding), max(high for _, high in sounding)) if sounding else (0, 127)
 
     def regions(self, where: tuple[int, int], key: int, velocity: int) -> Iterator[Region]:
-        """What sounds when a key is struck: generators of the instrument, and on top those of the preset (9.4)."""
+        """What sounds when a key is struck: generators of the instrument, and on top those of the preset (9.4).
+
+        Raises BankError as ``check`` does, and for a note of more samples than can be meant.
+        """
+        self.check(where)
+        count = 0
         for outer, outer_global in _matching(self._presets[self._index[where]], key, velocity):
             for inner, inner_global in _matching(self._instruments[outer.linked or 0], key, velocity):
                 generators = DEFAULTS.copy()
@@ -143,18 +185,20 @@ class Bank:
                 for which, amount in added.items():
                     if which not in NOT_ADDED:
                         generators[which] += amount
-                generators[ATTENUATION] = ATTENUATION_SHARE * max(generators[ATTENUATION], 0.0)
+                generators[ATTENUATION] *= ATTENUATION_SHARE
                 sounding = velocity if generators[VELOCITY] < 0 else int(generators[VELOCITY])
-                # the one default modulator (8.4.1) that is not a hand on a wheel; 8.4.2, velocity to filter, is left
-                # out as by other players: hardly a bank is voiced for it
-                modulators = {(0x0502, ATTENUATION): 960.0}
+                inners = dict(modulators.DEFAULTS)
                 for zone in (inner_global, inner):
-                    modulators |= zone.modulators if zone else {}
+                    inners |= zone.modulators if zone else {}
                 outers = dict(outer_global.modulators if outer_global else {}) | dict(outer.modulators)
-                for (source, to), amount in [*modulators.items(), *outers.items()]:
-                    generators[to] += amount * _controlled(source, key, sounding)
-                region = self._region(inner.linked or 0, generators)
+                for modulator, amount in [*inners.items(), *outers.items()]:
+                    generators[modulator.to] += modulators.added(modulator, amount, key, sounding)
+                region = self._region(inner.linked or 0, clamped(generators))
                 if region is not None:
+                    count += 1
+                    if count > MAX_REGIONS:
+                        raise BankError(f"its preset {self.names[where]} sounds more than {MAX_REGIONS} samples for "
+                                        "a note", self._path)
                     yield region
 
     def _region(self, sample: int, generators: np.ndarray) -> Region | None:
@@ -179,8 +223,9 @@ class Bank:
         loop_end = min(at("loop_end", LOOP_END, LOOP_END_COARSE), end)
         own = 60 if header["key"] > 127 else int(header["key"])
         root = own if generators[ROOT] < 0 else generators[ROOT]
-        return Region(sample, frames, start, end, loop_start, loop_end, max(int(header["rate"]), 400), float(root),
-                      float(header["cents"]), generators)
+        rate = min(max(int(header["rate"]), SLOWEST_HZ), FASTEST_HZ)
+        return Region(sample, frames, start, end, loop_start, loop_end, rate, float(root), float(header["cents"]),
+                      generators)
 
     def _stream(self, header: np.void, at_most: int | None = None) -> bytes:
         """The bytes of a compressed sample, whose header counts in bytes."""
@@ -193,7 +238,8 @@ class Bank:
 
             header = self._headers[sample]
             try:
-                frames = soundfile.read(io.BytesIO(self._stream(header)), dtype="float32", always_2d=True)[0]
+                with soundfile.SoundFile(io.BytesIO(self._stream(header))) as stream:
+                    frames = stream.read(min(stream.frames, MAX_DECODED), dtype="float32", always_2d=True)
             except soundfile.LibsndfileError:
                 told = f"its compressed sample {_text(header['name'])} cannot be decoded"
                 raise BankError(told, self._path) from None
@@ -214,7 +260,10 @@ def _read(path: Path, changed_ns: int, size: int) -> Bank:
 
 
 def _chunks(path: Path) -> dict[bytes, tuple[int, int]]:
-    """Where each chunk of a RIFF file lies, those inside of lists too: offset and size in bytes."""
+    """Where each chunk of a RIFF file lies, those inside of lists too: offset and size in bytes.
+
+    A chunk of odd size is followed by a pad byte; where a program forgot it the next chunk begins at once.
+    """
     found: dict[bytes, tuple[int, int]] = {}
     with path.open("rb") as stream:
         whole = stream.seek(0, 2)
@@ -229,25 +278,38 @@ def _chunks(path: Path) -> dict[bytes, tuple[int, int]]:
             if name == b"LIST":
                 at += 12
                 continue
-            if at + 8 + size > whole:
+            after = at + 8 + size
+            if after > whole:
                 raise BankError("it is cut short")
             found[name] = (at + 8, size)
-            at += 8 + size + size % 2
+            at = after
+            if size % 2:
+                stream.seek(after)
+                following = stream.read(5)
+                at += _begins_chunk(following[1:]) or not _begins_chunk(following[:4])
     return found
+
+
+def _begins_chunk(name: bytes) -> bool:
+    """Whether four bytes are the name of a chunk of a SoundFont."""
+    return name in _RECORDS or name in _OTHER_CHUNKS
 
 
 def _owners(tables: Mapping[bytes, np.ndarray], head: bytes, bag: bytes, gen: bytes, mod: bytes,
             link: int) -> list[list[Zone]]:
     """The zones of each preset or instrument. The last record of every table only ends it."""
     heads, bags = tables[head]["bag"], tables[bag]
+    for name, indices in ((head, heads), (bag, bags["gen"]), (bag, bags["mod"])):
+        if np.any(indices[1:] < indices[:-1]):  # so that every record is read once
+            raise BankError(f"its table {name.decode()} is damaged")
     owners = []
     try:
         for first, last in pairwise(heads):
             zones = []
             for b in range(int(first), int(last)):
                 generators = tables[gen][int(bags["gen"][b]):int(bags["gen"][b + 1])]
-                modulators = tables[mod][int(bags["mod"][b]):int(bags["mod"][b + 1])]
-                zone = _zone(generators, modulators, link)
+                moving = tables[mod][int(bags["mod"][b]):int(bags["mod"][b + 1])]
+                zone = _zone(generators, moving, link)
                 if zone.linked is not None or b == int(first):  # another zone that leads nowhere is ignored (7.3)
                     zones.append(zone)
             owners.append(zones)
@@ -256,7 +318,7 @@ def _owners(tables: Mapping[bytes, np.ndarray], head: bytes, bag: bytes, gen: by
     return owners
 
 
-def _zone(generators: np.ndarray, modulators: np.ndarray, link: int) -> Zone:
+def _zone(generators: np.ndarray, moving: np.ndarray, link: int) -> Zone:
     amounts: dict[int, float] = {}
     ranges = {KEYS: (0, 127), VELOCITIES: (0, 127)}
     linked = None
@@ -265,33 +327,21 @@ def _zone(generators: np.ndarray, modulators: np.ndarray, link: int) -> Zone:
             ranges[which] = (amount & 0xFF, amount >> 8 & 0xFF)
         elif which == link:
             linked = amount & 0xFFFF
-        elif which < GENERATORS:
-            amounts[which] = float(amount)
-    moving = {(int(m["source"]), int(m["to"])): float(m["amount"]) for m in modulators
-              if m["by"] == 0 and m["transform"] == 0 and m["to"] < GENERATORS
-              and m["source"] & 0xFF in (_BY_VELOCITY, _BY_KEY)}
-    return Zone(amounts, ranges[KEYS], ranges[VELOCITIES], moving, linked)
+        elif which < GENERATORS and link == SAMPLE:
+            amounts[which] = stated(which, amount)
+        elif which < GENERATORS:  # of a preset: a difference, at most as wide as the range
+            widest = HIGHEST[which] - LOWEST[which]
+            amounts[which] = float(min(max(amount, -widest), widest))
+    modulating = {Modulator(int(m["source"]), int(m["to"]), int(m["by"]), int(m["transform"])): float(m["amount"])
+                  for m in moving
+                  if m["to"] < GENERATORS and modulators.LINK not in (m["source"] & 0xFF, m["by"] & 0xFF)}
+    return Zone(amounts, ranges[KEYS], ranges[VELOCITIES], modulating, linked)
 
 
 def _matching(zones: list[Zone], key: int, velocity: int) -> Iterator[tuple[Zone, Zone | None]]:
     """The zones that hold a key and velocity, each with the global zone of its owner."""
     common = zones[0] if zones and zones[0].linked is None else None
     return ((zone, common) for zone in zones if zone.linked is not None and zone.holds(key, velocity))
-
-
-def _controlled(source: int, key: int, velocity: int) -> float:
-    """Value of a modulator's source, −1 … 1 (8.2.2–8.2.4)."""
-    value = (velocity if source & 0xFF == _BY_VELOCITY else key) / 127
-    if source & 0x100:
-        value = 1 - value
-    shape = source >> 10
-    if shape == 1:  # concave: −20/96·log(1 − x)², so that 960 cB times it is 40·log of the velocity's share
-        value = 1.0 if value >= 1 else min(-40 / 96 * np.log10(1 - value), 1.0)
-    elif shape == 2:
-        value = 0.0 if value <= 0 else max(1 + 40 / 96 * np.log10(value), 0.0)
-    elif shape == 3:
-        value = float(value >= 0.5)
-    return float(2 * value - 1 if source & 0x200 else value)
 
 
 def _text(name: bytes) -> str:

@@ -8,9 +8,9 @@ onset, length, pitch with its bend, velocity and, in a part that sings, the syll
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -19,21 +19,26 @@ from scores.choose import Address
 from scores.composing.humanise import settle
 from scores.faults import Fault, ScoreError
 from scores.format.model import Score
-from scores.lyrics.line import Syllable, Utterance, Word, part_of_word
-from scores.midi_in.tracks import Struck, Track, read_tracks
+from scores.midi_in.names import part_of, part_on
+from scores.midi_in.tracks import MidiIn, Struck, Track, read_tracks
+from scores.midi_in.words import sung
 from scores.notation import nearest
 from scores.performance import Bend, Note, Performance
 from scores.theory import note_name
 from scores.theory.tempo import TempoMap
+from scores.visible import visible
 
 OUR_TICKS = 960  # of a quarter note, in the files that are written here
-NEAR_TICKS = 2  # of those: what another resolution rounds away
+NEAR_TICKS = 2  # of those: how far a note may have moved at our own resolution and still be the composed one
 NEAR_PITCH = 0.06  # semitones: what the steps of a wheel round away
 WHEEL_SECONDS = 0.02  # a wheel that moves less often than that was at rest before
 TEMPO_TOLERANCE = 1e-3  # share by which two tempi may differ and be one
 GLITCHES = "glitch"  # tracks of this name are the plan of glitches, which the score composes
+GLITCH_VELOCITY, GLITCH_KEYS = 1, range(21)  # of the notes of that plan: below what any instrument plays
 MAX_FAULTS = 20
-LYRIC_BEATS = 0.25  # how far a syllable may lie from its note
+# A part counts as moved as a whole where it has so many notes, and more than this share of them are moved alike.
+FEWEST_MOVED, MOST_MOVED = 4, 0.9
+SAME_BEATS = 1 / 32  # quarter notes: shifts that differ by less are alike
 
 
 def play_edited(path: Path, score: Score, performance: Performance,
@@ -45,8 +50,10 @@ def play_edited(path: Path, score: Score, performance: Performance,
 
     Raises ScoreError with what is wrong with the file: not MIDI, a track that names no part, notes out of reach.
     """
-    tracks, tempi = read_tracks(path)
-    by_part, faults = _by_part(tracks, list(score.parts))
+    file = read_tracks(path)
+    by_part, faults, told = _by_part(file, list(score.parts))
+    if file.mended:
+        told.insert(0, f"{path.name} departs from the standard and is read all the same: {'; '.join(file.mended)}.")
     end = performance.sections[-1].end_beats
     for name, track in by_part.items():
         faults += _unplayable(name, score.parts[name].instrument, track, performance, reach[name], end)
@@ -55,32 +62,102 @@ def play_edited(path: Path, score: Score, performance: Performance,
     if faults:
         raise ScoreError(str(path), faults[:MAX_FAULTS])
     notes = dict(performance.notes)
+    returned: dict[str, str] = {}
     for name, track in by_part.items():
-        notes[name] = settle(_notes(score, name, track, performance), performance.duration_seconds)
-    told = [_told_of_tempo(path, tempi, performance)]
+        played, divided = _notes(score, name, track, performance, file.division)
+        notes[name] = settle(played, performance.duration_seconds)
+        returned[name] = _returned(performance.notes[name], played, performance.tempo)
+        if divided:
+            told.append(f"{path.name}: {name} has more than one syllable on {divided} note{'s' * (divided > 1)}: "
+                        "they are sung one after the other within the note.")
+    told += _told_of_tempo(path, file.tempi, performance)
+    if any(returned.values()):
+        told.append(f"{path.name}: " + "; ".join(f"{name} {what or 'as composed'}" for name, what in returned.items())
+                    + ".")
     composed = [name for name in score.parts if name not in by_part and performance.notes[name]]
     if composed:
         told.append(f"{path.name} has no track for {', '.join(composed)}: played as composed.")
-    return replace(performance, notes=notes), [line for line in told if line]
+    return replace(performance, notes=notes), told
 
 
-def _by_part(tracks: Sequence[Track], parts: Sequence[str]) -> tuple[dict[str, Track], list[Fault]]:
-    """The track of each part; tracks of one name are one. A track without notes may be called anything."""
-    by_part: dict[str, Track] = {}
-    faults = []
-    for track in tracks:
-        name = "_".join("".join(c if c.isalnum() else " " for c in track.name.lower()).split())
-        if name in parts:
-            whole = by_part.setdefault(name, Track(track.number, name))
-            whole.notes = sorted([*whole.notes, *track.notes], key=lambda note: (note.onset_beats, note.key))
-            whole.lyrics = sorted([*whole.lyrics, *track.lyrics])
-        elif track.notes and not name.startswith(GLITCHES):
+def _returned(composed: Sequence[Note], played: Sequence[Note], tempo: TempoMap) -> str:
+    """How the notes of a part came back, in words; empty if all are as composed. A note is known by its seed."""
+    old = {note.seed: note for note in composed if not note.is_breath}
+    back = [note for note in played if not note.is_breath]
+    known = {note.seed for note in back} & old.keys()
+    same = sum(note == old.get(note.seed) for note in back)
+    counts = {"as composed": same, "changed": sum(note.seed in known for note in back) - same,
+              "new": sum(note.seed not in known for note in back), "gone": len(old) - len(known)}
+    if same == len(old) == len(back):
+        return ""
+    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return told + _as_a_whole(list(old.values()), back, tempo)
+
+
+def _as_a_whole(composed: Sequence[Note], back: Sequence[Note], tempo: TempoMap) -> str:
+    """How a part as a whole was transposed or moved, in words; empty if it was not."""
+    if len(composed) != len(back) or len(back) < FEWEST_MOVED:
+        return ""
+    onsets, pitches = (np.array([[tempo.beat(note.onset_seconds) for note in notes] for notes in (composed, back)]),
+                       np.array([[round(note.pitch) for note in notes] for notes in (composed, back)]))
+    beats, semitones = float(np.median(onsets[1] - onsets[0])), int(np.median(pitches[1] - pitches[0]))
+    alike = (abs(onsets[1] - onsets[0] - beats) < SAME_BEATS) & (pitches[1] - pitches[0] == semitones)
+    told = [f"{semitones:+d} semitones"] if semitones else []
+    told += [f"{round(beats, 2):+g} quarter notes"] if abs(beats) > SAME_BEATS else []
+    return f" (all of it moved by {' and '.join(told)})" if told and alike.mean() > MOST_MOVED else ""
+
+
+def windows(division: int) -> tuple[range, range]:
+    """How far, in our ticks, a composed note may lie from where a file has it: as programs round, or as they truncate.
+
+    A file of ``division`` ticks to the quarter note is up to half a tick off where its program rounds, up to a whole
+    tick early where it truncates. One more of ours is for our own rounding.
+    """
+    half, whole = ceil(OUR_TICKS / (2 * division)) + 1, ceil(OUR_TICKS / division) + 1
+    return range(-max(NEAR_TICKS, half), max(NEAR_TICKS, half) + 1), range(-1, whole + 1)
+
+
+def _by_part(file: MidiIn, parts: Sequence[str]) -> tuple[dict[str, Track], list[Fault], list[str]]:
+    """The track of each part, faults, and what is told.
+
+    Tracks that name one part are one. A track without notes may be called anything. In a file of type 0, which has no
+    tracks, the channels stand for them.
+    """
+    by_part: dict[str, list[Track]] = {}
+    faults, told = [], []
+    by_channel = file.kind == 0 and len(file.tracks) > 1
+    for track in file.tracks:
+        name = part_on(track.channels, parts) if by_channel else part_of(track.name, parts)
+        if by_channel:
+            track.notes = [note for note in track.notes
+                           if note.velocity != GLITCH_VELOCITY or note.key not in GLITCH_KEYS]
+        if name is not None:
+            by_part.setdefault(name, []).append(track)
+        elif track.notes and not track.name.casefold().startswith(GLITCHES):
             allowed = "a part of the score: " + ", ".join(parts)
-            if len(tracks) == 1:
+            shown = visible(track.name)
+            called = f'unknown track "{shown}"' if shown else f"track {track.number} has notes and no name"
+            if by_channel:
+                called = f"channel {min(track.channels) + 1} has notes and belongs to no part"
+            if by_channel or len(file.tracks) == 1:
                 allowed += "; a file of type 1, one track a part"
-            called = f'unknown track "{track.name}"' if track.name else f"track {track.number} has notes and no name"
-            faults.append(Fault(0, 0, called, found=track.name, allowed=allowed, nearest=nearest(name, parts)))
-    return by_part, faults
+            faults.append(Fault(0, 0, called, found=shown, allowed=allowed, nearest=nearest(shown[:80], parts)))
+    if by_channel and by_part:
+        told.append("The file is of type 0, one track for all: its channels are taken for "
+                    + ", ".join(name for name in parts if name in by_part) + ".")
+    for name, tracks in by_part.items():
+        others = [visible(track.name) for track in tracks if not by_channel and track.notes]
+        if len(others) > 1:
+            told.append(f"{name} is played from {len(others)} tracks: " + ", ".join(dict.fromkeys(others)) + ".")
+    return {name: _joined(tracks, name) for name, tracks in by_part.items()}, faults, told
+
+
+def _joined(tracks: Sequence[Track], name: str) -> Track:
+    """Tracks of one part as one."""
+    return Track(tracks[0].number, name,
+                 sorted((note for track in tracks for note in track.notes),
+                        key=lambda note: (note.onset_beats, note.key)),
+                 sorted(lyric for track in tracks for lyric in track.lyrics) if len(tracks) > 1 else tracks[0].lyrics)
 
 
 def _unplayable(name: str, instrument: str, track: Track, performance: Performance, reach: tuple[int, int],
@@ -109,8 +186,11 @@ def _place(struck: Struck, performance: Performance) -> str:
     return f"bar {bar.index + int(more)}, quarter {beat + 1:.2f}"
 
 
-def _notes(score: Score, name: str, track: Track, performance: Performance) -> list[Note]:
-    """The notes of a part as the track has them, sorted by onset; in-breaths of the voice stay where they have room."""
+def _notes(score: Score, name: str, track: Track, performance: Performance, division: int) -> tuple[list[Note], int]:
+    """The notes of a part as the track has them, sorted by onset, and how many were divided between syllables.
+
+    In-breaths of the voice stay where they have room. ``division`` is the file's ticks to the quarter note.
+    """
     tempo = performance.tempo
     composed = [note for note in performance.notes[name] if not note.is_breath]
     ticks = [(max(round(tempo.beat(note.onset_seconds) * OUR_TICKS), 0), round(note.pitch)) for note in composed]
@@ -118,37 +198,40 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
     there: dict[tuple[int, int], list[int]] = {}
     for index, place in enumerate(ticks):
         there.setdefault(place, []).append(index)
-    seeds = Address(score.seed, "", name, 0, "midi").generator().integers(0, 2**62, len(track.notes) + 1)
-    words = _utterances(track, composed, performance)
+    struck_words, divided = sung(track, composed, performance, score.lexicon)
     sings = any(note.utterance is not None for note in composed)  # and so bends by herself
+    seeds = Address(score.seed, "", name, 0, "midi").generator().integers(0, 2**62, len(struck_words) + 1)
     notes = []
-    for number, struck in enumerate(track.notes):
+    window = max(windows(division), key=lambda window: sum(
+        any((round(struck.onset_beats * OUR_TICKS) + d, struck.key) in there for d in window)
+        for struck, _ in struck_words))  # of equals the first: programs that round
+    near = sorted(window, key=abs)
+    for number, (struck, utterance) in enumerate(struck_words):
         tick = round(struck.onset_beats * OUR_TICKS)
-        near = sorted(range(-NEAR_TICKS, NEAR_TICKS + 1), key=abs)
         same = next((there.pop((tick + d, struck.key)) for d in near if (tick + d, struck.key) in there), ())
         end_beats = struck.end_beats if struck.pedal_beats is None else struck.pedal_beats
         onset, stop = tempo.seconds(struck.onset_beats), tempo.seconds(end_beats)
         pitch, bend = (float(struck.key), ()) if sings else (struck.key + struck.wheel[0][1], _bend(struck, tempo))
         if not same:
             notes.append(Note(struck.onset_beats, end_beats - struck.onset_beats, onset, stop - onset, pitch,
-                              struck.velocity, int(seeds[number]), None, words[number], bend=bend,
+                              struck.velocity, int(seeds[number]), None, utterance, bend=bend,
                               pedalled=struck.pedal_beats is not None))
             continue
-        kept = abs(max(ends[index] for index in same) - struck.end_beats * OUR_TICKS) <= NEAR_TICKS
+        kept = max(ends[index] for index in same) - round(struck.end_beats * OUR_TICKS) in window
         as_hard = max(composed[index].velocity for index in same) == struck.velocity
         for before in (composed[index] for index in same):  # a key struck on two strings at once is one in the file
-            if not sings and not _is_bent_as(struck, before, tempo):
+            if not sings and not _is_bent_as(struck, before, tempo, window.stop / OUR_TICKS):
                 before = replace(before, pitch=pitch, bend=bend)
             notes.append(replace(
                 before, velocity=before.velocity if as_hard else struck.velocity,
                 duration_seconds=before.duration_seconds if kept else max(stop - before.onset_seconds, 1e-3),
                 duration_beats=before.duration_beats if kept else end_beats - struck.onset_beats,
-                pedalled=before.pedalled if kept else struck.pedal_beats is not None, utterance=words[number]))
+                pedalled=before.pedalled if kept else struck.pedal_beats is not None, utterance=utterance))
     starts = [note.onset_seconds for note in notes]
     breaths = [note for note in performance.notes[name] if note.is_breath
                and not any(a.onset_seconds <= note.onset_seconds < a.end_seconds
                            for a in notes[max(bisect_right(starts, note.onset_seconds) - 1, 0):][:1])]
-    return sorted([*notes, *breaths], key=lambda note: (note.onset_seconds, note.pitch))
+    return sorted([*notes, *breaths], key=lambda note: (note.onset_seconds, note.pitch)), divided
 
 
 def _written_ends(notes: Sequence[Note], ticks: Sequence[tuple[int, int]], tempo: TempoMap) -> list[int]:
@@ -180,107 +263,25 @@ def _bend(struck: Struck, tempo: TempoMap) -> Bend:
     return tuple(points)
 
 
-def _is_bent_as(struck: Struck, before: Note, tempo: TempoMap) -> bool:
-    """Whether the wheel goes through a note as the composed one is bent."""
+def _is_bent_as(struck: Struck, before: Note, tempo: TempoMap, near_beats: float) -> bool:
+    """Whether the wheel goes through a note as the composed one is bent, moved by at most ``near_beats``."""
     onset = tempo.seconds(struck.onset_beats)
     moments, cents = zip(*before.bend, strict=True) if before.bend else ((0.0,), (0.0,))
     if before.bend and len(struck.wheel) == 1 and max(cents) - min(cents) > 100 * NEAR_PITCH:
         return False
-    return all(abs(before.pitch - struck.key + float(np.interp(tempo.seconds(beat) - onset, moments, cents)) / 100
-                   - semitones) < NEAR_PITCH for beat, semitones in struck.wheel)
+    for beat, semitones in struck.wheel:
+        around = [tempo.seconds(beat + moved) - onset for moved in (-near_beats, 0, near_beats)]
+        pitches = before.pitch - struck.key + np.interp(around, moments, cents) / 100
+        if not pitches.min() - NEAR_PITCH < semitones < pitches.max() + NEAR_PITCH:
+            return False
+    return True
 
 
-def _utterances(track: Track, composed: Sequence[Note], performance: Performance) -> list[Utterance | None]:
-    """The syllable of each note of a track. Only a part that was composed with words has any.
-
-    By the file's lyrics where it has them: those which are the composed ones, in order, are given as those were. Else
-    the notes of a section take its composed syllables one after the other; what is left over is sung without.
-    """
-    sung = [note for note in composed if note.utterance is not None]
-    words: list[Utterance | None] = [None] * len(track.notes)
-    if not sung:
-        return words
-    if not track.lyrics:
-        for span in performance.sections:
-            syllables = [note.utterance for note in sung
-                         if span.start_beats <= note.onset_beats < span.end_beats - 1e-6]
-            places = [n for n, struck in enumerate(track.notes)
-                      if span.start_beats - 1e-3 <= struck.onset_beats < span.end_beats - 1e-3]
-            for place, syllable in zip(places, syllables, strict=False):
-                words[place] = syllable
-        return words
-    onsets = [struck.onset_beats for struck in track.notes]
-    free = 0  # the first note without a syllable
-    for (beat, _), utterance in zip(track.lyrics, _given(track.lyrics, sung), strict=True):
-        near = [n for n in range(free, len(onsets)) if abs(onsets[n] - beat) <= LYRIC_BEATS]
-        if near:
-            place = min(near, key=lambda n: abs(onsets[n] - beat))
-            words[place] = utterance
-            free = place + 1
-    return words
-
-
-def _given(lyrics: Sequence[tuple[float, str]], sung: Sequence[Note]) -> list[Utterance]:
-    """An utterance for each lyric of the file: the composed one where it is the same syllable, in order."""
-    given: list[Utterance | None] = [None] * len(lyrics)
-    old = [_bare(note.utterance.syllable) for note in sung if note.utterance]
-    new = [_bare(text) for _, text in lyrics]
-    for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
-        for k in range(block.size):
-            given[block.b + k] = sung[block.a + k].utterance
-    word: list[int] = []
-    for n, (beat, text) in enumerate(lyrics):
-        word.append(n)
-        if text.rstrip().endswith("-") and n + 1 < len(lyrics):
-            continue
-        spelled = [lyrics[k][1].strip().rstrip("-") for k in word]
-        if near := min(sung, key=lambda note: abs(note.onset_beats - beat)).utterance:
-            whole = Word("".join(spelled), "".join(spelled), tuple(Syllable(piece, (), 1) for piece in spelled))
-            alone = replace(near.line, words=(whole,))  # a line of the one word, until the lines are joined
-            for place, k in enumerate(word):
-                given[k] = given[k] or Utterance(alone, 0, place)
-        word = []
-    return _rejoined([utterance for utterance in given if utterance is not None], sung)
-
-
-def _rejoined(given: Sequence[Utterance], sung: Sequence[Note]) -> list[Utterance]:
-    """Utterances in whole lines: a line in which words are that were not composed is made anew of what is sung."""
-    composed = {note.utterance for note in sung}
-    lines: list[list[Utterance]] = []
-    for utterance in given:
-        before = lines[-1][-1] if lines else None
-        if before is None or (before.is_line_end and before in composed) or _place_of(before) != _place_of(utterance):
-            lines.append([])
-        lines[-1].append(utterance)
-    joined: list[Utterance] = []
-    for line in lines:
-        joined += line if composed.issuperset(line) else _remade(line)
-    return joined
-
-
-def _place_of(utterance: Utterance) -> tuple[str, int]:
-    return utterance.line.section, utterance.line.number
-
-
-def _remade(line: Sequence[Utterance]) -> Sequence[Utterance]:
-    """One line of the syllables of several, each word as far as it is there."""
-    words: list[list[Utterance]] = []
-    for utterance in line:
-        if not words or words[-1][-1].is_word_end or not utterance.place:
-            words.append([])
-        words[-1].append(utterance)
-    return replace(line[0].line, words=tuple(part_of_word(word) for word in words)).utterances
-
-
-def _bare(syllable: str) -> str:
-    return "".join(letter for letter in syllable.casefold() if letter.isascii() and letter.isalnum())
-
-
-def _told_of_tempo(path: Path, tempi: Sequence[tuple[float, float]], performance: Performance) -> str:
+def _told_of_tempo(path: Path, tempi: Sequence[tuple[float, float]], performance: Performance) -> Iterator[str]:
     """What is said where the file runs at another tempo than the score."""
     for beat, own in tempi:
         ours = 60 / performance.tempo.beat_seconds(beat + 1e-6)
         if abs(own - ours) > TEMPO_TOLERANCE * ours and beat < performance.sections[-1].end_beats - 1e-6:
-            return (f"{path.name} has {own:.4g} quarter notes a minute where the score has {ours:.4g}: "
-                    "its beats are played at the score's tempo.")
-    return ""
+            yield (f"{path.name} has {own:.4g} quarter notes a minute where the score has {ours:.4g}: "
+                   "its beats are played at the score's tempo.")
+            return
