@@ -17,7 +17,7 @@ from render.catalogue import reaches
 from scores.faults import ScoreError, explain
 from scores.midi_in import smf
 from scores.midi_in.edited import play_edited
-from scores.midi_in.names import part_of
+from scores.midi_in.names import drum_part, part_of, part_on
 from scores.midi_in.tracks import read_tracks
 from scores.performance import Note
 from scores.visible import visible
@@ -230,6 +230,33 @@ def test_split_hands_are_one_part_and_told(tmp_path: Path) -> None:
     assert told[0] == "guitar is played from 2 tracks: Guitar, RH, Guitar, LH."
 
 
+def test_channel_10_is_the_drums_whatever_the_track_is_called(tmp_path: Path) -> None:
+    """A part called drums, or whose instrument is a kit; a heartbeat is none."""
+    assert drum_part({"heartbeat": "heartbeat", "Drum loop": "soundfont"}) == "Drum loop"
+    assert drum_part({"rhythm": "drum_kit"}) == "rhythm"
+    assert drum_part({"heartbeat": "heartbeat"}) is None
+    assert part_on([2], {"a": "hum", "rhythm": "drum_kit", "b": "hum", "c": "hum"}) == "c"
+    (tmp_path / "sung.yaml").write_text(SUNG.replace("guitar:", "drums:"))
+    song = Song(tmp_path / "sung.yaml", tmp_path)
+    path = write(tmp_path, ("Studio Rock", note(52, 480, 480, channel=9)), ("voice", note(60, 0, 480)))
+    back, _ = play_edited(path, song.score, song.performance, reaches(song.score))
+    assert [n.pitch for n in back.notes["drums"]] == [52]
+
+
+def test_a_new_track_is_left_out_and_reported_and_a_misspelled_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "sung.yaml").write_text(SUNG)
+    song = Song(tmp_path / "sung.yaml", tmp_path)
+    path = write(tmp_path, ("guitar", note(52, 0, 480)), ("Sitar of mine", note(52, 0, 480)),
+                 ("\x1bBells", note(70, 0, 480)))
+    back, told = play_edited(path, song.score, song.performance, reaches(song.score))
+    assert [n.pitch for n in back.notes["guitar"]] == [52]
+    assert told[0] == ("Tracks of no part, left out: Sitar of mine, ␛Bells. To hear one, add a part of that name to "
+                       "the score.")
+    path = write(tmp_path, ("guitar", note(52, 0, 480)), ("voise", note(60, 0, 480)))
+    with pytest.raises(ScoreError, match="fault"):
+        play_edited(path, song.score, song.performance, reaches(song.score))
+
+
 def sung_notes(folder: Path, *texts: str | None) -> tuple[list[Note], list[str]]:
     """A voice of a quarter note for each lyric, None for a note without."""
     (folder / "sung.yaml").write_text(SUNG)
@@ -280,6 +307,13 @@ def test_a_word_whose_other_syllables_are_marks_is_spread_over_their_notes(tmp_p
     notes, told = sung_notes(tmp_path, "hello", "+", "_", "you")
     assert [phones for _, _, phones, _ in said(notes)] == ["HH AH0", "L AO1", "OW1", "Y UW1"]
     assert told == ["other.mid: voice 4 new, 5 gone.", "other.mid has no track for guitar: played as composed."]
+
+
+def test_a_word_in_more_pieces_than_it_has_syllables_holds_its_last_vowel(tmp_path: Path) -> None:
+    """An engine is asked for every piece, so none is refused for its number of syllables."""
+    notes, _ = sung_notes(tmp_path, "stre-", "ng-", "th ", "you")
+    assert [ends for *_, ends in said(notes)] == [False, False, True, True]
+    assert all(phones for _, _, phones, _ in said(notes))
 
 
 def test_a_held_vowel_comes_back_from_our_own_file(tmp_path: Path) -> None:

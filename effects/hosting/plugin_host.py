@@ -24,6 +24,9 @@ from effects.dsp.flaw import Flaw as Flaw
 WORKER = Path(__file__).with_name("plugin_worker.py")
 LOAD_SECONDS = 60.0  # some plug-ins look for their presets first
 SLOWEST = 4.0  # seconds of work for one of sound, beyond which a plug-in is taken to hang
+# Highest peak that a plug-in may give back [dB re full scale], as of a recording: beyond it is no sound but a fault,
+# and the other stems would lose their lowest bits to it.
+LOUDEST_DB = 40.0
 SHOWN = 24  # parameters or choices told of one that has more
 
 Value = float | int | bool | str
@@ -138,6 +141,9 @@ def _heard(setting: Setting, request: dict[str, Any], audio: np.ndarray | None, 
     _, made = _work(setting, request, LOAD_SECONDS + SLOWEST * seconds, audio)
     if made is None or made.shape != shape or not np.isfinite(made).all():
         raise PluginError(setting.file, f"{setting.file.name} has given back no sound that can be used")
+    peak = float(np.abs(made).max(initial=0.0))
+    if peak > 10 ** (LOUDEST_DB / 20):
+        raise PluginError(setting.file, f"{setting.file.name} is {20 * np.log10(peak):.0f} dB above full scale")
     return made
 
 

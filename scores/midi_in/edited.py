@@ -19,7 +19,7 @@ from scores.choose import Address
 from scores.composing.humanise import settle
 from scores.faults import Fault, ScoreError
 from scores.format.model import Score
-from scores.midi_in.names import part_of, part_on
+from scores.midi_in.names import DRUM_CHANNEL, drum_part, part_of, part_on
 from scores.midi_in.tracks import MidiIn, Struck, Track, read_tracks
 from scores.midi_in.words import sung
 from scores.notation import nearest
@@ -51,7 +51,7 @@ def play_edited(path: Path, score: Score, performance: Performance,
     Raises ScoreError with what is wrong with the file: not MIDI, a track that names no part, notes out of reach.
     """
     file = read_tracks(path)
-    by_part, faults, told = _by_part(file, list(score.parts))
+    by_part, faults, told = _by_part(file, {name: part.instrument for name, part in score.parts.items()})
     if file.mended:
         told.insert(0, f"{path.name} departs from the standard and is read all the same: {'; '.join(file.mended)}.")
     end = performance.sections[-1].end_beats
@@ -117,17 +117,22 @@ def windows(division: int) -> tuple[range, range]:
     return range(-max(NEAR_TICKS, half), max(NEAR_TICKS, half) + 1), range(-1, whole + 1)
 
 
-def _by_part(file: MidiIn, parts: Sequence[str]) -> tuple[dict[str, Track], list[Fault], list[str]]:
-    """The track of each part, faults, and what is told.
+def _by_part(file: MidiIn, parts: Mapping[str, str]) -> tuple[dict[str, Track], list[Fault], list[str]]:
+    """The track of each part, faults, and notices. ``parts`` has the instrument of each part.
 
-    Tracks that name one part are one. A track without notes may be called anything. In a file of type 0, which has no
-    tracks, the channels stand for them.
+    Tracks that name one part are joined. A track without notes may be called anything. One on channel 10 is the drums,
+    whatever its name. One that names no part and resembles none is new and left out. In a file of type 0, which has one
+    track only, the channels take the place of tracks.
     """
     by_part: dict[str, list[Track]] = {}
-    faults, told = [], []
+    faults: list[Fault] = []
+    told: list[str] = []
+    added: list[str] = []
     by_channel = file.kind == 0 and len(file.tracks) > 1
     for track in file.tracks:
         name = part_on(track.channels, parts) if by_channel else part_of(track.name, parts)
+        if name is None and track.channels == {DRUM_CHANNEL}:
+            name = drum_part(parts)
         if by_channel:
             track.notes = [note for note in track.notes
                            if note.velocity != GLITCH_VELOCITY or note.key not in GLITCH_KEYS]
@@ -135,16 +140,25 @@ def _by_part(file: MidiIn, parts: Sequence[str]) -> tuple[dict[str, Track], list
             by_part.setdefault(name, []).append(track)
         elif track.notes and not track.name.casefold().startswith(GLITCHES):
             allowed = "a part of the score: " + ", ".join(parts)
-            shown = visible(track.name)
+            shown, meant = visible(track.name), nearest(visible(track.name)[:80], parts)
+            if shown and meant is None and not by_channel:
+                added.append(shown)
+                continue
             called = f'unknown track "{shown}"' if shown else f"track {track.number} has notes and no name"
             if by_channel:
                 called = f"channel {min(track.channels) + 1} has notes and belongs to no part"
             if by_channel or len(file.tracks) == 1:
                 allowed += "; a file of type 1, one track a part"
-            faults.append(Fault(0, 0, called, found=shown, allowed=allowed, nearest=nearest(shown[:80], parts)))
+            faults.append(Fault(0, 0, called, found=shown, allowed=allowed, nearest=meant))
     if by_channel and by_part:
         told.append("The file is of type 0, one track for all: its channels are taken for "
                     + ", ".join(name for name in parts if name in by_part) + ".")
+    if added and by_part:
+        told.append(f"{'Tracks' if len(added) > 1 else 'A track'} of no part, left out: {', '.join(added)}. To hear "
+                    f"{'one' if len(added) > 1 else 'it'}, add a part of that name to the score.")
+    elif added:
+        faults += [Fault(0, 0, f'unknown track "{name}"', found=name,
+                         allowed="a part of the score: " + ", ".join(parts)) for name in added]
     for name, tracks in by_part.items():
         others = [visible(track.name) for track in tracks if not by_channel and track.notes]
         if len(others) > 1:

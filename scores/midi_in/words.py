@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
-from scores.lyrics.line import HELD, SungLine, Syllable, Utterance, Word, with_phrase_stress
-from scores.lyrics.phonology import is_vowel
+from scores.lyrics.line import Utterance
 from scores.lyrics.pronunciation import Lexicon
-from scores.lyrics.syllables import words
+from scores.midi_in.syllables import Sung, held, in_lines, said
 from scores.midi_in.tracks import Struck, Track
 from scores.performance import Note, Performance
 
@@ -24,10 +23,7 @@ from scores.performance import Note, Performance
 LYRIC_BEATS = 0.25
 # Most pairs of syllables that are compared; of longer texts only the two ends are.
 MAX_COMPARED = 4_000_000
-# The vowel that is held where a diphthong is sung over several notes: its glide is left for the last of them.
-FIRST_VOWEL = {"AY": "AA", "AW": "AA", "OY": "AO", "EY": "EH", "OW": "AO"}
 _NO_SYLLABLE = re.compile(r"[-_+~\s]*")
-_SIGNS = " ,.;:!?\"()"
 
 
 @dataclass
@@ -53,40 +49,6 @@ class _Piece:
     ends: bool
     place: int | None = None
     holds: list[int] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sung:
-    """A syllable that is sung, on its way into a line.
-
-    Parameters
-    ----------
-    syllable
-        Its letters and sounds.
-    word
-        The word that it is a part of.
-    line
-        The line beside which it stands, or of which it is.
-    begins, ends, ends_line
-        Whether the word begins here, ends here, and the composed line with it.
-    composed
-        What the composed note carried, where it is that syllable unchanged.
-    """
-
-    syllable: Syllable
-    word: Word
-    line: SungLine
-    begins: bool
-    ends: bool
-    ends_line: bool = False
-    composed: Utterance | None = None
-
-    @classmethod
-    def of(cls, utterance: Utterance) -> _Sung:
-        """Return a composed syllable."""
-        return cls(Syllable(utterance.syllable, utterance.phones, utterance.stress),
-                   utterance.line.words[utterance.word_index], utterance.line, utterance.place == 0,
-                   utterance.is_word_end, utterance.is_line_end, utterance)
 
 
 def sung(track: Track, composed: Sequence[Note], performance: Performance,
@@ -121,17 +83,17 @@ def sung(track: Track, composed: Sequence[Note], performance: Performance,
     pieces = _pieces(track)
     if not pieces:
         return list(zip(track.notes, _in_order(track, with_words, performance), strict=True)), 0
-    given: dict[int, list[_Sung]] = {}
+    given: dict[int, list[Sung]] = {}
     for piece, syllables in zip(pieces, _given(pieces, with_words, lexicon), strict=True):
         if piece.place is not None and syllables:
             _spread(piece, syllables, given)
-    in_lines = iter(_in_lines([syllable for place in sorted(given) for syllable in given[place]]))
+    utterances = iter(in_lines([syllable for place in sorted(given) for syllable in given[place]]))
     found: list[tuple[Struck, Utterance | None]] = []
     for place, struck in enumerate(track.notes):
         count = len(given.get(place, ()))
         if not count:
             found.append((struck, None))
-        found += zip(_divided(struck, count), [next(in_lines) for _ in range(count)], strict=True)
+        found += zip(_divided(struck, count), [next(utterances) for _ in range(count)], strict=True)
     return found, sum(len(syllables) > 1 for syllables in given.values())
 
 
@@ -179,14 +141,14 @@ def _near(onsets: Sequence[float], beat: float, free: int) -> int | None:
 
 
 def _given(pieces: Sequence[_Piece], with_words: Sequence[tuple[float, Utterance]],
-           lexicon: Lexicon) -> Iterator[list[_Sung]]:
+           lexicon: Lexicon) -> Iterator[list[Sung]]:
     """The syllables of each piece: the composed one where it is the same, in order."""
-    same: dict[int, _Sung] = {}
+    same: dict[int, Sung] = {}
     old = [_bare(utterance.syllable) for _, utterance in with_words]
     new = [_bare(piece.text) for piece in pieces]
     for before, now, size in _common(old, new):
         for k in range(size):
-            same[now + k] = _Sung.of(with_words[before + k][1])
+            same[now + k] = Sung.of(with_words[before + k][1])
     onsets = [beat for beat, _ in with_words]
     begin = 0
     for end, piece in enumerate(pieces, 1):
@@ -199,8 +161,8 @@ def _given(pieces: Sequence[_Piece], with_words: Sequence[tuple[float, Utterance
             beat = pieces[begin].beat
             after = bisect_left(onsets, beat)
             _, near = min(with_words[max(after - 1, 0):after + 1], key=lambda composed: abs(composed[0] - beat))
-            said = _said([pieces[n].text for n in word], lexicon, near.line)
-            yield from ([same[n]] if n in same else syllables for n, syllables in zip(word, said, strict=True))
+            found = said([pieces[n].text for n in word], lexicon, near.line)
+            yield from ([same[n]] if n in same else syllables for n, syllables in zip(word, found, strict=True))
         begin = end
 
 
@@ -214,54 +176,7 @@ def _common(old: Sequence[str], new: Sequence[str]) -> Iterable[tuple[int, int, 
     return [(0, 0, first), (len(old) - last, len(new) - last, last)]
 
 
-def _rows(text: str, lexicon: Lexicon) -> list[tuple[Syllable, Word, bool, bool]]:
-    """The syllables of a text, each with its word and whether the word begins and ends there."""
-    return [(syllable, word, place == 0, place == len(word.syllables) - 1)
-            for word in with_phrase_stress(words(text, lexicon)) for place, syllable in enumerate(word.syllables)]
-
-
-def _said(texts: Sequence[str], lexicon: Lexicon, line: SungLine) -> list[list[_Sung]]:
-    """The syllables of each piece of a word that was not composed, sung as the line beside it."""
-    whole = "".join(texts)
-    rows = _rows(whole, lexicon)
-    if not rows:  # nothing of it can be said
-        return [[] for _ in texts]
-    if len(rows) < len(texts):  # more pieces than the dictionary knows syllables
-        return _spelled_apart(texts, lexicon, line)
-    found: list[list[_Sung]] = []
-    at = 0
-    for text, count in zip(texts, _shares(texts, len(rows), lexicon), strict=True):
-        syllables = []
-        for syllable, word, begins, ends in rows[at:at + count]:
-            if count == 1 and len(rows) == len(texts):
-                syllable = replace(syllable, spelling=text.strip(_SIGNS))
-            syllables.append(_Sung(syllable, word, line, begins, ends))
-        found.append(syllables)
-        at += count
-    return found
-
-
-def _spelled_apart(texts: Sequence[str], lexicon: Lexicon, line: SungLine) -> list[list[_Sung]]:
-    """One syllable for each piece of a word, by its own spelling."""
-    spelled = [text.strip(_SIGNS) for text in texts]
-    alone = [_rows(text, lexicon) for text in texts]
-    syllables = [replace(rows[0][0], spelling=text) if all(len(rows) == 1 for rows in alone) else Syllable(text, (), 1)
-                 for text, rows in zip(spelled, alone, strict=True)]
-    word = Word("".join(spelled), "".join(spelled), tuple(syllables))
-    return [[_Sung(syllable, word, line, n == 0, n == len(texts) - 1)] for n, syllable in enumerate(syllables)]
-
-
-def _shares(texts: Sequence[str], count: int, lexicon: Lexicon) -> list[int]:
-    """How many of a word's syllables each of its pieces has."""
-    if count <= len(texts):
-        return [1] * len(texts)
-    natural = [sum(len(word.syllables) for word in words(text, lexicon)) for text in texts]
-    if sum(natural) == count and min(natural) > 0:
-        return natural
-    return [1] * (len(texts) - 1) + [count - len(texts) + 1]
-
-
-def _spread(piece: _Piece, syllables: Sequence[_Sung], given: dict[int, list[_Sung]]) -> None:
+def _spread(piece: _Piece, syllables: Sequence[Sung], given: dict[int, list[Sung]]) -> None:
     """Lay a piece's syllables on its note and on those that continue it."""
     assert piece.place is not None
     places = [piece.place, *piece.holds]
@@ -271,27 +186,8 @@ def _spread(piece: _Piece, syllables: Sequence[_Sung], given: dict[int, list[_Su
         given[places[-1]] = list(syllables[len(places) - 1:])
         return
     last = len(syllables) - 1
-    for place, syllable in zip(places, [*syllables[:last], *_held(syllables[last], len(places) - last)], strict=False):
+    for place, syllable in zip(places, [*syllables[:last], *held(syllables[last], len(places) - last)], strict=False):
         given[place] = [syllable]
-
-
-def _held(sung: _Sung, notes: int) -> list[_Sung]:
-    """A syllable over several notes: its vowel on each, its last consonants on the last.
-
-    One whose sounds are unknown is on the first note alone.
-    """
-    phones = sung.syllable.phones
-    vowels = [n for n, phone in enumerate(phones) if is_vowel(phone)]
-    if notes == 1 or len(vowels) != 1:
-        return [sung]
-    onset, vowel, coda = phones[:vowels[0]], phones[vowels[0]], phones[vowels[0] + 1:]
-    held = FIRST_VOWEL.get(vowel[:-1], vowel[:-1]) + vowel[-1]
-    first = replace(sung, syllable=replace(sung.syllable, phones=(*onset, held)), ends=False, ends_line=False,
-                    composed=None)
-    between = replace(first, syllable=replace(sung.syllable, spelling=HELD, phones=(held,)), begins=False)
-    last = replace(sung, syllable=replace(sung.syllable, spelling=HELD, phones=(vowel, *coda)), begins=False,
-                   composed=None)
-    return [first, *[between] * (notes - 2), last]
 
 
 def _divided(struck: Struck, count: int) -> list[Struck]:
@@ -302,45 +198,6 @@ def _divided(struck: Struck, count: int) -> list[Struck]:
     parts = [replace(struck, onset_beats=struck.onset_beats + n * length, pedal_beats=None,
                      end_beats=struck.onset_beats + (n + 1) * length) for n in range(count)]
     return [*parts[:-1], replace(parts[-1], end_beats=struck.end_beats, pedal_beats=struck.pedal_beats)]
-
-
-def _in_lines(syllables: Sequence[_Sung]) -> list[Utterance]:
-    """Syllables in whole lines: a line with words that were not composed is made anew of what is sung."""
-    lines: list[list[_Sung]] = []
-    for sung in syllables:
-        before = lines[-1][-1] if lines else None
-        if before is None or before.ends_line or _place_of(before.line) != _place_of(sung.line):
-            lines.append([])
-        lines[-1].append(sung)
-    found: list[Utterance] = []
-    for line in lines:
-        composed = [sung.composed for sung in line if sung.composed]
-        found += composed if len(composed) == len(line) else _remade(line)
-    return found
-
-
-def _place_of(line: SungLine) -> tuple[str, int]:
-    return line.section, line.number
-
-
-def _remade(syllables: Sequence[_Sung]) -> Sequence[Utterance]:
-    """One line of the syllables of several, each word as far as it is there."""
-    parts: list[list[_Sung]] = []
-    for sung in syllables:
-        if not parts or parts[-1][-1].ends or sung.begins:
-            parts.append([])
-        parts[-1].append(sung)
-    return replace(syllables[0].line, words=tuple(_word(part) for part in parts)).utterances
-
-
-def _word(part: Sequence[_Sung]) -> Word:
-    """A word of the syllables that are sung of it; one that lacks some is spelled as they are."""
-    syllables = tuple(sung.syllable for sung in part)
-    spelled = "".join(syllable.spelling for syllable in syllables if syllable.spelling != HELD)
-    for word in (sung.word for sung in part):
-        if spelled.casefold() in (word.text.replace("-", "").casefold(), word.printed.casefold()):
-            return replace(word, syllables=syllables)
-    return Word(spelled, spelled, syllables, part[-1].word.mark)
 
 
 def _bare(syllable: str) -> str:
