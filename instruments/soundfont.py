@@ -16,14 +16,20 @@ from instruments.dsp.arrays import Stereo
 from instruments.dsp.notes import pan_gains
 from instruments.sampler import generators as gen
 from instruments.sampler import modulators, sf2, voice
+from instruments.sampler.chunks import BankError
 from scores.faults import Flaw
 from scores.performance import Note
 
-LEVEL = 0.5  # of full scale: pianos and guitars of common banks then peak near −12 dBFS at velocity 100
+# Gain of a full-scale sample: pianos and guitars of common banks then peak near −12 dBFS at velocity 100.
+LEVEL = 0.5
+# Time between two steps of the control values [s].
 CONTROL_SECONDS = 0.001
-SHORTEST_SECONDS = 0.001  # of an edge, so that nothing clicks: what banks write for "at once" is 1 ms
-SHORTEST_RELEASE_SECONDS = 2**-6  # FluidSynth's; banks write 1 ms and mean a damper
-FARTHEST_CENTS = 12_000.0  # from the pitch of the recording: ten octaves, beyond which nothing is left to hear
+# Shortest stage of an envelope [s], against clicks: banks write 1 ms for "at once".
+SHORTEST_SECONDS = 0.001
+# Shortest release [s], as in FluidSynth: banks write 1 ms and mean a damper.
+SHORTEST_RELEASE_SECONDS = 2**-6
+# Greatest distance from the pitch of the recording [cents]: ten octaves, beyond which nothing is audible.
+FARTHEST_CENTS = 12_000.0
 
 
 class SoundFont(Instrument):
@@ -46,15 +52,15 @@ class SoundFont(Instrument):
         """What is wrong with the file or the preset."""
         try:
             bank = sf2.read_bank(Path(self.file))
-        except (sf2.BankError, OSError) as error:
-            why = str(error) if isinstance(error, sf2.BankError) else (error.strerror or str(error)).lower()
+        except (BankError, OSError) as error:
+            why = str(error) if isinstance(error, BankError) else (error.strerror or str(error)).lower()
             told = f"this SoundFont cannot be used: {why}"
-            yield Flaw("file", told, Path(self.file).name, sf2.BankError.ALLOWED)
+            yield Flaw("file", told, Path(self.file).name, BankError.ALLOWED)
             return
         if (where_is := self._where(bank)) is not None:
             try:
                 bank.check(where_is)
-            except sf2.BankError as error:
+            except BankError as error:
                 yield Flaw("file", f"this SoundFont cannot be used: {error}", Path(self.file).name, error.ALLOWED)
         else:
             names = [name for (number, _), name in bank.names.items() if number == self.bank]
@@ -102,7 +108,7 @@ class SoundFont(Instrument):
         bank = sf2.read_bank(Path(self.file))
         where = self._where(bank)
         if where is None:
-            raise sf2.BankError(f"it has no preset {self.preset} in bank {self.bank}")
+            raise BankError(f"it has no preset {self.preset} in bank {self.bank}")
         rows: list[tuple[sf2.Region, np.ndarray, np.ndarray]] = []
         sounding: dict[int, list[tuple[float, np.ndarray]]] = {}  # by exclusive class: onset and voice
         for note in notes:
@@ -148,9 +154,9 @@ def _voice(region: sf2.Region, note: Note, key: int, rate: int) -> np.ndarray:
     row[voice.LOOPING] = mode if mode in (1, 3) and region.loop_end > region.loop_start + 1 else 0
     row[voice.RELEASED] = max(note.duration_seconds, SHORTEST_SECONDS)
     row[voice.KILLED] = np.inf
-    # half of the resonance's height is taken off the level (9.1.3), so that a resonant filter is not louder over all
+    # half of the resonance's height is subtracted from the level (9.1.3), so that a resonant filter is not louder
     gain = LEVEL / 32768 * 10 ** (-(g[gen.ATTENUATION] - modulators.VOLUME_AT_REST_CB + g[gen.FILTER_Q] / 2) / 200)
-    row[voice.MOST] = 10 ** (g[gen.ATTENUATION] / 200)  # a tremolo takes off attenuation and adds nothing beyond
+    row[voice.MOST] = 10 ** (g[gen.ATTENUATION] / 200)  # a tremolo can cancel the attenuation and no more
     left, right = pan_gains(g[gen.PAN] / 500)
     row[voice.LEFT], row[voice.RIGHT] = gain * left * math.sqrt(2), gain * right * math.sqrt(2)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from effects.hosting.plugin_host import PluginError
-from instruments.sampler.sf2 import BankError
+from instruments.sampler.chunks import BankError
 from instruments.voice.engines import EngineMissing
 from instruments.voice.source import SpeechError
 from render.catalogue import catalogue, out_of_range, reaches

@@ -1,4 +1,4 @@
-"""Text of unknown origin as it may be shown: what commands a terminal, or turns or hides letters, is made visible."""
+"""Text of unknown origin as it may be shown: terminal codes and invisible or direction marks become visible signs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ FIRST_PICTURE = 0x2400  # U+2400 to U+2421 are pictures of the controls of ASCII
 
 
 def visible(text: str) -> str:
-    """The text with each unseen character as a sign for it: ``␛[31m`` for a terminal's colour, ``<U+202E>`` for a mark
-    that turns the writing direction.
+    """Replace each invisible character by a sign: ``␛[31m`` for a terminal's colour, ``<U+202E>`` for a direction mark.
 
-    Nothing in the result is executed by a terminal or changes the order of letters. A text that has nothing unseen in
-    it comes back as it is.
+    No terminal executes anything in the result, and nothing in it changes the order of letters. A text without
+    invisible characters is returned unchanged.
     """
     if text.isascii() and text.isprintable():
         return text

@@ -16,8 +16,9 @@ from spectra import cents_off, sounding
 from spectra import level_db as decibels
 
 from instruments.sampler import generators as gen
+from instruments.sampler.chunks import BankError
 from instruments.sampler.modulators import Modulator, added, value
-from instruments.sampler.sf2 import BankError, read_bank
+from instruments.sampler.sf2 import read_bank
 from instruments.soundfont import SoundFont
 from render.cli import main
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-# Generators that are read here.
+# Numbers of the generators that are read.
 START, END, LOOP_START, LOOP_END, START_COARSE, MOD_LFO_TO_PITCH = range(6)
 VIB_LFO_TO_PITCH, MOD_ENV_TO_PITCH, FILTER_CENTS, FILTER_Q, MOD_LFO_TO_FILTER, MOD_ENV_TO_FILTER = range(6, 12)
 END_COARSE, MOD_LFO_TO_VOLUME, PAN = 12, 13, 17
@@ -25,7 +25,7 @@ DEFAULTS[[MOD_LFO_DELAY, VIB_LFO_DELAY, *range(MOD_DELAY, MOD_DECAY + 1), MOD_RE
           *range(DELAY, DECAY + 1), RELEASE]] = -12000
 
 # Lowest and highest value of each generator (8.1.3) in its own unit: cents, timecents, centibels, tenths of a per cent.
-# −1 is a key, velocity or root that is not set.
+# A key, velocity or root of −1 is not set.
 RANGES: dict[tuple[int, ...], tuple[int, int]] = {
     (MOD_LFO_TO_PITCH, VIB_LFO_TO_PITCH, MOD_ENV_TO_PITCH, MOD_LFO_TO_FILTER, MOD_ENV_TO_FILTER): (-12000, 12000),
     (FILTER_CENTS,): (1500, 13500),
@@ -47,20 +47,25 @@ LOWEST, HIGHEST = np.full(GENERATORS, -np.inf), np.full(GENERATORS, np.inf)
 for _numbers, _range in RANGES.items():
     LOWEST[list(_numbers)], HIGHEST[list(_numbers)] = _range
 
-# What a preset may not add to (8.5): where samples lie, what is switched, and ranges, which are intersected.
+# Generators that a preset does not add to (8.5): positions of samples, switches, and ranges, which are intersected.
 NOT_ADDED = (START, END, LOOP_START, LOOP_END, START_COARSE, END_COARSE, LOOP_START_COARSE, LOOP_END_COARSE, KEY,
              VELOCITY, SAMPLE_MODES, CLASS, ROOT, INSTRUMENT, SAMPLE, KEYS, VELOCITIES)
 
 
 def stated(which: int, amount: float) -> float:
-    """An instrument's amount, brought into the generator's range."""
+    """Return an instrument's amount, limited to the range of the generator."""
     return float(min(max(amount, LOWEST[which]), HIGHEST[which]))
 
 
 def clamped(generators: np.ndarray) -> np.ndarray:
-    """The sums of all amounts brought into their ranges.
+    """Limit the sums of all amounts to their ranges.
 
-    All but the fine tuning: instrument and preset may each detune by most of a semitone, and modulators by more.
+    The fine tuning is not limited: instrument and preset may each detune by most of a semitone, and modulators by more.
+
+    Parameters
+    ----------
+    generators
+        Shape (GENERATORS,).
     """
     within: np.ndarray = np.clip(generators, LOWEST, HIGHEST)
     within[FINE_TUNE] = generators[FINE_TUNE]

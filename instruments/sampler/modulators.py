@@ -1,4 +1,4 @@
-"""The modulators of a SoundFont: what key, velocity and controllers at rest add to a generator.
+"""The modulators of a SoundFont: what key, velocity and controllers at their defaults add to a generator.
 
 After "SoundFont Technical Specification" 2.04, sections 8.2 to 8.4 and 9.5.
 """
@@ -11,17 +11,32 @@ from typing import NamedTuple
 
 from instruments.sampler.generators import ATTENUATION
 
-VELOCITY, KEY, PITCH_WHEEL, PITCH_WHEEL_RANGE, LINK = 2, 3, 14, 16, 127  # controllers that are no MIDI controls (8.2.1)
-IS_MIDI, IS_FALLING, IS_BIPOLAR = 0x80, 0x100, 0x200  # bits of a source (8.2)
+# Numbers of the controllers that are not MIDI controllers (8.2.1).
+VELOCITY, KEY, PITCH_WHEEL, PITCH_WHEEL_RANGE, LINK = 2, 3, 14, 16, 127
+# Bits of a source (8.2).
+IS_MIDI, IS_FALLING, IS_BIPOLAR = 0x80, 0x100, 0x200
+# Curves of a source (8.2.4); 0 is linear.
 CONCAVE, CONVEX, SWITCH = 1, 2, 3
-ABSOLUTE = 2  # transform of a modulator that takes the absolute value (8.3)
+# Transform that takes the absolute value (8.3).
+ABSOLUTE = 2
+# Highest value of a key, a velocity and a MIDI controller.
 HIGHEST = 127
-# Values of the MIDI controls before anybody moves them, 0 for those not told (General MIDI 2, and RP-021 for 70 to 79).
+# Default values of the MIDI controllers (General MIDI 2; RP-021 for 70 to 79); the others are 0.
 AT_REST = {7: 100, 8: 64, 10: 64, 11: 127, **dict.fromkeys(range(70, 80), 64), **dict.fromkeys(range(98, 102), 127)}
 
 
 class Modulator(NamedTuple):
-    """What tells one modulator from another (9.5.3): a second one that is equal in these replaces its amount."""
+    """The identity of a modulator (9.5.3): a second one that is equal in these replaces its amount.
+
+    Parameters
+    ----------
+    source, by
+        The first and the second controller, as the file codes them.
+    to
+        Number of the generator.
+    transform
+        0 for none, ``ABSOLUTE`` for the absolute value.
+    """
 
     source: int
     to: int
@@ -29,14 +44,22 @@ class Modulator(NamedTuple):
     transform: int = 0
 
 
-# Those of 8.4 that are not 0 while nobody touches a wheel: velocity and volume to attenuation. 8.4.2, velocity to
-# filter, is left out as by other players: hardly a bank is voiced for it.
+# Default modulators (8.4) that are not 0 at rest: velocity and volume to attenuation [cB]. Velocity to filter (8.4.2)
+# is left out as by other players, because hardly a bank is voiced for it.
 DEFAULTS: Mapping[Modulator, float] = {Modulator(0x0502, ATTENUATION): 960.0, Modulator(0x0587, ATTENUATION): 960.0}
 
 
 def added(modulator: Modulator, amount: float, key: int, velocity: int) -> float:
-    """What a modulator adds to its generator for a note, in the generator's unit."""
-    if not modulator.source & 0xFF:  # without a first source it is switched off
+    """Return what a modulator adds to its generator for a note, in the generator's unit.
+
+    Parameters
+    ----------
+    modulator, amount
+        The modulator, and its amount in the generator's unit.
+    key, velocity
+        0 to 127.
+    """
+    if not modulator.source & 0xFF:  # without a first source it is off
         return 0.0
     second = value(modulator.by, key, velocity) if modulator.by & 0xFF else 1.0
     product = amount * value(modulator.source, key, velocity) * second
@@ -44,7 +67,7 @@ def added(modulator: Modulator, amount: float, key: int, velocity: int) -> float
 
 
 def value(source: int, key: int, velocity: int) -> float:
-    """Value of a source: 0 … 1, or −1 … 1 if it is bipolar (8.2.2 to 8.2.4)."""
+    """Return the value of a source (8.2.2 to 8.2.4): 0 to 1, or −1 to 1 where it is bipolar."""
     share = _share(source & 0xFF, key, velocity)
     if source & IS_FALLING:
         share = 1 - share
@@ -58,7 +81,7 @@ def value(source: int, key: int, velocity: int) -> float:
 
 
 def _share(controller: int, key: int, velocity: int) -> float:
-    """Where a controller stands in its range, 0 … 1."""
+    """The position of a controller in its range, 0 to 1."""
     if controller & IS_MIDI:
         return AT_REST.get(controller ^ IS_MIDI, 0) / HIGHEST
     return {VELOCITY: velocity / HIGHEST, KEY: key / HIGHEST, PITCH_WHEEL: 0.5,
@@ -66,7 +89,7 @@ def _share(controller: int, key: int, velocity: int) -> float:
 
 
 def _curve(shape: int, share: float) -> float:
-    """A share of a range through a curve of 8.2.4; concave and convex span 96 dB of the share's square."""
+    """Apply a curve of 8.2.4 to a position; concave and convex span 96 dB of the square of the position."""
     if shape == CONCAVE:
         return 1.0 if share >= 1 else min(-40 / 96 * math.log10(1 - share), 1.0)
     if shape == CONVEX:

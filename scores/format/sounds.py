@@ -1,4 +1,4 @@
-"""Sound files that a score names, looked at before they are used: their rate, and values that are no sound."""
+"""Sound files that a score names, checked before they are used: their rate, and values that are not sound."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ import numpy as np
 import soundfile
 
 SUFFIXES = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3"})
-LOWEST_HZ, HIGHEST_HZ = 1000, 768_000  # sample rates; converters work at 8 to 768 kHz, some toys lower
-# Highest peak [dB re full scale]. Floating-point recordings pass full scale by some decibels; 40 dB above it a file is
-# scaled in another way, and the other stems would lose their lowest bits to it.
+# Lowest and highest sample rate [Hz]; converters work at 8 to 768 kHz, some toys lower.
+LOWEST_HZ, HIGHEST_HZ = 1000, 768_000
+# Highest peak [dB re full scale]. Floating-point recordings exceed full scale by some decibels; 40 dB above it a file
+# is scaled otherwise, and the other stems would lose their lowest bits beside it.
 LOUDEST_DB = 40.0
+# Length of a block that is read at a time [frames].
 BLOCK_FRAMES = 1 << 16
-# Delay of an MP3 that tells none [frames]: the filter banks of decoder and encoder (LAME's), as LAME's FAQ has them.
+# Delay of an MP3 that states none [frames]: the filter banks of the decoder and the encoder (LAME's FAQ).
 MP3_DELAY = 529 + 576
-MP3_TAGS = (b"Xing", b"Info", b"VBRI")  # begin the header by which a decoder knows the delay and takes it off
-TAG_WITHIN = 200  # bytes of the first frame in which such a header begins
-WHOLE_NUMBERS = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32")  # subtypes that can hold nothing but sound
+# Beginnings of the header from which a decoder knows the delay and removes it.
+MP3_TAGS = (b"Xing", b"Info", b"VBRI")
+# Part of the first frame in which such a header begins [bytes].
+TAG_WITHIN = 200
+# Subtypes of integers, which can hold nothing but sound.
+WHOLE_NUMBERS = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32")
 
 
 class Unsound(NamedTuple):
@@ -30,9 +35,14 @@ class Unsound(NamedTuple):
 
 
 def unsound(path: Path) -> Unsound | None:
-    """What is wrong with a sound file that can be opened; None if nothing is, or if it is none at all.
+    """Find what is wrong with a sound file that can be opened.
 
-    Files of whole numbers are judged by their header. All others are read once, in blocks: linear in their length.
+    Of files of integers only the header is read; all others are read once, in blocks.
+
+    Returns
+    -------
+    Unsound or None
+        None where nothing is wrong, and for what cannot be opened as sound.
     """
     try:
         stamp = path.stat()
@@ -79,7 +89,7 @@ def _values(stream: soundfile.SoundFile) -> Unsound | None:
 
 
 def lead_frames(path: Path) -> int:
-    """Frames before the sound begins in an MP3 that does not tell its delay; 0 for all other files."""
+    """Return the frames before the sound in an MP3 that does not state its delay; 0 for all other files."""
     if path.suffix.lower() != ".mp3":
         return 0
     with path.open("rb") as stream:
@@ -94,6 +104,6 @@ def lead_frames(path: Path) -> int:
 
 
 def duration_seconds(path: Path) -> float:
-    """How long a sound file sounds, without the delay of an MP3 that tells none."""
+    """Return the duration of a sound file, without the delay of an MP3 that does not state it."""
     info = soundfile.info(str(path))
     return max(float(info.frames) - lead_frames(path), 0.0) / float(info.samplerate)

@@ -1,8 +1,8 @@
 """A MIDI file that comes back from a DAW: its tracks are played in place of what was composed for the parts they name.
 
-Time is counted in beats, by the score's own tempo. A note that stands where the composed one stood is that note, with
-its string, its syllable and its place to the sample, so what nobody touched sounds as before; of others the file says
-onset, length, pitch with its bend, velocity and, in a part that sings, the syllable.
+Time counts in beats, at the score's tempo. A note at the place of a composed note is that note, with its string, its
+syllable and its onset to the sample, so that unedited notes sound as before. Any other note takes onset, length, pitch,
+bend and velocity from the file and, in a part that sings, its syllable.
 """
 
 from __future__ import annotations
@@ -28,27 +28,56 @@ from scores.theory import note_name
 from scores.theory.tempo import TempoMap
 from scores.visible import visible
 
-OUR_TICKS = 960  # of a quarter note, in the files that are written here
-NEAR_TICKS = 2  # of those: how far a note may have moved at our own resolution and still be the composed one
-NEAR_PITCH = 0.06  # semitones: what the steps of a wheel round away
-WHEEL_SECONDS = 0.02  # a wheel that moves less often than that was at rest before
-TEMPO_TOLERANCE = 1e-3  # share by which two tempi may differ and be one
-GLITCHES = "glitch"  # tracks of this name are the plan of glitches, which the score composes
-GLITCH_VELOCITY, GLITCH_KEYS = 1, range(21)  # of the notes of that plan: below what any instrument plays
+# Resolution of the files that are written here [ticks per quarter note].
+OUR_TICKS = 960
+# Greatest distance of a note from the composed one that it is taken for, at our own resolution [ticks].
+NEAR_TICKS = 2
+# Tolerance of pitch [semitones]: the steps of a pitch wheel round by less.
+NEAR_PITCH = 0.06
+# Longest time between two moves of a wheel that is moving [s]; after a longer one it was at rest.
+WHEEL_SECONDS = 0.02
+# Greatest difference of two tempi that count as equal, as a fraction.
+TEMPO_TOLERANCE = 1e-3
+# Tracks whose name begins so are the plan of glitches, which the score composes.
+GLITCHES = "glitch"
+# Velocity of the notes of that plan.
+GLITCH_VELOCITY = 1
+# Keys of that plan, below what any instrument plays.
+GLITCH_KEYS = range(21)
+# Most faults that are reported.
 MAX_FAULTS = 20
-# A part counts as moved as a whole where it has so many notes, and more than this share of them are moved alike.
-FEWEST_MOVED, MOST_MOVED = 4, 0.9
-SAME_BEATS = 1 / 32  # quarter notes: shifts that differ by less are alike
+# Fewest notes of a part that can count as moved as a whole.
+FEWEST_MOVED = 4
+# Share of the notes that are moved alike, above which the part counts as moved as a whole.
+MOST_MOVED = 0.9
+# Greatest difference of shifts that count as alike [quarter notes].
+SAME_BEATS = 1 / 32
 
 
 def play_edited(path: Path, score: Score, performance: Performance,
                 reach: Mapping[str, tuple[int, int]]) -> tuple[Performance, list[str]]:
-    """The performance with the file's notes in it, and what the person should be told.
+    """Play the notes of a file in place of the composed ones.
 
+    Parameters
+    ----------
+    path
+        The MIDI file.
+    score, performance
+        The score, and what was composed for it.
     reach
-        lowest and highest MIDI number that the instrument of each part can play.
+        Lowest and highest MIDI number that the instrument of each part can play.
 
-    Raises ScoreError with what is wrong with the file: not MIDI, a track that names no part, notes out of reach.
+    Returns
+    -------
+    Performance
+        The performance with the file's notes.
+    list of str
+        Notices: what was mended in the file, and what came back of each part.
+
+    Raises
+    ------
+    ScoreError
+        If the file is not MIDI, a track seems to misspell a part, or a note is out of reach.
     """
     file = read_tracks(path)
     by_part, faults, told = _by_part(file, {name: part.instrument for name, part in score.parts.items()})
@@ -81,7 +110,7 @@ def play_edited(path: Path, score: Score, performance: Performance,
 
 
 def _returned(composed: Sequence[Note], played: Sequence[Note], tempo: TempoMap) -> str:
-    """How the notes of a part came back, in words; empty if all are as composed. A note is known by its seed."""
+    """How the notes of a part came back, in words; empty if all are as composed. Its seed identifies a note."""
     old = {note.seed: note for note in composed if not note.is_breath}
     back = [note for note in played if not note.is_breath]
     known = {note.seed for note in back} & old.keys()
@@ -108,10 +137,18 @@ def _as_a_whole(composed: Sequence[Note], back: Sequence[Note], tempo: TempoMap)
 
 
 def windows(division: int) -> tuple[range, range]:
-    """How far, in our ticks, a composed note may lie from where a file has it: as programs round, or as they truncate.
+    """Return how far a composed note may lie from where a file has it: for programs that round, and that truncate.
 
-    A file of ``division`` ticks to the quarter note is up to half a tick off where its program rounds, up to a whole
-    tick early where it truncates. One more of ours is for our own rounding.
+    Parameters
+    ----------
+    division
+        Resolution of the file [ticks per quarter note]. Its notes are up to half a tick off where its program rounds,
+        and up to a tick early where it truncates.
+
+    Returns
+    -------
+    tuple of range
+        In ticks of ours; each one wider than the error of the file, for our own rounding.
     """
     half, whole = ceil(OUR_TICKS / (2 * division)) + 1, ceil(OUR_TICKS / division) + 1
     return range(-max(NEAR_TICKS, half), max(NEAR_TICKS, half) + 1), range(-1, whole + 1)
@@ -176,7 +213,7 @@ def _joined(tracks: Sequence[Track], name: str) -> Track:
 
 def _unplayable(name: str, instrument: str, track: Track, performance: Performance, reach: tuple[int, int],
                 end: float) -> list[Fault]:
-    """Faults of a track: what lies after the song, and what its instrument does not have."""
+    """Faults of a track: notes after the end of the song, and notes that its instrument does not have."""
     faults = []
     for struck in track.notes:
         pitch = round(struck.key + struck.wheel[0][1])
@@ -193,7 +230,7 @@ def _unplayable(name: str, instrument: str, track: Track, performance: Performan
 
 
 def _place(struck: Struck, performance: Performance) -> str:
-    """A place for people: bar and quarter note; bars after the end go on as the last one."""
+    """A place in words: bar and quarter note; bars after the end are as long as the last one."""
     bars = performance.bars
     bar = bars[max(bisect_right(bars, struck.onset_beats + 1e-6, key=lambda bar: bar.start_beats) - 1, 0)]
     more, beat = divmod(struck.onset_beats - bar.start_beats, bar.beats)
@@ -203,7 +240,7 @@ def _place(struck: Struck, performance: Performance) -> str:
 def _notes(score: Score, name: str, track: Track, performance: Performance, division: int) -> tuple[list[Note], int]:
     """The notes of a part as the track has them, sorted by onset, and how many were divided between syllables.
 
-    In-breaths of the voice stay where they have room. ``division`` is the file's ticks to the quarter note.
+    In-breaths of the voice stay where there is room. ``division`` is the resolution of the file.
     """
     tempo = performance.tempo
     composed = [note for note in performance.notes[name] if not note.is_breath]
@@ -218,7 +255,7 @@ def _notes(score: Score, name: str, track: Track, performance: Performance, divi
     notes = []
     window = max(windows(division), key=lambda window: sum(
         any((round(struck.onset_beats * OUR_TICKS) + d, struck.key) in there for d in window)
-        for struck, _ in struck_words))  # of equals the first: programs that round
+        for struck, _ in struck_words))  # where both fit, the first: programs that round
     near = sorted(window, key=abs)
     for number, (struck, utterance) in enumerate(struck_words):
         tick = round(struck.onset_beats * OUR_TICKS)
@@ -249,9 +286,9 @@ def _notes(score: Score, name: str, track: Track, performance: Performance, divi
 
 
 def _written_ends(notes: Sequence[Note], ticks: Sequence[tuple[int, int]], tempo: TempoMap) -> list[int]:
-    """The tick at which a file ends each note: its own, or the one at which its key is struck again.
+    """The tick at which a file ends each note: its own end, or the next onset of its key.
 
-    A guitar has a pitch on more than one string and lets both ring; a MIDI channel has one key for it.
+    A guitar has a pitch on several strings and lets them ring together; a MIDI channel has one key for it.
     """
     struck: dict[int, list[int]] = {}
     for tick, key in dict.fromkeys(ticks):
@@ -265,7 +302,7 @@ def _written_ends(notes: Sequence[Note], ticks: Sequence[tuple[int, int]], tempo
 
 
 def _bend(struck: Struck, tempo: TempoMap) -> Bend:
-    """The wheel as a note's bend, in cents from where it stood at the onset; it holds until it is moved."""
+    """The wheel as a note's bend, in cents from its position at the onset; it stays until it is moved."""
     onset, (_, start) = tempo.seconds(struck.onset_beats), struck.wheel[0]
     points: list[tuple[float, float]] = []
     for beat, semitones in struck.wheel[1:]:
@@ -278,7 +315,7 @@ def _bend(struck: Struck, tempo: TempoMap) -> Bend:
 
 
 def _is_bent_as(struck: Struck, before: Note, tempo: TempoMap, near_beats: float) -> bool:
-    """Whether the wheel goes through a note as the composed one is bent, moved by at most ``near_beats``."""
+    """Whether the wheel moves as the composed note is bent, within ``near_beats`` of time."""
     onset = tempo.seconds(struck.onset_beats)
     moments, cents = zip(*before.bend, strict=True) if before.bend else ((0.0,), (0.0,))
     if before.bend and len(struck.wheel) == 1 and max(cents) - min(cents) > 100 * NEAR_PITCH:
@@ -292,7 +329,7 @@ def _is_bent_as(struck: Struck, before: Note, tempo: TempoMap, near_beats: float
 
 
 def _told_of_tempo(path: Path, tempi: Sequence[tuple[float, float]], performance: Performance) -> Iterator[str]:
-    """What is said where the file runs at another tempo than the score."""
+    """The notice where the file has another tempo than the score."""
     for beat, own in tempi:
         ours = 60 / performance.tempo.beat_seconds(beat + 1e-6)
         if abs(own - ours) > TEMPO_TOLERANCE * ours and beat < performance.sections[-1].end_beats - 1e-6:

@@ -1,8 +1,8 @@
-"""A Standard MIDI File as events, read as tolerantly as players of MIDI files read it, with a list of what was mended.
+"""A Standard MIDI File as events, read as tolerantly as by players of MIDI files, with a list of what was mended.
 
 Programs write files that depart from the standard in places that no note depends on: a key signature that does not
-exist, a header that counts too few tracks, a track length that is some bytes off. Such a file is read, and what was
-wrong with it is told. A file from which notes are missing is refused. Reading is linear in the size of the file.
+exist, a header that counts too few tracks, a track length that is some bytes off. Such a file is read, and its faults
+are reported. A file from which notes are missing is refused. The time of reading is linear in the size of the file.
 
 References
 ----------
@@ -17,10 +17,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-MAX_BYTES = 4_000_000  # size of a file [bytes]; the piano of an hour has a tenth of it
+# Largest size of a file [bytes]; an hour of piano has a tenth of it.
+MAX_BYTES = 4_000_000
 
 NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, WHEEL = 0x80, 0x90, 0xB0, 0xC0, 0xE0
-META = 0xFF00  # a meta event's kind is this and its type
+# Added to the type of a meta event to make its kind.
+META = 0xFF00
 TRACK_NAME, LYRIC, END_OF_TRACK, TEMPO = META | 0x03, META | 0x05, META | 0x2F, META | 0x51
 SMPTE_OFFSET, KEY_SIGNATURE = META | 0x54, META | 0x59
 
@@ -28,22 +30,31 @@ SMPTE_OFFSET, KEY_SIGNATURE = META | 0x54, META | 0x59
 # F4 and F5 are undefined and F8 to FE are real-time messages: none of them has data.
 CHANNEL_LENGTHS = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
 SYSTEM_LENGTHS = {0xF1: 1, 0xF2: 2, 0xF3: 1}
-# Meta events of a fixed length [bytes], by kind. A shorter one says nothing and is ignored.
+# Lengths of meta events of a fixed length [bytes], with their names. A shorter one is ignored.
 META_LENGTHS = {META | 0x20: (1, "channel prefix"), META | 0x21: (1, "port"), TEMPO: (3, "tempo"),
                 SMPTE_OFFSET: (5, "SMPTE offset"), META | 0x58: (4, "time signature"),
                 KEY_SIGNATURE: (2, "key signature")}
-SMPTE_LIMITS = (60, 60, 30, 100)  # minutes, seconds, frames and hundredths of a frame stay below these
+# Limits that minutes, seconds, frames and hundredths of a frame stay below.
+SMPTE_LIMITS = (60, 60, 30, 100)
 
 
 class MidiError(ValueError):
-    """A file from which no notes, or not all of them, can be read; the text says why."""
+    """A file from which not all notes can be read; the text says why."""
 
 
 class Event(NamedTuple):
     """An event of a track.
 
-    ``kind`` is the status byte without its channel, or ``META`` and the type of a meta event; ``channel`` counts from
-    0. ``data`` is what follows.
+    Parameters
+    ----------
+    tick
+        Ticks from the start of the track.
+    kind
+        The status byte without its channel, or ``META`` with the type of a meta event.
+    channel
+        From 0.
+    data
+        The bytes that follow.
     """
 
     tick: int
@@ -54,7 +65,19 @@ class Event(NamedTuple):
 
 @dataclass
 class MidiFile:
-    """A file's tracks in order, with ``division`` ticks to the quarter note; ``mended`` counts each kind of fault."""
+    """The events of a file.
+
+    Parameters
+    ----------
+    kind
+        0 for a file of one track, 1 for one of many.
+    division
+        Ticks per quarter note.
+    tracks
+        In order.
+    mended
+        How often each departure from the standard occurs.
+    """
 
     kind: int
     division: int
@@ -63,12 +86,12 @@ class MidiFile:
 
 
 def parse(data: bytes) -> MidiFile:
-    """The file with these bytes.
+    """Parse the bytes of a file.
 
     Raises
     ------
     MidiError
-        if it is no MIDI file, counts in frames of film, has no order of tracks (type 2), or is damaged.
+        If it is not a MIDI file, counts in frames of film, is of type 2, or is damaged.
     """
     start = _unwrapped(data)
     if data[start:start + 4] != b"MThd" or len(data) < start + 14:
@@ -161,7 +184,7 @@ def _events(data: bytes, at: int, end: int, mended: Counter[str]) -> tuple[list[
         if status < 0x80:
             if not running:
                 raise _damaged(at, len(data))
-            status = running  # it stays after system exclusive and meta events too: other readers keep it, files use it
+            status = running  # kept after system exclusive and meta events too, as by other readers: files rely on it
         else:
             at += 1
         if status < 0xF0:

@@ -12,30 +12,62 @@ from scores.faults import Fault, ScoreError
 from scores.midi_in import smf
 from scores.notation import nearest
 
+# Steps of the pitch wheel to either side.
 BEND_STEPS = 8192
-BEND_SEMITONES = 2.0  # where the file does not say otherwise
+# Range of the pitch wheel where the file does not set it [semitones].
+BEND_SEMITONES = 2.0
 DATA_ENTRY, DATA_ENTRY_FINE, SUSTAIN = 6, 38, 64
 NRPN_FINE, NRPN, RPN_FINE, RPN = 98, 99, 100, 101
 ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 121, 123
-LAST_MODE = 127  # the mode messages after "all notes off" end all notes too (MIDI 1.0)
-DOWN = 64  # value of the pedal from which it holds
+# Last mode message; those after "all notes off" end all notes too (MIDI 1.0).
+LAST_MODE = 127
+# Lowest value at which the pedal is down.
+DOWN = 64
 
 
 @dataclass(frozen=True)
 class Struck:
-    """A note of a track: beats from the start of the song, quarter notes."""
+    """A note of a track.
+
+    Parameters
+    ----------
+    onset_beats, end_beats
+        When the key goes down and up, in quarter notes from the start of the song.
+    key
+        MIDI number.
+    wheel
+        Beats and semitones of the pitch wheel: its position at the onset, and its moves while the note sounds.
+    velocity
+        1 to 127.
+    pedal_beats
+        Where the pedal is lifted that holds the note beyond its key.
+    """
 
     onset_beats: float
     end_beats: float
     key: int
-    wheel: tuple[tuple[float, float], ...]  # beat and semitones: at the onset, and wherever it is moved after that
+    wheel: tuple[tuple[float, float], ...]
     velocity: int
-    pedal_beats: float | None = None  # where the pedal that holds it beyond its key is lifted
+    pedal_beats: float | None = None
 
 
 @dataclass
 class Track:
-    """What a track says: ``lyrics`` are (beat, text) in order; ``channels`` those on which it has notes, from 0."""
+    """A track of a file.
+
+    Parameters
+    ----------
+    number
+        Its place in the file, from 1.
+    name
+        As the file has it.
+    notes
+        In order of onset.
+    lyrics
+        Beats and texts, in order.
+    channels
+        Channels on which it has notes, from 0.
+    """
 
     number: int
     name: str = ""
@@ -48,16 +80,18 @@ class Track:
 class MidiIn:
     """A file as it was read.
 
+    Parameters
+    ----------
     tracks
-        in the order of the file; of a file of type 0 one a channel, in the order of the channels.
+        In the order of the file; of a file of type 0 one for each channel, in the order of the channels.
     tempi
-        (beat, quarter notes a minute).
+        Beats and quarter notes per minute.
     division
-        ticks to the quarter note: what the file rounds times to.
+        Ticks per quarter note: the resolution of the times.
     kind
         0 for a file of one track, 1 for one of many.
     mended
-        each kind of departure from the standard, in words.
+        Each kind of departure from the standard, in words.
     """
 
     tracks: list[Track]
@@ -68,7 +102,13 @@ class MidiIn:
 
 
 def read_tracks(path: Path) -> MidiIn:
-    """The file's tracks. Raises ScoreError where it is none, or damaged."""
+    """Read the tracks of a file.
+
+    Raises
+    ------
+    ScoreError
+        If there is no such file, or it is not MIDI or damaged.
+    """
     def refuse(message: str, allowed: str = "a MIDI file (.mid) with a track for each part") -> ScoreError:
         return ScoreError(str(path), [Fault(0, 0, message, allowed=allowed)])
 
@@ -100,7 +140,7 @@ def read_tracks(path: Path) -> MidiIn:
 
 
 def _by_channel(events: Sequence[smf.Event]) -> list[list[smf.Event]]:
-    """The one track of a file of type 0 as a track for each channel that has notes; meta events go to all of them."""
+    """The one track of a file of type 0 as a track for each channel that has notes; each gets all meta events."""
     channels = sorted({event.channel for event in events if event.kind == smf.NOTE_ON})
     if len(channels) < 2:
         return [list(events)]
@@ -108,14 +148,14 @@ def _by_channel(events: Sequence[smf.Event]) -> list[list[smf.Event]]:
 
 
 class _Channel:
-    """What a channel's controllers say, by tick: the wheel in semitones, and the pedal where it goes down or up."""
+    """The controllers of a channel by tick: the wheel in semitones, and where the pedal goes down or up."""
 
     def __init__(self) -> None:
         self.bends: list[tuple[int, float]] = []
         self.pedals: list[tuple[int, bool]] = []
         self._spread = BEND_SEMITONES
         self._chosen: dict[int, int] = {}
-        self._is_registered = False  # whether data entry is for a registered parameter (RPN) and not one of a maker
+        self._is_registered = False  # data entry is for a registered parameter (RPN), not a manufacturer's own
 
     def wheel(self, tick: int, data: bytes) -> None:
         steps = (data[1] << 7 | data[0]) - BEND_STEPS
@@ -141,7 +181,7 @@ class _Channel:
 
 
 def _track(number: int, events: Iterable[smf.Event], division: int) -> Track:
-    """Pair the note-ons of a track with their note-offs, the first with the first."""
+    """Pair the note-ons of a track with their note-offs: of one key, the first with the first."""
     track = Track(number)
     channels = [_Channel() for _ in range(16)]
     open_: list[dict[int, deque[tuple[int, int]]]] = [{} for _ in range(16)]
@@ -188,15 +228,15 @@ def _let_go(held: Mapping[int, Iterable[tuple[int, int]]], channel: int, now: in
 
 
 def _lifted(pedals: Sequence[tuple[int, bool]], tick: int, end: int) -> int | None:
-    """Where the pedal is lifted that is down when a key is let go, at the latest the track's end; None if it is up."""
+    """Where the pedal is lifted that is down when a key is released, at the latest at the track's end; else None."""
     after = bisect_right(pedals, tick, key=lambda pedal: pedal[0])
     if not after or not pedals[after - 1][1]:
         return None
-    return pedals[after][0] if after < len(pedals) else max(end, tick + 1)  # ups and downs take turns
+    return pedals[after][0] if after < len(pedals) else max(end, tick + 1)  # ups and downs alternate
 
 
 def _wheel(bends: Sequence[tuple[int, float]], onset: int, end: int) -> Iterator[tuple[int, float]]:
-    """Where the pitch wheel stands at a tick, and its moves from there to another."""
+    """The position of the pitch wheel at a tick, and its moves from there to another."""
     after = bisect_right(bends, onset, key=lambda bend: bend[0])
     yield onset, bends[after - 1][1] if after else 0.0
     while after < len(bends) and bends[after][0] < end:
@@ -205,7 +245,7 @@ def _wheel(bends: Sequence[tuple[int, float]], onset: int, end: int) -> Iterator
 
 
 def _unicode(text: bytes) -> str:
-    """A text as it was meant: MIDI files do not say how their letters are coded."""
+    """A text in UTF-8 or Latin-1: MIDI files do not state their encoding."""
     try:
         return text.decode("utf-8")
     except UnicodeError:
