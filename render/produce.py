@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from effects.hosting.plugin_host import PluginError
-from instruments.sampler.sf2 import BankError
+from instruments.sampler.chunks import BankError
 from instruments.voice.engines import EngineMissing
 from instruments.voice.source import SpeechError
 from render.catalogue import catalogue, out_of_range, reaches
@@ -22,7 +22,7 @@ from render.replaced import voice_changes
 from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, speaker
 from scores.compose import compose
-from scores.faults import Fault, InputError, ScoreFault
+from scores.faults import Fault, InputError, ScoreError, ScoreFault
 from scores.midi_in.edited import play_edited
 from scores.performance import Performance
 from scores.reading.changes import Changes
@@ -111,14 +111,14 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     song = _composed(source, destination, changes, edited)
     job = Job(path.stem, song.score, song.performance, rate, inputs_of(song.score, edited), song.notices, dry)
     shown = progress(list(song.score.parts)) if progress else nullcontext(Quiet())
-    with publishing(destination) as folder, shown as display, _placed(source):
+    with publishing(destination) as folder, shown as display, _placed(source, midi=edited):
         rendering = render(job, folder, jobs or cores(), display)
     return rendering.published(destination)
 
 
 def _composed(source: ScoreSource, destination: Path, changes: Changes | None, midi: Path | None) -> Song:
     score, notices = source.score, list[str]()
-    with _placed(source, changes):
+    with _placed(source, changes, midi):
         performance = compose(score)
         if faults := out_of_range(score, performance):
             raise source.error(faults)
@@ -129,8 +129,8 @@ def _composed(source: ScoreSource, destination: Path, changes: Changes | None, m
 
 
 @contextmanager
-def _placed(source: ScoreSource, changes: Changes | None = None) -> Iterator[None]:
-    """Raise errors that occur after reading as InputError, each with its place in the score."""
+def _placed(source: ScoreSource, changes: Changes | None = None, midi: Path | None = None) -> Iterator[None]:
+    """Raise errors that occur after reading as InputError, each with its place in the score or in the MIDI file."""
     score = source.score
     try:
         yield
@@ -141,7 +141,10 @@ def _placed(source: ScoreSource, changes: Changes | None = None) -> Iterator[Non
             raise InputError(f"--voice: {error.message}", found=changes.engine) from error
         raise source.error([Fault(0, 0, error.message, ("singer", "engine"), score.singer.engine)]) from error
     except SpeechError as error:
-        raise source.error([fault_of(score, error)]) from error
+        fault = fault_of(score, error)
+        if midi is not None and not fault.path:  # no line of the score has these words: they are lyrics of the file
+            raise ScoreError(str(midi), [fault]) from error
+        raise source.error([fault]) from error
     except PluginError as error:
         raise source.error([Fault(0, 0, error.message, place_of(score, error.file), None, error.allowed)]) from error
     except BankError as error:

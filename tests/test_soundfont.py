@@ -20,7 +20,8 @@ from reading import faults
 from spectra import ONSET, RATES, cents_off, sounding
 from spectra import level_db as decibels
 
-from instruments.sampler.sf2 import BankError, read_bank
+from instruments.sampler.chunks import BankError
+from instruments.sampler.sf2 import read_bank
 from instruments.soundfont import SoundFont
 from render.cli import main
 from scores.performance import Note

@@ -27,6 +27,9 @@ WORKER = Path(__file__).with_name("plugin_worker.py")
 LOAD_SECONDS = 60.0
 # Time limit for processing [s per second of sound]: a slower plug-in counts as hanging.
 SLOWEST = 4.0
+# Highest peak that a plug-in may return [dB re full scale], as of a recording. Beyond it the sound is a fault, and the
+# other stems would lose their lowest bits to it.
+LOUDEST_DB = 40.0
 # Upper limit of the parameters or choices that a message lists.
 SHOWN = 24
 
@@ -204,6 +207,9 @@ def _heard(setting: Setting, request: dict[str, Any], audio: NDArray[np.float32]
     _, made = _work(setting, request, LOAD_SECONDS + SLOWEST * seconds, audio)
     if made is None or made.shape != shape or not np.isfinite(made).all():
         raise PluginError(setting.file, f"{setting.file.name} has returned no usable sound")
+    peak = float(np.abs(made).max(initial=0.0))
+    if peak > 10 ** (LOUDEST_DB / 20):
+        raise PluginError(setting.file, f"{setting.file.name} is {20 * np.log10(peak):.0f} dB above full scale")
     return made
 
 

@@ -10,10 +10,13 @@ import soxr
 
 from effects.dsp import raised_cosine
 from render.audio.samples import Stereo
+from scores.format.sounds import lead_frames
 from scores.performance import Take
 
 # Fade at a cut of a recording [s]: prevents clicks.
 EDGE_SECONDS = 0.005
+# Length of a block that is read where a file cannot be sought [frames].
+SKIPPED_FRAMES = 1 << 16
 
 
 def add_takes(audio: Stereo, takes: Sequence[Take], start: int, rate: int) -> None:
@@ -46,8 +49,20 @@ def _read(take: Take, rate: int) -> Stereo:
     """Read the part of a recording that is heard: shape (1 or 2, frames), float32, at ``rate`` Hz."""
     with soundfile.SoundFile(str(take.file)) as stream:
         own = stream.samplerate
-        stream.seek(round(take.skip_seconds * own))
+        _skip(stream, lead_frames(take.file) + round(take.skip_seconds * own))
         wave = np.ascontiguousarray(stream.read(round(take.duration_seconds * own), np.float32, always_2d=True).T)
     if own != rate:
         wave = np.stack([soxr.resample(channel, own, rate, quality="VHQ") for channel in wave])
     return np.ascontiguousarray(wave, dtype=np.float32)
+
+
+def _skip(stream: soundfile.SoundFile, frames: int) -> None:
+    """Go on by so many frames: in a file that cannot be sought, as GSM, by reading them."""
+    if stream.seekable():
+        stream.seek(frames)
+        return
+    while frames > 0:
+        read = len(stream.read(min(frames, SKIPPED_FRAMES), np.float32))
+        if not read:
+            return
+        frames -= read

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 from pydantic import BaseModel
 
 from scores.faults import Fault, ScorePath
+from scores.format import sounds
 from scores.format.wording import fault
 from scores.notation import nearest
 
@@ -90,6 +91,8 @@ def missing(name: str, folder: Path, suffixes: Sequence[str], path: ScorePath) -
                          allowed=f"a file {kinds}; {where}: {listed}" if listed else f"a file {kinds} that exists")
         if file.is_dir() and ".vst3" not in suffixes:
             return fault(path, f"this is a folder, not a file: {name}", found=name, allowed=f"a file {kinds}")
+        if not file.is_dir() and not file.is_file():  # reading a pipe could wait for ever
+            return fault(path, f"this is not a regular file: {name}", found=name, allowed=f"a file {kinds}")
         if suffixes and file.suffix.lower() not in suffixes:
             return fault(path, f"this is the wrong kind of file: {name}", found=name,
                          allowed=f"a file {kinds}")
@@ -142,6 +145,9 @@ def located(made: M, folder: Path, path: ScorePath, at: Mapping[str, ScorePath])
         name = getattr(made, key)
         if isinstance(name, str):
             wrong = missing(name, folder, suffixes, at.get(key, (*path, key)))
+            is_sound = wrong is None and not sounds.SUFFIXES.isdisjoint(suffixes)
+            if is_sound and (told := sounds.unsound(path_of(name, folder))):
+                wrong = fault(at.get(key, (*path, key)), told.message, found=name, allowed=told.allowed)
             faults += [wrong] if wrong else []
     if faults:
         return made, faults

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 from scores.composing.stage import Draft, Player, Stage
 from scores.faults import Flaw, ScoreFault
 from scores.format.fields import Decibels
+from scores.format.sounds import duration_seconds
 from scores.notation import NotationError
 from scores.performance import Take
 
@@ -73,7 +74,7 @@ class Recording(Player):
                              found=f"{self.beat:g}", allowed=f"1 to less than {bar.meter.pulses + 1}")
         onset_beats = bar.start_beats + (self.beat - 1) * float(bar.meter.pulse_beats)
         onset = stage.tempo.seconds(onset_beats)
-        length = soundfile.info(self.audio).duration - self.skip_seconds
+        length = duration_seconds(Path(self.audio)) - self.skip_seconds
         end = onset + length
         if self.bars is not None:
             end = min(end, stage.tempo.seconds(onset_beats + self.bars * bar.beats))
