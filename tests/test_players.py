@@ -14,6 +14,7 @@ from scores.composing.stage import Draft
 from scores.pedal import pedals
 from scores.performance import Bar
 from scores.players import players
+from scores.players.fingerpick import Picking
 from scores.theory import QUALITIES
 from scores.theory.fretboard import SPAN_FRETS
 
@@ -115,11 +116,20 @@ def test_like_takes_up_the_earlier_pattern() -> None:
         first = score.sections[0]
         sections = (first, first.model_copy(update={"name": "Chorus"}),
                     first.model_copy(update={"name": "Verse 2", "like": "Verse 1"}))
-        memory = stages_of(score.model_copy(update={"sections": sections}))
-        for stage in memory:
+        stages = stages_of(score.model_copy(update={"sections": sections}))
+        for stage in stages:
             stage.player.play(stage)
-        patterns = memory[-1].memory["picking"]
-        assert patterns["Verse 2"] == patterns["Verse 1"]
+        patterns = stages[-1].memory.all(Picking)
+        assert set(patterns) == {"Verse 1", "Chorus", "Verse 2"} and patterns["Verse 2"] == patterns["Verse 1"]
+
+
+def test_a_part_may_change_its_style_and_a_section_may_have_any_name() -> None:
+    """What a player remembers has a type: a section called as a player's own memory never meets it."""
+    names = ("bass", "left hand", "picking", "tunes", "groove")
+    styles = ("fingerpick", "chords", "strum", "piano", "pad")
+    sections = [{"name": name, "bars": 2, "harmony": "| Cm | Fm |", "play": {"player": style}, "like": before}
+                for name, style, before in zip(names, styles, (None, *names), strict=False)]
+    assert all(row for row in played(score_of(sections=sections)))
 
 
 def test_written_fingers_are_played_as_written() -> None:
