@@ -42,6 +42,10 @@ class Instrument(BaseModel):
         """The notes with the bends that the instrument makes of its own accord, for who writes them down."""
         return notes
 
+    def midi_program(self) -> int:
+        """General MIDI program of this very instrument: where its patch makes it another one, that."""
+        return self.program
+
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
         """Sound the notes.
 
