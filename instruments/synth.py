@@ -14,6 +14,7 @@ from instruments.dsp.notes import hertz
 from instruments.dsp.partials import first_sample
 from instruments.electric.envelopes import GONE, Envelope, gated
 from instruments.electric.filters import FilterKind, magnitude, stages
+from instruments.electric.loudness import half_k
 from instruments.electric.oscillators import BLOCK, SAW, SINE, TRIANGLE, add_voice
 from instruments.electric.presets import PRESETS, PROGRAMS
 from scores.performance import LEGATO, Note
@@ -208,7 +209,7 @@ class Synth(Instrument):
             odd = partial % 2
             strength = {"saw": 1 / partial, "triangle": 4 / np.pi * odd / partial**2, "sine": 1.0 * (partial == 1),
                         "pulse": 2 * np.sin(np.pi * partial * self.pulse_width) / partial, "square": 2 * odd / partial}
-            sent = np.where(hz < BRIGHTEST_HZ, (level * 2 / np.pi * strength[wave]) ** 2 / 2 * _half_k(hz), 0.0)
+            sent = np.where(hz < BRIGHTEST_HZ, (level * 2 / np.pi * strength[wave]) ** 2 / 2 * half_k(hz), 0.0)
             power += float(np.sum(sent * magnitude(filters, hz / min(cutoff, BRIGHTEST_HZ)) ** 2))
             open_power += float(np.sum(sent))
         return 1 / math.sqrt((power + MOST_LOST * open_power + 1e-9) * max(self.sustain, 0.5))
@@ -246,9 +247,3 @@ def _gains(velocity: np.ndarray, rate: int) -> np.ndarray:
     window = np.hanning(max(round(0.006 * rate / BLOCK), 1) + 2)[1:-1]
     padded = np.concatenate([np.full(len(window) - 1, gain[0]), gain])
     return np.convolve(padded, window / window.sum(), mode="valid")
-
-
-def _half_k(frequency_hz: np.ndarray) -> np.ndarray:
-    """Square root of the power gain of ITU-R BS.1770's weighting: between loudness and power."""
-    high, shelf = frequency_hz**2 / (frequency_hz**2 + 38.0**2), (frequency_hz / 1500.0) ** 2
-    return np.asarray(np.sqrt(high**2 * (1 + 1.51 * shelf / (1 + shelf))))

@@ -22,7 +22,6 @@ from typing import NamedTuple
 
 from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 
-from instruments import instruments
 from render.mixing.drive import Driven
 from render.part import instrument_of
 from render.rendering import Rendering
