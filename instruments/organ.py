@@ -25,7 +25,7 @@ from instruments.electric.tonewheels import (
 )
 from scores.performance import Note
 
-LEVEL = 0.085  # r.m.s. of a key at velocity 100, weighted by half of what the ear does
+LEVEL = 0.07  # r.m.s. of a key at velocity 100, weighted by half of what the ear does
 PEDAL_POWER = 0.8  # an organ knows no touch: velocity is the expression pedal, amplitude goes with this power of it
 CONTACTS_SECONDS = 0.004  # from the first of a key's nine contacts to the last, of a key pressed softly
 SMOOTH_SECONDS, SHARP_SECONDS = 0.005, 0.0002  # in which a contact closes without click, and with all of it
