@@ -106,7 +106,7 @@ class Clavinet(Instrument):
             kind, edge = TABS[tab]
             s = 1j * hz / edge
             heard += (s if kind == "high" else 1.0) / (1 + s)
-        return coil(hz, COIL_HZ, COIL_QUALITY) * (heard if down else 1.0) * (1j * hz / (40.0 + 1j * hz))
+        return coil(hz, COIL_HZ, COIL_QUALITY) * (heard if down else 1.0)
 
     def _plan(self, notes: list[Note], circuit: np.ndarray, rate: int) -> tuple[Loop, Loop, Hand]:
         """Loops and hand of notes that are sorted by key, then by onset."""

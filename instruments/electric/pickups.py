@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numba import njit
 
 from instruments.dsp.notes import between
 
@@ -28,19 +29,37 @@ def hear(out: np.ndarray, force: np.ndarray, start: int, end: int, taps: Taps, r
     """
     frames = out.shape[0]
     last = end
-    pull = force[start:end]
-    out[start:end] += np.float32(sum(gain for _, gain in taps)) * pull
     for seconds, gain in taps:
         whole = int(seconds * rate)
-        weights = np.float32(-gain) * between(whole + 1 - seconds * rate)
-        for offset, weight in zip((2, 1, 0, -1), weights, strict=True):
-            late = whole + offset
-            to = start + late
-            count = min(end - start, frames - to)
-            if count > 0:
-                out[to:to + count] += weight * pull[:count]
+        after, here, before, earlier = (-gain * between(seconds * rate - whole)).tolist()
+        _hear(out, force, start, end, whole, gain, np.array([after, here, before, earlier], np.float32))
         last = max(last, min(end + whole + 2, frames))
     return last
+
+
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def _hear(out: np.ndarray, force: np.ndarray, start: int, end: int, whole: int, gain: float, late: np.ndarray) -> None:
+    """Add the force, and what it was ``whole`` samples and a part of one ago by ``late``'s weights of four of them."""
+    a, b, c, d = late[0], late[1], late[2], late[3]
+    direct, frames = np.float32(gain), out.shape[0]
+    now = out[start:end]
+    pull = force[start:end]
+    for k in range(pull.shape[0]):
+        now[k] += direct * pull[k]
+    # the samples that are read lie inside of the stretch; before and after it there is nothing
+    count = min(end - start - 3, frames - start - whole - 2)
+    if count > 0:
+        to = out[start + whole + 2:start + whole + 2 + count]
+        first, second, third, fourth = force[start:], force[start + 1:], force[start + 2:], force[start + 3:]
+        for k in range(count):
+            to[k] += (d * first[k] + c * second[k]) + (b * third[k] + a * fourth[k])
+    for k in range(-1, end - start + 2):
+        if 2 <= k < count + 2 or not 0 <= start + whole + k < frames:
+            continue
+        for step in range(-1, 3):  # weight number ``step`` + 1 is of the sample ``whole`` + ``step`` ago
+            at = k - step
+            if 0 <= at < end - start:
+                out[start + whole + k] += late[step + 1] * pull[at]
 
 
 def comb(hz: np.ndarray, taps: Taps) -> np.ndarray:

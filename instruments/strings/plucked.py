@@ -128,7 +128,8 @@ class PluckedString(Instrument):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
-        cls.harmonics = harmonics(cls.strings.open_pitch)
+        if "strings" in vars(cls):  # a family in between has none of its own
+            cls.harmonics = harmonics(cls.strings.open_pitch)
 
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
         """Each string from its first note to its last, summed on the bridge, the free strings, then the body."""
