@@ -62,7 +62,8 @@ class ElectricBass(SolidBody):
     level: ClassVar[float] = 0.075
     into_amp: ClassVar[float] = 1.6
     amp_level: ClassVar[dict[str, float]] = {"clean": 0.36, "crunch": 0.36, "high_gain": 0.4}
-    default_speaker: ClassVar[Speaker] = "bass_8x10"
+    speakers: ClassVar[dict[str, Speaker]] = {
+        "clean": "bass_8x10", "crunch": "bass_8x10", "high_gain": "bass_8x10"}
 
     technique: Literal["finger", "pick", "slap"] = Field(
         "finger", description="how it is played: the other settings of the hand start from it")

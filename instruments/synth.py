@@ -159,10 +159,14 @@ class Synth(Instrument):
         if self.vibrato_cents > 0:
             rises = np.clip((since - self.vibrato_delay_seconds) / VIBRATO_RISE_SECONDS, 0, 1)
             pitch += self.vibrato_cents / 100 * rises * np.sin(2 * np.pi * self.vibrato_hz * since)
-        sways = np.sin(2 * np.pi * self.lfo_hz * (time - voice[0].onset_seconds) + by_chance[1])
-        octaves = (self._octaves(pitch, velocity) + self.filter_octaves * opened + self.lfo_octaves * sways
-                   + PARTS_OCTAVES * self.scatter * float(np.clip(by_chance[1], -2, 2)))
-        cutoff = np.clip(self.cutoff_hz * np.exp2(octaves), 16.0, min(BRIGHTEST_HZ, 0.45 * rate))
+        octaves = self._octaves(pitch, velocity)
+        octaves += self.filter_octaves * opened
+        octaves += PARTS_OCTAVES * self.scatter * float(np.clip(by_chance[1], -2, 2))
+        sways: np.ndarray | float = 0.0
+        if self.lfo_octaves > 0 or self.pulse_width_depth > 0:
+            sways = np.sin(2 * np.pi * self.lfo_hz * (time - voice[0].onset_seconds) + by_chance[1])
+            octaves += self.lfo_octaves * sways
+        cutoff = np.minimum(self.cutoff_hz * np.exp2(octaves), min(BRIGHTEST_HZ, 0.45 * rate))
         controls = np.empty((rows, 4))
         controls[:, 0] = hertz(0) * np.exp2(pitch / 12)
         controls[:, 1] = loud * _gains(velocity, rate)

@@ -53,8 +53,8 @@ class Cone(NamedTuple):
 
 
 CONES: dict[Speaker, Cone] = {
-    "open_1x12": Cone(105, 1.1, 5200, 2600, 6.0, (0.00062, 0.00117), -0.22),
-    "closed_4x12": Cone(85, 1.3, 4600, 2300, 7.0, (0.00041, 0.00083, 0.00156), 0.2),
+    "open_1x12": Cone(105, 1.1, 5400, 2700, 8.0, (0.00062, 0.00117), -0.22),
+    "closed_4x12": Cone(85, 1.3, 4800, 2500, 9.0, (0.00041, 0.00083, 0.00156), 0.2),
     "bass_8x10": Cone(62, 0.8, 4200, 1700, 3.0, (0.00035, 0.00094), 0.15),
 }
 PLAIN = Cone(20, 0.7, 20000, 2000, 0.0, (), 0.0)  # none: all that is heard passes
@@ -120,6 +120,13 @@ class Amplifier:
     def delay_samples(self) -> int:
         """How much later everything comes out, rounded."""
         return TAPS - 1
+
+    def response(self, z: np.ndarray) -> np.ndarray:
+        """What tone stack and loudspeaker make of a soft sound at z⁻¹ = ``z`` on the unit circle: complex, as ``z``."""
+        heard = np.polyval(self.b[::-1], z) / np.polyval(self.a[::-1], z)
+        for b0, b1, b2, a1, a2 in self.cone:
+            heard = heard * (b0 + b1 * z + b2 * z * z) / (1 + a1 * z + a2 * z * z)
+        return np.asarray(heard)
 
     def play(self, sound: np.ndarray) -> np.ndarray:
         """The next stretch of sound, float32 (frames,)."""

@@ -42,9 +42,15 @@ def _one(envelope: Envelope, level: float, on: float, off: float, time: np.ndarr
     peak = on + (1 - level) * attack
 
     def held(at: np.ndarray) -> np.ndarray:
-        fallen = np.exp(-FALL * np.log(10) * np.maximum(at - peak, 0) / decay)
-        return np.where(at < peak, level + (at - on) / attack, sustain + (1 - sustain) * fallen)
+        out = np.empty_like(at)
+        rising = int(np.searchsorted(at, peak))
+        out[:rising] = level + (at[:rising] - on) / attack
+        out[rising:] = sustain + (1 - sustain) * np.exp(-FALL * np.log(10) / decay * (at[rising:] - peak))
+        return out
 
+    out = np.empty_like(time)
+    until = int(np.searchsorted(time, off))
     end = float(held(np.array([off]))[0])
-    over = end * np.exp(-FALL * np.log(10) * np.maximum(time - off, 0) / release)
-    return np.asarray(np.where(time < off, held(time), over))
+    out[:until] = held(time[:until])
+    out[until:] = end * np.exp(-FALL * np.log(10) / release * (time[until:] - off))
+    return out

@@ -42,7 +42,7 @@ class SolidBody(PluckedString):
     coil_quality: ClassVar[float]
     amp_level: ClassVar[dict[str, float]]  # gain after each channel
     into_amp: ClassVar[float]  # gain before it
-    default_speaker: ClassVar[Speaker]
+    speakers: ClassVar[dict[str, Speaker]]  # of each channel
 
     # What a box of wood has, a solid body has not.
     wood: ClassVar[WoodTone] = "natural"  # type: ignore[misc]
@@ -56,7 +56,7 @@ class SolidBody(PluckedString):
     drive: Drive = 0.4
     bass: Knob = 0.5
     middle: Knob = 0.5
-    treble: Knob = 0.5
+    treble: Knob = 0.6
 
     def chosen(self) -> str:
         """The pickups that are heard, a key of ``places``."""
@@ -68,7 +68,10 @@ class SolidBody(PluckedString):
             return out
         b, a = self._circuit(rate)
         z = np.exp(-2j * np.pi * np.arange(rate // 2 + 1) / rate)
-        circuit = impulse_response(np.polyval(b[::-1], z) / np.polyval(a[::-1], z), rate)
+        heard = np.polyval(b[::-1], z) / np.polyval(a[::-1], z)
+        if self.amp == "clean":  # where it is driven, it makes all notes as loud itself
+            heard = heard * self._amplifier(self.amp, rate).response(z)
+        circuit = impulse_response(heard, rate)
         taken = allocate(notes, self.strings.open_pitch)
         force = np.zeros(frames, np.float32)
         starts, ends = [], []
@@ -123,9 +126,12 @@ class SolidBody(PluckedString):
         scatter_db = FRETS_DB * np.clip(frets, -2, 2) + BLOWS_DB * 1.7 * spot(plan.seeds)
         return plan._replace(hand=plan.hand._replace(amplitude=plan.hand.amplitude * 10 ** (scatter_db / 20)))
 
+    def _amplifier(self, channel: Channel, rate: int) -> Amplifier:
+        return Amplifier(rate, channel, self.drive, self.bass, self.middle, self.treble, self.speakers[channel])
+
     def _amplify(self, out: np.ndarray, spans: Sequence[tuple[int, int]], channel: Channel, rate: int) -> None:
         """Put what sounds through the amplifier, in place, without the time it takes."""
-        amplifier = Amplifier(rate, channel, self.drive, self.bass, self.middle, self.treble, self.default_speaker)
+        amplifier = self._amplifier(channel, rate)
         late, tail, frames = amplifier.delay_samples, round(AMP_TAIL_SECONDS * rate), out.shape[1]
         longer = sounding(np.array([start for start, _ in spans]), np.array([end + tail for _, end in spans]))
         for start, end in longer:
