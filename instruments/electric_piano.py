@@ -51,7 +51,6 @@ class ElectricPiano(Instrument):
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
         out = np.zeros((2, frames), np.float32)  # the pickups in the first channel, until the tremolo
         action = ACTIONS[self.model]
-        scratch = np.zeros((2, 1), np.float32)
         for note in notes:
             onset = note.onset_seconds * rate
             start, _ = first_sample(onset)
@@ -65,10 +64,7 @@ class ElectricPiano(Instrument):
             until_damped = note.duration_seconds + fall / damped + 2 * LANDS_SECONDS
             rings = min(fall / ringing * action.aftersound[1], until_damped)
             length = min(math.ceil(rings * rate) + 64, frames - start)
-            if scratch.shape[1] < length + 1:
-                scratch = np.empty((2, length + 1), np.float32)
-            moved = scratch[:, :length + 1]
-            moved[:] = 0.0
+            moved = np.zeros((2, length + 1), np.float32)
             rows, contact = self._modes(note, action, swing, ringing)
             attack = raised_cosine(contact / 2 * rate, onset)
             heard = rows[rows[:, 0] < 0.45 * rate]

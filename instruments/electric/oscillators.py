@@ -235,15 +235,13 @@ def _voice(out: np.ndarray, start: int, oscillators: np.ndarray, controls: np.nd
             kind, ratio, leads = int(oscillators[o, KIND]), oscillators[o, RATIO], oscillators[o, WIDTH]
             left, right = oscillators[o, LEFT], oscillators[o, RIGHT]
             plain, ahead = phases[0, o], phases[1, o]
-            if done == 0:
-                step = _step(controls, 0, ratio, leads, rate)
-                _edges(mixed, HALF, kind, ahead, step, left, right, tables)
-                ahead = (ahead + BLOCK * step) & (TURN - 1)
-            for b in range(first, until):
+            begun = first - 1 if done == 0 else first  # edges are corrected a block ahead of what is written
+            step = _step(controls, max(begun, 0), ratio, leads, rate)
+            for b in range(begun, until):
                 at = HALF + (b - first) * BLOCK
-                step = _step(controls, b, ratio, leads, rate)
-                _write(mixed, at, kind, plain, step, left, right, wave)
-                plain = (plain + BLOCK * step) & (TURN - 1)
+                if b >= first:
+                    _write(mixed, at, kind, plain, step, left, right, wave)
+                    plain = (plain + BLOCK * step) & (TURN - 1)
                 step = _step(controls, b + 1, ratio, leads, rate)
                 _edges(mixed, at + BLOCK, kind, ahead, step, left, right, tables)
                 ahead = (ahead + BLOCK * step) & (TURN - 1)
