@@ -17,7 +17,7 @@ from instruments.electric.tines import ACTIONS, Action, Model, induced, over_key
 from scores.performance import Note
 
 EAR_SECONDS = 0.4  # the beginning of a note, by which its loudness is set
-LEVEL = 0.088  # r.m.s. of that at velocity 100, weighted by half of what the ear does
+LEVEL = 0.08  # r.m.s. of that at velocity 100, weighted by half of what the ear does
 HARDER_HITS = -0.35  # the contact shortens with this power of the velocity's gain
 KEYS_DB, KEYS_OFFSET = 0.9, 0.07  # standard deviations from key to key, as no pickup is set like the next
 BLOWS_DB = 0.5  # and from blow to blow
