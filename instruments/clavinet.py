@@ -21,7 +21,7 @@ from instruments.strings.string import FADE_SECONDS, REFERENCE_HZ, Hand, Loop, d
 from instruments.strings.waveguide import sound_string
 from scores.performance import Note
 
-LEVEL = 0.036  # r.m.s. of a note's beginning at velocity 100, weighted by half of what the ear does
+LEVEL = 0.041  # r.m.s. of a note's beginning at velocity 100, weighted by half of what the ear does
 EAR_SECONDS = 0.25
 SILENCE = 10 ** (-100 / 20)
 NEVER = 2.0**60
@@ -35,6 +35,7 @@ DULL_SECONDS = ((29, 1.6), (48, 1.3), (64, 1.0), (88, 0.7))  # what damps the pa
 STIFFNESS = ((29, 2.5e-4), (48, 1.2e-4), (64, 2.0e-4), (88, 8.0e-4))  # B of the wound and the plain strings
 UP_SECONDS = 0.035  # a key is up so long before it is struck again
 MUTED_SECONDS = 0.12  # T60 under the mute at 1
+TOUCH = 0.65  # power of a velocity's gain: a harder blow is brighter rather than louder
 KEYS_DB, BLOWS_DB = 0.8, 0.5  # standard deviations from key to key and from blow to blow
 
 # What each tab of the tone lets through: kind, edges in Hz. Measured ones differ; so much is common to their circuits.
@@ -132,7 +133,7 @@ class Clavinet(Instrument):
         setting = np.array([np.random.Generator(np.random.Philox(key=round(p * 100))).standard_normal() for p in pitch])
         blows = 1.7 * spot(np.array([note.seed % 2**64 for note in notes], np.uint64))  # even, of deviation 1
         db = KEYS_DB * np.clip(setting, -2, 2) + BLOWS_DB * blows
-        amplitude = LEVEL * 10 ** (db / 20) * np.array([velocity_gain(note.velocity) for note in notes])
+        amplitude = LEVEL * 10 ** (db / 20) * np.array([velocity_gain(note.velocity) ** TOUCH for note in notes])
         amplitude *= self._evenness(frequency, corner * 2 ** ((velocity - 100) / HARDER_VELOCITY), free, dull, circuit)
         same = np.ones_like(frequency)
         nothing = np.zeros_like(frequency)
@@ -160,7 +161,7 @@ class Clavinet(Instrument):
         """The tangent on its anvil, and the key that comes up."""
         draw = np.random.Generator(np.random.Philox(key=[note.seed % 2**63, 1]))
         level = LEVEL * 6 * 10 ** (self.noise_db / 20)
-        struck = knock(draw, 10, 250.0, 3500.0, 180.0, level * velocity_gain(note.velocity))
+        struck = knock(draw, 10, 250.0, 3500.0, 180.0, level * velocity_gain(note.velocity) ** TOUCH)
         lifted = knock(draw, 8, 200.0, 1800.0, 140.0, 0.3 * level)
         for seconds, rows, rise in ((note.onset_seconds, struck, 0.0008), (note.end_seconds, lifted, 0.004)):
             if (at := seconds * rate) <= out.shape[1] - 1:

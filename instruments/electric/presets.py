@@ -11,8 +11,8 @@ PRESETS: dict[str, dict[str, object]] = {
         "filter_sustain": 0.45, "vibrato_cents": 14, "vibrato_delay_seconds": 0.3,
     },
     "bass": {
-        "voices": "mono", "glide_seconds": 0.03, "second_wave": "none", "sub_level": 0.7, "spread": 0.0,
-        "cutoff_hz": 420, "resonance": 0.3, "key_tracking": 0.35, "filter_octaves": 2.2, "attack_seconds": 0.002,
+        "voices": "mono", "glide_seconds": 0.03, "second_wave": "none", "sub_level": 0.25, "spread": 0.0,
+        "cutoff_hz": 520, "resonance": 0.3, "key_tracking": 0.35, "filter_octaves": 2.2, "attack_seconds": 0.002,
         "decay_seconds": 1.2, "sustain": 0.7, "release_seconds": 0.12, "filter_decay_seconds": 0.45,
         "filter_sustain": 0.15,
     },
