@@ -35,7 +35,7 @@ def add_path(out: np.ndarray, sound: np.ndarray, past: int, offset: int, delay: 
         rest, step = np.float32(longest - delay[block]), np.float32((delay[block] - delay[block + 1]) / BLOCK)
         i = k
         while i < k + size:
-            # as long as the place lies between the same two samples, four neighbours move along with it
+            # as long as the place lies between the same two samples, six neighbours move along with it
             whole = np.int32(rest + np.float32(i) * step)
             until = i + 1
             if step > 0:
