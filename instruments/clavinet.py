@@ -1,0 +1,168 @@
+"""A clavinet: a string to each key, struck by a tangent that stays on it, two pickups, and yarn that damps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from instruments import Instrument
+from instruments.dsp.notes import hertz, velocity_gain
+from instruments.dsp.partials import add_partials, knock, raised_cosine
+from instruments.electric.loudness import half_k
+from instruments.electric.pickups import coil, comb, hear, impulse_response
+from instruments.strings.body import resonate, sounding
+from instruments.strings.pluck import spot
+from instruments.strings.string import FADE_SECONDS, REFERENCE_HZ, Hand, Loop, design, loss
+from instruments.strings.waveguide import sound_string
+from scores.performance import Note
+
+LEVEL = 0.041  # r.m.s. of a note's beginning at velocity 100, weighted by half of what the ear does
+EAR_SECONDS = 0.25
+SILENCE = 10 ** (-100 / 20)
+NEVER = 2.0**60
+TANGENT = 0.95  # place that the tangent's blow starts from, as share of the string from the bridge: its far end
+CORNER_SECONDS = (1.5e-4, 2.6e-5)  # of the blow of the softest and the hardest rubber at velocity 100
+HARDER_VELOCITY = 34.0  # so much more velocity halves it
+BRIDGE, NECK = 0.085, 0.23  # of the string, where the pickups stand
+WEAK = 0.5  # what the pickups hear of the plane along the top
+T60_SECONDS = ((29, 11.0), (48, 8.0), (64, 5.5), (88, 2.5))
+DULL_SECONDS = ((29, 1.6), (48, 1.3), (64, 1.0), (88, 0.7))  # what damps the partials at 4 kHz on top of that
+STIFFNESS = ((29, 2.5e-4), (48, 1.2e-4), (64, 2.0e-4), (88, 8.0e-4))  # B of the wound and the plain strings
+UP_SECONDS = 0.035  # a key is up so long before it is struck again
+MUTED_SECONDS = 0.12  # T60 under the mute at 1
+TOUCH = 0.65  # power of a velocity's gain: a harder blow is brighter rather than louder
+KEYS_DB, BLOWS_DB = 0.8, 0.5  # standard deviations from key to key and from blow to blow
+
+# What each tab of the tone lets through: kind, edges in Hz. Measured ones differ; so much is common to their circuits.
+TABS: dict[str, tuple[str, float]] = {
+    "brilliant": ("high", 2200.0), "treble": ("high", 700.0), "medium": ("low", 2400.0), "soft": ("low", 500.0)}
+COIL_HZ, COIL_QUALITY = 6500.0, 1.1
+
+
+class Clavinet(Instrument):
+    """A rubber tangent presses the string onto an anvil and so strikes it at its end; lifted, the yarn takes it."""
+
+    name: ClassVar[str] = "clavinet"
+    program: ClassVar[int] = 8
+    range: ClassVar[tuple[int, int]] = (29, 88)
+
+    pickups: Literal["neck", "bridge", "both", "against"] = Field(
+        "both", description="Which pickups are heard: against is both with one reversed, thin and nasal")
+    brilliant: bool = Field(False, description="Tone tab: what is above 2 kHz")
+    treble: bool = Field(True, description="Tone tab: what is above 700 Hz")
+    medium: bool = Field(True, description="Tone tab: what is below 2.4 kHz")
+    soft: bool = Field(False, description="Tone tab: what is below 500 Hz")
+    hardness: float = Field(0.5, ge=0, le=1, description="Hardness of the tangents' rubber")
+    mute: float = Field(0, ge=0, le=1, description="How far the mute is on: 1 leaves a dry thud")
+    yarn: float = Field(0.5, ge=0, le=1, description="How firmly the yarn damps a string whose key is up")
+    decay: float = Field(1, ge=0.2, le=3, description="Ringing time, as a multiple of the instrument's")
+    noise_db: float = Field(-28, ge=-80, le=-6, description="Noise of keys and tangents, in dB")
+
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+        out = np.zeros((2, frames), np.float32)
+        if not notes:
+            return out
+        circuit = self._circuit(rate)
+        by_key = sorted(range(len(notes)), key=lambda i: (notes[i].pitch, notes[i].onset_seconds))
+        ordered = [notes[i] for i in by_key]
+        up, along, hand = self._plan(ordered, circuit, rate)
+        seeds = np.array([note.seed % 2**64 for note in ordered], np.uint64)
+        force = np.zeros(frames, np.float32)
+        starts, ends = [], []
+        pitch = np.array([note.pitch for note in ordered])
+        edges = [0, *(np.flatnonzero(np.diff(pitch)) + 1).tolist(), len(ordered)]
+        for low, high in pairwise(edges):
+            key = slice(low, high)
+            taps = self._taps(float(hand.period[low]) / rate)
+            stops = sound_string(force, Loop(*(column[key] for column in up)), Loop(*(column[key] for column in along)),
+                                 Hand(*(column[key] for column in hand)), np.zeros((0, 2)), seeds[key], WEAK, SILENCE,
+                                 round(FADE_SECONDS * rate))
+            for start, end in sounding(np.ceil(hand.onset[key]).astype(np.int64), stops):
+                starts.append(start)
+                ends.append(hear(out[0], force, start, end, taps, rate))
+                force[start:end] = 0.0
+        if starts:
+            response = np.tile(impulse_response(circuit, rate), (2, 1))
+            resonate(out, sounding(np.array(starts), np.array(ends)), response)
+        for note in notes:
+            self._noise(out, note, rate)
+        return out
+
+    def _taps(self, period_seconds: float) -> list[tuple[float, float]]:
+        bridge, neck = (BRIDGE * period_seconds, 1.0), (NECK * period_seconds, 1.0)
+        return {"bridge": [bridge], "neck": [neck], "both": [bridge, neck],
+                "against": [bridge, (neck[0], -1.0)]}[self.pickups]
+
+    def _circuit(self, rate: int) -> np.ndarray:
+        """Complex response of coils and tabs at every hertz: those that are down add up, none lets all through."""
+        hz = np.arange(rate // 2 + 1, dtype=float)
+        heard = np.zeros(hz.size, complex)
+        down = [tab for tab in TABS if getattr(self, tab)]
+        for tab in down:
+            kind, edge = TABS[tab]
+            s = 1j * hz / edge
+            heard += (s if kind == "high" else 1.0) / (1 + s)
+        return coil(hz, COIL_HZ, COIL_QUALITY) * (heard if down else 1.0)
+
+    def _plan(self, notes: list[Note], circuit: np.ndarray, rate: int) -> tuple[Loop, Loop, Hand]:
+        """Loops and hand of notes that are sorted by key, then by onset."""
+        pitch = np.array([note.pitch for note in notes])
+        velocity = np.array([note.velocity for note in notes], float)
+        frequency = np.array([hertz(note.pitch) for note in notes])
+        full, dull, stiffness = (np.exp(np.interp(pitch, *np.array([(p, math.log(v)) for p, v in table]).T))
+                                 for table in (T60_SECONDS, DULL_SECONDS, STIFFNESS))
+        free = full * self.decay
+        t60 = free * (np.minimum(MUTED_SECONDS, free) / free) ** self.mute
+        bright = 1 / (1 / t60 + 1 / (dull * self.decay))
+        loops = [design(frequency, stiffness, share * t60, 1 / (1 / (share * t60) + 1 / bright), rate)
+                 for share in (0.8, 1.0)]
+        ended = np.minimum(0.25 * 0.12 ** self.yarn, 0.5 * t60)
+        released = loss(frequency, ended, 0.5 * ended, rate)
+        soft, hard = CORNER_SECONDS
+        corner = soft * (hard / soft) ** self.hardness * 2 ** ((100 - velocity) / HARDER_VELOCITY)
+        onset = np.array([note.onset_seconds for note in notes]) * rate
+        release = np.ceil(np.array([note.end_seconds for note in notes]) * rate)
+        again = np.append(pitch[1:] == pitch[:-1], False)
+        release = np.where(again, np.minimum(release, np.append(onset[1:], 0.0) - UP_SECONDS * rate), release)
+        release = np.maximum(release, np.ceil(onset) + 1)
+        setting = np.array([np.random.Generator(np.random.Philox(key=round(p * 100))).standard_normal() for p in pitch])
+        blows = 1.7 * spot(np.array([note.seed % 2**64 for note in notes], np.uint64))  # even, of deviation 1
+        db = KEYS_DB * np.clip(setting, -2, 2) + BLOWS_DB * blows
+        amplitude = LEVEL * 10 ** (db / 20) * np.array([velocity_gain(note.velocity) ** TOUCH for note in notes])
+        amplitude *= self._evenness(frequency, corner * 2 ** ((velocity - 100) / HARDER_VELOCITY), free, dull, circuit)
+        same = np.ones_like(frequency)
+        nothing = np.zeros_like(frequency)
+        hand = Hand(touch=NEVER * same, onset=onset, release=release, touch_gain=released[0], touch_pole=released[1],
+                    release_gain=released[0], release_pole=released[1], period=rate / frequency, amplitude=amplitude,
+                    slant=0.3 * same, position=TANGENT * same, corner=corner * rate, noise=nothing,
+                    noise_decay=same, noise_pole=0.5 * same, knock=nothing, knock_decay=same, bend_first=nothing,
+                    bend_last=nothing)
+        return loops[0], loops[1], hand
+
+    def _evenness(self, frequency: np.ndarray, corner: np.ndarray, t60: np.ndarray, bright: np.ndarray,
+                  circuit: np.ndarray) -> np.ndarray:
+        """Gain of each note that makes its partials' weighted power over its first moments the same for all."""
+        partial = np.arange(1, 61)
+        hz = frequency[:, None] * partial
+        strength = 2 * np.sin(np.pi * partial * TANGENT) / (np.pi * partial)
+        strength = strength / (1 + (2 * np.pi * hz * corner[:, None]) ** 2)
+        heard = np.interp(hz, np.arange(circuit.size), np.abs(circuit), right=0.0)
+        picked = np.stack([comb(row, self._taps(1 / row[0])) for row in hz])
+        fall = 6 * np.log(10) * EAR_SECONDS * (1 / t60[:, None] + (hz / REFERENCE_HZ) ** 2 / bright[:, None])
+        power = (strength * heard * picked) ** 2 / 2 * half_k(hz) * -np.expm1(-fall) / fall
+        return np.asarray(1 / np.sqrt(power.sum(axis=1)))
+
+    def _noise(self, out: np.ndarray, note: Note, rate: int) -> None:
+        """The tangent on its anvil, and the key that comes up."""
+        draw = np.random.Generator(np.random.Philox(key=[note.seed % 2**63, 1]))
+        level = LEVEL * 6 * 10 ** (self.noise_db / 20)
+        struck = knock(draw, 10, 250.0, 3500.0, 180.0, level * velocity_gain(note.velocity) ** TOUCH)
+        lifted = knock(draw, 8, 200.0, 1800.0, 140.0, 0.3 * level)
+        for seconds, rows, rise in ((note.onset_seconds, struck, 0.0008), (note.end_seconds, lifted, 0.004)):
+            if (at := seconds * rate) <= out.shape[1] - 1:
+                add_partials(out, at, out.shape[1], float(rate), rows, raised_cosine(rise * rate, at))
