@@ -22,7 +22,7 @@ from scores.composing.grooves.table import grooves
 from scores.composing.stage import Draft
 from scores.notation import NotationError, nearest
 from scores.performance import Bar
-from scores.players import resolve_play
+from scores.players.drums import Drums
 from scores.theory import parse_meter
 
 TOMS, CRASH, SNARE, KICK, CLOSED = {50, 47, 41}, 49, 38, 36, 42
@@ -166,7 +166,7 @@ def test_a_build_gets_denser_and_the_drums_drop_out_at_the_end() -> None:
     ({"pattern": "zz x-x-"}, "allowed: voices"), ({"swing": 0.9}, "less than or equal")])
 def test_a_groove_or_bar_that_does_not_parse_is_refused(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        resolve_play({"style": "drums", **settings})
+        Drums.model_validate(settings)
     with pytest.raises(NotationError):
         parse_pattern("hh")
 
