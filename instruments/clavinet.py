@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 import numpy as np
 from pydantic import Field
@@ -13,10 +13,11 @@ from pydantic import Field
 from instruments import Instrument
 from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.partials import add_partials, knock, raised_cosine
+from instruments.dsp.random import uniform_of
+from instruments.dsp.spans import Span, merged
 from instruments.electric.loudness import half_k
 from instruments.electric.pickups import coil, comb, hear, impulse_response
-from instruments.strings.body import resonate, sounding
-from instruments.strings.pluck import spot
+from instruments.strings.body import resonate
 from instruments.strings.string import FADE_SECONDS, REFERENCE_HZ, Hand, Loop, design, loss
 from instruments.strings.waveguide import sound_string
 from scores.performance import Note
@@ -38,6 +39,7 @@ MUTED_SECONDS = 0.12  # T60 under the mute at 1
 TOUCH = 0.65  # power of a velocity's gain: a harder blow is brighter rather than louder
 KEYS_DB, BLOWS_DB = 0.8, 0.5  # standard deviations from key to key and from blow to blow
 
+Columns = TypeVar("Columns", Loop, Hand)
 # What each tab of the tone lets through: kind, edges in Hz. Measured ones differ; so much is common to their circuits.
 TABS: dict[str, tuple[str, float]] = {
     "brilliant": ("high", 2200.0), "treble": ("high", 700.0), "medium": ("low", 2400.0), "soft": ("low", 500.0)}
@@ -73,22 +75,19 @@ class Clavinet(Instrument):
         up, along, hand = self._plan(ordered, circuit, rate)
         seeds = np.array([note.seed % 2**64 for note in ordered], np.uint64)
         force = np.zeros(frames, np.float32)
-        starts, ends = [], []
+        heard: list[Span] = []
         pitch = np.array([note.pitch for note in ordered])
         edges = [0, *(np.flatnonzero(np.diff(pitch)) + 1).tolist(), len(ordered)]
         for low, high in pairwise(edges):
             key = slice(low, high)
             taps = self._taps(float(hand.period[low]) / rate)
-            stops = sound_string(force, Loop(*(column[key] for column in up)), Loop(*(column[key] for column in along)),
-                                 Hand(*(column[key] for column in hand)), np.zeros((0, 2)), seeds[key], WEAK, SILENCE,
-                                 round(FADE_SECONDS * rate))
-            for start, end in sounding(np.ceil(hand.onset[key]).astype(np.int64), stops):
-                starts.append(start)
-                ends.append(hear(out[0], force, start, end, taps, rate))
+            stops = sound_string(force, _part(up, key), _part(along, key), _part(hand, key), np.zeros((0, 2)),
+                                 seeds[key], WEAK, SILENCE, round(FADE_SECONDS * rate))
+            starts = np.ceil(hand.onset[key]).astype(np.int64)
+            for start, end in merged(np.column_stack([starts, stops]).tolist()):
+                heard.append((start, hear(out[0], force, start, end, taps, rate)))
                 force[start:end] = 0.0
-        if starts:
-            response = np.tile(impulse_response(circuit, rate), (2, 1))
-            resonate(out, sounding(np.array(starts), np.array(ends)), response)
+        resonate(out, merged(heard), np.tile(impulse_response(circuit, rate), (2, 1)))
         for note in notes:
             self._noise(out, note, rate)
         return out
@@ -131,17 +130,17 @@ class Clavinet(Instrument):
         release = np.where(again, np.minimum(release, np.append(onset[1:], 0.0) - UP_SECONDS * rate), release)
         release = np.maximum(release, np.ceil(onset) + 1)
         setting = np.array([np.random.Generator(np.random.Philox(key=round(p * 100))).standard_normal() for p in pitch])
-        blows = 1.7 * spot(np.array([note.seed % 2**64 for note in notes], np.uint64))  # even, of deviation 1
+        blows = 1.7 * uniform_of(np.array([note.seed % 2**64 for note in notes], np.uint64))  # even, of deviation 1
         db = KEYS_DB * np.clip(setting, -2, 2) + BLOWS_DB * blows
         amplitude = LEVEL * 10 ** (db / 20) * np.array([velocity_gain(note.velocity) ** TOUCH for note in notes])
         amplitude *= self._evenness(frequency, corner * 2 ** ((velocity - 100) / HARDER_VELOCITY), free, dull, circuit)
         same = np.ones_like(frequency)
-        nothing = np.zeros_like(frequency)
+        nothing, unbent = np.zeros_like(frequency), np.zeros(frequency.size, np.int64)
         hand = Hand(touch=NEVER * same, onset=onset, release=release, touch_gain=released[0], touch_pole=released[1],
                     release_gain=released[0], release_pole=released[1], period=rate / frequency, amplitude=amplitude,
                     slant=0.3 * same, position=TANGENT * same, corner=corner * rate, noise=nothing,
-                    noise_decay=same, noise_pole=0.5 * same, knock=nothing, knock_decay=same, bend_first=nothing,
-                    bend_last=nothing)
+                    noise_decay=same, noise_pole=0.5 * same, knock=nothing, knock_decay=same, bend_first=unbent,
+                    bend_last=unbent)
         return loops[0], loops[1], hand
 
     def _evenness(self, frequency: np.ndarray, corner: np.ndarray, t60: np.ndarray, bright: np.ndarray,
@@ -166,3 +165,8 @@ class Clavinet(Instrument):
         for seconds, rows, rise in ((note.onset_seconds, struck, 0.0008), (note.end_seconds, lifted, 0.004)):
             if (at := seconds * rate) <= out.shape[1] - 1:
                 add_partials(out, at, out.shape[1], float(rate), rows, raised_cosine(rise * rate, at))
+
+
+def _part(columns: Columns, rows: slice) -> Columns:
+    """Return some of the notes of a table that has one array a column."""
+    return columns._replace(**{name: column[rows] for name, column in columns._asdict().items()})

@@ -12,7 +12,7 @@ from effects.dsp.amplifier import Speaker
 from instruments.dsp.notes import velocity_gain
 from instruments.dsp.partials import add_partials, knock, raised_cosine
 from instruments.electric.solid_body import AmpChannel, Drive, SolidBody, ToneKnob
-from instruments.strings.plucked import (
+from instruments.strings import (
     Detune,
     Handling,
     Pluck,

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from effects.dsp.amplifier import Speaker
 from instruments.electric.solid_body import SolidBody
-from instruments.strings.plucked import (
+from instruments.strings import (
     Detune,
     Handling,
     Pluck,

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 
-from instruments.dsp.notes import between
+from instruments.dsp.interpolation import weights_at
 
 LONGEST_SECONDS = 0.02  # of a circuit's impulse response
 
@@ -31,7 +31,7 @@ def hear(out: np.ndarray, force: np.ndarray, start: int, end: int, taps: Taps, r
     last = end
     for seconds, gain in taps:
         whole = int(seconds * rate)
-        after, here, before, earlier = (-gain * between(seconds * rate - whole)).tolist()
+        after, here, before, earlier = (-gain * weights_at(seconds * rate - whole)).tolist()
         _hear(out, force, start, end, whole, gain, np.array([after, here, before, earlier], np.float32))
         last = max(last, min(end + whole + 2, frames))
     return last

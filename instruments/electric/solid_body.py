@@ -12,11 +12,12 @@ from effects.dsp.amplifier import Amplifier, Channel, Speaker
 from effects.dsp.tone_stack import bilinear
 from effects.dsp.tubes import third_order
 from instruments.dsp.notes import hertz
+from instruments.dsp.random import uniform_of
+from instruments.dsp.spans import Span, merged
 from instruments.electric.pickups import Taps, hear, impulse_response
-from instruments.strings.body import WoodTone, sounding
+from instruments.strings.body import WoodTone
 from instruments.strings.handling import handle
 from instruments.strings.neck import allocate
-from instruments.strings.pluck import spot
 from instruments.strings.plucked import SILENCE, WEAK, Planned, PluckedString
 from instruments.strings.string import FADE_SECONDS
 from instruments.strings.waveguide import sound_string
@@ -74,7 +75,7 @@ class SolidBody(PluckedString):
         circuit = impulse_response(heard, rate)
         taken = allocate(notes, self.strings.open_pitch)
         force = np.zeros(frames, np.float32)
-        starts, ends = [], []
+        spans: list[Span] = []
         for string in range(len(self.strings.open_pitch)):
             mine = [note for note, used in zip(notes, taken, strict=True) if used == string]
             if not mine:
@@ -85,17 +86,15 @@ class SolidBody(PluckedString):
                                round(FADE_SECONDS * rate))
             handle(force, plan.noises, plan.noise_seeds, rate)
             start = np.ceil(plan.hand.onset).astype(np.int64)
-            noise = np.minimum(plan.noises[:, 0], frames).astype(np.int64)
-            over = np.minimum(noise + plan.noises[:, 1].astype(np.int64) + 1, frames)
-            for first, last in sounding(np.concatenate([start, noise]), np.concatenate([end, over])):
-                starts.append(first)
-                ends.append(hear(out[0], force, first, last, taps, rate))
+            noise = np.minimum(plan.noises["start"], frames).astype(np.int64)
+            over = np.minimum(noise + plan.noises["samples"].astype(np.int64) + 1, frames)
+            sounding = np.concatenate([np.column_stack([start, end]), np.column_stack([noise, over])])
+            for first, last in merged(sounding.tolist()):
+                spans.append((first, hear(out[0], force, first, last, taps, rate)))
                 force[first:last] = 0.0
         self._strike(out[0], notes, rate)
-        if not starts:
-            return out
         tail = round(COIL_TAIL_SECONDS * rate)
-        spans = sounding(np.array(starts), np.minimum(np.array(ends) + tail, frames))
+        spans = merged((first, min(last + tail, frames)) for first, last in spans)
         for first, last in spans:
             third_order(out[0, first:last], b, a, np.zeros(3))
         if self.amp != "none":
@@ -123,7 +122,7 @@ class SolidBody(PluckedString):
         plan = super()._plan(notes, string, rate, response)
         frets = [np.random.Generator(np.random.Philox(key=[string, round(note.pitch * 100)])).standard_normal()
                  for note in notes]
-        scatter_db = FRETS_DB * np.clip(frets, -2, 2) + BLOWS_DB * 1.7 * spot(plan.seeds)
+        scatter_db = FRETS_DB * np.clip(frets, -2, 2) + BLOWS_DB * 1.7 * uniform_of(plan.seeds)
         return plan._replace(hand=plan.hand._replace(amplitude=plan.hand.amplitude * 10 ** (scatter_db / 20)))
 
     def _amplifier(self, channel: Channel, rate: int) -> Amplifier:
@@ -133,8 +132,7 @@ class SolidBody(PluckedString):
         """Put what sounds through the amplifier, in place, without the time it takes."""
         amplifier = self._amplifier(channel, rate)
         late, tail, frames = amplifier.delay_samples, round(AMP_TAIL_SECONDS * rate), out.shape[1]
-        longer = sounding(np.array([start for start, _ in spans]), np.array([end + tail for _, end in spans]))
-        for start, end in longer:
+        for start, end in merged((start, end + tail) for start, end in spans):
             stop = min(end, frames)
             given = np.zeros(stop - start + late, np.float32)
             given[:stop - start] = np.float32(self.into_amp) * out[0, start:stop]
