@@ -7,10 +7,13 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
+from typing_extensions import override
 
 from effects.dsp.amplifier import Speaker
+from instruments.dsp.arrays import Mono
 from instruments.dsp.notes import velocity_gain
 from instruments.dsp.partials import add_partials, knock, raised_cosine
+from instruments.dsp.random import generator
 from instruments.electric.solid_body import AmpChannel, Drive, SolidBody, ToneKnob
 from instruments.strings import (
     Detune,
@@ -26,10 +29,10 @@ from instruments.strings import (
 )
 from scores.performance import Note
 
-CLACK_DB = -12.0  # of the string on the frets, to what the pickups hear of a note
+CLACK_DB = -12.0  # level of the slapped string on the frets, relative to the note [dB]
 
-# What each way to play has that differs from the fingers, whose values are the fields' defaults.
-WAYS: dict[str, dict[str, object]] = {
+# Settings of each technique that differ from the fingers, whose values are the defaults of the fields.
+TECHNIQUES: dict[str, dict[str, object]] = {
     "finger": {},
     "pick": {"pluck": "pick", "pluck_position": 0.14, "hardness": 0.6, "pluck_noise": 0.25},
     "slap": {"pluck": "pick", "pluck_position": 0.27, "hardness": 1.0, "pluck_noise": 0.4, "string_age": 0.05,
@@ -66,7 +69,7 @@ class ElectricBass(SolidBody):
         "clean": "bass_8x10", "crunch": "bass_8x10", "high_gain": "bass_8x10"}
 
     technique: Literal["finger", "pick", "slap"] = Field(
-        "finger", description="how it is played: the other settings of the hand start from it")
+        "finger", description="playing technique: it sets the defaults of the hand's other settings")
     pluck: Pluck = "finger"
     pluck_position: PluckPosition = 0.2
     string_age: StringAge = 0.35
@@ -78,28 +81,31 @@ class ElectricBass(SolidBody):
     tone: ToneKnob = 0.6
     amp: AmpChannel = "clean"
     drive: Drive = 0.25
-    pickup: Literal["split", "bridge", "both"] = Field("split", description="pickups that are heard")
+    pickup: Literal["split", "bridge", "both"] = Field("split", description="pickups that are switched on")
 
     @model_validator(mode="before")
     @classmethod
     def _start_from_the_technique(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("technique") in WAYS:
-            return {**WAYS[given["technique"]], **given}
+        if isinstance(given, dict) and given.get("technique") in TECHNIQUES:
+            return {**TECHNIQUES[given["technique"]], **given}
         return given
 
+    @override
     def chosen(self) -> str:
         return self.pickup
 
+    @override
     def midi_program(self) -> int:
         return {"finger": 34, "pick": 35, "slap": 37}[self.technique]
 
-    def _strike(self, out: np.ndarray, notes: Sequence[Note], rate: int) -> None:
-        """A slapped string meets the frets: short modes of wood and steel."""
+    @override
+    def _strike(self, out: Mono, notes: Sequence[Note], rate: int) -> None:
+        # A slapped string hits the frets: short modes of wood and steel.
         if self.technique != "slap":
             return
         pair = np.zeros((2, out.size), np.float32)
         for note in notes:
-            draw = np.random.Generator(np.random.Philox(key=[note.seed % 2**63, 1]))
+            draw = generator([note.seed % 2**63, 1])
             at = note.onset_seconds * rate
             if at <= out.size - 1:
                 rows = knock(draw, 12, 700.0, 5000.0, 160.0,

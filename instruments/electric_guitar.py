@@ -1,10 +1,11 @@
-"""An electric guitar through its amplifier."""
+"""An electric guitar through an amplifier."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
 
 from pydantic import Field
+from typing_extensions import override
 
 from effects.dsp.amplifier import Speaker
 from instruments.electric.solid_body import SolidBody
@@ -30,7 +31,8 @@ class ElectricGuitar(SolidBody):
     fretted: ClassVar[bool] = True
     range: ClassVar[tuple[int, int]] = (36, 88)
 
-    # Core diameters and tensions of a set of 0.010-0.046 in, as string makers print them; a solid body takes little.
+    # Core diameters and tensions of a set 0.010-0.046 in, as string makers state them. A solid body absorbs little, so
+    # the strings ring long.
     strings: ClassVar[Strings] = strings(
         # open, core mm, tension N, E GPa, T60 s, T60 at 4 kHz s, turns mm
         (40, 0.38, 78, 200, 16.0, 4.0, 0.38),
@@ -63,10 +65,12 @@ class ElectricGuitar(SolidBody):
     squeak: Squeak = 0.2
     handling: Handling = 0.2
     pickup: Literal["bridge", "middle", "neck", "bridge_middle", "neck_middle"] = Field(
-        "neck_middle", description="pickups that are heard")
+        "neck_middle", description="pickups that are switched on")
 
+    @override
     def chosen(self) -> str:
         return self.pickup
 
+    @override
     def midi_program(self) -> int:
         return {"none": 28, "clean": 28, "crunch": 30, "high_gain": 31}[self.amp]

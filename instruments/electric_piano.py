@@ -8,27 +8,31 @@ from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
+from typing_extensions import override
 
 from instruments import Instrument
+from instruments.dsp.arrays import Reals, Stereo
 from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.partials import add_partials, contact_rolloff, first_sample, knock, raised_cosine
+from instruments.dsp.random import generator
 from instruments.electric.loudness import half_k
 from instruments.electric.tines import ACTIONS, Action, Model, induced, over_keys, spectrum
 from scores.performance import Note
 
-EAR_SECONDS = 0.4  # the beginning of a note, by which its loudness is set
-LEVEL = 0.08  # r.m.s. of that at velocity 100, weighted by half of what the ear does
-HARDER_HITS = -0.35  # the contact shortens with this power of the velocity's gain
-KEYS_DB, KEYS_OFFSET = 0.9, 0.07  # standard deviations from key to key, as no pickup is set like the next
-BLOWS_DB = 0.5  # and from blow to blow
-NOISE = 0.25  # amplitude of 0 dB of noise at velocity 100
-LANDS_SECONDS = 0.012  # in which a damper lands
-FLOOR = 3e-5  # of the swing: 90 dB below a strong one
-TREMOLO_BLOCK = 64
+EAR_SECONDS = 0.4  # time over which the loudness of a note is integrated [s]
+LEVEL = 0.08  # r.m.s. of that time at velocity 100, with half of the K-weighting
+HARDER_HITS = -0.35  # exponent with which the contact time depends on the velocity's gain
+KEYS_DB = 0.9  # standard deviation of the level from key to key [dB]
+KEYS_OFFSET = 0.07  # the same of the rest position, relative to the width of the pickup's field
+BLOWS_DB = 0.5  # standard deviation of the level from blow to blow [dB]
+NOISE = 0.25  # amplitude of the noise at 0 dB and velocity 100
+LANDS_SECONDS = 0.012  # time constant with which a damper lands [s]
+FLOOR = 3e-5  # swing that counts as silence: −90 dB of a strong one
+TREMOLO_BLOCK = 64  # samples between two values of the tremolo
 
 
 class ElectricPiano(Instrument):
-    """A hammer sets a tine or a reed swinging; its pickup, which hears more the nearer it is, makes the overtones."""
+    """A hammer makes a tine or a reed swing. The field of its pickup is nonlinear and makes the overtones."""
 
     name: ClassVar[str] = "electric_piano"
     program: ClassVar[int] = 5
@@ -45,11 +49,13 @@ class ElectricPiano(Instrument):
     tremolo: float = Field(0.25, ge=0, le=1, description="Depth of the tremolo, to and fro on a rhodes")
     tremolo_hz: float = Field(4.8, ge=0.5, le=9, description="Rate of the tremolo, in Hz")
 
+    @override
     def midi_program(self) -> int:
         return 5 if self.model == "rhodes" else 6
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
-        out = np.zeros((2, frames), np.float32)  # the pickups in the first channel, until the tremolo
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
+        out = np.zeros((2, frames), np.float32)  # the pickups write to the first channel, the tremolo to both
         action = ACTIONS[self.model]
         for note in notes:
             onset = note.onset_seconds * rate
@@ -71,7 +77,7 @@ class ElectricPiano(Instrument):
             add_partials(moved, onset - start + 1.0, moved.shape[1], float(rate), heard, attack, FLOOR)
             swings = moved[0, 1:]
             if (first := max(math.ceil(end), 0)) < length:
-                # the felt lands in a few milliseconds: the exponent grows without a corner
+                # The damper lands within milliseconds, so the exponent grows smoothly.
                 since = (np.arange(first, length) - end) / rate
                 pressed = since + LANDS_SECONDS * np.expm1(-since / LANDS_SECONDS)
                 swings[first:] *= np.exp(-damped * pressed).astype(np.float32)
@@ -83,12 +89,12 @@ class ElectricPiano(Instrument):
         return out
 
     def _blow(self, note: Note, action: Action) -> tuple[float, float, float]:
-        """Swing of the tine to its pickup's field, how far it rests from the middle of that, and the gain after it."""
-        setting = np.random.Generator(np.random.Philox(key=round(note.pitch * 100))).standard_normal(2).clip(-2, 2)
-        by_chance = np.random.Generator(np.random.Philox(key=note.seed)).standard_normal()
+        """Return swing and rest position of the tine, relative to its pickup's field, and the gain after the pickup."""
+        setting = generator(round(note.pitch * 100)).standard_normal(2).clip(-2, 2)
+        by_chance = generator(note.seed).standard_normal()
         voicing = action.offset * self.voicing + KEYS_OFFSET * float(setting[0])
         usual = over_keys(action.swing, note.pitch) * self.bark
-        hz = hertz(note.pitch) * np.arange(1, 41)
+        hz: Reals = hertz(note.pitch) * np.arange(1.0, 41.0)
         loud = spectrum(usual, voicing, action.slope)
         fall = 2 * EAR_SECONDS * math.log(1000) / (over_keys(action.t60_seconds, note.pitch) * self.decay)
         power = float(np.sum(np.where(hz < 16000, loud**2 / 2 * half_k(hz), 0.0))) * -math.expm1(-fall) / fall
@@ -96,8 +102,8 @@ class ElectricPiano(Instrument):
         swing = usual * velocity_gain(note.velocity) * 10 ** (BLOWS_DB * float(np.clip(by_chance, -2, 2)) / 20)
         return swing, voicing, gain
 
-    def _modes(self, note: Note, action: Action, swing: float, ringing: float) -> tuple[np.ndarray, float]:
-        """Rows for ``add_partials`` in units of the pickup's field, and the hammer's seconds on the tine."""
+    def _modes(self, note: Note, action: Action, swing: float, ringing: float) -> tuple[Reals, float]:
+        """Return the modes for ``add_partials`` in units of the pickup's field, and the contact time in seconds."""
         soft, hard = action.contact_seconds
         contact = soft * (hard / soft) ** self.hardness * velocity_gain(note.velocity) ** HARDER_HITS
         contact *= 2 ** ((60 - note.pitch) / 48)
@@ -110,12 +116,12 @@ class ElectricPiano(Instrument):
         rows = np.zeros((len(modes), 7))
         rows[:, 0] = lowest * ratio
         rows[:, 1] = rows[:, 2] = ringing / share
-        rows[:, 4] = -swing * strength * shape / shape[0]  # sines: at rest as the hammer comes
+        rows[:, 4] = -swing * strength * shape / shape[0]  # sines, for the tine begins at rest
         return rows, contact
 
-    def _noises(self, out: np.ndarray, note: Note, rate: int) -> None:
-        """The hammer's thump, and the felt that falls back on the tine."""
-        draw = np.random.Generator(np.random.Philox(key=[note.seed % 2**63, 1]))
+    def _noises(self, out: Stereo, note: Note, rate: int) -> None:
+        """Add the thump of the hammer, and that of the damper as it falls on the tine."""
+        draw = generator([note.seed % 2**63, 1])
         level = NOISE * 10 ** (self.noise_db / 20)
         thump = knock(draw, 8, 90.0, 900.0, 90.0, level * velocity_gain(note.velocity))
         felt = knock(draw, 8, 120.0, 1500.0, 60.0, 0.12 * level)
@@ -125,8 +131,8 @@ class ElectricPiano(Instrument):
                 rows[:, 5:] = 0.0
                 add_partials(out, at, out.shape[1], float(rate), rows, raised_cosine(rise * rate, at))
 
-    def _tremble(self, out: np.ndarray, notes: Sequence[Note], rate: int) -> None:
-        """Spread the first channel over both, in place; the tremolo begins with the first note."""
+    def _tremble(self, out: Stereo, notes: Sequence[Note], rate: int) -> None:
+        """Apply the tremolo: from the first channel to both, in place. It begins with the first note."""
         if not notes:
             return
         frames, size = out.shape[1], 1024 * TREMOLO_BLOCK

@@ -1,4 +1,4 @@
-"""A tonewheel organ: drawbars, percussion, key click, vibrato, and the rotary speaker it is heard through."""
+"""A tonewheel organ: drawbars, percussion, key click, vibrato and rotary speaker."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
+from typing_extensions import override
 
 from effects.dsp.rotary import Cabinet, Speed
 from instruments import Instrument
+from instruments.dsp.arrays import Reals, Singles, Stereo
 from instruments.dsp.partials import add_partials, first_sample
+from instruments.dsp.random import generator
 from instruments.electric.loudness import half_k
 from instruments.electric.scanner import Vibrato, scanned
 from instruments.electric.tonewheels import (
@@ -25,16 +28,18 @@ from instruments.electric.tonewheels import (
 )
 from scores.performance import Note
 
-LEVEL = 0.07  # r.m.s. of a key at velocity 100, weighted by half of what the ear does
-PEDAL_POWER = 0.8  # an organ knows no touch: velocity is the expression pedal, amplitude goes with this power of it
-CONTACTS_SECONDS = 0.004  # from the first of a key's nine contacts to the last, of a key pressed softly
-SMOOTH_SECONDS, SHARP_SECONDS = 0.005, 0.0002  # in which a contact closes without click, and with all of it
-BOUNCE_SECONDS = 0.0012  # 1/e time in which it comes to rest
-BOUNCE_HZ = (1800.0, 7000.0)
-RELEASE_SECONDS = 0.09  # to 60 dB, after a key is up
-PERCUSSION_FEET = {"second": 12, "third": 19}
-SWELL_AFTER_SECONDS, SWELL_LEAST_SECONDS = 0.7, 1.6  # a player speeds the rotors up on notes held so long
-CHUNK = 1 << 16
+LEVEL = 0.07  # r.m.s. of a key at velocity 100, with half of the K-weighting
+PEDAL_POWER = 0.8  # exponent of velocity, which is the expression pedal: the keys of an organ are not touch-sensitive
+CONTACTS_SECONDS = 0.004  # time from the first to the last of a key's nine contacts, pressed softly [s]
+SMOOTH_SECONDS = 0.005  # rise of a contact at ``click`` 0 [s]
+SHARP_SECONDS = 0.0002  # the same at ``click`` 1 [s]
+BOUNCE_SECONDS = 0.0012  # time constant with which a contact stops bouncing [s]
+BOUNCE_HZ = (1800.0, 7000.0)  # range of the bounces' frequencies [Hz]
+RELEASE_SECONDS = 0.09  # T60 after a key is released [s]
+PERCUSSION_FEET = {"second": 12, "third": 19}  # semitones from the key to the harmonic of the percussion
+SWELL_AFTER_SECONDS = 0.7  # time after an onset at which the player switches the rotors to fast [s]
+SWELL_LEAST_SECONDS = 1.6  # shortest note on which this is done [s]
+CHUNK = 1 << 16  # samples that pass through the speaker at a time
 
 
 class Organ(Instrument):
@@ -52,10 +57,10 @@ class Organ(Instrument):
         "off", description="Harmonic that is struck when no other key is down")
     percussion_seconds: float = Field(0.7, ge=0.2, le=4, description="Time in which it falls by 60 dB, in seconds")
     percussion_db: float = Field(0, ge=-24, le=6, description="Level of the percussion to a full drawbar, in dB")
-    leakage_db: float = Field(-48, ge=-100, le=-20, description="What leaks of other wheels, in dB to those that sound")
+    leakage_db: float = Field(-48, ge=-100, le=-20, description="Leakage of other wheels, in dB, relative to the wheel")
     vibrato: Vibrato = Field("off", description="Scanner: vibrato v1 to v3 or chorus c1 to c3")
     rotary: Literal["off", "stop", "slow", "fast", "swell"] = Field(
-        "swell", description="Rotary speaker: swell is slow, and fast while long notes are held; off goes without it")
+        "swell", description="Rotary speaker: swell is slow, and fast while long notes are held; off is none")
 
     @field_validator("registration")
     @classmethod
@@ -64,11 +69,13 @@ class Organ(Instrument):
             raise ValueError("at least one drawbar is to be pulled")
         return registration
 
+    @override
     def temperament_cents(self, pitch: float) -> float:
         return cents_off(pitch)
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
-        out = np.zeros((2, frames), np.float32)  # dry, the first channel is the organ; the second is not used
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
+        out = np.zeros((2, frames), np.float32)  # the first channel is the dry organ
         if not notes or (first := first_sample(notes[0].onset_seconds * rate)[0]) >= frames:
             return out
         held_until = -math.inf
@@ -84,14 +91,14 @@ class Organ(Instrument):
             out[:, first + start:first + start + CHUNK] = cabinet.turn(dry[start:start + CHUNK])
         return out
 
-    def _press(self, out: np.ndarray, note: Note, began_seconds: float, alone: bool, rate: int) -> None:
-        """Add one key to the first channel of ``out``. The wheels have turned since ``began_seconds``."""
+    def _press(self, out: Stereo, note: Note, began_seconds: float, alone: bool, rate: int) -> None:
+        """Add one key to the first channel of ``out``. The wheels turn from ``began_seconds`` on."""
         hz, level, _ = wheels()
-        draw = np.random.Generator(np.random.Philox(key=note.seed))
+        draw = generator(note.seed)
         pulled = drawbars(self.registration).copy()
         struck = alone and self.percussion != "off"
         if struck and pulled[:8].any():
-            pulled[8] = 0.0  # whose contact the percussion takes
+            pulled[8] = 0.0  # the percussion uses the contact of this drawbar
         taken = [wheel_of(round(note.pitch), feet) for feet in FEET]
         gain = LEVEL * (note.velocity / 100) ** PEDAL_POWER / math.sqrt(float(np.sum(
             pulled**2 / 2 * half_k(hz[taken]))))
@@ -109,9 +116,9 @@ class Organ(Instrument):
             decay = math.log(1000) / self.percussion_seconds
             self._close(out, note, 0.0, began_seconds, [wheel], strength, decay, damped, draw, rate)
 
-    def _close(self, out: np.ndarray, note: Note, late: float, began_seconds: float, numbers: list[int],
-               amplitude: np.ndarray, decay: float, damped: float, draw: np.random.Generator, rate: int) -> None:
-        """One contact that closes ``late`` seconds after the onset, on wheels by their numbers."""
+    def _close(self, out: Stereo, note: Note, late: float, began_seconds: float, numbers: list[int],
+               amplitude: Reals, decay: float, damped: float, draw: np.random.Generator, rate: int) -> None:
+        """Add one contact, which closes ``late`` seconds after the onset, for the wheels of these numbers."""
         hz, _, phase = wheels()
         onset_seconds = note.onset_seconds + late
         onset = onset_seconds * rate
@@ -125,8 +132,8 @@ class Organ(Instrument):
         hold = max(math.ceil(note.end_seconds * rate) - first_sample(onset)[0], attack.size)
         add_partials(out, onset, hold, float(rate), rows, attack)
 
-    def _contact(self, onset: float, draw: np.random.Generator, rate: int) -> np.ndarray:
-        """What a contact lets through as it closes: a rise, and bounces that die away; float32."""
+    def _contact(self, onset: float, draw: np.random.Generator, rate: int) -> Singles:
+        """Compute the gain of a contact as it closes: a rise, and bounces that decay."""
         rise = SMOOTH_SECONDS * (SHARP_SECONDS / SMOOTH_SECONDS) ** self.click
         count = math.ceil((rise + 4 * BOUNCE_SECONDS) * rate)
         time = (np.arange(count) + first_sample(onset)[1]) / rate
@@ -138,7 +145,7 @@ class Organ(Instrument):
         return np.asarray(closed * (1 + 0.5 * self.click * fading * bounces), np.float32)
 
     def _switches(self, notes: Sequence[Note]) -> list[tuple[float, Speed]]:
-        """When the rotors' switch is thrown, in seconds from the first note."""
+        """Return when the speed of the rotors is switched, in seconds from the first note."""
         if self.rotary in ("stop", "slow", "fast"):
             return [(0.0, self.rotary)]
         switches: list[tuple[float, Speed]] = [(0.0, "slow")]

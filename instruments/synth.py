@@ -1,4 +1,4 @@
-"""A subtractive synthesiser: oscillators without aliases, a filter, envelopes; five sounds by name."""
+"""A subtractive synthesiser: band-limited oscillators, a filter, envelopes, and five presets."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
+from typing_extensions import override
 
 from instruments import Instrument
+from instruments.dsp.arrays import Reals, Stereo
 from instruments.dsp.notes import hertz
 from instruments.dsp.partials import first_sample
+from instruments.dsp.random import generator
 from instruments.electric.envelopes import GONE, Envelope, gated
 from instruments.electric.filters import FilterKind, magnitude, stages
 from instruments.electric.loudness import half_k
@@ -22,16 +25,16 @@ from scores.performance import LEGATO, Note
 Wave = Literal["saw", "pulse", "triangle", "sine"]
 PLAIN = {"saw": SAW, "triangle": TRIANGLE, "sine": SINE}
 
-LEVEL = 0.085  # r.m.s. of a note at velocity 100, K-weighted by half
-NOISE = 1 << 16
-BRIGHTEST_HZ = 18_000.0  # highest cutoff
-TRACKED_FROM = 60  # the MIDI number whose cutoff is ``cutoff_hz``
-STARTS_WITHIN = 0.2  # cycles to either side, in which the voices of a unison start
-LEGATO_SECONDS = 0.012  # notes so far apart are still tied by a hand
-VIBRATO_RISE_SECONDS = 0.3
-MOST_LOST = 0.03  # of the power: what a filter takes beyond that is not made up for
-PARTS_DB = 0.45  # standard deviations of parts that are never quite alike, from note to note: level,
-PARTS_OCTAVES = 0.04  # and cutoff
+LEVEL = 0.085  # r.m.s. of a note at velocity 100, with half of the K-weighting
+NOISE = 1 << 16  # samples of the white noise, which is repeated
+BRIGHTEST_HZ = 18_000.0  # highest cutoff [Hz]
+TRACKED_FROM = 60  # MIDI number whose cutoff is ``cutoff_hz``
+STARTS_WITHIN = 0.2  # bound of the random phases at the onset [cycles]
+LEGATO_SECONDS = 0.012  # longest gap between two notes that are tied [s]
+VIBRATO_RISE_SECONDS = 0.3  # time in which the vibrato reaches its depth [s]
+MOST_LOST = 0.03  # lowest share of the power behind the filter up to which its loss is made up for
+PARTS_DB = 0.45  # standard deviation of the level from note to note [dB]: analogue parts drift
+PARTS_OCTAVES = 0.04  # the same of the cutoff [octaves]
 
 
 class Synth(Instrument):
@@ -42,7 +45,7 @@ class Synth(Instrument):
     range: ClassVar[tuple[int, int]] = (24, 108)
 
     preset: Literal["poly", "lead", "bass", "pad", "pluck"] = Field(
-        "poly", description="The sound that all other settings start from; theirs stand in docs/electric.md"
+        "poly", description="Preset: it sets the defaults of all other settings, see docs/electric.md"
     )
     wave: Wave = Field("saw", description="Waveform of the first oscillator")
     second_wave: Literal["none", "saw", "pulse", "triangle", "sine"] = Field(
@@ -92,20 +95,22 @@ class Synth(Instrument):
             return {**PRESETS[given["preset"]], **given}
         return given
 
+    @override
     def midi_program(self) -> int:
         return PROGRAMS[self.preset]
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         out = np.zeros((2, frames), np.float32)
         filters = stages(self.filter, self.resonance)
-        hiss = np.random.Generator(np.random.Philox(key=0)).standard_normal(NOISE).astype(np.float32)
+        hiss = generator(0).standard_normal(NOISE).astype(np.float32)
         hiss = np.concatenate([hiss, hiss[:BLOCK]])
         even: dict[float, float] = {}
         for voice in self._voices(notes):
             start, lag = first_sample(voice[0].onset_seconds * rate)
             if start >= frames:
                 break
-            draw = np.random.Generator(np.random.Philox(key=voice[0].seed))
+            draw = generator(voice[0].seed)
             highest = max(note.pitch for note in voice)
             if highest not in even:
                 even[highest] = self._evenness(highest, filters)
@@ -120,7 +125,7 @@ class Synth(Instrument):
         return out
 
     def _voices(self, notes: Sequence[Note]) -> Iterator[list[Note]]:
-        """Notes that one voice sounds: each by itself, or all that begin before the voice has died away."""
+        """Yield the notes of each voice: one note, or in mono all notes that begin before the voice has ended."""
         held: list[Note] = []
         for note in notes:
             if held and (self.voices == "poly" or note.onset_seconds > max(
@@ -131,9 +136,8 @@ class Synth(Instrument):
         if held:
             yield held
 
-    def _controls(self, voice: list[Note], start: int, rate: int, frames: int, by_chance: np.ndarray
-                  ) -> np.ndarray:
-        """Controls of one voice, as ``add_voice`` takes them."""
+    def _controls(self, voice: list[Note], start: int, rate: int, frames: int, by_chance: Reals) -> Reals:
+        """Compute the controls of one voice for ``add_voice``."""
         end = max(note.end_seconds for note in voice) + GONE * self.release_seconds
         rows = math.ceil((min(end, (frames + BLOCK) / rate) * rate - start) / BLOCK) + 2
         time = (start + BLOCK * np.arange(rows)) / rate
@@ -162,7 +166,7 @@ class Synth(Instrument):
         octaves = self._octaves(pitch, velocity)
         octaves += self.filter_octaves * opened
         octaves += PARTS_OCTAVES * self.scatter * float(np.clip(by_chance[1], -2, 2))
-        sways: np.ndarray | float = 0.0
+        sways: Reals | float = 0.0
         if self.lfo_octaves > 0 or self.pulse_width_depth > 0:
             sways = np.sin(2 * np.pi * self.lfo_hz * (time - voice[0].onset_seconds) + by_chance[1])
             octaves += self.lfo_octaves * sways
@@ -176,11 +180,11 @@ class Synth(Instrument):
         return controls
 
     def _octaves(self, pitch: Any, velocity: Any) -> Any:
-        """How far key and touch move the cutoff."""
+        """Return by how many octaves key and velocity move the cutoff."""
         return self.key_tracking * (pitch - TRACKED_FROM) / 12 + self.velocity_octaves * (velocity / 100 - 1)
 
-    def _oscillators(self, draw: np.random.Generator, cycles: float) -> np.ndarray:
-        """All oscillators as ``add_voice`` takes them; at the first sample a voice of ratio 1 is ``cycles`` on."""
+    def _oscillators(self, draw: np.random.Generator, cycles: float) -> Reals:
+        """Return the oscillators for ``add_voice``; ``cycles`` is the phase of the note at its first sample."""
         count = self.unison
         place = np.linspace(-1, 1, count) if count > 1 else np.zeros(1)
         rows: list[tuple[float, ...]] = []
@@ -199,17 +203,17 @@ class Synth(Instrument):
             rows += _oscillator("square", 0.5, 0.5 * cycles, self.sub_level, math.sqrt(0.5), math.sqrt(0.5))
         return np.array(rows)
 
-    def _evenness(self, pitch: float, filters: np.ndarray) -> float:
-        """Gain that makes all keys equally loud, of the power of their partials behind the filter of a held note."""
+    def _evenness(self, pitch: float, filters: Reals) -> float:
+        """Return the gain that makes all keys equally loud, from their partials behind the filter of a held note."""
         cutoff = self.cutoff_hz * 2 ** (self._octaves(pitch, 100.0) + self.filter_octaves * max(
             self.filter_sustain, 0.5))
-        partial = np.arange(1, 65)
+        partial = np.arange(1.0, 65.0)
         power, open_power = 0.0, 0.0
         for wave, ratio, level in ((self.wave, 1.0, 1.0), (self.second_wave, 2 ** (self.second_semitones / 12),
                                                            self.second_level), ("square", 0.5, self.sub_level)):
             if wave == "none" or level == 0:
                 continue
-            hz = hertz(pitch) * ratio * partial
+            hz: Reals = hertz(pitch) * ratio * partial
             odd = partial % 2
             strength = {"saw": 1 / partial, "triangle": 4 / np.pi * odd / partial**2, "sine": 1.0 * (partial == 1),
                         "pulse": 2 * np.sin(np.pi * partial * self.pulse_width) / partial, "square": 2 * odd / partial}
@@ -221,7 +225,7 @@ class Synth(Instrument):
 
 def _oscillator(wave: str, ratio: float, phase: float, level: float, left: float, right: float
                 ) -> list[tuple[float, ...]]:
-    """Rows for ``add_voice``: a pulse is a sawtooth less another that leads by its width."""
+    """Return rows for ``add_voice``. A pulse is a sawtooth minus another that leads by the pulse width."""
     if wave in PLAIN:
         return [(PLAIN[wave], ratio, phase, 0.0, level * left, level * right)]
     lead = phase + (0.5 if wave == "square" else 0.0)
@@ -230,7 +234,7 @@ def _oscillator(wave: str, ratio: float, phase: float, level: float, left: float
 
 
 def _gates(voice: list[Note]) -> tuple[list[tuple[float, float]], list[bool]]:
-    """Spans for which a key of a voice is down, and whether each note is tied to the one before."""
+    """Return the spans for which a key of a voice is down, and whether each note is tied to the one before."""
     gates: list[tuple[float, float]] = []
     tied = []
     for note in voice:
@@ -243,9 +247,9 @@ def _gates(voice: list[Note]) -> tuple[list[tuple[float, float]], list[bool]]:
     return gates, tied
 
 
-def _gains(velocity: np.ndarray, rate: int) -> np.ndarray:
-    """Amplitudes of velocities; where a note takes a voice over, in a few milliseconds."""
-    gain: np.ndarray = (velocity / 100) ** 1.5
+def _gains(velocity: Reals, rate: int) -> Reals:
+    """Return the amplitudes of velocities, smoothed over milliseconds where a note takes over a voice."""
+    gain: Reals = (velocity / 100) ** 1.5
     if gain[0] == gain.min() == gain.max():
         return gain
     window = np.hanning(max(round(0.006 * rate / BLOCK), 1) + 2)[1:-1]

@@ -1,4 +1,4 @@
-"""Envelopes of four times, over notes that may take a voice over from one another."""
+"""Envelopes of attack, decay, sustain and release, over notes that may take over a voice from one another."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-FALL = 3.0  # decades: the times of decay and release are those of 60 dB
-GONE = 1.4  # so many releases after its end a note is 84 dB down
+from instruments.dsp.arrays import Reals
+
+FALL = 3.0  # decades of amplitude within the times of decay and release, 60 dB
+GONE = 1.4  # time after which a note has ended, relative to its release: at −84 dB
 
 
 class Envelope(NamedTuple):
-    """Attack in a straight line, then decay to ``sustain`` and release, each in the time of 60 dB."""
+    """A linear attack, then exponential decay to ``sustain`` and release; their times are those of 60 dB."""
 
     attack_seconds: float
     decay_seconds: float
@@ -20,11 +22,23 @@ class Envelope(NamedTuple):
     release_seconds: float
 
 
-def gated(envelope: Envelope, gates: Sequence[tuple[float, float]], time: np.ndarray) -> np.ndarray:
-    """Values of an envelope at times in rising order.
+def gated(envelope: Envelope, gates: Sequence[tuple[float, float]], time: Reals) -> Reals:
+    """Compute an envelope.
 
-    ``gates`` are the spans, in order, for which a key is down; an attack begins where the release before it has come
-    to, and may cut what is still held.
+    Parameters
+    ----------
+    envelope
+        Its times in seconds.
+    gates
+        Spans in seconds during which a key is down, in order. An attack begins at the level that the release before it
+        has reached, and may end a note that is still held.
+    time
+        Shape (n,): times in seconds, in rising order.
+
+    Returns
+    -------
+    Reals
+        Shape (n,), 0–1.
     """
     out = np.zeros_like(time)
     edges = np.searchsorted(time, [on for on, _ in gates]).tolist()
@@ -37,11 +51,12 @@ def gated(envelope: Envelope, gates: Sequence[tuple[float, float]], time: np.nda
     return out
 
 
-def _one(envelope: Envelope, level: float, on: float, off: float, time: np.ndarray) -> np.ndarray:
+def _one(envelope: Envelope, level: float, on: float, off: float, time: Reals) -> Reals:
+    """Compute the envelope of one gate, which begins at ``level``."""
     attack, decay, sustain, release = envelope
     peak = on + (1 - level) * attack
 
-    def held(at: np.ndarray) -> np.ndarray:
+    def held(at: Reals) -> Reals:
         out = np.empty_like(at)
         rising = int(np.searchsorted(at, peak))
         out[:rising] = level + (at[:rising] - on) / attack

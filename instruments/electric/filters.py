@@ -1,4 +1,9 @@
-"""Filters without a delay in their loops: what the two stages of ``instruments.electric.oscillators`` are to be."""
+"""Design of the synthesiser's filters: one or two state-variable filters without a delay in their loops.
+
+References
+----------
+V. Zavalishin, "The Art of VA Filter Design", rev. 2.1.2, 2018, chapters 4 and 5.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +12,33 @@ from typing import Literal
 
 import numpy as np
 
+from instruments.dsp.arrays import Reals
+
 FilterKind = Literal["ladder", "lowpass", "bandpass", "highpass"]
-MOST_FEEDBACK = 3.8  # of a ladder at resonance 1: it would whistle by itself at 4
-LEAST_DAMPING, MOST_DAMPING = 0.05, math.sqrt(2)  # of a state-variable filter at resonance 1 and 0; √2 is Butterworth's
+MOST_FEEDBACK = 3.8  # feedback of the ladder at resonance 1; it oscillates by itself at 4
+LEAST_DAMPING = 0.05  # damping 2R of a state-variable filter at resonance 1
+MOST_DAMPING = math.sqrt(2)  # the same at resonance 0: Butterworth's
 
-# Columns of a stage: frequency to the cutoff, damping 2R, and the shares of input, band and low in its output.
 
-def stages(kind: FilterKind, resonance: float) -> np.ndarray:
-    """The stages of a filter, float64 (n, 5): one state-variable filter, or two lowpasses.
+def stages(kind: FilterKind, resonance: float) -> Reals:
+    """Design the stages of a filter.
 
     A ladder is 1 / ((1 + s)⁴ + k). Its poles are two pairs, s = −1 ± m ± jm with m = ∜k / √2, so two state-variable
-    lowpasses in series are the same filter: V. Zavalishin, "The Art of VA Filter Design", 2018, chapter 5. What it
-    loses below its cutoff, 1 / (1 + k), is left to who sets the level.
+    lowpasses in series are the same filter (Zavalishin, chapter 5). The caller makes up for its gain at 0 Hz,
+    1 / (1 + k).
+
+    Parameters
+    ----------
+    kind
+        Ladder, or the output of a state-variable filter.
+    resonance
+        0–1.
+
+    Returns
+    -------
+    Reals
+        Shape (n, 5), a row a stage: frequency relative to the cutoff, damping 2R, and the shares of input, band and low
+        in its output. A ladder has two stages, the others one.
     """
     if kind == "ladder":
         feedback = MOST_FEEDBACK * resonance
@@ -30,8 +50,8 @@ def stages(kind: FilterKind, resonance: float) -> np.ndarray:
     return np.array([(1.0, damping, *mix)])
 
 
-def magnitude(stages: np.ndarray, ratio: np.ndarray) -> np.ndarray:
-    """Gain of the filter at frequencies given as multiples of its cutoff, any shape."""
+def magnitude(stages: Reals, ratio: Reals) -> Reals:
+    """Compute the gain of a filter at multiples of its cutoff; shape as ``ratio``."""
     s = 1j * np.asarray(ratio)
     gain = np.ones_like(s)
     for tuned, damping, of_input, of_band, of_low in stages.tolist():

@@ -1,12 +1,17 @@
 """Oscillators without aliases and the filter behind them: the compiled voice of a subtractive synthesiser.
 
-A sawtooth is a counter that wraps. Where it wraps, the step of a band-limited sawtooth less the step of the counter is
-added: V. Välimäki and A. Huovilainen, "Antialiasing Oscillators in Subtractive Synthesis", IEEE Signal Processing
-Magazine 24(2), 2007 (BLEP). The corners of a triangle get the integral of that difference (BLAMP): F. Esqueda,
-V. Välimäki and S. Bilbao, "Rounding Corners with BLAMP", DAFx 2016. A pulse is the difference of two sawtooths.
+A sawtooth is a counter that wraps. Where it wraps, the difference of a band-limited step and the counter's step is
+added (BLEP). The corners of a triangle get the integral of that difference (BLAMP). A pulse is the difference of two
+sawtooths. The filter consists of state-variable filters without a delay in their loops (TPT).
 
-The filter is made of state-variable filters without a delay in their loops (TPT): V. Zavalishin, "The Art of VA Filter
-Design", rev. 2.1.2, 2018, chapters 3 to 5.
+References
+----------
+V. Välimäki and A. Huovilainen, "Antialiasing Oscillators in Subtractive Synthesis", IEEE Signal Processing Magazine
+24(2), 2007.
+
+F. Esqueda, V. Välimäki and S. Bilbao, "Rounding Corners with BLAMP", DAFx 2016.
+
+V. Zavalishin, "The Art of VA Filter Design", rev. 2.1.2, 2018, chapters 3 to 5.
 """
 
 from __future__ import annotations
@@ -16,29 +21,34 @@ from functools import cache
 import numpy as np
 from numba import njit
 
+from instruments.dsp.arrays import Integers, Mono, Reals, Singles, Stereo
+
 BLOCK = 64  # samples from one row of controls to the next
 CHUNK = 32 * BLOCK  # samples that all oscillators write before the filter reads them
-HALF = 16  # samples to either side of a step that its correction reaches
-ROWS = 128  # places between two samples for which the corrections are tabulated
-TURN = 1 << 32  # a cycle, as a whole number: it wraps without rounding
-PASSES = 0.43  # of the sample rate: where the corrections' edge lies, 19 kHz at 44.1 kHz
-ATTENUATION = 6.5  # shape of the Kaiser window of the corrections: −70 dB beyond the edge
+HALF = 16  # samples on either side of a step that its correction covers
+ROWS = 128  # fractions of a sample for which the corrections are tabulated
+TURN = 1 << 32  # one cycle of a phase: a whole number, which wraps without rounding
+PASSES = 0.43  # cut-off of the corrections, relative to the sample rate: 19 kHz at 44.1 kHz
+ATTENUATION = 6.5  # β of the Kaiser window of the corrections: −70 dB beyond the cut-off
 
 SAW, TRIANGLE, SINE = range(3)
 # Columns of the table of oscillators.
 KIND, RATIO, PHASE, WIDTH, LEFT, RIGHT = range(6)
 # Columns of the controls.
 FREQUENCY_HZ, AMPLITUDE, CUTOFF_G, PULSE_WIDTH = range(4)
-# Columns of the table of the filter's stages: frequency to the cutoff, damping, shares of input, band and low.
+# Columns of the table of the filter's stages: frequency relative to the cutoff, damping, shares of input, band and low.
 TUNED, DAMPING, OF_INPUT, OF_BAND, OF_LOW = range(5)
 
 
 @cache
-def corrections() -> np.ndarray:
-    """Differences between band-limited and plain edges: float32 (2, ROWS + 1, 2 HALF).
+def corrections() -> Singles:
+    """Tabulate the differences between band-limited and plain edges.
 
-    The first is of a step from 0 to 1, the second of a corner from slope 0 to 1. The row is the time from the edge to
-    the first sample after it, in parts of one; that sample is number ``HALF`` of the row.
+    Returns
+    -------
+    Singles
+        Shape (2, ROWS + 1, 2 HALF): first for a step from 0 to 1, then for a corner from slope 0 to 1. Row r is for an
+        edge r / ROWS samples before the sample number ``HALF`` of the row.
     """
     time = (np.arange(-HALF * ROWS, HALF * ROWS + 1)) / ROWS
     window = np.i0(ATTENUATION * np.sqrt(np.maximum(1 - (time / HALF) ** 2, 0))) / np.i0(ATTENUATION)
@@ -51,25 +61,35 @@ def corrections() -> np.ndarray:
     return np.stack([step[places] - after, ramp[places] - after * (places / ROWS - HALF)]).astype(np.float32)
 
 
-def add_voice(out: np.ndarray, start: int, oscillators: np.ndarray, controls: np.ndarray, stages: np.ndarray,
-              noise: np.ndarray, noise_at: int, noise_gain: float, rate: int) -> None:
+def add_voice(out: Stereo, start: int, oscillators: Reals, controls: Reals, stages: Reals, noise: Singles,
+              noise_at: int, noise_gain: float, rate: int) -> None:
     """Add one voice to ``out``: oscillators, noise, filter, amplitude.
 
+    Parameters
+    ----------
     out
-        float32 (2, frames), added to from sample ``start`` on.
+        Shape (2, frames), float32; added to.
+    start
+        First sample of the voice.
     oscillators
-        float64 (n, 6): kind, frequency to the voice's, phase in cycles, 1 where the phase leads by the pulse width
-        (else 0), gains left and right.
+        Shape (n, 6): kind; frequency, relative to the voice's; phase in cycles; 1 if the phase leads by the pulse
+        width, else 0; gains left and right.
     controls
-        float64 (rows, 4), a row every ``BLOCK`` samples, straight lines between: frequency in Hz, amplitude, tan(π f /
-        rate) of the filter's cutoff f, pulse width in cycles.
+        Shape (rows, 4), a row every ``BLOCK`` samples, linearly interpolated: frequency in Hz, amplitude, tan(π f /
+        rate) for the filter's cutoff f, pulse width in cycles.
     stages
-        float64 (n, 5): the filter, see ``instruments.electric.filters``: one state-variable filter, or two lowpasses.
+        Shape (n, 5), from ``instruments.electric.filters.stages``.
     noise
-        float32 (a power of two + BLOCK,): white, read in a ring from ``noise_at`` on.
+        Shape (a power of two + BLOCK,): white noise, read in a ring.
+    noise_at
+        First sample of the noise.
+    noise_gain
+        Amplitude factor of the noise.
+    rate
+        Sample rate in Hz.
     """
     stereo = bool(np.any(oscillators[:, LEFT] != oscillators[:, RIGHT]))
-    phases = np.empty((2, len(oscillators)), np.int64)  # of what is written, and a block ahead of it
+    phases = np.empty((2, len(oscillators)), np.int64)  # phase of the next sample, and that a block ahead
     lead = oscillators[:, WIDTH] * controls[0, PULSE_WIDTH]
     phases[:] = np.int64((oscillators[:, PHASE] + lead) % 1.0 * TURN)
     mixed = np.zeros((2 if stereo else 1, CHUNK + BLOCK + 2 * HALF), np.float32)
@@ -78,9 +98,9 @@ def add_voice(out: np.ndarray, start: int, oscillators: np.ndarray, controls: np
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def _edges(mixed: np.ndarray, at: int, kind: int, phase: int, step: int, left: float, right: float,
-           tables: np.ndarray) -> None:
-    """Correct the edges of a block that begins at ``at``: those after its first sample, up to the next block's."""
+def _edges(mixed: Singles, at: int, kind: int, phase: int, step: int, left: float, right: float,
+           tables: Singles) -> None:
+    """Correct the edges of the block at ``at``, from after its first sample to the first sample of the next block."""
     bits = 32 if kind == SAW else 31
     count = ((phase & ((1 << bits) - 1)) + BLOCK * step) >> bits
     if kind == SINE or count <= 0:
@@ -94,7 +114,7 @@ def _edges(mixed: np.ndarray, at: int, kind: int, phase: int, step: int, left: f
             sample += 1
         late = (sample * step - away) / step * ROWS
         row = int(late)
-        # a triangle's corners turn up and down in turn: down where its phase wraps
+        # The corners of a triangle alternate: it turns down where its phase wraps.
         signed = np.float32(-height if kind == TRIANGLE and place & (TURN - 1) == 0 else height)
         table = tables[0 if kind == SAW else 1]
         early, next_one, part = table[row], table[row + 1], np.float32(late - row)
@@ -106,9 +126,8 @@ def _edges(mixed: np.ndarray, at: int, kind: int, phase: int, step: int, left: f
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def _write(mixed: np.ndarray, at: int, kind: int, phase: int, step: int, left: float, right: float, wave: np.ndarray
-           ) -> None:
-    """Add a block of the plain waveform: exact counters, which are compiled to vector instructions."""
+def _write(mixed: Singles, at: int, kind: int, phase: int, step: int, left: float, right: float, wave: Mono) -> None:
+    """Add a block of the plain waveform, from counters that compile to vector instructions."""
     scale = np.float32(2.0**-31)
     begin = phase - TURN // 2
     if kind == SAW:
@@ -119,9 +138,9 @@ def _write(mixed: np.ndarray, at: int, kind: int, phase: int, step: int, left: f
             wave[k] = np.float32(2.0) * abs(scale * np.float32(np.int32(begin + k * step))) - np.float32(1.0)
     else:
         for k in range(BLOCK):
-            turned = scale * np.float32(np.int32(begin + k * step))  # −1 … 1: half a turn to either side
+            turned = scale * np.float32(np.int32(begin + k * step))  # −1 … 1, half a cycle on either side
             a = abs(turned) - np.float32(0.5)
-            x = np.float32(9.869604401) * a * a  # cos(√x) by its series: 2·10⁻⁵ off at the most
+            x = np.float32(9.869604401) * a * a  # argument of the series of cos(√x); error below 2·10⁻⁵
             c = np.float32(1.0) - x * (np.float32(0.5) - x * (np.float32(1 / 24) - x * (
                 np.float32(1 / 720) - x * np.float32(1 / 40320))))
             wave[k] = -c if turned >= 0 else c
@@ -133,8 +152,8 @@ def _write(mixed: np.ndarray, at: int, kind: int, phase: int, step: int, left: f
 
 
 @njit(cache=True, nogil=True)
-def _step(controls: np.ndarray, b: int, ratio: float, leads: float, rate: float) -> int:
-    """Whole number by which an oscillator's phase grows a sample, in block ``b``."""
+def _step(controls: Reals, b: int, ratio: float, leads: float, rate: float) -> int:
+    """Return by how much an oscillator's phase grows per sample in block ``b``."""
     last = controls.shape[0] - 1
     now, following = min(b, last), min(b + 1, last)
     cycles = ratio * 0.5 * (controls[now, FREQUENCY_HZ] + controls[following, FREQUENCY_HZ]) / rate
@@ -143,11 +162,11 @@ def _step(controls: np.ndarray, b: int, ratio: float, leads: float, rate: float)
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def _ladder(mixed: np.ndarray, at: int, turns: np.ndarray, states: np.ndarray) -> None:
-    """Put a block through two lowpasses, in place: Zavalishin, 4.1, with doubled integrators as states.
+def _ladder(mixed: Singles, at: int, turns: Reals, states: Reals) -> None:
+    """Filter a block by two low-passes, in place: Zavalishin, section 4.1, with doubled integrators as states.
 
-    Each state waits for two operations only; channels and stages go side by side, so that the processor works at all
-    of them at once. The output is four times that of the filter.
+    Each state depends on two operations only. Channels and stages are computed side by side, so that their operations
+    overlap in the processor. The output is four times that of the filter.
     """
     place = np.uint64(at)
     b0, l0, b1, l1 = states[0, 0, 0], states[0, 0, 1], states[0, 1, 0], states[0, 1, 1]
@@ -183,8 +202,8 @@ def _ladder(mixed: np.ndarray, at: int, turns: np.ndarray, states: np.ndarray) -
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def _single(mixed: np.ndarray, at: int, turns: np.ndarray, states: np.ndarray, stage: np.ndarray) -> None:
-    """Put a block through one state-variable filter, in place; the output is four times that of the filter."""
+def _single(mixed: Singles, at: int, turns: Reals, states: Reals, stage: Reals) -> None:
+    """Filter a block by one state-variable filter, in place; the output is four times that of the filter."""
     place = np.uint64(at)
     of_input, of_band, of_low = 4.0 * stage[OF_INPUT], 2.0 * stage[OF_BAND], 2.0 * stage[OF_LOW]
     for channel in range(mixed.shape[0]):
@@ -199,8 +218,8 @@ def _single(mixed: np.ndarray, at: int, turns: np.ndarray, states: np.ndarray, s
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def _turns(turns: np.ndarray, stages: np.ndarray, g: float, following: float) -> None:
-    """Fill in what turns the states of each stage at each sample, in a straight line from border to border."""
+def _turns(turns: Reals, stages: Reals, g: float, following: float) -> None:
+    """Fill in the coefficients of each stage at each sample, interpolated between the borders of the block."""
     for s in range(stages.shape[0]):
         tuned, damping = stages[s, TUNED], stages[s, DAMPING]
         here, there = tuned * g, tuned * following
@@ -215,14 +234,13 @@ def _turns(turns: np.ndarray, stages: np.ndarray, g: float, following: float) ->
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def _voice(out: np.ndarray, start: int, oscillators: np.ndarray, controls: np.ndarray, stages: np.ndarray,
-           noise: np.ndarray, noise_at: int, noise_gain: float, rate: float, tables: np.ndarray, phases: np.ndarray,
-           mixed: np.ndarray) -> None:
-    """The loop of ``add_voice``."""
+def _voice(out: Stereo, start: int, oscillators: Reals, controls: Reals, stages: Reals, noise: Singles, noise_at: int,
+           noise_gain: float, rate: float, tables: Singles, phases: Integers, mixed: Singles) -> None:
+    """Compute ``add_voice``."""
     channels = mixed.shape[0]
     blocks = controls.shape[0] - 1
     length = min(blocks * BLOCK, out.shape[1] - start)
-    ring = noise.shape[0] - BLOCK - 1  # a power of two less one
+    ring = noise.shape[0] - BLOCK - 1  # mask of the ring, a power of two minus 1
     turns = np.empty((6, BLOCK))
     states = np.zeros((2, 2, 2))  # channel, stage, integrator
     hiss = np.float32(noise_gain)
@@ -235,7 +253,7 @@ def _voice(out: np.ndarray, start: int, oscillators: np.ndarray, controls: np.nd
             kind, ratio, leads = int(oscillators[o, KIND]), oscillators[o, RATIO], oscillators[o, WIDTH]
             left, right = oscillators[o, LEFT], oscillators[o, RIGHT]
             plain, ahead = phases[0, o], phases[1, o]
-            begun = first - 1 if done == 0 else first  # edges are corrected a block ahead of what is written
+            begun = first - 1 if done == 0 else first  # edges are corrected one block ahead
             step = _step(controls, max(begun, 0), ratio, leads, rate)
             for b in range(begun, until):
                 at = HALF + (b - first) * BLOCK
@@ -270,7 +288,7 @@ def _voice(out: np.ndarray, start: int, oscillators: np.ndarray, controls: np.nd
                     out[channel, to + k] += (begin + np.float32(np.int32(k)) * rise) * voice[source + k]
         done = until * BLOCK
         used = (until - first) * BLOCK
-        for channel in range(channels):  # what the next chunk's first edges have written before it
+        for channel in range(channels):  # keep the corrections that reach into the next chunk
             for k in range(BLOCK + 2 * HALF):
                 mixed[channel, k] = mixed[channel, used + k]
             for k in range(BLOCK + 2 * HALF, mixed.shape[1]):

@@ -1,31 +1,53 @@
 """Magnetic pickups under strings, and the coils and circuits behind them.
 
-A pickup hears the string's velocity where it stands. Of a string that pulls the bridge with a force F, that is F less
-what F was before it went to the pickup and back, so partial n has |sin πnβ| of it: M. Karjalainen, H. Penttinen and
-V. Välimäki, "Acoustic Sound from the Electric Guitar Using DSP Techniques", ICASSP 2000; T. Jungmann, "Theoretical and
-Practical Studies on the Behaviour of Electric Guitar Pick-Ups", Helsinki University of Technology, 1994 (the coil).
+A pickup responds to the velocity of the string above it. If the string pulls the bridge with a force F, that velocity
+is proportional to F minus F delayed by the way to the pickup and back. So partial n is scaled by |sin πnβ|, where β is
+the place of the pickup as a share of the string.
+
+References
+----------
+M. Karjalainen, H. Penttinen and V. Välimäki, "Acoustic Sound from the Electric Guitar Using DSP Techniques", ICASSP
+2000.
+
+T. Jungmann, "Theoretical and Practical Studies on the Behaviour of Electric Guitar Pick-Ups", Helsinki University of
+Technology, 1994: the coil.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numba import njit
 
+from instruments.dsp.arrays import Complexes, Mono, Reals, Singles
 from instruments.dsp.interpolation import weights_at
 
-LONGEST_SECONDS = 0.02  # of a circuit's impulse response
+LONGEST_SECONDS = 0.02  # length of a circuit's impulse response [s]
 
-# Of each pickup the seconds that a wave takes from the bridge to it and back, and its gain; less than 0 is reversed.
-Taps = Sequence[tuple[float, float]]
+Taps: TypeAlias = Sequence[tuple[float, float]]
+"""Each pickup's delay, from the bridge to it and back, in seconds, and its gain: negative if reversed."""
 
 
-def hear(out: np.ndarray, force: np.ndarray, start: int, end: int, taps: Taps, rate: int) -> int:
-    """Add what pickups hear of one string to ``out``; returns the sample from which nothing of it is left.
+def hear(out: Mono, force: Mono, start: int, end: int, taps: Taps, rate: int) -> int:
+    """Add the signal of the pickups under one string to ``out``.
 
+    Parameters
+    ----------
     out, force
-        float32 (frames,); the force on the bridge, of which ``start`` to ``end`` is heard.
+        Shape (frames,), float32: added to, and the force on the bridge.
+    start, end
+        Samples between which the force is not zero.
+    taps
+        The pickups.
+    rate
+        Sample rate in Hz.
+
+    Returns
+    -------
+    int
+        Sample from which nothing of it is left.
     """
     frames = out.shape[0]
     last = end
@@ -38,15 +60,15 @@ def hear(out: np.ndarray, force: np.ndarray, start: int, end: int, taps: Taps, r
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def _hear(out: np.ndarray, force: np.ndarray, start: int, end: int, whole: int, gain: float, late: np.ndarray) -> None:
-    """Add the force, and what it was ``whole`` samples and a part of one ago by ``late``'s weights of four of them."""
+def _hear(out: Mono, force: Mono, start: int, end: int, whole: int, gain: float, late: Singles) -> None:
+    """Add the force, and the force ``whole`` samples and a fraction earlier; ``late`` has the weights."""
     a, b, c, d = late[0], late[1], late[2], late[3]
     direct, frames = np.float32(gain), out.shape[0]
     now = out[start:end]
     pull = force[start:end]
     for k in range(pull.shape[0]):
         now[k] += direct * pull[k]
-    # the samples that are read lie inside of the stretch; before and after it there is nothing
+    # All samples that this loop reads lie between ``start`` and ``end``; outside, the force is zero.
     count = min(end - start - 3, frames - start - whole - 2)
     if count > 0:
         to = out[start + whole + 2:start + whole + 2 + count]
@@ -62,23 +84,33 @@ def _hear(out: np.ndarray, force: np.ndarray, start: int, end: int, whole: int, 
                 out[start + whole + k] += late[step + 1] * pull[at]
 
 
-def comb(hz: np.ndarray, taps: Taps) -> np.ndarray:
-    """What the pickups make of each frequency, as amplitude; shape as ``hz``."""
-    return np.abs(sum(gain * -np.expm1(-2j * np.pi * hz * seconds) for seconds, gain in taps))
+def comb(hz: Reals, taps: Taps) -> Reals:
+    """Compute the gain of the pickups at each frequency in Hz; shape as ``hz``."""
+    return np.asarray(np.abs(sum(gain * -np.expm1(-2j * np.pi * hz * seconds) for seconds, gain in taps)))
 
 
-def coil(hz: np.ndarray, resonance_hz: float, quality: float) -> np.ndarray:
-    """Complex response of a coil with its cable: a lowpass of second order."""
+def coil(hz: Reals, resonance_hz: float, quality: float) -> Complexes:
+    """Compute the response of a coil with its cable, a low-pass of second order, at frequencies in Hz."""
     s = 1j * hz / resonance_hz
     return np.asarray(1 / (1 + s / quality + s * s))
 
 
-def impulse_response(response: np.ndarray, rate: int) -> np.ndarray:
-    """Impulse response, float64 (taps,), of a causal circuit from its response at the bins of a real transform.
+def impulse_response(response: Complexes, rate: int) -> Reals:
+    """Compute the impulse response of a causal circuit.
 
-    The transform is of one second, so ``response`` has rate // 2 + 1 bins.
+    Parameters
+    ----------
+    response
+        Shape (rate // 2 + 1,): its response at each whole frequency in Hz.
+    rate
+        Sample rate in Hz.
+
+    Returns
+    -------
+    Reals
+        Shape (taps,).
     """
     taps = round(LONGEST_SECONDS * rate)
     impulse = np.fft.irfft(response)[:taps]
-    impulse *= np.cos(np.pi / 2 * np.clip(np.arange(taps) / taps * 2 - 1, 0, 1)) ** 2  # the second half fades out
+    impulse *= np.cos(np.pi / 2 * np.clip(np.arange(taps) / taps * 2 - 1, 0, 1)) ** 2  # fade-out of the second half
     return np.asarray(impulse)

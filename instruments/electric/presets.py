@@ -1,4 +1,4 @@
-"""The synthesiser's sounds by name: what each has that differs from ``poly``, whose values are the fields' defaults."""
+"""Presets of the synthesiser: the values that differ from ``poly``, which is the default of every field."""
 
 from __future__ import annotations
 
@@ -28,4 +28,5 @@ PRESETS: dict[str, dict[str, object]] = {
         "filter_decay_seconds": 0.7, "filter_sustain": 0.0,
     },
 }
-PROGRAMS = {"poly": 91, "lead": 82, "bass": 39, "pad": 90, "pluck": 46}  # General MIDI's nearest
+# General MIDI programs, 1–128: polysynth, lead 2, synth bass 1, pad 2, pizzicato strings.
+PROGRAMS = {"poly": 91, "lead": 82, "bass": 39, "pad": 90, "pluck": 46}

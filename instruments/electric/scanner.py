@@ -1,4 +1,4 @@
-"""Vibrato and chorus of a tonewheel organ: a scanner runs to and fro along a line of coils and capacitors."""
+"""Vibrato and chorus of a tonewheel organ: a scanner moves to and fro along a delay line of coils and capacitors."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import Literal
 import numpy as np
 
 from effects.dsp.moving import BLOCK, LEAST_DELAY, add_path
+from instruments.dsp.arrays import Mono
 
 Vibrato = Literal["off", "v1", "v2", "v3", "c1", "c2", "c3"]
-TURNS = 6.9  # of the scanner a second, on the motor's shaft
-LONGEST_SECONDS = 0.0007  # the whole line: ± 26 cents when the scanner runs along all of it
-REACH = {"1": 1 / 3, "2": 2 / 3, "3": 1.0}  # how far each setting runs along it
+TURNS = 6.9  # speed of the scanner on the motor's shaft [turns/s]
+LONGEST_SECONDS = 0.0007  # delay of the whole line [s]; the scanner bends the pitch by ± 26 cents on all of it
+REACH = {"1": 1 / 3, "2": 2 / 3, "3": 1.0}  # share of the line that each setting uses
 
 
-def scanned(sound: np.ndarray, kind: Vibrato, rate: int) -> np.ndarray:
-    """What the scanner makes of a sound, float32 (frames,): its pitch sways; in a chorus it stands beside itself."""
+def scanned(sound: Mono, kind: Vibrato, rate: int) -> Mono:
+    """Return a sound with vibrato, or in a chorus (c1–c3) the sum of both; shape (frames,), as ``sound``."""
     if kind == "off":
         return sound
     seconds = np.arange(sound.size // BLOCK + 3) * BLOCK / rate

@@ -1,4 +1,4 @@
-"""What the electric guitar and bass share: plucked strings over pickups, a coil and a tone knob, an amplifier."""
+"""The common part of electric guitar and bass: plucked strings, pickups, coil and tone knob, amplifier."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
+from typing_extensions import override
 
 from effects.dsp.amplifier import Amplifier, Channel, Speaker
 from effects.dsp.tone_stack import bilinear
 from effects.dsp.tubes import third_order
+from instruments.dsp.arrays import Mono, Reals, Stereo
 from instruments.dsp.notes import hertz
-from instruments.dsp.random import uniform_of
+from instruments.dsp.random import generator, uniform_of
 from instruments.dsp.spans import Span, merged
 from instruments.electric.pickups import Taps, hear, impulse_response
 from instruments.strings.body import WoodTone
@@ -23,29 +25,32 @@ from instruments.strings.string import FADE_SECONDS
 from instruments.strings.waveguide import sound_string
 from scores.performance import Note
 
-AMP_TAIL_SECONDS = 0.12  # after which an amplifier that gets nothing gives nothing
-COIL_TAIL_SECONDS = 0.01  # after which a coil, with its tone knob down, has rung out
-DARK_HZ = 900.0  # edge of the tone knob turned down; turned up it is four times the coil's resonance
-FRETS_DB, BLOWS_DB = 0.8, 0.5  # standard deviations of the level from fret to fret and from pluck to pluck
+AMP_TAIL_SECONDS = 0.12  # time in which the output of the amplifier decays after its input has ended [s]
+COIL_TAIL_SECONDS = 0.01  # decay of the coil with its tone knob down [s]
+DARK_HZ = 900.0  # cut-off of the tone knob at 0 [Hz]; at 1 it is four times the resonance of the coil
+FRETS_DB = 0.8  # standard deviation of the level from fret to fret [dB]
+BLOWS_DB = 0.5  # the same from pluck to pluck [dB]
+UNIFORM_DEVIATIONS = 1.7  # bound of a uniform distribution, relative to its standard deviation: √3
 
 AmpChannel = Annotated[Literal["none", "clean", "crunch", "high_gain"], Field(
-    description="channel of the amplifier it is heard through; none is the bare pickups")]
-Drive = Annotated[float, Field(ge=0, le=1, description="how hard the amplifier's tubes are driven")]
+    description="channel of the amplifier; none is the pickups alone")]
+Drive = Annotated[float, Field(ge=0, le=1, description="gain of the amplifier's tubes")]
 Knob = Annotated[float, Field(ge=0, le=1, description="knob of the amplifier's tone stack")]
 ToneKnob = Annotated[float, Field(ge=0, le=1, description="tone knob of the instrument: 0 dull, 1 open")]
 
 
 class SolidBody(PluckedString):
-    """An instrument whose strings are heard by pickups. Subclasses give strings, pickups, coil and levels."""
+    """A plucked instrument with pickups. Subclasses give strings, pickups, coil and levels."""
 
-    places: ClassVar[dict[str, tuple[tuple[float, float], ...]]]  # pickups: shares of the string from the bridge, gains
-    coil_hz: ClassVar[float]
-    coil_quality: ClassVar[float]
-    amp_level: ClassVar[dict[str, float]]  # gain after each channel
-    into_amp: ClassVar[float]  # gain before it
-    speakers: ClassVar[dict[str, Speaker]]  # of each channel
+    # Settings of the pickups: of each pickup its distance from the bridge, as a share of the open string, and its gain.
+    places: ClassVar[dict[str, tuple[tuple[float, float], ...]]]
+    coil_hz: ClassVar[float]  # resonance of coil and cable [Hz]
+    coil_quality: ClassVar[float]  # Q of that resonance
+    amp_level: ClassVar[dict[str, float]]  # amplitude factor after each channel of the amplifier
+    into_amp: ClassVar[float]  # amplitude factor before the amplifier
+    speakers: ClassVar[dict[str, Speaker]]  # loudspeaker of each channel
 
-    # What a box of wood has, a solid body has not.
+    # A solid body has none of the settings of a wooden one.
     wood: ClassVar[WoodTone] = "natural"  # type: ignore[misc]
     body: ClassVar[float] = 0.0  # type: ignore[misc]
     knock: ClassVar[float] = 0.0  # type: ignore[misc]
@@ -60,17 +65,18 @@ class SolidBody(PluckedString):
     treble: Knob = 0.6
 
     def chosen(self) -> str:
-        """The pickups that are heard, a key of ``places``."""
+        """Return the setting of the pickups, a key of ``places``."""
         raise NotImplementedError
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         out = np.zeros((2, frames), np.float32)
         if not notes:
             return out
         b, a = self._circuit(rate)
         z = np.exp(-2j * np.pi * np.arange(rate // 2 + 1) / rate)
-        heard = np.polyval(b[::-1], z) / np.polyval(a[::-1], z)
-        if self.amp == "clean":  # where it is driven, it makes all notes as loud itself
+        heard = np.asarray(np.polyval(b[::-1], z) / np.polyval(a[::-1], z), complex)
+        if self.amp == "clean":  # the driven channels compress, which evens out the notes
             heard = heard * self._amplifier(self.amp, rate).response(z)
         circuit = impulse_response(heard, rate)
         taken = allocate(notes, self.strings.open_pitch)
@@ -103,33 +109,35 @@ class SolidBody(PluckedString):
             out[1] = out[0]
         return out
 
-    def _strike(self, out: np.ndarray, notes: Sequence[Note], rate: int) -> None:
-        """Add to what the pickups hear what else a hand does: nothing, unless a subclass has something."""
+    def _strike(self, out: Mono, notes: Sequence[Note], rate: int) -> None:
+        """Add further noises of the hand to the signal of the pickups; a subclass may have some."""
 
     def _taps(self, open_hz: float) -> Taps:
-        """Pickups of one string: a wave takes its share of the open string's period to each and back."""
+        """Return the pickups of one string. The way to each and back takes its share of the open string's period."""
         return [(share / open_hz, gain) for share, gain in self.places[self.chosen()]]
 
-    def _circuit(self, rate: int) -> tuple[np.ndarray, np.ndarray]:
-        """Digital filter of coil, cable and tone knob, as ``bilinear`` gives it."""
+    def _circuit(self, rate: int) -> tuple[Reals, Reals]:
+        """Design the digital filter of coil, cable and tone knob: b and a, as ``bilinear`` returns them."""
         edge = 2 * np.pi * DARK_HZ * (4 * self.coil_hz / DARK_HZ) ** self.tone
         peak = 2 * np.pi * self.coil_hz
         below = np.convolve([1.0, 1 / (self.coil_quality * peak), 1 / peak**2], [1.0, 1 / edge])
         return bilinear(np.array([1.0, 0.0, 0.0, 0.0]), below, rate)
 
-    def _plan(self, notes: Sequence[Note], string: int, rate: int, response: np.ndarray) -> Planned:
-        """As of every plucked string, but that no fret and no pluck is quite like the next."""
+    @override
+    def _plan(self, notes: Sequence[Note], string: int, rate: int, response: Reals) -> Planned:
+        # The levels of frets and plucks scatter, as those of recorded instruments do.
         plan = super()._plan(notes, string, rate, response)
-        frets = [np.random.Generator(np.random.Philox(key=[string, round(note.pitch * 100)])).standard_normal()
+        frets = [generator([string, round(note.pitch * 100)]).standard_normal()
                  for note in notes]
-        scatter_db = FRETS_DB * np.clip(frets, -2, 2) + BLOWS_DB * 1.7 * uniform_of(plan.seeds)
+        scatter_db = FRETS_DB * np.clip(frets, -2, 2) + BLOWS_DB * UNIFORM_DEVIATIONS * uniform_of(plan.seeds)
         return plan._replace(hand=plan.hand._replace(amplitude=plan.hand.amplitude * 10 ** (scatter_db / 20)))
 
     def _amplifier(self, channel: Channel, rate: int) -> Amplifier:
+        """Return the amplifier with the knobs of this patch."""
         return Amplifier(rate, channel, self.drive, self.bass, self.middle, self.treble, self.speakers[channel])
 
-    def _amplify(self, out: np.ndarray, spans: Sequence[tuple[int, int]], channel: Channel, rate: int) -> None:
-        """Put what sounds through the amplifier, in place, without the time it takes."""
+    def _amplify(self, out: Stereo, spans: Sequence[Span], channel: Channel, rate: int) -> None:
+        """Amplify the spans of ``out[0]`` into both channels, without the delay of the amplifier."""
         amplifier = self._amplifier(channel, rate)
         late, tail, frames = amplifier.delay_samples, round(AMP_TAIL_SECONDS * rate), out.shape[1]
         for start, end in merged((start, end + tail) for start, end in spans):
@@ -142,8 +150,8 @@ class SolidBody(PluckedString):
             out[:, start:stop] = heard
 
 
-def _combed(circuit: np.ndarray, taps: Taps, rate: int) -> np.ndarray:
-    """Response of pickups and circuit to one string, float64 (2, taps), to make its notes even by."""
+def _combed(circuit: Reals, taps: Taps, rate: int) -> Reals:
+    """Compute the impulse response of pickups and circuit under one string, shape (2, taps)."""
     longest = max(round(seconds * rate) for seconds, _ in taps)
     response = np.zeros(circuit.size + longest)
     for seconds, gain in taps:

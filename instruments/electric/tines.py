@@ -1,5 +1,7 @@
-"""Tines and reeds before their pickups: what vibrates in an electric piano, and what of it becomes a voltage.
+"""Tines and reeds before their pickups: the vibrating parts of an electric piano, and the voltage that they induce.
 
+References
+----------
 F. Pfeifle and R. Bader, "Real-Time Finite-Difference Method Physical Modeling of Musical Instruments ...: tone
 production of the Wurlitzer and Rhodes E-Pianos", arXiv 1611.06738, 2016; L. Gabrielli and others, "The Rhodes electric
 piano: analysis and simulation of the inharmonic overtones", JASA 148(5), 2020.
@@ -12,23 +14,29 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from instruments.dsp.arrays import Mono, Reals
+
 Model = Literal["rhodes", "wurlitzer"]
 
 
 class Action(NamedTuple):
-    """One kind of electric piano. Tables of pairs run over the keys: MIDI number and value, straight lines between."""
+    """One kind of electric piano.
 
-    overtones: tuple[tuple[float, float, float], ...]  # frequency to the first mode's, strength to it, share of its T60
-    t60_seconds: tuple[tuple[float, float], ...]  # of the first mode
-    swing: tuple[tuple[float, float], ...]  # its amplitude at velocity 100, to the width of the pickup's field
-    offset: float  # of the rest position from the middle of the field, to its width
-    slope: float  # power with which the field falls: 1.5 of a magnet, 0.5 of a charged plate
-    aftersound: tuple[float, float]  # of the bar that swings along: strength to the first mode, and T60 to its own
-    contact_seconds: tuple[float, float]  # of the softest and of the hardest hammer at velocity 100
-    damper_seconds: float
+    Pairs of MIDI number and value are a table over the keys, interpolated in the logarithm of the value.
+    """
+
+    overtones: tuple[tuple[float, float, float], ...]  # frequency, strength and T60, each relative to the first mode
+    t60_seconds: tuple[tuple[float, float], ...]  # T60 of the first mode [s]
+    swing: tuple[tuple[float, float], ...]  # its amplitude at velocity 100, relative to the width of the pickup's field
+    offset: float  # distance of the rest position from the middle of the field, relative to the field's width
+    slope: float  # exponent with which the field falls off: 1.5 for a magnet, 0.5 for a charged plate
+    aftersound: tuple[float, float]  # the tone bar: strength and T60, relative to the first mode
+    contact_seconds: tuple[float, float]  # contact time of the softest and the hardest hammer at velocity 100 [s]
+    damper_seconds: float  # T60 under the damper [s]
 
 
-# Ratios of a tine with its tuning spring, and of a clamped reed with its drop of solder; T60 as the recorded ones have.
+# Ratios of a tine with its tuning spring, and of a clamped reed with its solder. T60 was set beside a sampled bank, see
+# docs/electric.md.
 ACTIONS: dict[Model, Action] = {
     "rhodes": Action(((7.1, 0.16, 0.09), (20.2, 0.04, 0.04)), ((28, 15.0), (48, 11.0), (64, 7.5), (79, 4.3),
                                                                (100, 1.6)),
@@ -42,16 +50,28 @@ ACTIONS: dict[Model, Action] = {
 
 
 def over_keys(table: tuple[tuple[float, float], ...], pitch: float) -> float:
-    """Value of a table at a key: straight lines in the logarithm."""
+    """Interpolate a table at a key, linearly in the logarithm of its values."""
     at, values = np.array(table).T
     return math.exp(float(np.interp(pitch, at, np.log(values))))
 
 
-def induced(swing: np.ndarray, offset: float, slope: float) -> np.ndarray:
-    """Voltage of a pickup, the difference from sample to sample of what goes through it: float32, as long as ``swing``.
+def induced(swing: Mono, offset: float, slope: float) -> Mono:
+    """Compute the voltage of a pickup: the difference of its flux from sample to sample.
 
-    ``swing`` float32 (frames,) is the displacement to the width of the field, 0 at rest before it. The field falls as
-    (1 + u²)^−slope aside of its middle: even about it, so a tine in the middle sounds an octave higher.
+    The field falls off as (1 + u²)^−slope at a distance u from its middle. It is even about the middle, so a tine that
+    rests there sounds an octave higher.
+
+    Parameters
+    ----------
+    swing
+        Shape (frames,), float32: displacement relative to the width of the field; 0 before the first sample.
+    offset, slope
+        As in ``Action``.
+
+    Returns
+    -------
+    Mono
+        Shape (frames,).
     """
     field = swing + np.float32(offset)
     np.square(field, out=field)
@@ -68,8 +88,23 @@ def induced(swing: np.ndarray, offset: float, slope: float) -> np.ndarray:
     return voltage
 
 
-def spectrum(swing: float, offset: float, slope: float, partials: int = 40) -> np.ndarray:
-    """Amplitudes of the voltage's partials for a sinusoidal swing, per radian of the first: float64 (partials,)."""
+def spectrum(swing: float, offset: float, slope: float, partials: int = 40) -> Reals:
+    """Compute the amplitudes of the partials that a sinusoidal swing induces.
+
+    Parameters
+    ----------
+    swing
+        Amplitude relative to the width of the field.
+    offset, slope
+        As in ``Action``.
+    partials
+        Number of partials.
+
+    Returns
+    -------
+    Reals
+        Shape (partials,): amplitude per radian of the first partial.
+    """
     turn = np.arange(256) / 256 * 2 * np.pi
     field = (1 + (swing * np.sin(turn) + offset) ** 2) ** -slope
     return np.asarray(2 * np.abs(np.fft.rfft(field))[1:partials + 1] / 256 * np.arange(1, partials + 1))

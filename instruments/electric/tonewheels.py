@@ -1,6 +1,10 @@
-"""The generator of a tonewheel organ: 91 wheels on one motor, the drawbars that mix them, and what leaks between them.
+"""The generator of a tonewheel organ: 91 wheels on one motor, the drawbars that mix them, and their leakage.
 
-Gears, teeth and foldback as in the service manual of the Hammond B-3 (1955); J. Pekonen, T. Pihlajamäki and
+References
+----------
+Hammond B-3 service manual, 1955: gears, teeth and foldback.
+
+J. Pekonen, T. Pihlajamäki and
 V. Välimäki, "Computationally Efficient Hammond Organ Synthesis", DAFx 2011.
 """
 
@@ -11,22 +15,26 @@ from functools import cache
 
 import numpy as np
 
-WHEELS = 91
+from instruments.dsp.arrays import Reals
+from instruments.dsp.random import generator
+
+WHEELS = 91  # number of tonewheels
 FIRST_PITCH = 24  # MIDI number of wheel 1
-LOWEST = 13  # wheel: the manuals' lowest, what would be below it is taken an octave up
-MOTOR_TURNS = 20.0  # a second, on a mains of 60 Hz
-# Driving and driven gear of each note from C to B, and the wheels' teeth by octave; the last seven wheels have 192, of
-# the gear a fourth above.
+LOWEST = 13  # lowest wheel of the manuals; a lower one is replaced by that an octave above
+MOTOR_TURNS = 20.0  # speed of the motor on a mains of 60 Hz [turns/s]
+# Teeth of the driving and the driven gear of each note from C to B.
 GEARS = ((85, 104), (71, 82), (67, 73), (105, 108), (103, 100), (84, 77), (74, 64), (98, 80), (96, 74), (88, 64),
          (67, 46), (108, 70))
-TEETH = (2, 4, 8, 16, 32, 64, 128)
-TOP_TEETH, TOP_FROM, TOP_NOTES_UP = 192, 84, 5
-# Semitones from the key to what each drawbar adds: 16', 5⅓', 8', 4', 2⅔', 2', 1⅗', 1⅓', 1'.
+TEETH = (2, 4, 8, 16, 32, 64, 128)  # teeth of the wheels by octave
+TOP_TEETH = 192  # teeth of the highest wheels
+TOP_FROM = 84  # index of the first of them
+TOP_NOTES_UP = 5  # semitones by which the gears of the highest wheels lie above their note
+# Semitones from the key to the tone of each drawbar: 16', 5⅓', 8', 4', 2⅔', 2', 1⅗', 1⅓', 1'.
 FEET = (-12, 7, 0, 12, 19, 24, 28, 31, 36)
-STEP_DB = 3.0  # from one position of a drawbar to the next; 8 is full, 0 is off
-UNEVEN_DB = 0.6  # standard deviation of the pickups' distances from their wheels
-NEAR_DB = -4.0  # what leaks from the wheel of the next contact, a semitone up, to what leaks from that in the same bin
-BIN = 48  # wheels apart are the two that share a bin
+STEP_DB = 3.0  # change of level from one position of a drawbar to the next [dB]; 8 is full, 0 is off
+UNEVEN_DB = 0.6  # standard deviation of the wheels' levels [dB], since the pickups' distances differ
+NEAR_DB = -4.0  # leakage from the next contact, a semitone up, relative to that within a bin [dB]
+BIN = 48  # distance in wheels of the two that share a bin
 
 REGISTRATIONS = {
     "jazz": "888000000", "full": "888888888", "gospel": "888808008", "ballad": "848000000", "flute": "008400000",
@@ -35,20 +43,20 @@ REGISTRATIONS = {
 
 
 @cache
-def wheels() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Frequency in Hz, level and phase in radians of each wheel: float64 (91,). The same organ every time."""
+def wheels() -> tuple[Reals, Reals, Reals]:
+    """Return frequency in Hz, level and phase in radians of each wheel, shape (91,) each: always the same organ."""
     number = np.arange(WHEELS)
     top = number >= TOP_FROM
     note = np.where(top, number + TOP_NOTES_UP, number) % 12
     driving, driven = np.array(GEARS).T
     teeth = np.where(top, TOP_TEETH, np.array([*TEETH, 0])[number // 12])
-    draw = np.random.Generator(np.random.Philox(key=1934))
+    draw = generator(1934)
     level = 10 ** (UNEVEN_DB * np.clip(draw.standard_normal(WHEELS), -2, 2) / 20)
     return MOTOR_TURNS * teeth * driving[note] / driven[note], level, draw.uniform(0, 2 * np.pi, WHEELS)
 
 
 def wheel_of(pitch: int, feet: int) -> int:
-    """Index of the wheel that a key's contact takes, folded back an octave where the generator ends."""
+    """Return the index of the wheel of a key's contact, folded back by octaves where the generator ends."""
     wheel = pitch + feet - FIRST_PITCH
     while wheel < LOWEST - 1:
         wheel += 12
@@ -58,16 +66,16 @@ def wheel_of(pitch: int, feet: int) -> int:
 
 
 @cache
-def drawbars(registration: str) -> np.ndarray:
-    """Gains of the nine drawbars, float64 (9,), of a registration by name or by its nine digits."""
+def drawbars(registration: str) -> Reals:
+    """Return the gains of the nine drawbars, shape (9,), for a registration by its name or its nine digits."""
     digits = np.array([int(digit) for digit in REGISTRATIONS.get(registration, registration)], float)
     gains = np.where(digits > 0, 10 ** (STEP_DB * (digits - 8) / 20), 0.0)
-    gains.flags.writeable = False  # kept
+    gains.flags.writeable = False  # the array is cached
     return gains
 
 
 def leaking(wheel: int, leakage_db: float) -> list[tuple[int, float]]:
-    """What is heard of other wheels when one is: pairs of wheel and gain."""
+    """Return the wheels that leak into one wheel's contact, with their gains."""
     mate = wheel + BIN if wheel + BIN < WHEELS else wheel - BIN
     gain = 10 ** (leakage_db / 20)
     others = [(mate, gain)] if mate >= 0 else []
@@ -77,6 +85,6 @@ def leaking(wheel: int, leakage_db: float) -> list[tuple[int, float]]:
 
 
 def cents_off(pitch: float) -> float:
-    """How far the gears put the wheel of a MIDI number above equal temperament."""
+    """Return how far the gears put the wheel of a MIDI number above equal temperament, in cents."""
     wheel = min(max(round(pitch) - FIRST_PITCH, 0), WHEELS - 1)
     return 1200 * math.log2(wheels()[0][wheel] / 440.0) - 100 * (wheel + FIRST_PITCH - 69)
