@@ -44,6 +44,10 @@ class Instrument(BaseModel):
         """Return the notes with the bends that the instrument adds itself, for the MIDI writers."""
         return notes
 
+    def midi_program(self) -> int:
+        """Return the General MIDI program of this very instrument: its class's, unless the patch decides it."""
+        return self.program
+
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         """Play the notes.
 

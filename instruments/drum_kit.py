@@ -1,4 +1,4 @@
-"""A drum kit: membranes, cymbals and hand percussion, or two drum machines, on the keys of General MIDI."""
+"""A drum kit: acoustic kits, hand percussion and two drum machines, on the keys of General MIDI."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
+from typing_extensions import override
 
 from instruments import Instrument
 from instruments.drums.banks import BANDS, CENTRES_HZ, PERIOD_SECONDS, band
@@ -17,15 +18,16 @@ from instruments.drums.modes import Strokes
 from instruments.drums.pieces import Curve, Piece, Wash
 from instruments.drums.strikes import add_strikes
 from instruments.drums.washes import add_wash
+from instruments.dsp.arrays import Integers, Reals, Stereo
 from instruments.dsp.notes import pan_gains
 from instruments.dsp.random import hashed
 from scores.performance import Note
 
 CHANCES = 8  # random numbers of a stroke
-GLIDE_MOST = 2.2  # energy, relative to that of velocity 100, at which a skin yields no more
-OCTAVES = np.log2(CENTRES_HZ / 1000)  # of each band above 1 kHz
-LEVEL = math.sqrt(2)  # a stroke in the middle keeps its level in both channels
-# What is heard of the room around a kit: noise that dies away (Moorer, Computer Music J. 3, 1979), two metres later.
+GLIDE_MOST = 2.2  # energy, relative to velocity 100, above which the pitch of a drum rises no further
+OCTAVES = np.log2(CENTRES_HZ / 1000)  # centre of each band [octaves above 1 kHz]
+LEVEL = math.sqrt(2)  # factor that keeps the level of a centred stroke in both channels
+# The room around a kit: exponentially decaying noise (Moorer, Computer Music J. 3, 1979), delayed by two metres.
 ROOM_T60: Curve = ((200, 0.5), (1500, 0.42), (6000, 0.28), (16000, 0.17))
 ROOM_RISE: Curve = ((1000, 0.006),)
 ROOM_DELAY_SECONDS = 0.006
@@ -33,20 +35,20 @@ DRUM_ROOM: Curve = ((200, -18.0), (800, -19.0), (4000, -27.0), (16000, -40.0))
 CYMBAL_ROOM: Curve = ((200, -40.0), (1000, -28.0), (5000, -22.0), (16000, -30.0))
 OF_DRUMS = Wash("room", "noise", DRUM_ROOM, ROOM_T60, ROOM_RISE, ROOM_DELAY_SECONDS)
 OF_CYMBALS = Wash("room", "noise", CYMBAL_ROOM, ROOM_T60, ROOM_RISE, ROOM_DELAY_SECONDS)
-WIRES = ("wires", "snappy", "buzz")  # bodies that are the wires of a snare
+WIRES = ("wires", "snappy", "buzz")  # bodies that are snare wires
 
 
 def _kit_name(value: object) -> object:
-    """A kit that is called by a number may be written as one."""
+    """Return a kit that is written as a number, such as 808, as text."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 class DrumKit(Instrument):
     """A drum kit: a note's pitch is a key of General MIDI's percussion map, 35 to 81.
 
-    Drums are membranes whose tension falls after the stroke; cymbals are dense modes in bands. The hi-hat, closed, by
-    pedal or open, is one pair of cymbals, so each of its strokes ends the ring of the one before. A note's length is
-    not heard: a drum is not held. Force and place of a stroke change its spectrum, and no two strokes are the same.
+    Drums are membranes whose tension falls after the stroke. Cymbals are dense modes in bands. The hi-hat, closed, by
+    pedal or open, is one pair of cymbals, so each of its strokes chokes the one before. The length of a note has no
+    effect. Force and place of a stroke change its spectrum, and no two strokes are the same.
     """
 
     name: ClassVar[str] = "drum_kit"
@@ -56,31 +58,33 @@ class DrumKit(Instrument):
 
     kit: Annotated[KitName, BeforeValidator(_kit_name), WithJsonSchema({"enum": [*PROGRAMS, 808, 909]})] = Field(
         "acoustic",
-        description="The kit: acoustic, brushes, cajon, lofi (a sampler's dusty one), 808 or 909 (two drum machines)",
+        description="The kit: acoustic, brushes, cajon, lofi (an old sampler), 808 or 909 (drum machines)",
     )
-    tuning_semitones: float = Field(0.0, ge=-12, le=12, description="How much higher the drums are tuned, in semitones")
-    decay: float = Field(1.0, ge=0.3, le=3, description="How long everything rings, as a factor of its own time")
+    tuning_semitones: float = Field(0.0, ge=-12, le=12, description="Tuning of the drums, in semitones above the kit's")
+    decay: float = Field(1.0, ge=0.3, le=3, description="Decay time, relative to the kit")
     hardness: float = Field(0.5, ge=0, le=1, description="Hardness of the sticks: 0 felt, 0.5 wood, 1 plastic tips")
-    wires_db: float = Field(0.0, ge=-60, le=12, description="Level of the snare's wires against their own, in dB")
+    wires_db: float = Field(0.0, ge=-60, le=12, description="Level of the snare wires relative to the kit, in dB")
     cymbals_db: float = Field(
-        0.0, ge=-24, le=12, description="Level of hi-hat, cymbals and shakers against the drums', in dB"
+        0.0, ge=-24, le=12, description="Level of hi-hat, cymbals and shakers relative to the drums, in dB"
     )
     room_db: float = Field(
         0.0,
         ge=-60,
         le=12,
-        description="Level of the room that the microphones hear, in dB; the drum machines have none",
+        description="Level of the room in the microphones, in dB; the drum machines have none",
     )
-    width: float = Field(0.8, ge=0, le=1, description="How far the pieces stand apart from left to right")
+    width: float = Field(0.8, ge=0, le=1, description="Stereo width of the kit")
     view: Literal["audience", "drummer"] = Field(
         "audience",
-        description="Whose left is left: a right-handed drummer has the hi-hat on the left, the audience on the right",
+        description="Point of view: a right-handed drummer has the hi-hat on the left, the audience on the right",
     )
 
+    @override
     def drum_program(self) -> int | None:
         return PROGRAMS[self.kit]
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+    @override
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         out = np.zeros((2, frames), np.float32)
         heard = [note for note in notes if note.onset_seconds * rate <= frames - 1]
         if not heard:
@@ -90,7 +94,7 @@ class DrumKit(Instrument):
         onsets = np.array([note.onset_seconds for note in heard]) * rate
         gains = (np.array([note.velocity for note in heard]) / 100) ** 1.5
         chances = hashed(np.array([note.seed for note in heard]), CHANCES)
-        bodies: dict[str, list[tuple[Wash, Piece, np.ndarray]]] = {}
+        bodies: dict[str, list[tuple[Wash, Piece, Integers]]] = {}
         for name in dict.fromkeys(names):
             piece = pieces[name]
             of_piece = np.array([i for i, other in enumerate(names) if other == name])
@@ -103,16 +107,17 @@ class DrumKit(Instrument):
             self._wash(out, body, washes, onsets, gains, chances, rate)
         return out
 
-    def _gains(self, piece: Piece) -> np.ndarray:
-        """Left and right gains of a piece's place; shape (2,)."""
+    def _gains(self, piece: Piece) -> Reals:
+        """Return the left and right gain of a piece; shape (2,)."""
         pan = piece.pan * self.width * (1 if self.view == "audience" else -1)
         return LEVEL * np.array(pan_gains(pan))
 
     def _level_db(self, piece: Piece) -> float:
+        """Return the level of a piece with this patch."""
         return piece.level_db + (self.cymbals_db if piece.metal else 0.0)
 
-    def _strike(self, out: np.ndarray, piece: Piece, onsets: np.ndarray, strokes: Strokes, rate: int) -> None:
-        """Add what rings of one piece under all of its strokes."""
+    def _strike(self, out: Stereo, piece: Piece, onsets: Reals, strokes: Strokes, rate: int) -> None:
+        """Add the modes of one piece for all of its strokes."""
         left, right = self._gains(piece)
         hardness = 2.0 ** (2 * self.hardness - 1)
         for struck, level_db in zip(piece.struck, piece.struck_db, strict=True):
@@ -138,15 +143,15 @@ class DrumKit(Instrument):
 
     def _wash(
         self,
-        out: np.ndarray,
+        out: Stereo,
         body: str,
-        washes: Sequence[tuple[Wash, Piece, np.ndarray]],
-        onsets: np.ndarray,
-        gains: np.ndarray,
-        chances: np.ndarray,
+        washes: Sequence[tuple[Wash, Piece, Integers]],
+        onsets: Reals,
+        gains: Reals,
+        chances: Reals,
         rate: int,
     ) -> None:
-        """Add what hisses of one body under all strokes on it, of whichever pieces."""
+        """Add the bands of one body for all strokes on it, which may be strokes of several pieces."""
         at, rows = [], []
         for wash, piece, notes in washes:
             db, decays = self._bands(body, wash, piece), math.log(1000) / (wash.decays * self.decay)
@@ -176,8 +181,8 @@ class DrumKit(Instrument):
                 energies, rises, decays = np.ascontiguousarray(table[:, :, index].T)
                 add_wash(out, sound, starts, places, energies, rises, decays, float(rate), sides)
 
-    def _bands(self, body: str, wash: Wash, piece: Piece) -> np.ndarray:
-        """Level in dB of each band under a stroke at velocity 100; −inf where it is left out; shape (BANDS,)."""
+    def _bands(self, body: str, wash: Wash, piece: Piece) -> Reals:
+        """Return the level of each band at velocity 100 in dB, −inf for bands that are left out; shape (BANDS,)."""
         db = wash.levels + self._level_db(piece) + 3 * (self.hardness - 0.5) * np.maximum(OCTAVES, 0)
         if body in WIRES:
             db = db + self.wires_db

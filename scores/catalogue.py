@@ -34,6 +34,9 @@ class Instrument(Protocol):
     def drum_program(self) -> int | None:
         """General MIDI drum kit, 1-128, of an instrument that is one."""
 
+    def midi_program(self) -> int:
+        """General MIDI program of this very instrument, 1-128."""
+
     def heard(self, notes: Sequence[Note]) -> Sequence[Note]:
         """Return the notes with the pitch curves that the instrument adds itself, such as the vibrato of a voice."""
 

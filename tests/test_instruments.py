@@ -31,6 +31,8 @@ def corners(cls: type[Instrument]) -> Iterator[dict[str, Any]]:
     for field, info in cls.model_fields.items():
         ends = [getattr(rule, bound) for rule in info.metadata for bound in ("ge", "le", "gt", "lt")
                 if hasattr(rule, bound)]
+        if any(getattr(rule, "pattern", None) for rule in info.metadata):
+            continue  # free text
         choices = [choice for choice in get_args(info.annotation) if isinstance(choice, str)]
         assert ends or choices or info.annotation is bool, f"{cls.name}.{field} has no declared range"
         for value in ends or choices or (False, True):
@@ -112,11 +114,13 @@ def test_velocity_makes_louder(name: str) -> None:
 @pytest.mark.parametrize("rate", RATES)
 def test_pitch_is_right_within_a_cent(name: str, rate: int) -> None:
     """By the phase slope of the fundamental over the second after the attack, from MIDI 36 to 84. A voice that has
-    a vibrato is heard without it and without what else its patch mistunes; all others as they are. Right is equal
-    temperament, or what the instrument itself says that it is tuned to."""
+    a vibrato is heard without it and without what else its patch mistunes, one that has a rotary speaker without that;
+    all others as they are. Right is equal temperament, or what the instrument itself says that it is tuned to."""
     cls = instruments()[name]
     mistuned = [field for field in cls.model_fields if field.endswith("_cents")]
-    patch = dict.fromkeys(mistuned, 0.0) if "vibrato_cents" in mistuned else {}
+    patch: dict[str, Any] = dict.fromkeys(mistuned, 0.0) if "vibrato_cents" in mistuned else {}
+    if "rotary" in cls.model_fields:
+        patch["rotary"] = "off"
     pitches = [p for p in range(36, 85, 6 if rate == 48000 else 16) if cls.range[0] <= p <= cls.range[1]]
     for pitch in pitches:
         instrument = cls(**patch)

@@ -15,7 +15,8 @@ STRUCK = sorted(name for name, cls in instruments().items() if name not in WHOLE
 
 def held(instrument: Instrument, onset_samples: float, pitch: int, rate: int) -> np.ndarray:
     note = Note(0, 1, onset_samples / rate, 2.0, pitch, 100, 5)
-    return instrument.play([note], rate, round(0.8 * rate)).astype(np.float64)
+    fade = np.clip((0.8 - np.arange(round(0.8 * rate)) / rate) / 0.4, 0, 1)  # so that the cut is no second edge
+    return instrument.play([note], rate, fade.size).astype(np.float64) * (0.5 - 0.5 * np.cos(np.pi * fade))
 
 
 def later_by(after: np.ndarray, before: np.ndarray) -> float:

@@ -1,8 +1,11 @@
 """The acoustic kit: kick, snare and toms by their membranes, cymbals by their modes in bands.
 
-Tunings and decays of drums after Rossing, "Science of Percussion Instruments" (2000), ch. 4 and 6; of cymbals after
-Rossing, ch. 8. Where the table gives none, spectra, decays and levels were set beside recorded kits (docs/drums.md).
-Positions are from the audience, the drummer right-handed: hi-hat on the right, floor tom and ride on the left.
+Other spectra, decays and levels than those of the source were set beside recorded kits (docs/drums.md). Positions are
+as the audience sees a right-handed drummer: hi-hat on the right, floor tom and ride on the left.
+
+References
+----------
+T. Rossing, Science of Percussion Instruments, 2000: chapters 4 and 6 (tuning and decay of drums), 8 (cymbals).
 """
 
 from __future__ import annotations
@@ -10,11 +13,11 @@ from __future__ import annotations
 from instruments.drums.modes import Membrane, Ringing
 from instruments.drums.pieces import Curve, Piece, Wash
 
-INSTANT: Curve = ((1000, 0.0002),)
+INSTANT: Curve = ((1000, 0.0002),)  # rise at once [s]
 
 
 def kick(hz: float, t60: float) -> Piece:
-    """A bass drum of 22 inches, damped by a cushion, under a felt beater."""
+    """Return a bass drum of 22 inches, damped by a cushion, with a felt beater; ``hz``, ``t60`` of its (1,1) mode."""
     head = Membrane(
         hz,
         t60,
@@ -73,11 +76,12 @@ SNARE_HEAD = Membrane(
 
 
 def snare() -> Piece:
+    """Return a snare drum of 14 inches, struck near the centre."""
     return Piece(0.0, (SNARE_HEAD,), (0.0,), (WIRES, STICK), pan=0.04, room_db=-22.0)
 
 
 def rim_shot() -> Piece:
-    """Stick on head and rim at once: nearer the edge, the shell rings with it."""
+    """Return a stroke of the stick on head and rim at once: the shell rings as well."""
     head = Membrane(
         258.0,
         0.26,
@@ -94,7 +98,7 @@ def rim_shot() -> Piece:
 
 
 def tom(hz: float, t60: float, pan: float) -> Piece:
-    """A tom of two heads, the lower one a little higher."""
+    """Return a tom with two heads; ``hz`` and ``t60`` of its (1,1) mode."""
     head = Membrane(
         hz,
         t60,
@@ -130,13 +134,14 @@ def cymbal(
     tip: tuple[Wash, ...] = (),
     room_db: float = -30.0,
 ) -> Piece:
+    """Return a cymbal: the curves of its bands, and what a stick adds to them."""
     wash = Wash(name, bank, level, t60, rise, brightening=brightening)
     return Piece(0.0, struck, struck_db, (wash, *tip), pan, metal=True, room_db=room_db)
 
 
-HAT_PAN, RIDE_PAN, CRASH_PAN, SECOND_PAN = 0.42, -0.42, 0.3, -0.35
+HAT_PAN, RIDE_PAN, CRASH_PAN, SECOND_PAN = 0.42, -0.42, 0.3, -0.35  # places from the audience, −1 left … 1 right
 _CRASH_RISE: Curve = ((300, 0.001), (1000, 0.004), (2500, 0.018), (6000, 0.045), (18000, 0.05))
-# the tip of the stick, over before the plate has taken up the blow
+# The tip of the stick, which sounds before the vibration has spread over the plate.
 TIP = Wash(
     "ride_tip",
     "hi_hat",

@@ -1,10 +1,16 @@
 """Two drum machines by their circuits.
 
-808: bridged-T resonators that a pulse sets ringing, for the bass drum, snare, toms and claves (Werner, Abel and Smith,
-"A Physically-Informed, Circuit-Bendable, Digital Model of the Roland TR-808 Bass Drum Circuit", DAFx 2014); six square
-oscillators through band-passes for the cymbals (the same, "The TR-808 Cymbal", ICMC 2014). 909: oscillators under an
-envelope of pitch; its cymbals were recorded ones, of six bits. Frequencies after the two papers and Reid, "Synth
-Secrets" 34–41, Sound on Sound 2002.
+808: bridged-T resonators, excited by a pulse, for bass drum, snare, toms and claves; six square oscillators through
+band-passes for the cymbals. 909: oscillators with an envelope of pitch; its cymbals are recordings of six bits.
+
+References
+----------
+K. Werner, J. Abel and J. Smith, "A Physically-Informed, Circuit-Bendable, Digital Model of the Roland TR-808 Bass Drum
+Circuit", DAFx 2014.
+
+K. Werner, J. Abel and J. Smith, "The TR-808 Cymbal", ICMC 2014.
+
+G. Reid, "Synth Secrets" 34–41, Sound on Sound, 2002.
 """
 
 from __future__ import annotations
@@ -12,19 +18,20 @@ from __future__ import annotations
 from instruments.drums.modes import Ringing
 from instruments.drums.pieces import Curve, Piece, Wash
 
-INSTANT: Curve = ((1000, 0.0002),)
+INSTANT: Curve = ((1000, 0.0002),)  # rise at once [s]
 
 
 def resonator(hz: float, t60: float, glide: float, glide_seconds: float, contact: float = 0.0008) -> Ringing:
-    """A bridged-T network, or an oscillator: one mode, each stroke like the other."""
+    """Return a bridged-T network or an oscillator: one mode, all strokes alike."""
     return Ringing((hz,), (t60,), (1.0,), contact, glide, glide_seconds, scatter=0.0)
 
 
 def circuit(body: str, bank: str, level: Curve, t60: float, *, rise: float = 0.0002, delay: float = 0.0) -> Wash:
+    """Return noise or oscillators under an envelope, all strokes alike."""
     return Wash(body, bank, level, ((1000, t60),), ((1000, rise),), delay, brightening=0.0, scatter_db=0.0)
 
 
-# The two band-passes of the metal voices, at 3.44 and 7.1 kHz.
+# The band-passes of the metal voices, at 3.44 and 7.1 kHz: level of each frequency [dB].
 _LOW_METAL: Curve = (
     (500, -52),
     (1000, -38),
@@ -48,6 +55,7 @@ _HIGH_METAL: Curve = (
 
 
 def tom_808(hz: float, t60: float, pan: float, *, noise: bool = True) -> Piece:
+    """Return an 808 tom or conga: a resonator, and for toms the noise of its reverberation."""
     hiss = circuit(f"pink_{hz:.0f}", "noise_mono", ((200, -38), (600, -36), (1500, -46), (4000, -64)), 0.7 * t60)
     return Piece(0.0, (resonator(hz, t60, 0.12, 0.03),), (0.0,), (hiss,) if noise else (), pan, room_db=None)
 
@@ -140,6 +148,7 @@ TR808: dict[str, Piece] = {
 
 
 def metal_909(body: str, t60: float, level: Curve, pan: float) -> Piece:
+    """Return a 909 cymbal or hi-hat."""
     return Piece(
         0.0,
         washes=(
@@ -160,6 +169,7 @@ def metal_909(body: str, t60: float, level: Curve, pan: float) -> Piece:
 
 
 def tom_909(hz: float, t60: float, pan: float) -> Piece:
+    """Return a 909 tom: three oscillators whose pitch falls."""
     three = (
         resonator(hz, t60, 0.5, 0.035),
         resonator(1.5 * hz, 0.7 * t60, 0.5, 0.035),

@@ -1,8 +1,13 @@
-"""General MIDI level 2's drum map, and what stands in for a piece that a kit lacks."""
+"""The percussion map of General MIDI, and the substitutes for pieces that a kit lacks.
+
+References
+----------
+MIDI Manufacturers Association, General MIDI System Level 1, 1991.
+"""
 
 from __future__ import annotations
 
-# MIDI key → piece (MIDI Manufacturers Association, General MIDI System Level 1, 1991: the percussion map).
+# Piece of each MIDI key.
 PIECES: dict[int, str] = {
     35: "low_kick",
     36: "kick",
@@ -55,7 +60,7 @@ PIECES: dict[int, str] = {
 KEYS = {piece: key for key, piece in PIECES.items()}
 LOWEST, HIGHEST = min(PIECES), max(PIECES)
 
-# The nearest piece, by what sounds and by how long, for kits that lack one; followed until a piece is there.
+# Substitute of a piece, similar in sound and length; if the kit lacks it too, its own substitute is taken.
 NEAREST: dict[str, str] = {
     "low_kick": "kick",
     "rim_shot": "snare",
@@ -77,8 +82,9 @@ NEAREST: dict[str, str] = {
 
 
 def nearest_piece(key: int, kit: frozenset[str]) -> str:
-    """The piece of a kit that a MIDI key sounds: its own, or the nearest the kit has; keys beyond the map are folded
-    to its ends.
+    """Return the piece of a kit for a MIDI key: its own, or the nearest substitute that the kit has.
+
+    A key beyond the map is that of the nearest end.
     """
     piece = PIECES[min(max(key, LOWEST), HIGHEST)]
     while piece not in kit:

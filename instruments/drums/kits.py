@@ -30,7 +30,7 @@ assert set(KITS) == set(get_args(KitName)) == set(PROGRAMS)
 
 @cache
 def kit(name: str) -> dict[str, Piece]:
-    """The pieces of a kit, hand percussion among them, trimmed to their levels."""
+    """Return the pieces of a kit, with hand percussion, at their levels."""
     whole = PERCUSSION | KITS[name]
     trims = TRIM_DB["acoustic"] | TRIM_DB[name]
     return {piece: replace(made, level_db=made.level_db + trims.get(piece, 0.0)) for piece, made in whole.items()}
@@ -38,5 +38,5 @@ def kit(name: str) -> dict[str, Piece]:
 
 @cache
 def piece_of(name: str, key: int) -> str:
-    """The piece of a kit that a MIDI key sounds."""
+    """Return the piece of a kit for a MIDI key."""
     return nearest_piece(key, frozenset(kit(name)))

@@ -1,4 +1,4 @@
-"""What rings when it is struck: membranes by theory, bars and bells by their measured modes."""
+"""Modes of struck objects: membranes by theory, bars and bells by their measured modes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-# Zeros of Bessel functions (m, n, j_mn): m nodal diameters, n nodal circles, rim included (Abramowitz and Stegun, 9.5).
+from instruments.dsp.arrays import Integers, Reals
+
+# Zeros of Bessel functions, (m, n, j_mn): m nodal diameters, n nodal circles including the rim (M. Abramowitz and
+# I. Stegun, Handbook of Mathematical Functions, 9.5).
 ZEROS = (
     (0, 1, 2.40483),
     (1, 1, 3.83171),
@@ -31,53 +34,54 @@ ZEROS = (
     (1, 4, 13.32369),
 )
 ORDERS, CIRCLES, ROOTS = (np.array(column) for column in zip(*ZEROS, strict=True))
-# A mode with m nodal diameters is a multipole: it radiates less the more there are, and so it also rings longer
-# (Fletcher and Rossing 1998, section 18.1). Amplitudes as near a drum as it is miked.
+# Amplitude by number of nodal diameters, at the distance of a close microphone. A mode with m of them is a multipole:
+# the higher m, the less it radiates and the longer it rings (N. Fletcher and T. Rossing, The Physics of Musical
+# Instruments, 2nd ed. 1998, section 18.1).
 RADIATION = np.array([1.0, 0.8, 0.6, 0.45, 0.35, 0.27, 0.2, 0.15])
-MONOPOLE_LOSS = 1.3  # decay of modes that are circles alone, relative to others of their frequency
-PLACE_SCATTER, ANGLE_SCATTER = 0.06, 0.5  # of strokes that are meant to be alike: parts of the radius; radians
-CONTACT_SCATTER, LEVEL_SCATTER_DB = 0.12, 0.9
-CONTACT_POWER = -0.2  # Hertz: harder blows are shorter, as their speed to the power −1/5
+MONOPOLE_LOSS = 1.3  # decay rate of modes without nodal diameters, relative to others of their frequency
+PLACE_SCATTER = 0.06  # random deviation of the place of a stroke, relative to the radius
+ANGLE_SCATTER = 0.5  # the same of its direction [rad]
+CONTACT_SCATTER = 0.12  # random deviation of the contact time, relative to it
+CONTACT_POWER = -0.2  # exponent of the contact time over the speed of the stroke, after Hertz's law of contact
 
 
-def bessel(order: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """J of whole orders by Bessel's integral, exact to rounding for |x| < 30; the shapes are broadcast."""
+def bessel(order: Integers, x: Reals) -> Reals:
+    """Compute J of whole orders by Bessel's integral, exact to rounding for |x| < 30; the shapes broadcast."""
     angle = np.arange(64) * (2 * np.pi / 64)
-    value: np.ndarray = np.cos(order[..., None] * angle - x[..., None] * np.sin(angle)).mean(axis=-1)
+    value: Reals = np.cos(order[..., None] * angle - x[..., None] * np.sin(angle)).mean(axis=-1)
     return value
 
 
 @dataclass(frozen=True)
 class Strokes:
-    """How the strokes of one drum fall: loudness 1 at velocity 100, and numbers −1 … 1 of chance, shape (n, 4)."""
+    """The strokes on one drum."""
 
-    gain: np.ndarray
-    chance: np.ndarray
+    gain: Reals  # shape (n,): loudness, 1 at velocity 100
+    chance: Reals  # shape (n, ≥ 3): random numbers in −1 … 1
 
 
 @dataclass(frozen=True)
 class Membrane:
     """A drumhead over an air volume, struck at a place.
 
-    The modes of an ideal membrane are at j_mn / j_11 of the (1,1) mode. The air inside couples the heads where the mode
-    moves it, so (0,1) lies ``air`` times as high as it would and has a second one (``second_head``, of both heads
-    against each other; 0 for none).
+    The modes of an ideal membrane lie at j_mn / j_11 times the frequency of the (1,1) mode. The air inside couples both
+    heads in the (0,1) mode, which is shifted and doubled.
     """
 
-    hz: float  # of the (1,1) mode, by which a drum is tuned at the rim
-    t60_seconds: float  # of the (1,1) mode
-    loss: float = 0.9  # T60 goes as frequency to the power of minus this
-    place: float = 0.25  # where it is struck: 0 centre, 1 rim
-    air: float = 1.0
-    second_head: float = 0.0
-    contact_seconds: float = 0.0025  # at velocity 100
-    glide: float = 0.03  # share by which the frequencies are above their own at the onset, at velocity 100
-    glide_seconds: float = 0.06
-    centred: float = 0.0  # dB of the circles over the others, for a head that is miked or struck through its middle
+    hz: float  # frequency of the (1,1) mode, by which a drum is tuned at the rim [Hz]
+    t60_seconds: float  # decay of the (1,1) mode to −60 dB [s]
+    loss: float = 0.9  # T60 falls with frequency to this power
+    place: float = 0.25  # place of the stroke: 0 centre, 1 rim
+    air: float = 1.0  # factor of the frequency of the (0,1) mode
+    second_head: float = 0.0  # frequency of its second mode, relative to (1,1); 0 for none
+    contact_seconds: float = 0.0025  # contact time at velocity 100 [s]
+    glide: float = 0.03  # share by which the frequencies are raised at the onset, at velocity 100
+    glide_seconds: float = 0.06  # time constant with which they fall [s]
+    centred: float = 0.0  # additional level of modes without nodal diameters [dB]
 
     @cached_property
-    def modes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Frequencies in Hz, T60 in seconds, orders m and roots j_mn of its modes; each (modes,)."""
+    def modes(self) -> tuple[Reals, Reals, Integers, Reals]:
+        """Frequencies in Hz, T60 in seconds, orders m and roots j_mn of the modes; shape (modes,) each."""
         hz = self.hz * ROOTS / ROOTS[1]
         t60 = self.t60_seconds * (hz / self.hz) ** -self.loss / np.where(ORDERS == 0, MONOPOLE_LOSS, 1.0)
         hz = np.where((ORDERS == 0) & (CIRCLES == 1), self.air * hz, hz)
@@ -88,18 +92,20 @@ class Membrane:
         return hz, t60, orders, roots
 
     @property
-    def hz_of_modes(self) -> np.ndarray:
+    def hz_of_modes(self) -> Reals:
+        """Frequencies of the modes in Hz."""
         return self.modes[0]
 
     @property
-    def t60_of_modes(self) -> np.ndarray:
+    def t60_of_modes(self) -> Reals:
+        """Decay of the modes to −60 dB in seconds."""
         return self.modes[1]
 
-    def amplitudes(self, strokes: Strokes, hardness: float) -> np.ndarray:
-        """Of each stroke and mode, relative; shape (strokes, modes).
+    def amplitudes(self, strokes: Strokes, hardness: float) -> Reals:
+        """Return the relative amplitude of each stroke and mode, shape (strokes, modes).
 
-        A blow at radius r moves a mode by J_m(j_mn r) cos(m θ), and by less the more of its swings fall into the time
-        of contact. ``hardness`` is the factor by which the stick is quicker than the drum's own.
+        A stroke at radius r excites a mode by J_m(j_mn r) cos(m θ), and less if the contact takes longer than a period.
+        ``hardness`` divides the contact time.
         """
         hz, _, orders, roots = self.modes
         place = np.clip(np.abs(self.place + PLACE_SCATTER * strokes.chance[:, :1]), 0.0, 0.97)
@@ -108,40 +114,40 @@ class Membrane:
         contact = self.contact(strokes, hardness)[:, None]
         blow = (1 + (hz * contact) ** 2) ** -1.0
         radiated = RADIATION[orders] * np.where(orders == 0, 10 ** (self.centred / 20), 1.0)
-        size: np.ndarray = strokes.gain[:, None] * np.abs(shape * angle) * blow * radiated
+        size: Reals = strokes.gain[:, None] * np.abs(shape * angle) * blow * radiated
         return size
 
-    def contact(self, strokes: Strokes, hardness: float) -> np.ndarray:
-        """Time of contact in seconds; shape (strokes,)."""
+    def contact(self, strokes: Strokes, hardness: float) -> Reals:
+        """Return the contact time in seconds, shape (strokes,)."""
         scatter = 1 + CONTACT_SCATTER * strokes.chance[:, 2]
-        time: np.ndarray = self.contact_seconds / hardness * scatter * strokes.gain**CONTACT_POWER
+        time: Reals = self.contact_seconds / hardness * scatter * strokes.gain**CONTACT_POWER
         return time
 
 
 @dataclass(frozen=True)
 class Ringing:
-    """A bar, bell, block or circuit: frequencies, T60 and amplitudes as listed."""
+    """A bar, bell, block or circuit with listed modes."""
 
-    hz_of_modes: tuple[float, ...]
-    t60_of_modes: tuple[float, ...]
-    gains: tuple[float, ...]
-    contact_seconds: float = 0.0005
-    glide: float = 0.0
-    glide_seconds: float = 0.05
-    scatter: float = 1.0  # how much strokes differ: 1 as of a hand, 0 as of a circuit
+    hz_of_modes: tuple[float, ...]  # frequencies [Hz]
+    t60_of_modes: tuple[float, ...]  # decays to −60 dB [s]
+    gains: tuple[float, ...]  # amplitudes
+    contact_seconds: float = 0.0005  # contact time at velocity 100 [s]
+    glide: float = 0.0  # share by which the frequencies are raised at the onset, at velocity 100
+    glide_seconds: float = 0.05  # time constant with which they fall [s]
+    scatter: float = 1.0  # random difference between strokes: 1 for a hand, 0 for a circuit
 
-    def amplitudes(self, strokes: Strokes, hardness: float) -> np.ndarray:
-        """Of each stroke and mode, relative; shape (strokes, modes)."""
+    def amplitudes(self, strokes: Strokes, hardness: float) -> Reals:
+        """Return the relative amplitude of each stroke and mode, shape (strokes, modes)."""
         hz = np.array(self.hz_of_modes)
         contact = self.contact(strokes, hardness)[:, None]
         blow = (1 + (hz * contact) ** 2) ** -1.0
         turned = 2 * np.pi * (np.arange(hz.size) * 0.38 + strokes.chance[:, :1] / 4)
-        uneven = 10 ** (self.scatter * 2 * np.sin(turned) / 20)  # other modes a little stronger each time
-        size: np.ndarray = strokes.gain[:, None] * np.array(self.gains) * blow / blow[:, :1] * uneven
+        uneven = 10 ** (self.scatter * 2 * np.sin(turned) / 20)  # other modes are stronger with each stroke
+        size: Reals = strokes.gain[:, None] * np.array(self.gains) * blow / blow[:, :1] * uneven
         return size
 
-    def contact(self, strokes: Strokes, hardness: float) -> np.ndarray:
-        """Time of contact in seconds; shape (strokes,)."""
+    def contact(self, strokes: Strokes, hardness: float) -> Reals:
+        """Return the contact time in seconds, shape (strokes,)."""
         scatter = 1 + self.scatter * CONTACT_SCATTER * strokes.chance[:, 2]
-        time: np.ndarray = self.contact_seconds / hardness * scatter * strokes.gain ** (self.scatter * CONTACT_POWER)
+        time: Reals = self.contact_seconds / hardness * scatter * strokes.gain ** (self.scatter * CONTACT_POWER)
         return time

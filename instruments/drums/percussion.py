@@ -1,6 +1,8 @@
-"""Hand percussion, which every kit has by its side.
+"""Hand percussion, which belongs to every kit. Levels and decays were set beside recorded instruments.
 
-Modes after Rossing, "Science of Percussion Instruments" (2000), ch. 2, 7 and 8, and set beside recorded ones.
+References
+----------
+T. Rossing, Science of Percussion Instruments, 2000: chapters 2, 7 and 8.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from instruments.drums.pieces import Curve, Piece, Wash
 def hand_drum(
     hz: float, t60: float, place: float, pan: float, *, contact: float = 0.002, slap_db: float = -34.0
 ) -> Piece:
-    """A single head under the hand: conga, bongo, timbale."""
+    """Return a drum of one head, struck by the hand: conga, bongo, timbale."""
     head = Membrane(hz, t60, loss=0.8, place=place, air=0.94, contact_seconds=contact, glide=0.02, glide_seconds=0.04)
     skin = Wash(
         "hand",
@@ -24,6 +26,7 @@ def hand_drum(
 
 
 def shaker(body: str, level: Curve, t60: float, rise: float, pan: float) -> Piece:
+    """Return a shaker: noise that rises slowly."""
     return Piece(
         0.0, washes=(Wash(body, "noise", level, ((1000, t60),), ((1000, rise),)),), pan=pan, metal=True, room_db=-30.0
     )
@@ -38,6 +41,7 @@ def ringing(
     contact: float = 0.0004,
     room_db: float = -26.0,
 ) -> Piece:
+    """Return a bar, bell or block of a few modes."""
     return Piece(0.0, (Ringing(hz, t60, gains, contact),), (0.0,), pan=pan, room_db=room_db)
 
 
@@ -45,7 +49,7 @@ _SAND: Curve = ((800, -60), (2500, -34), (5000, -22), (9000, -14), (14000, -17),
 
 
 def scrape(strokes: int, seconds: float, body: str) -> tuple[Wash, ...]:
-    """A stick drawn over ridges, quicker towards its end."""
+    """Return a stick drawn over ridges, faster towards the end."""
     return tuple(
         Wash(
             body,
@@ -61,7 +65,7 @@ def scrape(strokes: int, seconds: float, body: str) -> tuple[Wash, ...]:
 _TRIANGLE = (410.0, 1410.0, 2310.0, 3640.0, 5230.0, 6870.0, 8740.0, 10900.0, 13300.0)
 _TRIANGLE_GAINS = (0.02, 0.06, 0.1, 0.2, 0.5, 0.8, 1.0, 0.8, 0.5)
 
-# the teeth in the box of a vibraslap, each stroke of theirs a little weaker than the one before
+# The teeth in the box of a vibraslap.
 _TEETH: Curve = ((1000, -50), (2000, -24), (3200, -13), (6000, -17), (12000, -24))
 
 PERCUSSION: dict[str, Piece] = {

@@ -1,22 +1,28 @@
-"""What a piece of a kit is made of, in the numbers of a drum maker and of a microphone."""
+"""The parts of which a piece of a kit consists: modes, bands of dense modes, place and room."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 
 from instruments.drums.banks import BANDS, CENTRES_HZ
 from instruments.drums.modes import Membrane, Ringing
+from instruments.dsp.arrays import Reals
 
-Curve = tuple[tuple[float, float], ...]  # (Hz, value): straight lines over the logarithm of the frequency
-SILENT_DB = -70.0  # a band that is weaker than that is left out
-Struck = Membrane | Ringing
+Curve: TypeAlias = tuple[tuple[float, float], ...]
+"""Pairs of frequency in Hz and value, interpolated linearly over the logarithm of the frequency."""
+
+Struck: TypeAlias = Membrane | Ringing
+"""A part of a piece that has modes of its own."""
+
+SILENT_DB = -70.0  # level below which a band is left out [dB]
 
 
-def along(curve: Curve, *, logarithmic: bool = False) -> np.ndarray:
-    """A curve's value in each band; shape (BANDS,)."""
+def along(curve: Curve, *, logarithmic: bool = False) -> Reals:
+    """Interpolate a curve at the centre of each band, on request in the logarithm of its values; shape (BANDS,)."""
     hz, values = np.array(curve).T
     if logarithmic:
         return np.asarray(np.exp(np.interp(np.log(CENTRES_HZ), np.log(hz), np.log(values))))
@@ -25,53 +31,49 @@ def along(curve: Curve, *, logarithmic: bool = False) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Wash:
-    """What a stroke does to a dense body: dB, T60 and rise of each band over the frequency.
+    """The response of a dense body to a stroke: level, decay and rise over frequency.
 
-    Washes on one ``body`` are one thing that is struck, so each stroke sets how it rings from there on.
+    Washes with the same ``body`` belong to one object, so each stroke changes how it rings from there on.
     """
 
-    body: str
-    bank: str
-    level_db: Curve  # r.m.s. of a band at its onset, at velocity 100
-    t60_seconds: Curve
-    rise_seconds: Curve = ((1000.0, 0.0002),)
-    delay_seconds: float = 0.0
-    brightening: float = 1.5  # dB an octave above 1 kHz for twice the loudness
-    scatter_db: float = 1.0  # how much strokes differ
+    body: str  # name of the object that is struck
+    bank: str  # key of ``banks.BANKS``
+    level_db: Curve  # r.m.s. of a band at its onset, at velocity 100 [dB]
+    t60_seconds: Curve  # decay to −60 dB [s]
+    rise_seconds: Curve = ((1000.0, 0.0002),)  # time constant with which the energy reaches a band [s]
+    delay_seconds: float = 0.0  # delay after the stroke [s]
+    brightening: float = 1.5  # additional level per octave above 1 kHz for twice the loudness [dB]
+    scatter_db: float = 1.0  # random deviation of the level between strokes [dB]
 
     @cached_property
-    def levels(self) -> np.ndarray:
-        """DB of each band; shape (BANDS,)."""
+    def levels(self) -> Reals:
+        """Level of each band in dB; shape (BANDS,)."""
         return along(self.level_db)
 
     @cached_property
-    def decays(self) -> np.ndarray:
-        """T60 in seconds of each band; shape (BANDS,)."""
+    def decays(self) -> Reals:
+        """Decay of each band to −60 dB in seconds; shape (BANDS,)."""
         return along(self.t60_seconds, logarithmic=True)
 
     @cached_property
-    def rises(self) -> np.ndarray:
-        """Rise in seconds of each band; shape (BANDS,)."""
+    def rises(self) -> Reals:
+        """Rise of each band in seconds; shape (BANDS,)."""
         return along(self.rise_seconds, logarithmic=True)
 
     @property
     def bands(self) -> list[int]:
-        """Bands that are heard."""
+        """Numbers of the bands that are not left out."""
         return [index for index in range(BANDS) if self.levels[index] > SILENT_DB]
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a kit. ``pan`` is its place from the audience, −1 left … 1 right."""
+    """A piece of a kit."""
 
-    level_db: float  # trim, so that a stroke at velocity 100 peaks where it should
-    struck: tuple[Struck, ...] = ()
-    struck_db: tuple[float, ...] = ()
-    washes: tuple[Wash, ...] = ()
-    pan: float = 0.0
+    level_db: float  # level of all its parts [dB]
+    struck: tuple[Struck, ...] = ()  # parts with modes of their own
+    struck_db: tuple[float, ...] = ()  # level of each of them [dB]
+    washes: tuple[Wash, ...] = ()  # dense parts
+    pan: float = 0.0  # place as the audience sees it, −1 left … 1 right
     metal: bool = False  # whether it is a cymbal, for the balance of cymbals and drums
-    room_db: float | None = -26.0  # what it sends into the room around the kit; None for nothing
-
-    def but(self, **changes: object) -> Piece:
-        """The piece with some things changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+    room_db: float | None = -26.0  # level in the room around the kit [dB]; None for none

@@ -1,8 +1,9 @@
-"""Kits for small rooms and dusty ones: brushes, a cajón, and a sampler's idea of an old kit."""
+"""Soft kits: brushes, a cajón, and the acoustic kit in an old sampler."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from math import log2
 
 from instruments.drums.acoustic import ACOUSTIC, SNARE_HEAD, WIRES, cymbal
 from instruments.drums.modes import Membrane, Ringing
@@ -10,28 +11,23 @@ from instruments.drums.pieces import Curve, Piece, Wash
 
 
 def raised(curve: Curve, db: float, tilt_db: float = 0.0) -> Curve:
-    """A curve of levels moved, and tilted by so many dB an octave above 1 kHz."""
-    return tuple((hz, value + db + tilt_db * max(0.0, _octaves(hz))) for hz, value in curve)
+    """Return a curve of levels, raised by ``db`` and tilted above 1 kHz by ``tilt_db`` per octave."""
+    return tuple((hz, value + db + tilt_db * max(0.0, log2(hz / 1000))) for hz, value in curve)
 
 
 def scaled(curve: Curve, factor: float) -> Curve:
+    """Return a curve with its values multiplied."""
     return tuple((hz, factor * value) for hz, value in curve)
 
 
-def _octaves(hz: float) -> float:
-    from math import log2
-
-    return log2(hz / 1000)
-
-
-# Brushes: wires in a fan meet the head over some milliseconds, and are drawn over it in circles.
+# Brushes: a fan of wires meets the head within milliseconds, or is drawn over it in circles.
 _FAN: Curve = ((250, -34), (800, -23), (2000, -17), (5000, -16), (10000, -20), (18000, -32))
 _SOFT_HEAD = replace(SNARE_HEAD, contact_seconds=0.005, glide=0.01, t60_seconds=0.16)
 _BRUSH_HAT: Curve = ((400, -34), (1500, -27), (4000, -19), (8000, -14), (15000, -20))
 
 
 def brushed(name: str, factor: float) -> Piece:
-    """A cymbal of the acoustic kit under a brush: a later rise, less of the highest modes."""
+    """Return a cymbal of the acoustic kit under a brush: a slower rise, weaker high modes."""
     piece = ACOUSTIC[name]
     wash = piece.washes[0]
     return replace(
@@ -85,7 +81,7 @@ BRUSHES: dict[str, Piece] = ACOUSTIC | {
     "open_hat": brushed("open_hat", 1.0),
 }
 
-# A cajón: a box with a plate of plywood in front; bass in its middle, slap at its upper corner, wires behind it.
+# A cajón: a box with a front of plywood; bass in its middle, slap at its upper corner, wires behind it.
 _BOX = Ringing((71, 128, 187, 262), (0.26, 0.2, 0.16, 0.12), (1.0, 0.45, 0.25, 0.15), 0.0035, 0.05, 0.03)
 _CORNER = Ringing(
     (178, 265, 384, 561, 803, 1170, 1690),
@@ -144,7 +140,7 @@ CAJON: dict[str, Piece] = ACOUSTIC | {
 
 
 def dusty(piece: Piece) -> Piece:
-    """A piece as an old sampler has it: 12 bits at 26 kHz, cut short, little above 9 kHz."""
+    """Return a piece as in an old sampler: shorter, little above 9 kHz."""
 
     def shorter(struck: Membrane | Ringing) -> Membrane | Ringing:
         if isinstance(struck, Membrane):

@@ -1,4 +1,11 @@
-"""A blow on something that rings: damped modes whose frequencies fall together as the tension does."""
+"""Strokes on a drum: damped modes whose frequencies fall together with the tension. Compiled.
+
+References
+----------
+F. Avanzini and R. Marogna, "A modular physically based approach to the sound synthesis of membrane percussion
+instruments", IEEE Trans. Audio, Speech and Language Processing 18(4), 2010, eq. 9: the tension of a membrane follows
+its energy.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +14,16 @@ import math
 import numpy as np
 from numba import njit
 
+from instruments.dsp.arrays import Reals, Singles, Stereo
 from instruments.dsp.notes import FLOOR
 
-BLOCK = 64  # samples in which the tension is taken as constant
-STEP = 1e-3  # of the frequency: the tension is followed in steps of 2 cents, the phase without any
+BLOCK = 64  # samples over which the tension is constant
+STEP = 1e-3  # change of frequency from which the modes are retuned, relative to it: 2 cents; the phase has no steps
 
 
 @njit(cache=True, nogil=True)
-def _tabulate(cosine: np.ndarray, sine: np.ndarray, turn: complex) -> complex:
-    """The powers 0 … BLOCK − 1 of a complex number, by doubling; returns the power BLOCK."""
+def _tabulate(cosine: Singles, sine: Singles, turn: complex) -> complex:
+    """Tabulate the powers 0 … BLOCK − 1 of a complex number by doubling, and return the power BLOCK."""
     cosine[0], sine[0] = 1.0, 0.0
     done = 1
     while done < BLOCK:
@@ -31,35 +39,38 @@ def _tabulate(cosine: np.ndarray, sine: np.ndarray, turn: complex) -> complex:
 
 @njit(cache=True, nogil=True)
 def add_strikes(
-    out: np.ndarray,
-    onsets: np.ndarray,
-    hz: np.ndarray,
-    decays: np.ndarray,
-    amplitudes: np.ndarray,
-    glides: np.ndarray,
+    out: Stereo,
+    onsets: Reals,
+    hz: Reals,
+    decays: Reals,
+    amplitudes: Reals,
+    glides: Reals,
     glide_seconds: float,
-    attacks: np.ndarray,
+    attacks: Reals,
     rate: float,
     left: float,
     right: float,
 ) -> None:
-    """Add the strikes of one drum to ``out``.
+    """Add the strokes on one drum to ``out``.
 
+    Parameters
+    ----------
     out
-        float32 (2, frames), added to.
+        Shape (2, frames), float32; added to.
     onsets
-        float64 (strikes,): in samples and parts of one.
+        Shape (strokes,): in samples, fractional.
     hz, decays
-        float64 (modes,): frequency in Hz and decay in nepers per second, in order of rising decay.
+        Shape (modes,): frequency in Hz and decay in nepers per second, in order of rising decay.
     amplitudes
-        float64 (strikes, modes).
+        Shape (strokes, modes).
     glides
-        float64 (strikes,): share by which all frequencies lie above ``hz`` at the onset.
+        Shape (strokes,): share by which all frequencies lie above ``hz`` at the onset.
     glide_seconds
-        Time constant of their fall. The tension of a membrane goes with its energy: Avanzini and Marogna, IEEE
-        Trans. Audio 18 (2010), eq. 9.
+        Time constant with which they fall.
     attacks
-        float64 (strikes,): samples of the raised-cosine rise, half the time of contact.
+        Shape (strokes,): samples of the raised-cosine rise, half the contact time.
+    rate
+        Sample rate in Hz.
     left, right
         Gains of the two channels.
     """
@@ -92,7 +103,7 @@ def add_strikes(
             for m in range(modes):
                 re, im = np.float32(phasors[m].real), np.float32(phasors[m].imag)
                 cosine, sine = table[m, 0], table[m, 1]
-                for k in range(BLOCK):  # a constant length, so that it is compiled to vector instructions
+                for k in range(BLOCK):  # constant length, so that it compiles to vector instructions
                     block[k] += im * cosine[k] + re * sine[k]
                 phasors[m] *= turns[m]
             count = BLOCK if frames - at > BLOCK else frames - at

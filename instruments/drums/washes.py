@@ -1,4 +1,10 @@
-"""What strokes do to a dense body: each band takes energy, hands it on late or at once, and loses it."""
+"""Bands of dense modes under strokes: each band receives energy, with a delay or at once, and loses it. Compiled.
+
+References
+----------
+M. Ducceschi and C. Touzé, "Modal approach for nonlinear vibrations of damped impacted plates: Application to sound
+synthesis of gongs and cymbals", J. Sound Vib. 344, 2015: the energy of a hard stroke climbs to higher modes.
+"""
 
 from __future__ import annotations
 
@@ -8,41 +14,47 @@ import numpy as np
 from numba import njit
 
 from instruments.drums.banks import PAD
+from instruments.dsp.arrays import Integers, Reals, Stereo
 
-FLOOR = 10 ** (-112 / 20)  # of a band that has ended: there are ten, and their peaks are higher than their r.m.s.
+FLOOR = 10 ** (-112 / 20)  # r.m.s. at which a band has ended: ten bands sum up, and peaks exceed the r.m.s.
 EDGE, BLOCK = 16, 64  # samples between two values of a band's amplitude, just after a stroke and later
-RESTING = 3e-5  # of a stroke's energy: a body that has less left rings from another place of its bank (−45 dB)
+RESTING = 3e-5  # remaining energy, relative to a stroke's, below which the bank starts from another place: −45 dB
 
 
 @njit(cache=True, nogil=True)
 def add_wash(
-    out: np.ndarray,
-    bank: np.ndarray,
-    starts: np.ndarray,
-    places: np.ndarray,
-    energies: np.ndarray,
-    rises: np.ndarray,
-    decays: np.ndarray,
+    out: Stereo,
+    bank: Stereo,
+    starts: Integers,
+    places: Integers,
+    energies: Reals,
+    rises: Reals,
+    decays: Reals,
     rate: float,
-    gains: np.ndarray,
+    gains: Reals,
 ) -> None:
-    """Add one band of one body to ``out``, over all of its strokes.
+    """Add one band of one body to ``out``, for all strokes on it.
 
-    The band's energy obeys E' = −2 d E + R / r and R' = −R / r: a stroke puts energy into the store R, from which it
-    reaches the band within the rise time r, as the energy of a hard-struck cymbal climbs to its upper modes
-    (Ducceschi and Touzé, J. Sound Vib. 344, 2015), and the band loses it by d nepers a second. A stroke sets r and d
-    for all that is there: a closing hi-hat chokes what the open one left, and the amplitude itself has no step.
+    The energy of the band follows E' = −2 d E + R / r and R' = −R / r. A stroke puts energy into the store R, from
+    which it reaches the band with the time constant r; the band decays by d nepers per second. Each stroke sets r and d
+    for all energy that is left, so a closing hi-hat chokes an open one. The amplitude itself has no step.
 
+    Parameters
+    ----------
     out
-        float32 (2, frames), added to.
+        Shape (2, frames), float32; added to.
     bank
-        float32 (2, period + PAD), a band of ``banks.band``.
-    starts, places
-        int64 (strokes,): first sample of a stroke, ascending; where in the bank a body at rest begins to ring.
+        Shape (2, period + PAD), from ``banks.band``.
+    starts
+        Shape (strokes,): first sample of each stroke, in rising order.
+    places
+        Shape (strokes,): sample of the bank from which a body at rest begins to sound.
     energies, rises, decays
-        float64 (strokes,): energy put in, rise in seconds, decay in nepers per second.
+        Shape (strokes,): energy of the stroke, rise in seconds, decay in nepers per second.
+    rate
+        Sample rate in Hz.
     gains
-        float64 (strokes, 2): left and right.
+        Shape (strokes, 2): left and right.
     """
     frames, period = out.shape[1], bank.shape[1] - PAD
     energy, store = 0.0, 0.0

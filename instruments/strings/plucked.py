@@ -136,7 +136,8 @@ class PluckedString(Instrument):
     @classmethod
     @override
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
-        cls.harmonics = harmonics(cls.strings.open_pitch)
+        if "strings" in vars(cls):  # a family in between has none of its own
+            cls.harmonics = harmonics(cls.strings.open_pitch)
 
     @override
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:

@@ -106,7 +106,8 @@ def write(rendering: Rendering) -> None:
         timed += _keys(performance.bars)
         notes = part.voice.heard(performance.notes[name])
         reach = bend_range(notes)
-        timed += _set_up(part, kits[index], channel, volumes[index], reach)
+        program = part.program or kits[index] or part.voice.midi_program()
+        timed += _set_up(part, program, channel, volumes[index], reach)
         timed += _played(played_notes(notes, performance.tempo, end), channel, performance.tempo, reach)
         timed += _pedalled(notes, performance.tempo, channel, end)
         if moved := driven[name]:
@@ -311,12 +312,11 @@ def _keys(bars: Sequence[Bar]) -> Iterator[Timed]:
         before = key
 
 
-def _set_up(part: Part, kit: int | None, channel: int, volume: int, bend_semitones: int) -> Iterator[Timed]:
+def _set_up(part: Part, program: int, channel: int, volume: int, bend_semitones: int) -> Iterator[Timed]:
     """Yield program, bend range, volume and pan.
 
     The bend range is RPN 0; the parameter is deselected afterwards, so that no later data entry changes it.
     """
-    program = part.program or kit or part.voice.program
     yield Timed(0, Message("program_change", channel=channel, program=program - 1))
     for control, value in ((RPN, 0), (RPN_FINE, 0), (DATA_ENTRY, bend_semitones), (DATA_ENTRY_FINE, 0),
                            (RPN, RPN_NONE), (RPN_FINE, RPN_NONE), (VOLUME, volume), (PAN, pan_position(part.pan))):

@@ -1,0 +1,1 @@
+"""Electric instruments: oscillators and filters, tonewheels, tines, pickups."""
