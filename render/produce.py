@@ -20,7 +20,7 @@ from render.publish import check, publishing
 from render.rendering import Rendering
 from render.replaced import voice_changes
 from render.run import RATES, cores
-from render.speaker import begin_speaking, fault_of, speaker
+from render.speaker import begin_speaking, fault_of, guesses, speaker
 from scores.compose import compose
 from scores.faults import Fault, InputError, ScoreFault
 from scores.midi_in.edited import play_edited
@@ -114,7 +114,7 @@ def _composed(source: ScoreSource, destination: Path, changes: Changes | None, m
         if midi is not None:
             performance, notices = play_edited(midi, score, performance, reaches(score))
         voice = speaker(score, performance)
-    return Song(score, performance, [*notices, *voice_changes(destination, voice)])
+    return Song(score, performance, [*notices, *guesses(score), *voice_changes(destination, voice)])
 
 
 @contextmanager

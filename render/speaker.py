@@ -10,10 +10,13 @@ from instruments.voice.source import SpeechError
 from instruments.voice.speaking import Speaking
 from scores.faults import Fault, ScorePath
 from scores.lyrics.line import SungLine
-from scores.lyrics.syllables import words
+from scores.lyrics.syllables import plain, words
 from scores.performance import Performance
 from scores.players.voice import Voice
 from scores.score import Part, Score
+
+# Number of guessed words that are listed.
+MOST_GUESSES = 40
 
 
 def speaks(part: Part) -> bool:
@@ -69,6 +72,23 @@ def notices(score: Score, performance: Performance) -> list[str]:
     if score.singer.engine == "hum" or not has_words(score, performance) or speaker(score, performance):
         return []
     return [f"No speech engine is on this machine, so the voice hums. To hear the words: {ADVICE['espeak']}."]
+
+
+def guesses(score: Score) -> list[str]:
+    """Return what the user has to know of words that no dictionary has: how each is said, as it stands in a score."""
+    found: dict[str, str] = {}
+    for section in score.sections:
+        for line in section.lyrics:
+            for word in words(line.spoken, score.lexicon):
+                if word.is_guessed:
+                    said = " ".join(phone for syllable in word.syllables for phone in syllable.phones)
+                    found.setdefault(plain(word.text), said)
+    if not found:
+        return []
+    told = ", ".join(f"{word}: {said}" for word, said in list(found.items())[:MOST_GUESSES])
+    more = f" (the first {MOST_GUESSES} of {len(found)})" * (len(found) > MOST_GUESSES)
+    return [f"No dictionary has {'this word' if len(found) == 1 else 'these words'}, so the sound is guessed{more}. "
+            f"To have it otherwise, change it and write it in the score: pronounce: {{{told}}}"]
 
 
 def fault_of(score: Score, error: SpeechError) -> Fault:

@@ -99,8 +99,8 @@ def request_of(utterances: Sequence[Utterance]) -> SpeechRequest:
 
 
 def _pronunciation(word: Word) -> str | None:
-    """Phones of a word with the stress it has in its line; None where one of its syllables has none."""
-    if not all(syllable.phones for syllable in word.syllables):
+    """Phones of a word with the stress it has in its line; None where none of its syllables has any."""
+    if not any(syllable.phones for syllable in word.syllables):
         return None
     joined = " ".join(phone for syllable in word.syllables for phone in syllable.phones)
     if len(word.syllables) == 1 and word.syllables[0].stress == 0:

@@ -40,6 +40,7 @@ from scores.theory import Key, Meter, parse_key, parse_meter
 
 MAX_SECONDS = 2 * 3600  # a 24-bit stereo WAV at 96 kHz ends at 4 GB, a little after two hours
 MAX_BARS = 10_000
+MAX_LINES = 2_000  # of lyrics in a section; the longest songs have a tenth of it in all
 SHORTEST_PICKUP = 1 / 64
 
 
@@ -139,6 +140,8 @@ def _lines(value: Any) -> Any:
     rows = value.splitlines() if isinstance(value, str) else value
     if not isinstance(rows, list | tuple):
         return rows
+    if len(rows) > MAX_LINES:
+        raise NotationError(f"{len(rows)} lines", f"at most {MAX_LINES} lines in a section")
     return tuple({"text": row.strip()} if isinstance(row, str) else row for row in rows
                  if not isinstance(row, str) or row.strip())
 

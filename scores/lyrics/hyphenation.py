@@ -1,8 +1,7 @@
 """Hyphenation for singers: a word's spelling in one piece for each syllable that sounds, "ev-ery-thing".
 
-Where the phones of a word are known, its letters are aligned to them at the lowest cost [1]_, and the boundaries
-between the phones give those between the letters. Elsewhere groups of vowel letters are counted by the rules of
-English spelling.
+The letters of a word are aligned to its phones at the lowest cost [1]_, and the boundaries
+between the phones give those between the letters.
 
 References
 ----------
@@ -34,11 +33,6 @@ _VOWEL_LETTERS = re.compile(r"h?[aeiouy]{1,3}(?:w|h|gh|ugh)?")
 _ER_LETTERS = re.compile(r"[aeiouy]{1,3}r{1,2}e?|re")
 _LONGEST_CHUNK = 4
 _IMPOSSIBLE = 1e9
-
-_CONSONANT_ONSETS = ("thr", "shr", "chr", "sch", "str", "spr", "spl", "scr", "squ", "phr", "bl", "br", "ch", "cl",
-                     "cr", "dr", "fl", "fr", "gl", "gr", "ph", "pl", "pr", "qu", "sc", "sh", "sk", "sl", "sm", "sn",
-                     "sp", "st", "sw", "th", "tr", "tw", "wh", "wr", "kn")
-_SOFT_E = re.compile(r"(?:[sxzcg]|ch|sh)$")
 
 
 @cache
@@ -145,51 +139,3 @@ def _even(word: str, count: int) -> list[str]:
         return [*word, *[word[-1]] * (count - len(word))]
     cuts = [len(word) * i // count for i in range(count + 1)]
     return [word[a:b] for a, b in pairwise(cuts)]
-
-
-def split_by_letters(word: str, letters: str) -> list[str]:
-    """Divide a word that no dictionary has.
-
-    Parameters
-    ----------
-    word
-        Its spelling.
-    letters
-        The same in a to z, letter for letter.
-    """
-    nuclei = _nuclei(letters)
-    if len(nuclei) <= 1:
-        return [word]
-    cuts = [0]
-    for (_, left), (right, _) in pairwise(nuclei):
-        between = letters[left:right]
-        onset = next((len(o) for o in _CONSONANT_ONSETS if between.endswith(o)), min(1, len(between)))
-        cuts.append(right - (0 if between.endswith("ck") else onset))
-    cuts.append(len(word))
-    return [word[a:b] for a, b in pairwise(cuts)]
-
-
-def _nuclei(letters: str) -> list[tuple[int, int]]:
-    """Spans of the letters that sound as vowels; at least one unless the word is empty."""
-    spans: list[tuple[int, int]] = []
-    for match in re.finditer(r"(?<=q)u[aeiouy]+|(?:(?<![aeiou])y(?![aeiou])|[aeiou])[aeiouy]*", letters):
-        start, end = match.span()
-        if letters[start:end][0] == "u" and start and letters[start - 1] == "q":
-            start += 1
-        hiatus = re.search(r"i(?:a|o|u)|eo|ua|uo|ao|ya|yo", letters[start:end])
-        soft = start and letters[start - 1] in "tscgx" and letters[start] == "i"  # "-tion", "-cial"
-        if hiatus and not soft and start + hiatus.start() + 1 < end:
-            spans += [(start, start + hiatus.start() + 1), (start + hiatus.start() + 1, end)]
-        else:
-            spans.append((start, end))
-    if len(spans) > 1:
-        start, end = spans[-1]
-        before, ending = letters[:start], letters[start:]
-        syllabic_l = re.search(r"[^aeiouylr]l$", before)
-        silent = ending == "e" or (ending == "es" and not _SOFT_E.search(before)) \
-            or (ending == "ed" and not re.search(r"[td]$", before))
-        if ending in ("e", "es", "ed") and syllabic_l:
-            spans[-1] = (start - 1, end)  # "gog-gle": the l is the nucleus
-        elif silent:
-            spans.pop()
-    return spans or [(0, len(letters))]

@@ -53,12 +53,15 @@ class Word:
         In order.
     mark
         The punctuation that follows it.
+    is_guessed
+        Whether its phones come from rules of spelling, because no dictionary has it.
     """
 
     text: str
     printed: str
     syllables: tuple[Syllable, ...]
     mark: str = ""
+    is_guessed: bool = False
 
     @property
     def pause(self) -> float:

@@ -28,7 +28,10 @@ ONSET_CLUSTERS = frozenset(tuple(cluster.split()) for cluster in _CLUSTERS.split
 
 
 def is_vowel(phone: str) -> bool:
-    """Return whether a phone with its stress is the nucleus of a syllable: only vowels end in a digit."""
+    """Return whether a phone with its stress is the nucleus of a syllable, the only one that ends in a digit.
+
+    It is a vowel; in words like "hmm" and "shh" a consonant that is held.
+    """
     return phone[-1].isdigit()
 
 

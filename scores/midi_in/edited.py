@@ -20,6 +20,8 @@ from scores.composing.humanise import settle
 from scores.faults import Fault, ScoreError
 from scores.format.model import Score
 from scores.lyrics.line import Syllable, Utterance, Word, part_of_word
+from scores.lyrics.pronunciation import Lexicon
+from scores.lyrics.syllables import words
 from scores.midi_in.tracks import Struck, Track, read_tracks
 from scores.notation import nearest
 from scores.performance import Bend, Note, Performance
@@ -119,7 +121,7 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
     for index, place in enumerate(ticks):
         there.setdefault(place, []).append(index)
     seeds = Address(score.seed, "", name, 0, "midi").generator().integers(0, 2**62, len(track.notes) + 1)
-    words = _utterances(track, composed, performance)
+    sung = _utterances(track, composed, performance, score.lexicon)
     sings = any(note.utterance is not None for note in composed)  # and so bends by herself
     notes = []
     for number, struck in enumerate(track.notes):
@@ -131,7 +133,7 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
         pitch, bend = (float(struck.key), ()) if sings else (struck.key + struck.wheel[0][1], _bend(struck, tempo))
         if not same:
             notes.append(Note(struck.onset_beats, end_beats - struck.onset_beats, onset, stop - onset, pitch,
-                              struck.velocity, int(seeds[number]), None, words[number], bend=bend,
+                              struck.velocity, int(seeds[number]), None, sung[number], bend=bend,
                               pedalled=struck.pedal_beats is not None))
             continue
         kept = abs(max(ends[index] for index in same) - struck.end_beats * OUR_TICKS) <= NEAR_TICKS
@@ -143,7 +145,7 @@ def _notes(score: Score, name: str, track: Track, performance: Performance) -> l
                 before, velocity=before.velocity if as_hard else struck.velocity,
                 duration_seconds=before.duration_seconds if kept else max(stop - before.onset_seconds, 1e-3),
                 duration_beats=before.duration_beats if kept else end_beats - struck.onset_beats,
-                pedalled=before.pedalled if kept else struck.pedal_beats is not None, utterance=words[number]))
+                pedalled=before.pedalled if kept else struck.pedal_beats is not None, utterance=sung[number]))
     starts = [note.onset_seconds for note in notes]
     breaths = [note for note in performance.notes[name] if note.is_breath
                and not any(a.onset_seconds <= note.onset_seconds < a.end_seconds
@@ -190,16 +192,17 @@ def _is_bent_as(struck: Struck, before: Note, tempo: TempoMap) -> bool:
                    - semitones) < NEAR_PITCH for beat, semitones in struck.wheel)
 
 
-def _utterances(track: Track, composed: Sequence[Note], performance: Performance) -> list[Utterance | None]:
+def _utterances(track: Track, composed: Sequence[Note], performance: Performance,
+                lexicon: Lexicon) -> list[Utterance | None]:
     """The syllable of each note of a track. Only a part that was composed with words has any.
 
     By the file's lyrics where it has them: those which are the composed ones, in order, are given as those were. Else
     the notes of a section take its composed syllables one after the other; what is left over is sung without.
     """
     sung = [note for note in composed if note.utterance is not None]
-    words: list[Utterance | None] = [None] * len(track.notes)
+    given: list[Utterance | None] = [None] * len(track.notes)
     if not sung:
-        return words
+        return given
     if not track.lyrics:
         for span in performance.sections:
             syllables = [note.utterance for note in sung
@@ -207,20 +210,20 @@ def _utterances(track: Track, composed: Sequence[Note], performance: Performance
             places = [n for n, struck in enumerate(track.notes)
                       if span.start_beats - 1e-3 <= struck.onset_beats < span.end_beats - 1e-3]
             for place, syllable in zip(places, syllables, strict=False):
-                words[place] = syllable
-        return words
+                given[place] = syllable
+        return given
     onsets = [struck.onset_beats for struck in track.notes]
     free = 0  # the first note without a syllable
-    for (beat, _), utterance in zip(track.lyrics, _given(track.lyrics, sung), strict=True):
+    for (beat, _), utterance in zip(track.lyrics, _given(track.lyrics, sung, lexicon), strict=True):
         near = [n for n in range(free, len(onsets)) if abs(onsets[n] - beat) <= LYRIC_BEATS]
         if near:
             place = min(near, key=lambda n: abs(onsets[n] - beat))
-            words[place] = utterance
+            given[place] = utterance
             free = place + 1
-    return words
+    return given
 
 
-def _given(lyrics: Sequence[tuple[float, str]], sung: Sequence[Note]) -> list[Utterance]:
+def _given(lyrics: Sequence[tuple[float, str]], sung: Sequence[Note], lexicon: Lexicon) -> list[Utterance]:
     """An utterance for each lyric of the file: the composed one where it is the same syllable, in order."""
     given: list[Utterance | None] = [None] * len(lyrics)
     old = [_bare(note.utterance.syllable) for note in sung if note.utterance]
@@ -235,12 +238,24 @@ def _given(lyrics: Sequence[tuple[float, str]], sung: Sequence[Note]) -> list[Ut
             continue
         spelled = [lyrics[k][1].strip().rstrip("-") for k in word]
         if near := min(sung, key=lambda note: abs(note.onset_beats - beat)).utterance:
-            whole = Word("".join(spelled), "".join(spelled), tuple(Syllable(piece, (), 1) for piece in spelled))
+            whole = _spelled_so(spelled, lexicon)
             alone = replace(near.line, words=(whole,))  # a line of the one word, until the lines are joined
             for place, k in enumerate(word):
                 given[k] = given[k] or Utterance(alone, 0, place)
         word = []
     return _rejoined([utterance for utterance in given if utterance is not None], sung)
+
+
+def _spelled_so(pieces: Sequence[str], lexicon: Lexicon) -> Word:
+    """A word on as many notes as it has pieces: what is too much is said on the last note, which is else held on."""
+    text = "".join(pieces)
+    said = [syllable for word in words(text, lexicon) for syllable in word.syllables]
+    last = len(pieces) - 1
+    rest = tuple(phone for syllable in said[last:] for phone in syllable.phones)
+    phones = [*(syllable.phones for syllable in said[:last]), *([rest] if rest else [])]
+    syllables = [Syllable(piece, phones[n] if n < len(phones) else (), said[n].stress if n < len(said) else 0)
+                 for n, piece in enumerate(pieces)]
+    return Word(text, text, tuple(syllables))
 
 
 def _rejoined(given: Sequence[Utterance], sung: Sequence[Note]) -> list[Utterance]:
@@ -264,12 +279,12 @@ def _place_of(utterance: Utterance) -> tuple[str, int]:
 
 def _remade(line: Sequence[Utterance]) -> Sequence[Utterance]:
     """One line of the syllables of several, each word as far as it is there."""
-    words: list[list[Utterance]] = []
+    parts: list[list[Utterance]] = []
     for utterance in line:
-        if not words or words[-1][-1].is_word_end or not utterance.place:
-            words.append([])
-        words[-1].append(utterance)
-    return replace(line[0].line, words=tuple(part_of_word(word) for word in words)).utterances
+        if not parts or parts[-1][-1].is_word_end or not utterance.place:
+            parts.append([])
+        parts[-1].append(utterance)
+    return replace(line[0].line, words=tuple(part_of_word(word) for word in parts)).utterances
 
 
 def _bare(syllable: str) -> str:

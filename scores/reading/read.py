@@ -239,13 +239,13 @@ def _inside_mapping(node: Node, found: str | None) -> int:
 
 def _word(text: str, word: str, start: int, end: int) -> re.Match[str] | None:
     """A word of a notation, standing free between spaces, bar lines and brackets."""
-    pattern = r"\s+".join(re.escape(piece) for piece in word.split(" "))
+    pattern = r"\s+".join(re.escape(piece) for piece in word.split())
     return re.compile(rf"(?<![^\s|\[\"'>]){pattern}(?![^\s|\]\"'\-])").search(text, start, end) \
         or re.compile(pattern).search(text, start, end)
 
 
 def _piece(text: str, node: Node, number: int, *, by_line: bool) -> int:
     """Where a text's line begins (blank ones do not count), or its bar between bar lines; counted from 0."""
-    pattern = r"[^\n]*\S[^\n]*" if by_line else r"[^|\"']+"
+    pattern = r"[^\n]+" if by_line else r"[^|\"']+"
     starts = [match.start() for match in re.compile(pattern).finditer(text, node.start, node.end) if match[0].strip()]
     return starts[number] if number < len(starts) else node.start

@@ -33,6 +33,8 @@ BEFORE_R = {"AA": "A@", "AO": "O@", "OW": "O@", "EH": "e@", "EY": "e@", "AE": "e
 CONSONANTS = {"B": "b", "CH": "tS", "D": "d", "DH": "D", "F": "f", "G": "g", "HH": "h", "JH": "dZ", "K": "k", "L": "l",
               "M": "m", "N": "n", "NG": "N", "P": "p", "R": "r", "S": "s", "SH": "S", "T": "t", "TH": "T", "V": "v",
               "W": "w", "Y": "j", "Z": "z", "ZH": "Z"}
+# Consonants that are a syllable: "hmm".
+HELD = {"M": "m-", "N": "n-"}
 STRESS = {"0": "", "1": "'", "2": ","}
 # Share of a phoneme of vowel and R that is the vowel.
 VOWEL_BEFORE_R = 0.6
@@ -106,8 +108,8 @@ def _mnemonics(given: str) -> list[tuple[str, tuple[str, ...]]]:
     out: list[tuple[str, tuple[str, ...]]] = []
     while i < len(phones):
         plain = phones[i].rstrip("012")
-        if plain == phones[i]:
-            out.append((CONSONANTS[plain], (plain,)))
+        if plain in CONSONANTS:  # with a digit a hum or a hiss that is held
+            out.append((CONSONANTS[plain] if plain == phones[i] else HELD.get(plain, CONSONANTS[plain]), (plain,)))
         else:
             stress, after = phones[i][-1], phones[i + 1:i + 3]
             if after[:1] == ["R"] and plain in BEFORE_R and not (len(after) > 1 and after[1][-1].isdigit()):
