@@ -22,12 +22,15 @@ from render.replaced import voice_changes
 from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, guesses, speaker
 from scores.compose import compose
-from scores.faults import Fault, InputError, ScoreFault
+from scores.faults import Fault, InputError, ScoreFault, warning_text
 from scores.midi_in.edited import play_edited
 from scores.performance import Performance
 from scores.reading.changes import Changes
 from scores.reading.read import ScoreSource, read_score
 from scores.score import Score
+
+# Number of warnings of a score that are told.
+MOST_WARNINGS = 20
 
 Shown = Callable[[Sequence[str]], AbstractContextManager[Progress]]
 
@@ -107,6 +110,9 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
 
 def _composed(source: ScoreSource, destination: Path, changes: Changes | None, midi: Path | None) -> Song:
     score, notices = source.score, list[str]()
+    told = [warning_text(source.file, warning) for warning in source.warnings]
+    if len(told) > MOST_WARNINGS:
+        told = [*told[:MOST_WARNINGS], f"{source.file}: {len(told) - MOST_WARNINGS} more of the kind"]
     with _placed(source, changes):
         performance = compose(score)
         if faults := out_of_range(score, performance):
@@ -114,7 +120,7 @@ def _composed(source: ScoreSource, destination: Path, changes: Changes | None, m
         if midi is not None:
             performance, notices = play_edited(midi, score, performance, reaches(score))
         voice = speaker(score, performance)
-    return Song(score, performance, [*notices, *guesses(score), *voice_changes(destination, voice)])
+    return Song(score, performance, [*told, *notices, *guesses(score), *voice_changes(destination, voice)])
 
 
 @contextmanager

@@ -19,7 +19,8 @@ class Fault:
     An index that goes on into a text counts its lines (lyrics) or its bars (harmony, notes), from 0. ``line`` and
     ``column`` count from 1; the reader fills them in from the path where they are not told. ``on_key`` points at
     the key that ends the path and not at its value. ``where`` is the path in words, with sections by their names,
-    which the reader fills in too. Line 0 is the file as a whole.
+    which the reader fills in too. Line 0 is the file as a whole. A warning (``is_warning``) refuses nothing: it tells
+    of something that may be meant otherwise than it was understood.
     """
 
     line: int
@@ -31,6 +32,7 @@ class Fault:
     nearest: str | None = None
     on_key: bool = False
     where: str = ""
+    is_warning: bool = False
 
 
 class Flaw(NamedTuple):
@@ -103,6 +105,11 @@ def explain(error: InputError) -> str:
         blocks.append(_block(f"{error.file}{place}: {fault.message}", fault))
     count = len(error.faults)
     return "".join([*blocks, "1 fault\n" if count == 1 else f"{count} faults\n"])
+
+
+def warning_text(file: str, fault: Fault) -> str:
+    """A warning in one line: place, what was understood, how to have it otherwise."""
+    return f"{file}:{fault.line}:{fault.column}: {fault.message}" + (f"; {fault.allowed}" * bool(fault.allowed))
 
 
 def _block(head: str, fault: Fault) -> str:

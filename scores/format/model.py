@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from scores.format.markup import sung_rows, without_marks
 from scores.format.text import (
     ANCHOR,
     Curve,
@@ -40,6 +41,7 @@ from scores.theory import Key, Meter, parse_key, parse_meter
 
 MAX_SECONDS = 2 * 3600  # a 24-bit stereo WAV at 96 kHz ends at 4 GB, a little after two hours
 MAX_BARS = 10_000
+MAX_LINE = 400  # characters of a line of lyrics
 MAX_LINES = 2_000  # of lyrics in a section; the longest songs have a tenth of it in all
 SHORTEST_PICKUP = 1 / 64
 
@@ -106,8 +108,10 @@ Decibels = Annotated[float, Field(ge=-60, le=12)]
 class LyricLine(Strict):
     """A phrase: one line of the lyrics."""
 
-    text: str = Field(min_length=1, max_length=400, description="the line as it is written, for people and for Suno")
-    say: str | None = Field(None, max_length=400, description="the line as it is spoken or sung, where that differs")
+    text: str = Field(min_length=1, max_length=MAX_LINE, description="the line as it is written, for people and "
+                      "for Suno")
+    say: str | None = Field(None, max_length=MAX_LINE, description="the line as it is spoken or sung, where that "
+                            "differs")
     bars: float | None = Field(None, gt=0, le=64, description="bars the line takes; default an equal share of what "
                                                               "the others leave")
     at: float | None = Field(None, ge=1, le=MAX_BARS, description="bar of the section it starts in, as 3 or 3.5; "
@@ -118,7 +122,7 @@ class LyricLine(Strict):
     @model_validator(mode="before")
     @classmethod
     def _marked(cls, value: Any) -> Any:
-        """Words between asterisks are protected; the asterisks are no part of the line."""
+        """Words between asterisks are protected; the asterisks are no part of the line, nor are tags and chords."""
         if not isinstance(value, Mapping):
             return value
         line, marked = dict(value), list[str]()
@@ -126,6 +130,8 @@ class LyricLine(Strict):
             if isinstance(line.get(key), str):
                 line[key], words = take_marks(line[key])
                 marked += words
+        if isinstance(line.get("text"), str) and len(line["text"]) <= MAX_LINE:
+            line["text"] = without_marks(line["text"]) or line["text"]
         if marked and isinstance(line.get("protect", ()), list | tuple):
             line["protect"] = tuple(dict.fromkeys((*line.get("protect", ()), *marked)))
         return line
@@ -137,13 +143,25 @@ class LyricLine(Strict):
 
 
 def _lines(value: Any) -> Any:
-    rows = value.splitlines() if isinstance(value, str) else value
+    rows = sung_rows(value) if isinstance(value, str) else value
     if not isinstance(rows, list | tuple):
         return rows
     if len(rows) > MAX_LINES:
         raise NotationError(f"{len(rows)} lines", f"at most {MAX_LINES} lines in a section")
-    return tuple({"text": row.strip()} if isinstance(row, str) else row for row in rows
-                 if not isinstance(row, str) or row.strip())
+    return tuple(_line(row) for row in rows if not isinstance(row, str) or row.strip())
+
+
+def _line(row: Any) -> Any:
+    """A line of a list; ``- 1999`` and ``- She said: hello`` too, although YAML has a number and a mapping."""
+    if isinstance(row, str):
+        return {"text": row.strip()}
+    if isinstance(row, int | float) and not isinstance(row, bool):
+        return {"text": str(row)}
+    if isinstance(row, Mapping) and len(row) == 1:
+        (key, value), = row.items()
+        if not key.islower() or " " in key.strip():
+            return {"text": f"{key}: {'' if value is None else value}".strip()}
+    return row
 
 
 Lyrics = Annotated[tuple[LyricLine, ...], BeforeValidator(_lines)]

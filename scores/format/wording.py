@@ -60,6 +60,11 @@ def fault(path: ScorePath, message: str, *, found: str | None = None, allowed: s
     return Fault(0, 0, message, path, found, allowed, meant, on_key)
 
 
+def warning(path: ScorePath, message: str, *, found: str | None = None, instead: str | None = None) -> Fault:
+    """A warning whose place is still to be looked up; ``instead`` is how to have it otherwise."""
+    return Fault(0, 0, message, path, found, instead, is_warning=True)
+
+
 def unknown(what: str, name: object, candidates: Iterable[str], path: ScorePath, *, on_key: bool = False) -> Fault:
     """A name that nothing has: unknown instrument, part, key …"""
     names = tuple(candidates)

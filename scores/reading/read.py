@@ -15,12 +15,14 @@ import scores
 from scores.catalogue import Catalogue
 from scores.faults import Fault, ScoreError, ScorePath, in_words
 from scores.format import model as written
+from scores.format.markup import unsung
 from scores.format.model import OWN_SOUNDS
 from scores.format.source import Node, Source, find
 from scores.format.wording import MAX_FAULTS, errors_of, faults_of
 from scores.notation import nearest
 from scores.reading.bind import bind
 from scores.reading.changes import Changes
+from scores.reading.checks.lyrics import marks_in_lyrics
 from scores.reading.checks.names import check_names
 from scores.reading.checks.times import check_time
 from scores.reading.subject import Subject
@@ -38,6 +40,7 @@ class ScoreSource:
     score: Score
     file: str
     source: Source
+    warnings: tuple[Fault, ...] = ()
 
     def locate(self, path: ScorePath) -> tuple[int, int]:
         """Line and column, both from 1, of what stands at a path; of the last thing on the way that exists."""
@@ -61,16 +64,20 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     faults = list(source.faults)
     valid, broken = _validated(source.root.data, faults)
     score: Score | None = None
+    warnings = list(source.warnings)
     if valid is not None:
         subject = Subject((changes or Changes()).on(valid), frozenset(broken), catalogue, path.parent)
         bound = bind(subject)
         score = bound.score
         faults += bound.faults[:MAX_FAULTS]
         faults += islice(check_names(subject, bound.plays), MAX_FAULTS)
-        faults += islice(check_time(subject, bound.plays), MAX_FAULTS)
+        found = list(islice(check_time(subject, bound.plays), MAX_FAULTS))
+        faults += [fault for fault in found if not fault.is_warning]
+        warnings += [fault for fault in found if fault.is_warning]
+        warnings += islice(marks_in_lyrics(source.root.data), MAX_FAULTS)
     if faults or score is None:
         raise ScoreError(file, _placed(source, faults))
-    return ScoreSource(score, file, source)
+    return ScoreSource(score, file, source, tuple(sorted(_placed(source, warnings), key=lambda each: each.line)))
 
 
 def _text(path: Path) -> str:
@@ -247,5 +254,6 @@ def _word(text: str, word: str, start: int, end: int) -> re.Match[str] | None:
 def _piece(text: str, node: Node, number: int, *, by_line: bool) -> int:
     """Where a text's line begins (blank ones do not count), or its bar between bar lines; counted from 0."""
     pattern = r"[^\n]+" if by_line else r"[^|\"']+"
-    starts = [match.start() for match in re.compile(pattern).finditer(text, node.start, node.end) if match[0].strip()]
+    starts = [match.start() for match in re.compile(pattern).finditer(text, node.start, node.end)
+              if match[0].strip() and not (by_line and unsung(match[0]))]
     return starts[number] if number < len(starts) else node.start

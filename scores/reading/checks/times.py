@@ -9,9 +9,10 @@ from scores.composing.singing.prosody import line_room, rate_fault
 from scores.composing.stage import PlacedLine
 from scores.composing.timeline import Timeline, lay_out
 from scores.faults import Fault, ScorePath
+from scores.format.markup import unsung
 from scores.format.model import MAX_BARS, MAX_SECONDS, Cue, Section
 from scores.format.text import parse_curve
-from scores.format.wording import fault, unknown
+from scores.format.wording import fault, unknown, warning
 from scores.lyrics.syllables import find_words, words
 from scores.performance import Bar
 from scores.reading.bind import Plays
@@ -162,6 +163,8 @@ def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
         if not sounding:
             yield fault(("sections", i, "lyrics", n), f"no word is in line {n + 1}", found=line.text,
                         allowed="words that can be sung or spoken")
+        elif line.say is None and (mark := unsung(line.text)):
+            yield fault(("sections", i, "lyrics", n), mark.message, found=mark.found, allowed=mark.allowed)
         elif subject.knows("sections", i, "lyrics", n):
             yield from (unknown(f"word in line {n + 1}", word, [entry.text for entry in sounding],
                                 ("sections", i, "lyrics", n)) for word in line.protect
@@ -173,6 +176,10 @@ def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
                 too_fast = rate_fault(sounding, line_room(timeline.tempo, placed), placed, i)
                 if too_fast is not None:
                     yield too_fast.fault
+            elif singing:
+                late = next(name for name in section.play if (i, name) in plays and sings(plays[i, name]))
+                yield warning(("sections", i, "lyrics", n), f"nobody sings line {n + 1}: {late} is silent in bar "
+                              f"{_bar_of(placed, bars)}", instead="at: sets the bar in which a line begins")
 
 
 def _check_harmony(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
