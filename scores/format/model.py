@@ -11,16 +11,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    PlainSerializer,
-    WithJsonSchema,
     model_validator,
 )
 
-from scores.format.markup import sung_rows, without_marks
+from scores.format.lyrics import LanguageCode, Lyrics
+from scores.format.lyrics import LyricLine as LyricLine
+from scores.format.strict import Strict as Strict
+from scores.format.strict import text_field
 from scores.format.text import (
     ANCHOR,
     Curve,
@@ -31,8 +30,8 @@ from scores.format.text import (
     parse_dynamics,
     parse_harmony,
     parse_ramp,
-    take_marks,
 )
+from scores.lyrics.languages import ENGLISH
 from scores.lyrics.phonology import Phones
 from scores.lyrics.pronunciation import Lexicon, parse_phones
 from scores.lyrics.syllables import plain
@@ -41,20 +40,7 @@ from scores.theory import Key, Meter, parse_key, parse_meter
 
 MAX_SECONDS = 2 * 3600  # a 24-bit stereo WAV at 96 kHz ends at 4 GB, a little after two hours
 MAX_BARS = 10_000
-MAX_LINE = 400  # characters of a line of lyrics
-MAX_LINES = 2_000  # of lyrics in a section; the longest songs have a tenth of it in all
 SHORTEST_PICKUP = 1 / 64
-
-
-class Strict(BaseModel):
-    """A frozen model that refuses what it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False,
-                              coerce_numbers_to_str=False, strict=False)
-
-
-def _text(parse: Any, pattern: dict[str, Any], write: Callable[[Any], str] = str) -> Any:
-    return BeforeValidator(parse), PlainSerializer(write), WithJsonSchema(pattern)
 
 
 _CURVE_SCHEMA = {
@@ -78,93 +64,31 @@ def _of_string(parse: Callable[[str], Any], allowed: str) -> Callable[[Any], Any
     return parse_any
 
 
-KeyText = Annotated[Key, *_text(_of_string(parse_key, "a key such as C minor or A major"), {
+KeyText = Annotated[Key, *text_field(_of_string(parse_key, "a key such as C minor or A major"), {
     "type": "string", "examples": ["C minor", "A major", "F# minor"]})]
-MeterText = Annotated[Meter, *_text(_of_string(parse_meter, "a meter such as 4/4 or 6/8"), {
+MeterText = Annotated[Meter, *text_field(_of_string(parse_meter, "a meter such as 4/4 or 6/8"), {
     "type": "string", "examples": ["4/4", "3/4", "6/8"]})]
-Temperature = Annotated[Curve, *_text(lambda v: parse_curve(v, 0.0, 10.0), _CURVE_SCHEMA)]
-Intensity = Annotated[Curve, *_text(lambda v: parse_curve(v, 0.0, 1.0), _CURVE_SCHEMA)]
-Dynamics = Annotated[Curve, *_text(parse_dynamics, {
+Temperature = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 10.0), _CURVE_SCHEMA)]
+Intensity = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 1.0), _CURVE_SCHEMA)]
+Dynamics = Annotated[Curve, *text_field(parse_dynamics, {
     "type": "string", "description": "ppp pp p mp mf f ff fff, or a swell such as p -> mf",
     "examples": ["p", "mp -> f"]}, dynamics_text)]
-Harmony = Annotated[HarmonyText, *_text(parse_harmony, {
+Harmony = Annotated[HarmonyText, *text_field(parse_harmony, {
     "type": "string", "examples": ["| Cm | Abmaj7 | Eb/G | Bb |"],
     "description": "chord symbols in bars; % repeats a bar, N.C. is no chord; repeated until the section is full"})]
-PhonesText = Annotated[Phones, *_text(parse_phones, {
+PhonesText = Annotated[Phones, *text_field(parse_phones, {
     "type": "string", "examples": ["S AO1 F T M AE2 K S"],
     "description": "phones in ARPAbet, as the CMU Pronouncing Dictionary writes them: each vowel with its stress, 1 "
                    "primary, 2 secondary, 0 none"}, " ".join)]
 _RAMP_SCHEMA = {"anyOf": [{"type": "number"}, {"type": "string", "description": "at intensity 0 -> at 1, as 0 -> 3"}]}
-DrivenLevel = Annotated[Ramp, *_text(lambda v: parse_ramp(v, -24, 12), _RAMP_SCHEMA)]
-DrivenWidth = Annotated[Ramp, *_text(lambda v: parse_ramp(v, -2, 2), _RAMP_SCHEMA)]
-DrivenDensity = Annotated[Ramp, *_text(lambda v: parse_ramp(v, -1, 3), _RAMP_SCHEMA)]
+DrivenLevel = Annotated[Ramp, *text_field(lambda v: parse_ramp(v, -24, 12), _RAMP_SCHEMA)]
+DrivenWidth = Annotated[Ramp, *text_field(lambda v: parse_ramp(v, -2, 2), _RAMP_SCHEMA)]
+DrivenDensity = Annotated[Ramp, *text_field(lambda v: parse_ramp(v, -1, 3), _RAMP_SCHEMA)]
 Palette = Annotated[Mapping[str, float], Field(min_length=1)]
 PerBar = Annotated[float, Field(gt=0, le=16)]
 Together = Annotated[float, Field(ge=0, le=1)]
 Bpm = Annotated[float, Field(ge=20, le=300)]
 Decibels = Annotated[float, Field(ge=-60, le=12)]
-
-
-class LyricLine(Strict):
-    """A phrase: one line of the lyrics."""
-
-    text: str = Field(min_length=1, max_length=MAX_LINE, description="the line as it is written, for people and "
-                      "for Suno")
-    say: str | None = Field(None, max_length=MAX_LINE, description="the line as it is spoken or sung, where that "
-                            "differs")
-    bars: float | None = Field(None, gt=0, le=64, description="bars the line takes; default an equal share of what "
-                                                              "the others leave")
-    at: float | None = Field(None, ge=1, le=MAX_BARS, description="bar of the section it starts in, as 3 or 3.5; "
-                                                                  "default after the line before")
-    protect: tuple[str, ...] = Field((), description="words that no glitch may cross where they are sung; or mark them "
-                                                     "in the line, as *this*")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _marked(cls, value: Any) -> Any:
-        """Words between asterisks are protected; the asterisks are no part of the line, nor are tags and chords."""
-        if not isinstance(value, Mapping):
-            return value
-        line, marked = dict(value), list[str]()
-        for key in ("text", "say"):
-            if isinstance(line.get(key), str):
-                line[key], words = take_marks(line[key])
-                marked += words
-        if isinstance(line.get("text"), str) and len(line["text"]) <= MAX_LINE:
-            line["text"] = without_marks(line["text"]) or line["text"]
-        if marked and isinstance(line.get("protect", ()), list | tuple):
-            line["protect"] = tuple(dict.fromkeys((*line.get("protect", ()), *marked)))
-        return line
-
-    @property
-    def spoken(self) -> str:
-        """The words that sound."""
-        return self.say or self.text
-
-
-def _lines(value: Any) -> Any:
-    rows = sung_rows(value) if isinstance(value, str) else value
-    if not isinstance(rows, list | tuple):
-        return rows
-    if len(rows) > MAX_LINES:
-        raise NotationError(f"{len(rows)} lines", f"at most {MAX_LINES} lines in a section")
-    return tuple(_line(row) for row in rows if not isinstance(row, str) or row.strip())
-
-
-def _line(row: Any) -> Any:
-    """A line of a list; ``- 1999`` and ``- She said: hello`` too, although YAML has a number and a mapping."""
-    if isinstance(row, str):
-        return {"text": row.strip()}
-    if isinstance(row, int | float) and not isinstance(row, bool):
-        return {"text": str(row)}
-    if isinstance(row, Mapping) and len(row) == 1:
-        (key, value), = row.items()
-        if not key.islower() or " " in key.strip():
-            return {"text": f"{key}: {'' if value is None else value}".strip()}
-    return row
-
-
-Lyrics = Annotated[tuple[LyricLine, ...], BeforeValidator(_lines)]
 
 
 class TempoChange(Strict):
@@ -299,6 +223,7 @@ class Section(Strict):
     play: Mapping[str, PlayValue] = Field(default_factory=dict, description="which part plays, and how: style, or "
                                                                             "{style: …, its settings}, or {notes: …}")
     dynamics: Dynamics = Field(default_factory=lambda: parse_dynamics("mp"), description="loudness of the section")
+    language: LanguageCode | None = Field(None, description="language of the lyrics here; default the song's")
     lyrics: Lyrics = Field((), description="one line a phrase, sung or spoken by the voice")
     temperature: Temperature | None = Field(None, description="softmax temperature; default the song's")
     glitch: Intensity = Field(default_factory=lambda: parse_curve(0, 0, 1), description="glitch intensity 0-1")
@@ -374,6 +299,7 @@ class Score(Strict):
         0, ge=0, lt=32, description="length of the pickup before bar 1, in units of the meter's denominator: eighths "
                                     "in 6/8")
     singer: Singer = Field(default_factory=Singer, description="the voice that the words are sung with")
+    language: LanguageCode = Field(ENGLISH, description="language of the lyrics; sections and lines may have their own")
     pronounce: Mapping[str, PhonesText] = Field(
         default_factory=dict, description="words said in the song's own way, or in no dictionary, each in ARPAbet, "
                                           "as logit: L OW1 JH IH0 T")
@@ -383,6 +309,13 @@ class Score(Strict):
     mix: Mix = Field(default_factory=Mix, description="sends and level")
     master: Master = Field(default_factory=Master, description="loudness and peak of the mix")
     sections: tuple[Section, ...] = Field(min_length=1, description="the song, in order")
+
+    def in_its_languages(self) -> Score:
+        """Return the score with the language of each line settled: its own, else its section's, else the song's."""
+        sections = tuple(section.model_copy(update={"lyrics": tuple(
+            line.model_copy(update={"language": line.language or section.language or self.language})
+            for line in section.lyrics)}) for section in self.sections)
+        return self.model_copy(update={"sections": sections})
 
     @property
     def lexicon(self) -> Lexicon:

@@ -11,6 +11,7 @@ References
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 
@@ -57,17 +58,34 @@ def _cost(phone: str, chunk: str) -> float:
     return 3.0 + len(letters)
 
 
-def _align(letters: str, phones: Phones) -> list[int]:
-    """Index of the first letter of each phone, then the number of letters: the alignment of least total cost."""
+def align(letters: str, phones: Phones, cost_of: Callable[[str, str], float], longest_chunk: int) -> list[int]:
+    """Align the letters of a word to its phones at the least total cost.
+
+    Parameters
+    ----------
+    letters
+        In lower case.
+    phones
+        With stress.
+    cost_of
+        Cost of a phone's being spelled by some letters.
+    longest_chunk
+        Greatest number of letters of a phone.
+
+    Returns
+    -------
+    list of int
+        Index of the first letter of each phone, then the number of letters; empty where nothing fits.
+    """
     count = len(letters)
     best = [0.0] + [_IMPOSSIBLE] * count
     backs = []
     for phone in phones:
         row, back = [_IMPOSSIBLE] * (count + 1), [0] * (count + 1)
         for end in range(count + 1):
-            for start in range(max(0, end - _LONGEST_CHUNK), end + 1):
+            for start in range(max(0, end - longest_chunk), end + 1):
                 if best[start] < _IMPOSSIBLE:
-                    cost = best[start] + _cost(phone, letters[start:end])
+                    cost = best[start] + cost_of(phone, letters[start:end])
                     if cost < row[end]:
                         row[end], back[end] = cost, start
         best = row
@@ -98,15 +116,15 @@ def split_by_sound(word: str, phones: Phones) -> list[str]:
     nuclei = [i for i, phone in enumerate(phones) if is_vowel(phone)]
     if len(nuclei) <= 1:
         return [word]
-    starts = _align(word.lower(), phones)
+    starts = align(word.lower(), phones, _cost, _LONGEST_CHUNK)
     if not starts:
-        return _even(word, len(nuclei))
+        return evenly(word, len(nuclei))
     cuts = [0]
     for left, right in pairwise(nuclei):
         cuts.append(_boundary(word.lower(), phones, starts, left, right))
     cuts.append(len(word))
     pieces = [word[a:b] for a, b in pairwise(cuts)]
-    return pieces if all(pieces) else _even(word, len(nuclei))
+    return pieces if all(pieces) else evenly(word, len(nuclei))
 
 
 def _boundary(letters: str, phones: Phones, starts: list[int], left: int, right: int) -> int:
@@ -133,8 +151,8 @@ def _boundary(letters: str, phones: Phones, starts: list[int], left: int, right:
     return starts[first]
 
 
-def _even(word: str, count: int) -> list[str]:
-    """So many pieces of nearly equal length; a word that is too short repeats its last letter."""
+def evenly(word: str, count: int) -> list[str]:
+    """Divide a word into so many pieces of nearly equal length; a word that is too short repeats its last letter."""
     if len(word) < count:
         return [*word, *[word[-1]] * (count - len(word))]
     cuts = [len(word) * i // count for i in range(count + 1)]

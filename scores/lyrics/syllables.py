@@ -1,8 +1,8 @@
 """Text to words, and words to syllables with stress.
 
-The language is English. What cannot be spoken (quotes, brackets, ``>``) is dropped, symbols that have a name (``&``,
-``%``) are named, and numbers are read out. A word that no dictionary has is read by rules of spelling, so that each
-word has phones.
+English is read here, other languages by espeak-ng's rules and dictionaries of them. What cannot be spoken (quotes,
+brackets, ``>``) is dropped, symbols that have a name (``&``, ``%``) are named, and numbers are read out. A word that no
+dictionary has is read by rules of spelling, so that each word has phones.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from dataclasses import replace
 from functools import cache
 
 from scores.lyrics.hyphenation import split_by_sound
+from scores.lyrics.languages import ENGLISH, LANGUAGES, Language
+from scores.lyrics.languages.alphabet import phones_of, spelled
+from scores.lyrics.languages.division import divide
 from scores.lyrics.line import Syllable, Word
 from scores.lyrics.numbers import FIGURES, figure_words
-from scores.lyrics.phonology import Phones, is_vowel, syllable_phones
+from scores.lyrics.phonology import Phones, is_vowel, onset_of, syllable_phones, undrawn
 from scores.lyrics.pronunciation import Lexicon, pronounce, variants
-from scores.lyrics.reader import read_word
-from scores.lyrics.sung_words import INITIALS, SUNG, american, sung_form
+from scores.lyrics.reader import read_word, read_words
+from scores.lyrics.sung_words import INITIALS, SUNG, american, sung_form, with_nucleus
 
 # Function words, which take no stress as monosyllables (Selkirk, 1996, "The prosodic structure of function words").
 _CLITICS = """
@@ -50,7 +53,7 @@ _AMERICAN_VOICE = "en-us"
 
 
 @cache
-def words(text: str, given: Lexicon = ()) -> tuple[Word, ...]:
+def words(text: str, given: Lexicon = (), language: str = ENGLISH) -> tuple[Word, ...]:
     """Return the words of a line as they are said.
 
     Parameters
@@ -59,6 +62,8 @@ def words(text: str, given: Lexicon = ()) -> tuple[Word, ...]:
         A line of lyrics.
     given
         Words that the song says in its own way; they take precedence over the dictionary.
+    language
+        Code of the language of the line.
 
     Returns
     -------
@@ -72,6 +77,8 @@ def words(text: str, given: Lexicon = ()) -> tuple[Word, ...]:
         if match["mark"]:
             if found:
                 found[-1] = replace(found[-1], mark=found[-1].mark + ("—" if printed == "--" else printed))
+        elif language != ENGLISH:
+            found += _foreign(printed, given, LANGUAGES[language])
         elif match["symbol"]:
             found += _said([_SYMBOLS[printed]], printed, given)
         elif match["initials"]:
@@ -88,7 +95,7 @@ def count_syllables(text: str) -> int:
     return sum(len(word.syllables) for word in words(text))
 
 
-def find_word(line_text: str, word: str, given: Lexicon = ()) -> int | None:
+def find_word(line_text: str, word: str, given: Lexicon = (), language: str = ENGLISH) -> int | None:
     """Return the index of a word in a line, or None.
 
     Parameters
@@ -100,14 +107,16 @@ def find_word(line_text: str, word: str, given: Lexicon = ()) -> int | None:
         word) or several words in a row ("the body").
     given
         Words that the song says in its own way.
+    language
+        Code of the language of the line.
     """
-    return next(iter(find_words(line_text, word, given)), None)
+    return next(iter(find_words(line_text, word, given, language)), None)
 
 
-def find_words(line_text: str, word: str, given: Lexicon = ()) -> list[int]:
+def find_words(line_text: str, word: str, given: Lexicon = (), language: str = ENGLISH) -> list[int]:
     """Return every index at which :func:`find_word` could find a word, in rising order."""
-    line = words(line_text, given)
-    wanted = [_folded(entry.text) for entry in words(word, given)]
+    line = words(line_text, given, language)
+    wanted = [_folded(entry.text) for entry in words(word, given, language)]
     sounding = [_folded(entry.text) for entry in line]
     whole = [start for start in range(len(line) - len(wanted) + 1)
              if wanted and sounding[start:start + len(wanted)] == wanted]
@@ -126,6 +135,45 @@ def _without_quotes(token: str, given: Lexicon) -> str:
     if token.endswith("'") and not token.lower().endswith("in'"):
         token = token[:-1]
     return token
+
+
+def _foreign(printed: str, given: Lexicon, language: Language) -> list[Word]:
+    """A written word or figure of another language than English, as espeak-ng reads it."""
+    text = dict(language.symbols).get(printed, printed).strip(".")
+    if any(sign.isdigit() for sign in text):
+        return _figure(text, printed, language)
+    syllables: list[Syllable] = []
+    is_read = True
+    for part in (part for part in re.split(r"[-‐‑]", text) if part):
+        letters = plain(part)
+        phones = next((phones for entry, phones in given if entry == letters), None) or _hummed(letters)
+        is_read &= phones is None
+        if phones is None:
+            sounds = read_word(undrawn(part.lower()), language.voice)
+            phones = with_nucleus(phones_of(sounds, language.code)) or ("A1",)
+        groups = syllable_phones(phones, lambda cluster: onset_of(cluster, language.onset_before))
+        stresses = [_stress(group) for group in groups]
+        if len(groups) == 1:
+            stresses = [0 if part.lower() in language.weak else 1]
+        syllables += [Syllable(*row) for row in zip(divide(part, phones, language), groups, stresses, strict=True)]
+    return [Word(text, printed, tuple(syllables), is_read=is_read)] if syllables else []
+
+
+def _figure(text: str, printed: str, language: Language) -> list[Word]:
+    """A number as espeak-ng reads it, word by word, spelled by its sounds."""
+    found = []
+    for sounds in read_words(text, language.voice):
+        phones = with_nucleus(phones_of(sounds, language.code))
+        groups = syllable_phones(phones, lambda cluster: onset_of(cluster, language.onset_before))
+        syllables = tuple(Syllable(spelled(group), group, _stress(group)) for group in groups)
+        found.append(Word("".join(syllable.spelling for syllable in syllables), printed, syllables))
+    return found
+
+
+def _hummed(letters: str) -> Phones | None:
+    """Phones of a word without a vowel, which is the same in every language: "hmm"."""
+    forms = (letters, *sung_form(letters))
+    return None if _VOWELS & set(letters) else next((tuple(SUNG[form].split()) for form in forms if form in SUNG), None)
 
 
 def _said(spoken: Sequence[str], printed: str, given: Lexicon) -> list[Word]:

@@ -7,6 +7,7 @@ onset, length, pitch with its bend, velocity and, in a part that sings, the syll
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -238,7 +239,7 @@ def _given(lyrics: Sequence[tuple[float, str]], sung: Sequence[Note], lexicon: L
             continue
         spelled = [lyrics[k][1].strip().rstrip("-") for k in word]
         if near := min(sung, key=lambda note: abs(note.onset_beats - beat)).utterance:
-            whole = _spelled_so(spelled, lexicon)
+            whole = _spelled_so(spelled, lexicon, near.line.language)
             alone = replace(near.line, words=(whole,))  # a line of the one word, until the lines are joined
             for place, k in enumerate(word):
                 given[k] = given[k] or Utterance(alone, 0, place)
@@ -246,10 +247,10 @@ def _given(lyrics: Sequence[tuple[float, str]], sung: Sequence[Note], lexicon: L
     return _rejoined([utterance for utterance in given if utterance is not None], sung)
 
 
-def _spelled_so(pieces: Sequence[str], lexicon: Lexicon) -> Word:
+def _spelled_so(pieces: Sequence[str], lexicon: Lexicon, language: str) -> Word:
     """A word on as many notes as it has pieces: what is too much is said on the last note, which is else held on."""
     text = "".join(pieces)
-    said = [syllable for word in words(text, lexicon) for syllable in word.syllables]
+    said = [syllable for word in words(text, lexicon, language) for syllable in word.syllables]
     last = len(pieces) - 1
     rest = tuple(phone for syllable in said[last:] for phone in syllable.phones)
     phones = [*(syllable.phones for syllable in said[:last]), *([rest] if rest else [])]
@@ -288,7 +289,8 @@ def _remade(line: Sequence[Utterance]) -> Sequence[Utterance]:
 
 
 def _bare(syllable: str) -> str:
-    return "".join(letter for letter in syllable.casefold() if letter.isascii() and letter.isalnum())
+    decomposed = unicodedata.normalize("NFKD", syllable.casefold())  # a file may have lost the accents
+    return "".join(letter for letter in decomposed if letter.isascii() and letter.isalnum())
 
 
 def _told_of_tempo(path: Path, tempi: Sequence[tuple[float, float]], performance: Performance) -> str:

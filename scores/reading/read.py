@@ -66,7 +66,8 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     score: Score | None = None
     warnings = list(source.warnings)
     if valid is not None:
-        subject = Subject((changes or Changes()).on(valid), frozenset(broken), catalogue, path.parent)
+        settled = (changes or Changes()).on(valid).in_its_languages()
+        subject = Subject(settled, frozenset(broken), catalogue, path.parent)
         bound = bind(subject)
         score = bound.score
         faults += bound.faults[:MAX_FAULTS]

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from instruments.voice.source import PAUSE, Frames, Phone, Speech, SpeechError, SpeechRequest
-from scores.lyrics.phonology import VOWELS, is_vowel
+from scores.lyrics.phonology import ALL_VOWELS, is_vowel
 
 WORKER = Path(__file__).with_name("worker.py")
 # Time limit of a worker process [s]: for its start, and for each of its lines.
@@ -148,18 +148,26 @@ class Engine(ABC):
         (said,) = self._run([line], aloud=True)
         return _audio(said)
 
+    @staticmethod
+    def _nuclei(given: str | None, symbols: list[str]) -> list[bool]:
+        """Which phones of a word are held: vowels, and the hums and hisses of words that have none."""
+        meant = given.split() if given else []
+        return [is_vowel(phone) for phone in meant] if len(meant) == len(symbols) else [
+            symbol in ALL_VOWELS for symbol in symbols]
+
     def _speech(self, line: SpeechRequest, said: Said) -> Speech:
         if said.seconds <= 0:
             raise SpeechError(line.text, f"{self.name} said nothing")
         symbols = [entry for entry in self.arpabet(line, said) if entry[1] < said.seconds]
         ends = [start for _, start, _ in symbols[1:]] + [said.seconds]
-        held = [iter(_nuclei(given)) for given in line.pronunciations]
-        phones = tuple(Phone(symbol, start, end, word,
-                             symbol in VOWELS if word < 0 or not line.pronunciations[word] else next(held[word], False))
+        is_foreign = line.language != "en"
+        held = [iter(self._nuclei(given, [symbol for symbol, _, word in symbols if word == index]))
+                for index, given in enumerate(line.pronunciations)]
+        phones = tuple(Phone(symbol, start, end, word, word >= 0 and next(held[word], False))
                        for (symbol, start, word), end in zip(symbols, ends, strict=True))
         for index, (word, wanted) in enumerate(zip(line.words, line.syllables, strict=True)):
             found = sum(phone.is_vowel for phone in phones if phone.word == index)
-            if found != wanted and not line.pronunciations[index]:
+            if found != wanted and not line.pronunciations[index] and not is_foreign:
                 parts = " and ".join(re.split(r"[-‐‑]", word.lower()))
                 raise SpeechError(
                     line.text, f'{self.name} says "{word}" in {found} syllable{"s" * (found != 1)}, not in {wanted}',
@@ -167,11 +175,6 @@ class Engine(ABC):
         if said.channels:  # the audio is made only if somebody asks for it
             return Speech(said.rate, phones, cache(partial(self._aloud, line)), self.frames(said))
         return Speech(said.rate, phones, partial(_audio, said))
-
-
-def _nuclei(given: str | None) -> list[bool]:
-    """Which phones of a pronunciation are held: vowels, and the hums and hisses of words that have none."""
-    return [is_vowel(phone) for phone in given.split()] if given else []
 
 
 def _audio(said: Said) -> np.ndarray:

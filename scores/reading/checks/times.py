@@ -13,7 +13,6 @@ from scores.format.markup import unsung
 from scores.format.model import MAX_BARS, MAX_SECONDS, Cue, Section
 from scores.format.text import parse_curve
 from scores.format.wording import fault, unknown, warning
-from scores.lyrics.syllables import find_words, words
 from scores.performance import Bar
 from scores.reading.bind import Plays
 from scores.reading.checks.names import check_anchor
@@ -159,7 +158,7 @@ def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
                  timeline: Timeline | None) -> Iterator[Fault]:
     """Each line has words, and time for them where a part sings it."""
     for n, line in enumerate(section.lyrics):
-        sounding = words(line.spoken, subject.score.lexicon)
+        sounding = line.words(subject.score.lexicon)
         if not sounding:
             yield fault(("sections", i, "lyrics", n), f"no word is in line {n + 1}", found=line.text,
                         allowed="words that can be sung or spoken")
@@ -168,7 +167,7 @@ def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
         elif subject.knows("sections", i, "lyrics", n):
             yield from (unknown(f"word in line {n + 1}", word, [entry.text for entry in sounding],
                                 ("sections", i, "lyrics", n)) for word in line.protect
-                        if not find_words(line.spoken, word, subject.score.lexicon))
+                        if not line.find(word, subject.score.lexicon))
         if sounding and timeline is not None:
             placed, bars = timeline.lines_of[i][n], timeline.bars_of[i]
             singing = [plays[i, name] for name in section.play if (i, name) in plays and sings(plays[i, name])]
