@@ -98,6 +98,14 @@ def test_a_line_of_a_list_may_be_a_number_or_have_a_colon(tmp_path: Path) -> Non
     assert [line.text for line in source.score.sections[0].lyrics] == ["1999", "She said: hello", "hello"]
 
 
+def test_a_line_that_is_quoted_in_part_is_shown_in_quotes(tmp_path: Path) -> None:
+    with pytest.raises(ScoreError) as error:
+        read(tmp_path, "\n      - one\n      - \"Don't,\" she said\n      - two\n")
+    (fault,) = error.value.faults
+    assert (fault.line, fault.column) == (12, 9)
+    assert fault.allowed == "the whole text in single quotes: '\"Don''t,\" she said'"
+
+
 def test_a_line_that_nobody_sings_is_told(tmp_path: Path) -> None:
     path = tmp_path / "song.yaml"
     path.write_text(HEAD.replace("voice: sung", "voice: {style: sung, enters: 5}") + "\n      - one\n      - two\n",
