@@ -1,8 +1,8 @@
-"""What happens to a sound: one effect a file, discovered. An effect's fields are its parameters.
+"""Effects: one a file, discovered. An effect's fields are its parameters.
 
-The contract, held by ``tests/test_effects.py`` for each that is found: shape and dtype kept, finite, exact identity
-at the neutral setting, different at the default, the same for the same input and seed, right at each corner of
-each range and at 44.1, 48 and 96 kHz, mono and stereo; silence stays digital silence.
+``tests/test_effects.py`` holds every effect to this contract: shape and dtype are kept; the output is finite; it equals
+the input at the neutral setting and differs at the default; the same input and seed give the same output; silence stays
+digital silence; at each end of each range, at 44.1, 48 and 96 kHz, in mono and stereo.
 """
 
 from __future__ import annotations

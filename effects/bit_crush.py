@@ -1,7 +1,7 @@
-"""Bit crusher: a word length as short as one bit, on a grid that has exactly 2^b levels, zero among them.
+"""Bit crusher: a word length down to one bit, on a grid of exactly 2^b levels that include zero.
 
 The grid is two's complement and mid-tread: the integers −2^(b−1) … 2^(b−1) − 1 times a step of 2^(1−b) of full scale.
-Because zero is a level, a decaying note stays on its own last level for a while and is then exactly zero.
+Because zero is a level, a decaying note stays on its last level for a while and then becomes exactly zero.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from effects import BLOCK_FRAMES, Context, Effect, Sound
 
 
 class BitCrush(Effect):
-    """Quantises amplitude. Neutral is ``mix: 0``: even 24 bits round what lies far below full scale."""
+    """Quantises amplitude. Neutral is ``mix: 0``: even 24 bits round a sound far below full scale."""
 
     name: ClassVar[str] = "bit_crush"
 
     bits: float = Field(8, ge=1, le=24, description="word length in bits; between two whole numbers the outputs of "
-                                                    "both are blended, 4.25 being three parts 4 bits, one part 5")
+                                                    "both are blended: 4.25 is three parts 4 bits and one part 5")
     full_scale_db: float | None = Field(
-        0, ge=-96, le=0, description="level in dBFS which the 2^bits levels span, louder is clipped; null takes the "
-                                     "peak of the sound itself, so that a quiet part is crushed like a loud one")
-    dither: bool = Field(False, description="add triangular dither of ±1 step before rounding; digital silence is "
-                                            "left silent")
+        0, ge=-96, le=0, description="level in dBFS that the 2^bits levels span; louder sound is clipped; null takes "
+                                     "the peak of the sound itself, so that a quiet part is crushed like a loud one")
+    dither: bool = Field(False, description="add triangular dither of ±1 step before rounding; digital silence "
+                                            "stays silent")
     mix: float = Field(1, ge=0, le=1, description="share of the crushed sound, 0 none to 1 all")
 
     @classmethod
@@ -35,7 +35,7 @@ class BitCrush(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From 8 bits down to 3, of the sound's own peak: an old sampler, and then hardly a waveform."""
+        """Return 8 bits of the sound's peak at depth 0, like an old sampler, to 3 bits at depth 1."""
         return cls(bits=8 - 5 * depth, full_scale_db=None)
 
     def process(self, audio: Sound, context: Context) -> Sound:
@@ -62,7 +62,7 @@ class BitCrush(Effect):
         return out
 
 
-def _quantise(audio: Sound, bits: int, full_scale: float, noise: np.ndarray | None) -> np.ndarray:
+def _quantise(audio: Sound, bits: int, full_scale: float, noise: Sound | None) -> Sound:
     step = full_scale * 2.0 ** (1 - bits)
     codes = audio * np.float32(1 / step)
     if noise is not None:
@@ -70,13 +70,18 @@ def _quantise(audio: Sound, bits: int, full_scale: float, noise: np.ndarray | No
     np.rint(codes, out=codes)
     np.clip(codes, np.float32(-(2 ** (bits - 1))), np.float32(2 ** (bits - 1) - 1), out=codes)
     codes *= np.float32(step)
-    codes += np.float32(0)  # −0.0 is not digital silence
+    codes += np.float32(0)  # turns −0.0 into 0.0
     return codes
 
 
-def _triangular(generator: np.random.Generator, audio: Sound) -> np.ndarray:
-    """Dither of triangular density over ±1 step (Lipshitz, Wannamaker and Vanderkooy 1992), none where all is zero."""
+def _triangular(generator: np.random.Generator, audio: Sound) -> Sound:
+    """Draw dither of triangular density over ±1 step, zero where the sound is zero.
+
+    References
+    ----------
+    Lipshitz, Wannamaker and Vanderkooy, 1992, "Quantization and dither: a theoretical survey".
+    """
     draws = generator.random((2, *audio.shape), dtype=np.float32)
-    noise: np.ndarray = draws[0] + draws[1] - np.float32(1)
+    noise: Sound = draws[0] + draws[1] - np.float32(1)
     noise[audio == 0] = 0
     return noise

@@ -1,4 +1,4 @@
-"""Chorus: the sound beside a copy of itself whose delay sways slowly (Dattorro 1997, "Effect design, part 2")."""
+"""Chorus: the sound with a copy whose delay is slowly modulated (Dattorro 1997, "Effect design, part 2")."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from effects.hosting.blocks import hosted, unchanged
 
 
 class Chorus(StreamingEffect):
-    """A second voice that is never quite in tune and never quite in time."""
+    """A second voice, slightly out of tune and out of time."""
 
     name: ClassVar[str] = "chorus"
 
-    speed_hz: float = Field(0.8, ge=0.05, le=10, description="how often the copy sways, in Hz")
-    depth: float = Field(0.2, ge=0, le=1, description="how far the copy's delay sways, 0 not at all to 1 by 10 ms")
+    speed_hz: float = Field(0.8, ge=0.05, le=10, description="frequency of the modulation in Hz")
+    depth: float = Field(0.2, ge=0, le=1, description="modulation of the copy's delay: 0 none to 1 for 10 ms")
     delay_ms: float = Field(12, ge=2, le=50, description="delay of the copy in ms")
     feedback: float = Field(0, ge=-0.9, le=0.9, description="share of the copy that is fed back")
     mix: float = Field(0.4, ge=0, le=1, description="share of the copy, 0 none to 1 copy alone")

@@ -1,4 +1,4 @@
-"""Compressor: what is louder than the threshold is turned down, both channels together."""
+"""Compressor: reduces the level above a threshold, of both channels together."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ QUIETEST = np.float32(1e-20)
 class Compressor(StreamingEffect):
     """Feed-forward, peak-sensing, hard knee: a level L above the threshold T leaves as T + (L − T) / ratio, in dB.
 
-    One gain for both channels, from the louder of them, so that the image does not sway.
+    Both channels have one gain, from the louder of them, so that the stereo image is stable.
     """
 
     name: ClassVar[str] = "compressor"
 
-    threshold_db: float = Field(-24, ge=-60, le=0, description="level in dBFS above which it works")
+    threshold_db: float = Field(-24, ge=-60, le=0, description="level in dBFS above which the gain is reduced")
     ratio: float = Field(3, ge=1, le=20, description="dB of input for one dB of output above the threshold")
-    attack_ms: float = Field(10, ge=0.1, le=200, description="time to turn down, in ms, to 99.8 % of the change")
-    release_ms: float = Field(150, ge=5, le=2000, description="time to let go, in ms, to 99.8 % of the change")
-    makeup_db: float = Field(0, ge=-12, le=24, description="gain afterwards in dB")
+    attack_ms: float = Field(10, ge=0.1, le=200, description="time of the reduction in ms, to 99.8 % of the change")
+    release_ms: float = Field(150, ge=5, le=2000, description="time of the recovery in ms, to 99.8 % of the change")
+    makeup_db: float = Field(0, ge=-12, le=24, description="gain after the compression in dB")
 
     @classmethod
     def neutral(cls) -> Self:

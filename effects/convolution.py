@@ -1,4 +1,4 @@
-"""Convolution with an impulse response of the person's own: a room, a plate, a cabinet, as a file."""
+"""Convolution with an impulse response of the user's own: a room, a plate, a cabinet, as a file."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ LONGEST_SECONDS = 30.0
 
 
 class Convolution(Effect):
-    """The sound in the room of an impulse response. ``mix: 1`` is the room alone, as a send wants it.
+    """The sound in the room of an impulse response; ``mix: 1``, for a send, is the room alone.
 
-    The response is brought to a sum of squares of 1, so that any room is as loud as the sound was. Channels of one
-    name meet: left with left; a mono response is heard by both.
+    The response is scaled to a sum of squares of 1, so that any room is as loud as the sound. The left channel is
+    convolved with the left response and the right with the right; a mono response is used for both.
     """
 
     name: ClassVar[str] = "convolution"
@@ -58,7 +58,7 @@ class Convolution(Effect):
     def process(self, audio: Sound, context: Context) -> Sound:
         if self.mix == 0 or not audio.any():
             return audio.copy()
-        from scipy.signal import oaconvolve  # here, as it takes 0.9 s to import and few songs convolve
+        from scipy.signal import oaconvolve  # here, because its import takes 0.9 s and few songs convolve
 
         room = _response(self.file, context.rate)
         room = room[:1] if len(audio) == 1 and len(room) == 1 else np.broadcast_to(room, (2, room.shape[1]))
@@ -71,8 +71,8 @@ class Convolution(Effect):
 
 
 @lru_cache(maxsize=8)
-def _response(file: str, rate: int) -> np.ndarray:
-    """The response at a rate, shape (1 or 2, frames), float32, the louder channel of unit energy."""
+def _response(file: str, rate: int) -> Sound:
+    """Read a response, resampled to ``rate`` Hz; its louder channel has unit energy."""
     wave, own = soundfile.read(file, dtype="float32", always_2d=True)
     response = wave.T if own == rate else np.atleast_2d(soxr.resample(wave, own, rate, quality="VHQ").T)
     energy = np.sqrt(np.sum(response.astype(np.float64) ** 2, axis=1)).max()

@@ -1,4 +1,4 @@
-"""Delay: echoes on the tempo, each softer than the one before."""
+"""Delay: echoes in tempo, each softer than the last."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from effects.hosting.blocks import hosted, unchanged
 
 
 class Delay(StreamingEffect):
-    """The n-th echo comes n times the delay later, at feedback^(n−1). ``mix: 1`` is the echoes alone, for a send."""
+    """Echo n follows after n delays with the gain feedback^(n−1); ``mix: 1``, for a send, is the echoes alone."""
 
     name: ClassVar[str] = "delay"
 
     time_beats: Beats = Field(0.75, ge=1 / 32, le=8, description="time between echoes, in quarter notes or as a note "
                                                                  "value: 1/8. dotted, 1/8T a triplet")
     feedback: float = Field(0.35, ge=0, le=0.95, description="level of each echo relative to the one before it")
-    low_cut_hz: float = Field(150, ge=20, le=2000, description="the echoes hold what is above this frequency in Hz")
-    high_cut_hz: float = Field(6000, ge=500, le=20000, description="the echoes hold what is below this frequency in Hz")
+    low_cut_hz: float = Field(150, ge=20, le=2000, description="low cut of the echoes in Hz, 6 dB an octave")
+    high_cut_hz: float = Field(6000, ge=500, le=20000, description="high cut of the echoes in Hz, 6 dB an octave")
     mix: float = Field(0.2, ge=0, le=1, description="share of the echoes, 0 none to 1 echoes alone")
 
     @classmethod
@@ -32,7 +32,7 @@ class Delay(StreamingEffect):
         return cls(mix=0)
 
     def time_samples(self, context: Context) -> int:
-        """The delay in whole frames."""
+        """Return the delay, rounded to whole samples."""
         return max(round(self.time_beats * context.beat_seconds * context.rate), 1)
 
     def tail_seconds(self, context: Context) -> float:
@@ -47,7 +47,7 @@ class Delay(StreamingEffect):
         darker = hosted([HighpassFilter(self.low_cut_hz), LowpassFilter(self.high_cut_hz)], context.rate)
         late = self.time_samples(context)
         dry, wet, feedback = np.float32(1 - self.mix), np.float32(self.mix), np.float32(self.feedback)
-        line: np.ndarray | None = None
+        line: Sound | None = None
         place = 0
 
         def step(block: Sound) -> Sound:

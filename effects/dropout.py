@@ -25,7 +25,7 @@ COARSE_HZ = 12000
 
 
 class Dropout(Effect):
-    """Loses packets, each by its own draw: a higher ``loss`` loses the same ones and more. The rest keeps its bytes."""
+    """Loses random packets; a higher ``loss`` loses the same ones and more. The others are unchanged."""
 
     name: ClassVar[str] = "dropout"
 
@@ -33,8 +33,8 @@ class Dropout(Effect):
     packet_ms: float = Field(25, ge=5, le=250, description="length of a packet in ms")
     fade_ms: float = Field(2, ge=0.5, le=20, description="length of the raised-cosine fades inside a gap, in ms")
     conceal: Literal["silence", "mirror", "pitch"] = Field(
-        "silence", description="what fills a gap: silence; what came before it, mirrored back and forth; or its last "
-                               "period again and again, which a voice hardly shows for 10 ms; both fade within 60 ms")
+        "silence", description="what fills a gap: silence; mirror, the sound before it back and forth; or pitch, its "
+                               "last period repeated, inaudible in a voice for 10 ms; the last two fade within 60 ms")
 
     @classmethod
     def neutral(cls) -> Self:
@@ -42,7 +42,7 @@ class Dropout(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From one packet in ten to eight in ten."""
+        """Return a loss of one packet in ten at depth 0 to eight in ten at depth 1."""
         return cls(loss=0.1 + 0.7 * depth)
 
     def process(self, audio: Sound, context: Context) -> Sound:
@@ -67,8 +67,8 @@ class Dropout(Effect):
         return out
 
 
-def _mirrored(before: Sound, frames: int, rate: int) -> np.ndarray:
-    """The sound before a gap, mirrored at its end, then forward again … so that no turn has a step; fading."""
+def _mirrored(before: Sound, frames: int, rate: int) -> Sound:
+    """Fill a gap with the sound before it, alternately backwards and forwards, so that no turn has a step."""
     channels, length = before.shape
     if length == 0:
         return np.zeros((channels, frames), np.float32)
@@ -76,8 +76,8 @@ def _mirrored(before: Sound, frames: int, rate: int) -> np.ndarray:
     return _fading(np.tile(both_ways, -(-frames // (2 * length)))[:, :frames], rate)
 
 
-def _repeated(before: Sound, frames: int, rate: int) -> np.ndarray:
-    """The last period before a gap, again and again, a quarter of it blended into what precedes it; fading."""
+def _repeated(before: Sound, frames: int, rate: int) -> Sound:
+    """Fill a gap with the last period before it, repeated; its last quarter is crossfaded with the sound before it."""
     period = _period(before, rate)
     if period == 0:
         return np.zeros((before.shape[0], frames), np.float32)
@@ -88,7 +88,7 @@ def _repeated(before: Sound, frames: int, rate: int) -> np.ndarray:
 
 
 def _period(before: Sound, rate: int) -> int:
-    """Frames after which the end of a sound is most like itself (normalised correlation); 0 if it is too short."""
+    """Find the period [frames] at the end of a sound by normalised correlation; 0 if the sound is too short."""
     shortest, longest = (math.ceil(rate / hz) for hz in PITCH_HZ[::-1])
     compared, step = round(COMPARED_SECONDS * rate), max(rate // COARSE_HZ, 1)
     if before.shape[1] < compared + longest + step:
@@ -100,7 +100,7 @@ def _period(before: Sound, rate: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _most_alike(sound: Any, compared: int, first: int, last: int, stride: int) -> int:
-    """The lag, ``first`` … ``last`` in strides, at which the beginning of a sound is most like itself."""
+    """Return the lag, ``first`` … ``last`` in strides, at which the start of a sound correlates best with itself."""
     beginning, lagging = sound[:compared:stride].copy(), sound[first:last + compared:stride].copy()
     best, found = first, -np.inf
     for number in range((last - first) // stride + 1):
@@ -113,7 +113,7 @@ def _most_alike(sound: Any, compared: int, first: int, last: int, stride: int) -
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 def _compare(one: Any, other: Any) -> Any:
-    """Σ one · other and Σ other², in lanes."""
+    """Compute Σ one · other and Σ other², in an order that the compiler may vectorise."""
     alike, energy = np.float32(0), np.float32(0)
     for i in range(one.size):
         alike += one[i] * other[i]
@@ -121,8 +121,8 @@ def _compare(one: Any, other: Any) -> Any:
     return alike, energy
 
 
-def _fading(guess: np.ndarray, rate: int) -> np.ndarray:
-    """A guess at full level for a while, then fading until nobody would believe it."""
+def _fading(guess: Sound, rate: int) -> Sound:
+    """Fade a concealment out: full level until ``GUESS_SECONDS``, silence from ``GIVE_UP_SECONDS`` on."""
     seconds = np.arange(guess.shape[1]) / rate
     gain = np.clip((GIVE_UP_SECONDS - seconds) / (GIVE_UP_SECONDS - GUESS_SECONDS), 0, 1).astype(np.float32)
     return np.asarray(guess * gain)

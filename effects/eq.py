@@ -22,7 +22,7 @@ HIGHEST = 0.45
 
 
 class Eq(StreamingEffect):
-    """Every band is off until it is asked for: a cut without a frequency, a shelf or bell of 0 dB."""
+    """Equaliser. A band is off while a cut has no frequency, or a shelf or bell has 0 dB."""
 
     name: ClassVar[str] = "eq"
 
@@ -46,7 +46,7 @@ class Eq(StreamingEffect):
         return cls(low_cut_hz=None)
 
     def tail_seconds(self, context: Context) -> float:
-        """Until every pole has died away by 120 dB, summed over the bands: radius² = (1 − α) / (1 + α)."""
+        """Return the decay time of each band's poles by 120 dB, summed: radius² = (1 − α) / (1 + α)."""
         # (frequency, Q of the poles): a cut has a double real pole; a bell or shelf is sharper than its Q says
         poles = [(hz, 0.5) for hz in (self.low_cut_hz, self.high_cut_hz) if hz is not None]
         poles += [(hz * 10 ** (-abs(gain) / 40), SHELF_Q * 10 ** (abs(gain) / 40)) for gain, hz in (

@@ -1,4 +1,4 @@
-"""Freeze: one moment held. Its spectrum stands still and only the phases go on (a phase vocoder at a halt)."""
+"""Freeze: one moment is held. Its spectrum is constant and only the phases advance (a phase vocoder at speed 0)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 from pydantic import Field
 
 from effects import Context, Effect, Sound
@@ -24,16 +25,16 @@ MOST_LIFT = 4.0
 
 
 class Freeze(Effect):
-    """From a moment on holds the spectrum it has there, at that moment's level, to the end of the sound.
+    """Holds the spectrum of a moment, at its level, to the end of the sound.
 
-    Each bin's phase advances by what it does between the moment and one hop later, so that a tone goes on as the tone
-    it was; ``shimmer`` lets phases stray by the seed, from an organ to a haze. All channels stray together.
+    Each bin's phase advances per hop as it does from the moment to one hop later, so that a tone keeps its pitch.
+    ``shimmer`` adds random phases: without it the sound is like an organ, at 1 like noise. All channels share them.
     """
 
     name: ClassVar[str] = "freeze"
 
-    moment: float = Field(0, ge=0, le=1, description="where it freezes, 0 the start of the sound … 1 its end")
-    shimmer: float = Field(0.15, ge=0, le=1, description="how far phases stray from hop to hop, 1 being anywhere")
+    moment: float = Field(0, ge=0, le=1, description="the moment that is held: 0 start of the sound, 1 its end")
+    shimmer: float = Field(0.15, ge=0, le=1, description="random change of phases per hop: 0 none … 1 any phase")
     mix: float = Field(1, ge=0, le=1, description="share of the frozen sound from the moment on, 0 none to 1 all")
 
     @classmethod
@@ -42,12 +43,15 @@ class Freeze(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From a still shadow behind the sound to nothing but the moment: one just after the attack of its start."""
+        """Return a soft held sound behind the sound at depth 0, to the held sound alone at depth 1.
+
+        The moment lies just after the attack at the start.
+        """
         return cls(moment=0.1, mix=0.2 + 0.8 * depth)
 
     def process(self, audio: Sound, context: Context) -> Sound:
         frames = audio.shape[1]
-        # a window with the next hop has to fit into the sound
+        # a window and one more hop must fit into the sound
         length = min(window_samples(context.rate, LONG_SECONDS), 2 ** int(math.log2(max(frames * 4 / 5, 1))))
         hop = length // OVERLAP
         if self.mix == 0 or hop < 4:
@@ -62,7 +66,7 @@ class Freeze(Effect):
         found = energy(held[:, len(coverage):]) / max(held.shape[1] - len(coverage), 1)
         if found > 0:
             held *= np.float32(min(math.sqrt(wanted / found), MOST_LIFT))
-        # while the first windows open, the sound itself fills what they leave: at first both are the same
+        # while the first windows fade in, the sound itself fades out: at first both are equal
         opening = held[:, :len(coverage)]
         opening += (1 - coverage[:opening.shape[1]]) * audio[:, moment:moment + opening.shape[1]]
         out[:, :moment] = audio[:, :moment]
@@ -74,15 +78,15 @@ class Freeze(Effect):
         return out
 
 
-def _hold(held: np.ndarray, spectrum: np.ndarray, advance: np.ndarray, window: np.ndarray, shimmer: float,
-          seed: int) -> np.ndarray:
-    """Fill a stretch with the overlap-add of one spectrum whose phases go on; returns how far its start is covered."""
+def _hold(held: Sound, spectrum: NDArray[Any], advance: NDArray[Any], window: NDArray[np.float32], shimmer: float,
+          seed: int) -> NDArray[np.float32]:
+    """Fill a stretch with the overlap-add of one spectrum with advancing phases; return the fade-in of its start."""
     channels, total = held.shape
     hop = window.size // OVERLAP
     generator = np.random.default_rng(seed)
     strays = np.exp(1j * np.pi * shimmer * (2 * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS - 1))
     turn, phase = np.exp(1j * advance), np.ones(advance.size, complex)
-    pieces: np.ndarray = np.empty((channels, FRAMES, window.size), np.float32)
+    pieces: NDArray[Any] = np.empty((channels, FRAMES, window.size), np.float32)
     spectra = np.empty((channels, FRAMES, advance.size), np.complex64)
     synthesis = window / np.float32(SQUARES)
     for start in range(0, total, FRAMES * hop):

@@ -1,4 +1,4 @@
-"""Granular cloud: a span dissolved into short windowed grains of itself (Roads 2001, "Microsound", chapter 3)."""
+"""Granular cloud: a sound replaced by short windowed grains of itself (Roads 2001, "Microsound", chapter 3)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from effects import Context, Effect, Sound
@@ -19,38 +20,42 @@ MOST_AT_ONCE = 60
 BLOCK = 4096
 # Upper limit of the gain that restores the energy of the span [dB], for grains taken from its quiet stretches.
 MOST_LIFT_DB = 12.0
-# Sizes and shifts as unsigned integers, for the kernel.
-WIDTH, PAIR, WHOLE = np.uint64(LANES), np.uint64(CHANNELS), np.uint64(32)
-# Shift and mask that give the row of the table of taps from a place in frames · 2^32.
-ROW, ROWS = np.uint64(32 - ROW_BITS - 3), np.uint64((2**ROW_BITS - 1) * LANES)
+# Values of a reader, for the kernel.
+WIDTH = np.uint64(LANES)
+# Values of a frame, for the kernel.
+PAIR = np.uint64(CHANNELS)
+# Shift [bits] from a place in frames · 2^32 to whole frames.
+WHOLE = np.uint64(32)
+# Shift [bits] from a place in frames · 2^32 to the row of the table of taps.
+ROW = np.uint64(32 - ROW_BITS - 3)
+# Mask of the row after the shift.
+ROWS = np.uint64((2**ROW_BITS - 1) * LANES)
 
 Window = Literal["hann", "tukey", "triangle", "gauss", "expodec", "rexpodec"]
 
 
 class Granular(Effect):
-    """Scatters grains of the span over it: each has its own place, pitch, direction and side, all drawn from the seed.
+    """Replaces a sound by grains of it, each with a random place, pitch, direction and pan.
 
-    The cloud has the energy of the span it replaces. As many grains sound at once as ``density_hz`` times their length:
-    60 at most, as of 150 ms at 400 a second.
+    The cloud has the energy of the sound. The number of grains at a time is ``density_hz`` times their length: at most
+    60, for example 400 a second of 150 ms.
     """
 
     name: ClassVar[str] = "granular"
 
-    density_hz: float = Field(40, ge=2, le=400, description="grains that start in a second")
+    density_hz: float = Field(40, ge=2, le=400, description="number of grains per second")
     grain_ms: float = Field(80, ge=5, le=500, description="length of a grain in ms")
-    window: Window = Field("hann", description="envelope of a grain: tukey is flat with short sides, expodec is struck "
-                                               "and dies away, rexpodec the same backwards")
-    freeze: float = Field(0, ge=0, le=1, description="how slowly the place that grains are taken from moves: 0 goes "
-                                                     "with the sound, 1 stands still at the position")
-    position: float = Field(0, ge=0, le=1, description="place that a frozen cloud is taken from, 0 the start of the "
-                                                       "stretch … 1 its end")
-    spread: float = Field(0.3, ge=0, le=1, description="how far from its own place a grain is taken, in shares of the "
-                                                       "whole stretch")
-    pitch_semitones: float = Field(0, ge=-24, le=24, description="how far grains are transposed, in semitones")
-    pitch_spread_semitones: float = Field(0, ge=0, le=24, description="how far above or below that each may lie")
+    window: Window = Field("hann", description="envelope of a grain: tukey is flat with short sides, expodec decays "
+                                               "exponentially, rexpodec is its reverse")
+    freeze: float = Field(0, ge=0, le=1, description="how far the place of the grains is held: 0 moves with the "
+                                                     "sound, 1 stays at the position")
+    position: float = Field(0, ge=0, le=1, description="place of a held cloud: 0 the start of the sound … 1 its end")
+    spread: float = Field(0.3, ge=0, le=1, description="range of random places, as a share of the sound's length")
+    pitch_semitones: float = Field(0, ge=-24, le=24, description="transposition of all grains in semitones")
+    pitch_spread_semitones: float = Field(0, ge=0, le=24, description="random transposition, up or down, in semitones")
     reverse: float = Field(0, ge=0, le=1, description="share of the grains that play backwards")
-    width: float = Field(0.5, ge=0, le=1, description="how far grains stray to the sides of a stereo sound")
-    mix: float = Field(1, ge=0, le=1, description="balance of sound and cloud at equal power, 0 sound to 1 cloud")
+    width: float = Field(0.5, ge=0, le=1, description="range of the random pan of grains in a stereo sound")
+    mix: float = Field(1, ge=0, le=1, description="equal-power crossfade from sound (0) to cloud (1)")
 
     @model_validator(mode="after")
     def _is_a_cloud_and_no_fog(self) -> Self:
@@ -65,7 +70,10 @@ class Granular(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From a haze around the sound to nothing but grains, shorter, further scattered, backwards, out of tune."""
+        """Return a faint cloud around the sound at depth 0, to the cloud alone at depth 1.
+
+        With the depth grains get shorter, denser and more scattered; more are backwards and out of tune.
+        """
         return cls(mix=0.1 + 0.9 * depth, density_hz=30 + 60 * depth, grain_ms=120 - 60 * depth,
                    spread=0.1 + 0.6 * depth, pitch_spread_semitones=0.3 * depth, reverse=0.4 * depth)
 
@@ -81,16 +89,16 @@ class Granular(Effect):
             cloud += np.float32(math.cos(self.mix * math.pi / 2)) * audio
         return cloud
 
-    def _cloud(self, audio: Sound, grain: int, context: Context) -> np.ndarray:
+    def _cloud(self, audio: Sound, grain: int, context: Context) -> Sound:
         channels, frames = audio.shape
         generator = np.random.default_rng(context.seed)
         interval = context.rate / self.density_hz
         count = math.ceil((frames + grain) / interval)
         drawn = generator.random((5, count))
-        # one grain an interval, anywhere in it: as many as asked for, and no pitch from their rhythm
+        # one grain in each interval, at a random time: the density is exact, and the rhythm has no pitch
         onsets = ((np.arange(count) + drawn[0]) * interval).astype(np.int64) - grain
         ratios = 2 ** ((self.pitch_semitones + self.pitch_spread_semitones * (2 * drawn[1] - 1)) / 12)
-        last = frames - 4 - grain * ratios  # reading needs one frame before a place and two after it
+        last = frames - 4 - grain * ratios  # interpolation needs one frame before a place and two after it
         own = onsets + self.freeze * (self.position * frames - onsets)
         places = np.clip(own + self.spread * frames * (drawn[2] - 0.5), 1, last)
         backwards = drawn[3] < self.reverse
@@ -99,7 +107,7 @@ class Granular(Effect):
         angles = (1 + self.width * (2 * drawn[4] - 1)) * math.pi / 4
         pans = np.ones((channels, count)) if channels == 1 else np.sqrt(2) * np.stack([np.cos(angles), np.sin(angles)])
         envelope = shape(self.window, grain)
-        envelope /= math.sqrt(max(float(np.sum(envelope**2)) / interval, 1e-9))  # grains that do not know of each other
+        envelope /= math.sqrt(max(float(np.sum(envelope**2)) / interval, 1e-9))  # uncorrelated grains add in power
         out = np.zeros((channels, frames), np.float32)
         pans, envelope = pans.astype(np.float32), envelope.astype(np.float32)
         if self.pitch_semitones == self.pitch_spread_semitones == 0:
@@ -113,8 +121,21 @@ class Granular(Effect):
         return out
 
 
-def shape(window: Window, samples: int) -> np.ndarray:
-    """Envelope of a grain (Roads 2001, figure 3.2), shape (samples,), from about 0 to about 0, 1 at its highest."""
+def shape(window: Window, samples: int) -> NDArray[np.float64]:
+    """Make the envelope of a grain (Roads 2001, figure 3.2).
+
+    Parameters
+    ----------
+    window
+        Its form.
+    samples
+        Its length [samples].
+
+    Returns
+    -------
+    NDArray
+        Shape (samples,), float64: from about 0 to about 0, with a maximum of 1.
+    """
     x = (np.arange(samples) + 0.5) / samples
     sides = {"hann": 0.5, "tukey": 0.25, "expodec": 0.1, "rexpodec": 0.1}.get(window, 0.0)
     if window == "triangle":
@@ -134,7 +155,7 @@ def _lift(wanted: float, found: float) -> float:
 
 @njit(cache=True, nogil=True)
 def _scatter(audio: Any, out: Any, onsets: Any, places: Any, ratios: Any, pans: Any, envelope: Any) -> None:
-    """Grains at the pitch of the sound: each is a stretch of it, forwards or backwards, under the envelope."""
+    """Add grains at the original pitch: each is a stretch of the sound, forwards or backwards, times the envelope."""
     channels, frames = out.shape
     length = envelope.shape[0]
     for number in range(onsets.shape[0]):
@@ -147,7 +168,7 @@ def _scatter(audio: Any, out: Any, onsets: Any, places: Any, ratios: Any, pans: 
             if ratios[number] > 0:
                 grain = source[base + first:base + stop]
                 for i in range(count):
-                    # indices are unsigned: one that could be negative would be looked at twice
+                    # unsigned indices: numba checks signed ones for negative values
                     here[i] += pan * shaped[i] * grain[np.uint64(i)]
             else:
                 grain = source[base - stop + 1:base - first + 1]
@@ -165,9 +186,11 @@ def _interleave(left: Any, right: Any, pairs: Any) -> None:
 @njit(cache=True, nogil=True)
 def _scatter_transposed(pairs: Any, out: Any, onsets: Any, places: Any, steps: Any, pans: Any, envelope: Any,
                         table: Any) -> None:
-    """Grains read at other speeds, from a sound that is given as pairs of left and right, all that sound in a block
-    together. Onsets ascend; ``places``, where the first neighbour of a grain's start lies, and ``steps`` are in frames
-    · 2^32."""
+    """Add transposed grains, block by block.
+
+    ``pairs`` is the sound as pairs of left and right. ``onsets`` ascend. ``places``, the first neighbour of each
+    grain's start, and ``steps``, its speed, are in frames · 2^32.
+    """
     frames, length = out.shape[1], envelope.shape[0]
     sums = np.empty(BLOCK * LANES, np.float32)
     oldest = 0

@@ -1,7 +1,7 @@
-"""Plate: a reverberator of the plate class, its tank a figure of eight whose echoes grow ever denser.
+"""Plate: a reverberator of the plate class with a tank in the form of a figure of eight.
 
 Source: J. Dattorro, "Effect Design, Part 1: Reverberator and Other Filters", J. Audio Eng. Soc. 45(9), 1997, figure 1
-and tables 1 and 2, after Griesinger. Lengths stand there in samples at 29,761 Hz and here scale with the rate.
+and tables 1 and 2, after Griesinger. Its lengths are in samples at 29,761 Hz; here they scale with the rate.
 """
 
 from __future__ import annotations
@@ -18,19 +18,26 @@ from pydantic import Field
 from effects import Context, Sound, StreamingEffect
 from effects.hosting.blocks import unchanged
 
+# Sample rate of the paper [Hz]; lengths below are in samples at it.
 PAPER_HZ = 29761.0
-DIFFUSERS = (142, 107, 379, 277)  # samples at the paper's rate, as everywhere below
+# Lengths of the input allpasses [samples].
+DIFFUSERS = (142, 107, 379, 277)
+# Gains of the input allpasses.
 DIFFUSION = (0.75, 0.75, 0.625, 0.625)
-# Each half of the tank: a modulated allpass, a delay with damping behind it, an allpass, a delay.
-LEFT, RIGHT = (672, 4453, 1800, 3720), (908, 4217, 2656, 3163)
+# Lengths in the left half of the tank [samples]: modulated allpass, delay before the damping, allpass, delay.
+LEFT = (672, 4453, 1800, 3720)
+# The same in the right half.
+RIGHT = (908, 4217, 2656, 3163)
+# Gains of the two allpasses in each half.
 TANK_DIFFUSION = (-0.7, 0.5)
 # Excursion of a modulated allpass [samples at the paper's rate], to either side.
 EXCURSION = 12.0
 # Modulation of the two halves [Hz]: slow, and with different periods.
 SWING_HZ = (0.93, 0.71)
-# What is heard on a side: (half of the tank 0 left 1 right, line in it, sample, sign).
+# Taps of the left output: (half of the tank, 0 left, 1 right; line in it; sample; sign).
 HEARD_LEFT = ((1, 1, 266, 1), (1, 1, 2974, 1), (1, 2, 1913, -1), (1, 3, 1996, 1), (0, 1, 1990, -1), (0, 2, 187, -1),
               (0, 3, 1066, -1))
+# Taps of the right output.
 HEARD_RIGHT = ((0, 1, 353, 1), (0, 1, 3627, 1), (0, 2, 1228, -1), (0, 3, 2673, 1), (1, 1, 2111, -1), (1, 2, 335, -1),
                (1, 3, 121, -1))
 # Decay time of the slowest modes relative to the mean [ratio], measured: the tank's allpasses delay them longest.
@@ -44,18 +51,18 @@ QUIET = 1e-20
 
 
 class Plate(StreamingEffect):
-    """A plate. ``mix: 1`` is the plate alone, as a send wants it; it is as loud as a wide-band sound in its middle."""
+    """A plate reverb; ``mix: 1``, for a send, is the plate alone. It is as loud as a centred wide-band input."""
 
     name: ClassVar[str] = "plate"
 
-    decay_seconds: float = Field(1.6, ge=0.6, le=20, description="time in which low frequencies die away by 60 dB")
-    damping_hz: float = Field(4500, ge=500, le=20000, description="above this frequency in Hz the sound dies away "
-                                                                   "sooner, the sooner the higher")
-    bandwidth_hz: float = Field(9000, ge=500, le=20000, description="the plate is hardly driven above this frequency "
-                                                                    "in Hz, 6 dB an octave")
-    low_cut_hz: float = Field(150, ge=20, le=1000, description="nor below this one, 6 dB an octave")
-    predelay_ms: float = Field(20, ge=0, le=250, description="time before the plate answers, in ms")
-    swing: float = Field(1, ge=0, le=1, description="how far its modes wander, 0 a still plate to 1 a live one")
+    decay_seconds: float = Field(1.6, ge=0.6, le=20, description="time in which low frequencies decay by 60 dB")
+    damping_hz: float = Field(4500, ge=500, le=20000, description="frequency in Hz above which the sound decays "
+                                                                   "faster")
+    bandwidth_hz: float = Field(9000, ge=500, le=20000, description="high cut of the plate's input in Hz, 6 dB an "
+                                                                    "octave")
+    low_cut_hz: float = Field(150, ge=20, le=1000, description="low cut of the plate's input in Hz, 6 dB an octave")
+    predelay_ms: float = Field(20, ge=0, le=250, description="delay of the plate in ms")
+    swing: float = Field(1, ge=0, le=1, description="modulation of its delays, against metallic ringing: 0 to 1")
     width: float = Field(1, ge=0, le=1, description="stereo width of the plate, 0 mono to 1 wide")
     mix: float = Field(0.2, ge=0, le=1, description="share of the plate, 0 none to 1 plate alone")
 
@@ -90,7 +97,7 @@ class Plate(StreamingEffect):
 
 
 class _Tank:
-    """The plate's state, and what turns a mono block into a stereo one."""
+    """The state of a plate; it turns a mono block into a stereo one."""
 
     def __init__(self, decay_seconds: float, damping_hz: float, bandwidth_hz: float, low_cut_hz: float, swing: float,
                  rate: int) -> None:
@@ -98,7 +105,7 @@ class _Tank:
         self._delays = np.round(np.array(DIFFUSERS + LEFT + RIGHT) * scale).astype(np.int64)
         self._taps = np.array([[(len(DIFFUSERS) + len(LEFT) * half + line, round(place * scale), sign)
                                 for half, line, place, sign in heard] for heard in (HEARD_LEFT, HEARD_RIGHT)])
-        # Once round the figure of eight a sound passes the decay four times.
+        # A sound passes the decay gain four times in one round of the figure of eight.
         once_round_seconds = HELD_BACK * sum(LEFT + RIGHT) / PAPER_HZ
         self._decay = 10 ** (-3 / 4 * once_round_seconds / decay_seconds)
         self._band = np.array([_pole(bandwidth_hz, rate), _pole(low_cut_hz, rate)], np.float32)
@@ -107,10 +114,12 @@ class _Tank:
         self._turns = math.tau * np.array(SWING_HZ) / rate
         self._longest = int(self._delays.max() + self._excursion) + 4
         self._lines = np.zeros((LINES, max(1 << 15, 4 * self._longest)), np.float32)
-        self._states = np.zeros((2, 2), np.float32)  # of the band before the tank, of the damping in its halves
-        self._place = np.array([self._longest, 0])  # where the lines are written; frames so far
+        # filter states: of the band filters before the tank, and of the damping in its halves
+        self._states = np.zeros((2, 2), np.float32)
+        # index at which the lines are written, and number of frames processed
+        self._place = np.array([self._longest, 0])
 
-    def __call__(self, mono: np.ndarray) -> np.ndarray:
+    def __call__(self, mono: Sound) -> Sound:
         out = np.empty((2, mono.size), np.float32)
         _run(mono, self._lines, self._delays, self._taps, self._decay, self._damping, self._band, self._excursion,
              self._turns, self._longest, self._states, self._place, out)
@@ -118,7 +127,7 @@ class _Tank:
 
 
 def _pole(hz: float, rate: int) -> float:
-    """Coefficient of a one-pole low-pass with its corner at ``hz``."""
+    """Return the coefficient of a one-pole low-pass with its corner at ``hz``."""
     return math.exp(-math.tau * min(hz / rate, 0.45))
 
 
@@ -131,7 +140,7 @@ def _narrow(wet: Sound, width: np.float32) -> None:
 @lru_cache(maxsize=64)
 def _loudness(decay_seconds: float, damping_hz: float, bandwidth_hz: float, swing: float, width: float,
               rate: int) -> float:
-    """Gain of the plate for white noise in its middle, root mean square of both sides: its answer to an impulse."""
+    """Return the gain for centred white noise, the RMS of both channels: the norm of the impulse response."""
     impulse = np.zeros(round((decay_seconds + 0.3) * rate), np.float32)
     impulse[0] = 1
     answer = _Tank(decay_seconds, damping_hz, bandwidth_hz, 1.0, swing, rate)(impulse)
@@ -141,7 +150,7 @@ def _loudness(decay_seconds: float, damping_hz: float, bandwidth_hz: float, swin
 
 @njit(cache=True, nogil=True)
 def _allpass(late: Any, line: Any, gain: Any, sound: Any) -> None:
-    """Put ``sound`` through an allpass, in place; ``late`` is what its line held a delay ago."""
+    """Process a sound by an allpass, in place; ``late`` is the delayed content of its line."""
     for i in range(sound.size):
         fed = sound[i] - gain * late[i]
         line[i] = fed
@@ -150,7 +159,7 @@ def _allpass(late: Any, line: Any, gain: Any, sound: Any) -> None:
 
 @njit(cache=True, nogil=True)
 def _low_pass(first: Any, second: Any, poles: Any, states: Any) -> None:
-    """Put two sounds through a one-pole low-pass each, in place: side by side they wait for each other's sums."""
+    """Process two sounds by a one-pole low-pass each, in place; one loop for both hides the latency of the sums."""
     kept_one, kept_two = poles[0], poles[1]
     rest_one, rest_two = np.float32(1.0) - kept_one, np.float32(1.0) - kept_two
     one, two = states[0], states[1]
@@ -165,7 +174,7 @@ def _low_pass(first: Any, second: Any, poles: Any, states: Any) -> None:
 
 @njit(cache=True, nogil=True)
 def _swung(line: Any, at: int, delay: float, further: float, late: Any) -> None:
-    """What a line held ``delay`` frames ago, the delay growing by ``further`` from frame to frame."""
+    """Read a line with a delay that grows by ``further`` from frame to frame, with linear interpolation."""
     for i in range(late.size):
         whole = int(delay)
         part = np.float32(delay - whole)
@@ -177,14 +186,14 @@ def _swung(line: Any, at: int, delay: float, further: float, late: Any) -> None:
 @njit(cache=True, nogil=True)
 def _run(mono: Any, lines: Any, delays: Any, taps: Any, decay: float, damping: Any, band: Any,
          excursion: float, turns: Any, longest: int, states: Any, place: Any, out: Any) -> None:
-    """The whole plate, some frames at a time: fewer than a line is long, so each stage is a loop of its own."""
+    """Process a sound by the plate, in chunks shorter than any line, so that each stage is a loop of its own."""
     driven, late = np.empty(CHUNK, np.float32), np.empty(CHUNK, np.float32)
     halves = np.empty((2, CHUNK), np.float32)
     at, frames = place[0], place[1]
     feedback = np.float32(decay)
     start = 0
     while start < mono.size:
-        # chunks begin at whole multiples in the song, wherever the caller's blocks do: the swing is straight in each
+        # chunks begin at multiples of CHUNK whatever the caller's blocks: the modulation is linear in each chunk
         n = min(CHUNK - frames % CHUNK, mono.size - start)
         if at + n > lines.shape[1]:
             for k in range(lines.shape[0]):
@@ -194,7 +203,7 @@ def _run(mono: Any, lines: Any, delays: Any, taps: Any, decay: float, damping: A
         _put(mono[start:start + n], late)
         _low_pass(driven[:n], late[:n], band, states[0])
         for i in range(n):
-            driven[i] -= late[i]  # what is below the band
+            driven[i] -= late[i]  # subtracts the low frequencies
         for k in range(4):
             _allpass(lines[k, at - delays[k]:at - delays[k] + n], lines[k, at:at + n], np.float32(DIFFUSION[k]),
                      driven[:n])
@@ -232,8 +241,10 @@ def _run(mono: Any, lines: Any, delays: Any, taps: Any, decay: float, damping: A
 
 @njit(cache=True, nogil=True)
 def _put(sound: Any, place: Any) -> None:
-    """Copy a sound to the beginning of a place, forwards. (Slices that are assigned to each other are checked, and the
-    words of that check take the compiler three seconds.)"""
+    """Copy a sound to the start of a place.
+
+    A loop, because numba checks assignments of slices and takes three seconds to compile that check's message.
+    """
     for i in range(sound.size):
         place[i] = sound[i]
 

@@ -1,4 +1,4 @@
-"""A VST3 effect of the person's own in a chain: ``plugin: {file: path.vst3}``, run in a process of its own."""
+"""A VST3 effect of the user's own: ``plugin: {file: path.vst3}`` in a chain, run in a separate process."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from effects.hosting.plugin_host import Flaw, Setting, faults, process
 
 
 class Plugin(Effect):
-    """A VST3 effect by its file. Its own parameters stand beside the file, by their names.
+    """A VST3 effect. Its own parameters are written beside ``file``, by their names.
 
-    As deterministic as the plug-in is.
+    The output is as reproducible as the plug-in is.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
@@ -25,10 +25,10 @@ class Plugin(Effect):
 
     file: str = Field(description="the plug-in, a .vst3 file or bundle; a relative path is looked up beside the score",
                       json_schema_extra={"names": "file", "suffixes": [".vst3"]})
-    plugin_name: str | None = Field(None, description="which plug-in, where the file holds several")
+    plugin_name: str | None = Field(None, description="name of the plug-in, if the file contains several")
     preset: str | None = Field(None, description="a .vstpreset file, set before the parameters",
                                json_schema_extra={"names": "file", "suffixes": [".vstpreset"]})
-    tail: float = Field(2, ge=0, le=60, description="how long it may sound on after its input, in seconds")
+    tail: float = Field(2, ge=0, le=60, description="longest time that it sounds after its input, in seconds")
     mix: float = Field(1, ge=0, le=1, description="share of the plug-in, 0 none to 1 plug-in alone")
 
     @classmethod
@@ -36,7 +36,7 @@ class Plugin(Effect):
         return cls(file="", mix=0)
 
     def examine(self) -> Iterator[Flaw]:
-        """What is wrong with the file or a parameter."""
+        """Report faults of the file and the parameters."""
         yield from faults(self._setting, instrument=False)
 
     @property
@@ -48,7 +48,13 @@ class Plugin(Effect):
         return self.tail if self.mix else 0.0
 
     def process(self, audio: Sound, context: Context) -> Sound:
-        """See ``Effect.process``. Raises PluginError where the plug-in cannot be used."""
+        """Process a stretch of sound: see ``Effect.process``.
+
+        Raises
+        ------
+        PluginError
+            If the plug-in cannot be used.
+        """
         if self.mix == 0 or not audio.any():
             return audio.copy()
         wet = process(self._setting, audio, context.rate)

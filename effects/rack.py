@@ -1,6 +1,6 @@
-"""The processors of pedalboard that need no more than a declaration here: each is a class of parameters and a maker.
+"""Processors of pedalboard that need no more than their parameters: a small class for each.
 
-Those that are ours in another file (reverb, chorus, delay, compressor, bit_crush, eq, gate) are not here twice.
+Others have a file of their own: reverb, chorus, delay, compressor, bit_crush, eq, gate.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RESTLESS = np.float32(2**-18)
 
 
 class Racked(StreamingEffect):
-    """A processor of pedalboard in the stream, beside the sound it was given."""
+    """A processor of pedalboard that processes blocks, mixed with its input."""
 
     mix: float = Field(1, ge=0, le=1, description="share of the effect, 0 none to 1 effect alone")
 
@@ -38,11 +38,11 @@ class Racked(StreamingEffect):
         return cls(mix=0)
 
     def make(self) -> Any:
-        """The processor, from the library."""
+        """Make the library's processor."""
         raise NotImplementedError
 
     def ringing_seconds(self) -> float:
-        """How long it rings after its input, to below −120 dB."""
+        """Return the time [s] after the end of the input until the output is below −120 dB."""
         return 0.0
 
     def tail_seconds(self, context: Context) -> float:
@@ -59,17 +59,17 @@ class Racked(StreamingEffect):
 
 
 class Gain(Racked):
-    """Louder or softer."""
+    """A change of level."""
 
     name: ClassVar[str] = "gain"
-    gain_db: float = Field(-6, ge=-60, le=24, description="how much louder, or softer below 0, in dB")
+    gain_db: float = Field(-6, ge=-60, le=24, description="change of level in dB")
 
     def make(self) -> Any:
         return pedalboard.Gain(self.gain_db)
 
 
 class Invert(Racked):
-    """The polarity turned over."""
+    """Inverted polarity."""
 
     name: ClassVar[str] = "invert"
 
@@ -78,30 +78,30 @@ class Invert(Racked):
 
 
 class Clipping(Racked):
-    """A hard ceiling: what is above it is cut off. Not oversampled."""
+    """Hard clipping above a threshold, not oversampled."""
 
     name: ClassVar[str] = "clipping"
-    threshold_db: float = Field(-18, ge=-48, le=0, description="the ceiling in dBFS")
+    threshold_db: float = Field(-18, ge=-48, le=0, description="level in dBFS above which it clips")
 
     def make(self) -> Any:
         return pedalboard.Clipping(self.threshold_db)
 
 
 class Distortion(Racked):
-    """tanh of the sound, driven into it. Not oversampled."""
+    """Soft clipping by a tanh curve, not oversampled."""
 
     name: ClassVar[str] = "distortion"
-    drive_db: float = Field(18, ge=0, le=36, description="gain into the curve in dB")
+    drive_db: float = Field(18, ge=0, le=36, description="gain before the curve in dB")
 
     def make(self) -> Any:
         return pedalboard.Distortion(self.drive_db)
 
 
 class Lowpass(Racked):
-    """Highs away, 6 dB an octave."""
+    """A low-pass filter, 6 dB an octave."""
 
     name: ClassVar[str] = "lowpass"
-    cutoff_hz: float = Field(2000, ge=20, le=20_000, description="frequency in Hz from which it falls, −3 dB there")
+    cutoff_hz: float = Field(2000, ge=20, le=20_000, description="cut-off frequency in Hz, −3 dB there")
 
     def make(self) -> Any:
         return pedalboard.LowpassFilter(self.cutoff_hz)
@@ -111,10 +111,10 @@ class Lowpass(Racked):
 
 
 class Highpass(Racked):
-    """Lows away, 6 dB an octave."""
+    """A high-pass filter, 6 dB an octave."""
 
     name: ClassVar[str] = "highpass"
-    cutoff_hz: float = Field(200, ge=20, le=20_000, description="frequency in Hz below which it falls, −3 dB there")
+    cutoff_hz: float = Field(200, ge=20, le=20_000, description="cut-off frequency in Hz, −3 dB there")
 
     def make(self) -> Any:
         return pedalboard.HighpassFilter(self.cutoff_hz)
@@ -124,11 +124,11 @@ class Highpass(Racked):
 
 
 class _Bell(Racked):
-    """A stretch of the spectrum louder or softer."""
+    """A bell or shelf of an equaliser."""
 
-    frequency_hz: float = Field(1000, ge=20, le=16_000, description="where it lies, in Hz")
-    gain_db: float = Field(6, ge=-24, le=24, description="gain there in dB")
-    q: float = Field(0.7, ge=0.1, le=10, description="how steep or narrow it is: 0.7 wide, 10 a ninth of an octave")
+    frequency_hz: float = Field(1000, ge=20, le=16_000, description="centre of the bell or of the shelf's slope in Hz")
+    gain_db: float = Field(6, ge=-24, le=24, description="gain of the bell or shelf in dB")
+    q: float = Field(0.7, ge=0.1, le=10, description="Q: 0.7 is wide, 10 a ninth of an octave")
 
     def ringing_seconds(self) -> float:
         cut = 10 ** (abs(self.gain_db) / 40)  # a cut rings longer than its q says
@@ -136,7 +136,7 @@ class _Bell(Racked):
 
 
 class Peak(_Bell):
-    """A bell in the spectrum."""
+    """A peak filter: gain around a frequency."""
 
     name: ClassVar[str] = "peak"
 
@@ -145,7 +145,7 @@ class Peak(_Bell):
 
 
 class LowShelf(_Bell):
-    """All below a frequency louder or softer."""
+    """A low shelf: gain below a frequency."""
 
     name: ClassVar[str] = "low_shelf"
 
@@ -154,7 +154,7 @@ class LowShelf(_Bell):
 
 
 class HighShelf(_Bell):
-    """All above a frequency louder or softer."""
+    """A high shelf: gain above a frequency."""
 
     name: ClassVar[str] = "high_shelf"
 
@@ -163,14 +163,14 @@ class HighShelf(_Bell):
 
 
 class LadderFilter(Racked):
-    """The ladder of the old synthesisers, with resonance and drive."""
+    """A ladder filter, as in early synthesisers, with resonance and drive."""
 
     name: ClassVar[str] = "ladder_filter"
     mode: Literal["LPF12", "HPF12", "BPF12", "LPF24", "HPF24", "BPF24"] = Field(
         "LPF24", description="low, high or band-pass, and dB an octave")
     cutoff_hz: float = Field(1200, ge=40, le=16_000, description="cut-off frequency in Hz")
-    resonance: float = Field(0.3, ge=0, le=0.9, description="how much it sings at the cut-off")
-    drive: float = Field(1, ge=1, le=10, description="how hard it is driven")
+    resonance: float = Field(0.3, ge=0, le=0.9, description="resonance at the cut-off frequency")
+    drive: float = Field(1, ge=1, le=10, description="input gain, a factor: more distorts")
 
     def make(self) -> Any:
         return pedalboard.LadderFilter(getattr(pedalboard.LadderFilter.Mode, self.mode), self.cutoff_hz, self.resonance,
@@ -193,13 +193,13 @@ class LadderFilter(Racked):
 
 
 class Phaser(Racked):
-    """Notches that wander through the spectrum."""
+    """Notches that move through the spectrum."""
 
     name: ClassVar[str] = "phaser"
-    rate_hz: float = Field(0.5, ge=0.05, le=10, description="how often the notches go there and back, in Hz")
-    depth: float = Field(0.5, ge=0, le=1, description="how far they go from there, 0 not at all")
-    centre_hz: float = Field(1300, ge=100, le=8000, description="frequency in Hz that they go around")
-    feedback: float = Field(0.3, ge=-0.9, le=0.9, description="share that is fed back: sharper notches")
+    rate_hz: float = Field(0.5, ge=0.05, le=10, description="frequency of the modulation in Hz")
+    depth: float = Field(0.5, ge=0, le=1, description="range of the modulation, 0 none to 1 full")
+    centre_hz: float = Field(1300, ge=100, le=8000, description="centre of the modulation in Hz")
+    feedback: float = Field(0.3, ge=-0.9, le=0.9, description="share that is fed back: more gives sharper notches")
     mix: float = Field(0.5, ge=0, le=1, description="share of the shifted sound; the notches are deepest at 0.5")
 
     def make(self) -> Any:
@@ -210,10 +210,10 @@ class Phaser(Racked):
 
 
 class NoiseGate(Racked):
-    """What is softer than the threshold is turned down further."""
+    """A noise gate: reduces the level below a threshold."""
 
     name: ClassVar[str] = "noise_gate"
-    threshold_db: float = Field(-30, ge=-90, le=0, description="level in dBFS below which it works")
+    threshold_db: float = Field(-30, ge=-90, le=0, description="level in dBFS below which the gain is reduced")
     ratio: float = Field(10, ge=1, le=50, description="dB of output for one dB of input below the threshold")
     attack_ms: float = Field(1, ge=0.1, le=100, description="time to open in ms")
     release_ms: float = Field(100, ge=5, le=2000, description="time to close in ms")
@@ -223,18 +223,18 @@ class NoiseGate(Racked):
 
 
 class Limiter(Racked):
-    """A loudness maximiser, as JUCE makes it: it turns up what is soft, and peaks may pass 0 dBFS."""
+    """JUCE's loudness maximiser: it raises soft sounds, and peaks may exceed 0 dBFS."""
 
     name: ClassVar[str] = "limiter"
-    threshold_db: float = Field(-12, ge=-40, le=0, description="level in dBFS above which it works")
-    release_ms: float = Field(100, ge=5, le=2000, description="time to let go in ms")
+    threshold_db: float = Field(-12, ge=-40, le=0, description="level in dBFS above which the gain is reduced")
+    release_ms: float = Field(100, ge=5, le=2000, description="release time in ms")
 
     def make(self) -> Any:
         return pedalboard.Limiter(self.threshold_db, self.release_ms)
 
 
 class _Whole(Effect):
-    """A processor of pedalboard that looks ahead, and so is given each stretch in one piece."""
+    """A processor of pedalboard that looks ahead, so it processes each stretch in one piece."""
 
     mix: float = Field(1, ge=0, le=1, description="share of the effect, 0 none to 1 effect alone")
 
@@ -243,11 +243,11 @@ class _Whole(Effect):
         return cls(mix=0)
 
     def make(self) -> Any:
-        """The processor, from the library."""
+        """Make the library's processor."""
         raise NotImplementedError
 
-    def through(self, plugin: Any, audio: Sound, rate: int) -> np.ndarray:
-        """The sound, shape (channels, frames), after the processor."""
+    def through(self, plugin: Any, audio: Sound, rate: int) -> Sound:
+        """Process a sound by the plugin."""
         return np.asarray(plugin.process(audio, rate, buffer_size=BLOCK_FRAMES, reset=True))
 
     def process(self, audio: Sound, context: Context) -> Sound:
@@ -255,7 +255,7 @@ class _Whole(Effect):
             return audio.copy()
         channels, frames = audio.shape
         given = audio
-        if frames < BLOCK_FRAMES:  # the longer axis of an array is taken for time
+        if frames < BLOCK_FRAMES:  # pedalboard takes the longer axis for time
             given = np.zeros((channels, BLOCK_FRAMES), np.float32)
             given[:, :frames] = audio
         made = self.through(self.make(), given, context.rate)
@@ -271,29 +271,29 @@ class _Whole(Effect):
 
 
 class BrickwallLimiter(_Whole):
-    """A ceiling that is kept, also between the samples, by looking ahead."""
+    """A true-peak limiter with look-ahead."""
 
     name: ClassVar[str] = "brickwall_limiter"
     ceiling_db: float = Field(-12, ge=-40, le=0, description="highest true peak in dBTP")
-    release_ms: float = Field(100, ge=5, le=2000, description="time to let go in ms")
-    lookahead_ms: float = Field(5, ge=1, le=20, description="how far it looks ahead in ms")
+    release_ms: float = Field(100, ge=5, le=2000, description="release time in ms")
+    lookahead_ms: float = Field(5, ge=1, le=20, description="look-ahead in ms")
 
     def make(self) -> Any:
         return pedalboard.BrickwallLimiter(self.ceiling_db, self.release_ms, self.lookahead_ms, True)
 
 
 class PitchShift(_Whole):
-    """Higher or lower at the same speed. Onsets move by some milliseconds."""
+    """Transposition at the same speed; onsets move by some milliseconds."""
 
     name: ClassVar[str] = "pitch_shift"
-    semitones: float = Field(-12, ge=-24, le=24, description="how far, in semitones")
+    semitones: float = Field(-12, ge=-24, le=24, description="transposition in semitones")
 
     def make(self) -> Any:
         return pedalboard.PitchShift(self.semitones)
 
 
 class Resample(_Whole):
-    """Down to a lower sample rate and up again: the sound of an old sampler, without its images."""
+    """Resampling to a lower rate and back: the bandwidth of an old sampler, without aliasing."""
 
     name: ClassVar[str] = "resample"
     target_hz: float = Field(8000, ge=1000, le=44_100, description="the lower sample rate in Hz")
@@ -303,16 +303,16 @@ class Resample(_Whole):
 
 
 class Mp3(_Whole):
-    """Encoded as MP3 and decoded again: what the encoder leaves out is gone."""
+    """Encoding as MP3 and decoding: the artefacts of the codec."""
 
     name: ClassVar[str] = "mp3"
-    vbr_quality: float = Field(7, ge=0, le=9.9, description="quality as LAME counts: 0 best, 9.9 worst")
+    vbr_quality: float = Field(7, ge=0, le=9.9, description="LAME's VBR quality: 0 best, 9.9 worst")
 
     def make(self) -> Any:
         return pedalboard.MP3Compressor(self.vbr_quality)
 
-    def through(self, plugin: Any, audio: Sound, rate: int) -> np.ndarray:
-        """Always as stereo, and at no more than 48 kHz, which is the most that MP3 knows."""
+    def through(self, plugin: Any, audio: Sound, rate: int) -> Sound:
+        """Process a sound in stereo, at 48 kHz at most, the highest rate of MP3."""
         given = audio if len(audio) == 2 else np.repeat(audio, 2, axis=0)
         if rate > MOST_MP3_HZ:
             low = np.ascontiguousarray(soxr.resample(given.T, rate, MOST_MP3_HZ).T)
@@ -324,7 +324,7 @@ class Mp3(_Whole):
 
 
 class Gsm(_Whole):
-    """Through a telephone of the nineties: GSM full rate, 8 kHz, one channel."""
+    """A mobile telephone of the nineties: the codec GSM full rate, 8 kHz, mono."""
 
     name: ClassVar[str] = "gsm"
 

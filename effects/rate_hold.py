@@ -1,4 +1,4 @@
-"""Sample and hold: a lower sample rate, heard as the images it leaves around each multiple of itself."""
+"""Sample and hold: a lower sample rate with its images around each multiple of that rate."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 from pydantic import Field
 
 from effects import Context, Effect, Sound
@@ -21,20 +22,19 @@ KAISER = 9.0
 
 
 class RateHold(Effect):
-    """Holds each value until the next instant. A tone at f leaves images at k·hold_hz ± f, weighted by sinc(f/hold_hz).
+    """Holds each value for 1 / ``hold_hz``. A tone at f gets images at k·hold_hz ± f, weighted by sinc(f / hold_hz).
 
-    Plain, an instant falls on the next sample, so a rate that does not divide the sample rate buzzes like the old
-    machines: of a tone at 1.5 kHz −26 dB folds back. Band-limited, instants lie between samples and each step is one of
-    limited band (BLEP: Brandt 2001, "Hard sync without aliasing"): images keep their height, and what folds back below
-    16 kHz lies at least 96 dB under the tone.
+    By default values are taken at whole samples. If ``hold_hz`` is no divisor of the sample rate, the sound aliases
+    like that of early samplers: at −26 dB for a tone at 1.5 kHz. With ``band_limited`` they are taken between samples
+    and the steps are band-limited (BLEP: Brandt 2001, "Hard sync without aliasing"): the images stay, and aliases below
+    16 kHz are at least 96 dB below the tone.
     """
 
     name: ClassVar[str] = "rate_hold"
 
     hold_hz: float = Field(6000, ge=50, le=96000, description="rate of the held values in Hz")
-    jitter: float = Field(0, ge=0, le=1, description="how far an instant may come late, in shares of the hold's length")
-    band_limited: bool = Field(False, description="round off the steps, so that nothing audible folds over half the "
-                                                   "sample rate")
+    jitter: float = Field(0, ge=0, le=1, description="highest random delay of a value, as a share of 1 / hold_hz")
+    band_limited: bool = Field(False, description="band-limit the steps, which removes audible aliasing")
     mix: float = Field(1, ge=0, le=1, description="share of the held sound, 0 none to 1 all")
 
     @classmethod
@@ -43,7 +43,7 @@ class RateHold(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From 16 kHz down to 1.2 kHz, and ever less steady."""
+        """Return a rate of 16 kHz at depth 0 to 1.2 kHz at depth 1, with increasing jitter."""
         return cls(hold_hz=16000 * (1200 / 16000) ** depth, jitter=0.3 * depth)
 
     def process(self, audio: Sound, context: Context) -> Sound:
@@ -68,18 +68,21 @@ class RateHold(Effect):
 
 
 @cache
-def _kernels() -> tuple[np.ndarray, np.ndarray]:
-    """Two tables, shape (PHASES + 1, TAPS), for a place so far behind the middle − 1 of as many neighbours.
+def _kernels() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Compute two tables of weights for ``TAPS`` neighbours of a fractional place, one row for each phase.
 
-    The first reads there: a windowed sinc. The second is what its integral, a step of limited band, has over a sharp
-    step at the place.
+    Returns
+    -------
+    tuple of NDArray
+        Both of shape (PHASES + 1, TAPS): a windowed sinc, which interpolates at the place, and the difference between
+        its integral, a band-limited step, and a sharp step at the place.
     """
     half = TAPS // 2
     grid = np.arange(-half * PHASES, half * PHASES + 1) / PHASES
     sinc = np.sinc(grid) * np.i0(KAISER * np.sqrt(1 - (grid / half) ** 2)) / np.i0(KAISER)
     rise = np.concatenate([[0], np.cumsum((sinc[1:] + sinc[:-1]) / 2)])
     rise /= rise[-1]
-    # neighbour k − half + 1 of a place at phase / PHASES; one at the place itself comes before it, or at last after it
+    # columns are the neighbours k − half + 1 of a place at phase / PHASES
     index = (np.arange(TAPS) + 1) * PHASES - np.arange(PHASES + 1)[:, None]
     after = np.arange(TAPS) >= half
     reading = sinc[index]
@@ -89,13 +92,13 @@ def _kernels() -> tuple[np.ndarray, np.ndarray]:
 
 @njit(cache=True, nogil=True)
 def _instant(number: int, period: float, late: Any) -> float:
-    """Frame, with its fraction, at which the ``number``-th value is taken, from 0; ``late`` is empty or in periods."""
+    """Return the fractional frame of value ``number``, from 0; ``late`` is empty or the delays in periods."""
     return (number + late[number - 1] if number > 0 and late.size > 0 else number) * period
 
 
 @njit(cache=True, nogil=True)
 def _weights(table: Any, row: int, share: Any, weights: Any) -> None:
-    """Between a row of a table and the next."""
+    """Interpolate between a row of a table and the next."""
     near, next_ = table[row], table[row + 1]
     for k in range(weights.size):
         weights[k] = near[k] + share * (next_[k] - near[k])
@@ -114,10 +117,10 @@ def _hold(audio: Any, period: float, late: Any, out: Any) -> None:
         start = stop
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # sums over the taps in lanes
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # lets the compiler vectorise the sums over the taps
 def _hold_limited(audio: Any, period: float, late: Any, reading: Any, rounding: Any, out: Any) -> None:
     channels, frames = audio.shape
-    taps = reading.shape[1]  # no constant: loops that are known to be short are unrolled before they become lanes
+    taps = reading.shape[1]  # not the constant TAPS: the compiler would unroll the loops instead of vectorising them
     held = np.zeros(channels, np.float32)
     reads, rounds = np.empty(taps, np.float32), np.empty(taps, np.float32)
     number, instant = 0, 0.0

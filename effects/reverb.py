@@ -1,4 +1,4 @@
-"""Reverb: a room of eight damped combs and four allpasses a side (Jezar 2000, "Freeverb", as JUCE and pedalboard)."""
+"""Reverb: a room of eight damped combs and four allpasses per channel (Jezar 2000, "Freeverb", as in pedalboard)."""
 
 from __future__ import annotations
 
@@ -34,20 +34,19 @@ LIFT = np.float32(1024)
 
 
 class Reverb(StreamingEffect):
-    """A room. ``mix: 1`` is the room alone, as a send wants it.
+    """A room; ``mix: 1``, for a send, is the room alone.
 
-    The room is as loud as a steady wide-band sound in its middle, before ``low_cut_hz``, whatever its size.
+    A room of any size is as loud as a steady, centred wide-band input, without ``low_cut_hz``.
     """
 
     name: ClassVar[str] = "reverb"
 
-    room_size: float = Field(0.5, ge=0, le=1, description="size of the room: 0 dies away in 0.6 s, 0.5 in 1.3 s, 1 in "
+    room_size: float = Field(0.5, ge=0, le=1, description="size of the room: 0 decays in 0.6 s, 0.5 in 1.3 s, 1 in "
                                                           "11 s (60 dB, undamped)")
-    damping: float = Field(0.5, ge=0, le=1, description="how much sooner the high frequencies die away")
+    damping: float = Field(0.5, ge=0, le=1, description="faster decay of high frequencies: 0 none to 1 strongest")
     width: float = Field(1, ge=0, le=1, description="stereo width of the room, 0 mono to 1 wide")
-    predelay_ms: float = Field(15, ge=0, le=250, description="time before the room answers, in ms")
-    low_cut_hz: float = Field(150, ge=20, le=1000, description="the room answers above this frequency in Hz, 6 dB an "
-                                                               "octave below")
+    predelay_ms: float = Field(15, ge=0, le=250, description="delay of the room in ms")
+    low_cut_hz: float = Field(150, ge=20, le=1000, description="low cut of the room's input in Hz, 6 dB an octave")
     mix: float = Field(0.2, ge=0, le=1, description="share of the room, 0 none to 1 room alone")
 
     @classmethod
@@ -57,15 +56,15 @@ class Reverb(StreamingEffect):
     def tail_seconds(self, context: Context) -> float:
         if self.mix == 0:
             return 0.0
-        return self.predelay_ms / 1000 + 2 * self._decay(COMB_SECONDS[1]) + 0.2  # what the allpasses add
+        return self.predelay_ms / 1000 + 2 * self._decay(COMB_SECONDS[1]) + 0.2  # the allpasses add 0.2 s
 
     @property
     def decay_seconds(self) -> float:
-        """Time in which the undamped room dies away by 60 dB."""
+        """Time [s] in which the undamped room decays by 60 dB."""
         return self._decay(COMB_SECONDS[0])
 
     def _decay(self, comb_seconds: float) -> float:
-        """A comb loses 20·log10 of its feedback in each round."""
+        """Return the time [s] in which a comb decays by 60 dB: it loses 20·log10 of its feedback per round."""
         return -3 * comb_seconds / math.log10(self._feedback)
 
     @property
@@ -79,7 +78,7 @@ class Reverb(StreamingEffect):
         room = hosted([Freeverb(room_size=self.room_size, damping=self.damping, wet_level=1 / WET_SCALE, dry_level=0,
                                 width=self.width)], context.rate)
         late = round(self.predelay_ms / 1000 * context.rate)
-        waiting: np.ndarray | None = None
+        waiting: Sound | None = None
         dry = np.float32(1 - self.mix)
 
         def step(block: Sound) -> Sound:
@@ -91,7 +90,7 @@ class Reverb(StreamingEffect):
             if channels == 2:
                 line[late:] += LIFT * block[1]
             waiting = line[frames:]
-            fed = np.zeros_like(block)  # the room adds its two sides before all else, so one of them may have both
+            fed = np.zeros_like(block)  # Freeverb first sums its two inputs, so one of them can carry both channels
             fed[0] = above(line[None, :frames])[0]
             wet = room(fed)
             wet *= np.float32(self.mix / self._loudness(channels)) / LIFT
@@ -100,14 +99,15 @@ class Reverb(StreamingEffect):
         return step
 
     def _loudness(self, channels: int) -> float:
-        """Gain of the room for white noise: the combs' impulse responses do not correlate, so their energies add.
+        """Return the gain for white noise: the combs' impulse responses are uncorrelated, so their energies add.
 
-        A comb with loop g·H(ω), H the damping one-pole, has the energy Σ g^2k ∫|H|^2k dω/2π = mean of 1/(1 − g²|H|²).
+        A comb with the loop gain g·H(ω), H being the damping one-pole, has the energy Σ g^2k ∫|H|^2k dω/2π, the mean of
+        1/(1 − g²|H|²).
         """
         omega = (np.arange(512) + 0.5) * math.pi / 512
         damp = MOST_DAMPING * self.damping
         one_pole = (1 - damp) ** 2 / (1 - 2 * damp * np.cos(omega) + damp**2)
         energy = COMBS * float(np.mean(1 / (1 - self._feedback**2 * one_pole))) * ALLPASS_ENERGY**ALLPASSES
-        if channels == 2:  # both go into one room, whose two sides are blended by the width
+        if channels == 2:  # both channels feed one room, whose outputs are blended by the width
             energy *= 4 * (1 + self.width**2) / 2
         return INPUT_GAIN * math.sqrt(energy)

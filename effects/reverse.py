@@ -1,4 +1,4 @@
-"""Reverse: slices of the beat grid played backwards, or the whole stretch."""
+"""Reverse: slices of the beat grid, or the whole sound, played backwards."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from effects.dsp.note_values import BeatsOrNone
 
 
 class Reverse(Effect):
-    """Turns a share of the slices round in their places; a higher share turns the same ones and more.
+    """Reverses a random share of the slices; a higher share reverses the same ones and more.
 
-    Inside its edges a turned slice is the sound backwards, sample for sample; a slice that is not turned keeps its
-    bytes, and the edges meet it.
+    Between its edges a reversed slice is the sound backwards, sample for sample. The other slices keep their bytes; the
+    edges are crossfades to the sound at the slice's borders.
     """
 
     name: ClassVar[str] = "reverse"
 
     slice_beats: BeatsOrNone = Field(None, ge=1 / 64, le=16, description="length of a slice, in quarter notes or as a "
-                                                                         "note value: 1/16, 1/8T a triplet; null turns "
-                                                                         "the whole stretch as one")
-    share: float = Field(1, ge=0, le=1, description="share of the slices that are turned; of any share at least one")
-    edge_ms: float = Field(4, ge=0.5, le=50, description="length of the raised-cosine crossfades in a slice's ends, ms")
+                                                                         "note value: 1/16, 1/8T a triplet; null "
+                                                                         "reverses the whole sound")
+    share: float = Field(1, ge=0, le=1, description="share of the slices that are reversed; above 0 at least one")
+    edge_ms: float = Field(4, ge=0.5, le=50, description="length of the crossfades at the ends of a slice in ms")
 
     @classmethod
     def neutral(cls) -> Self:
@@ -35,11 +35,11 @@ class Reverse(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From one 1/16 note in five to all of them."""
+        """Return one 1/16 note in five at depth 0 to all of them at depth 1."""
         return cls(slice_beats=0.25, share=0.2 + 0.8 * depth)
 
     def slices(self, frames: int, context: Context) -> list[tuple[int, int]]:
-        """First frame and end of each slice that is turned, in order."""
+        """Return the first frame and the end of each reversed slice, in order."""
         if self.slice_beats is None:
             edges = [0, frames]
         else:

@@ -1,4 +1,4 @@
-"""Saturation: a soft ceiling that adds odd harmonics, as tape and tubes do when they are driven."""
+"""Saturation: soft clipping that adds odd harmonics, as overdriven tape and tubes do."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from effects.hosting.blocks import unchanged
 
 
 class Saturation(StreamingEffect):
-    """c·tanh(x / c): what is far below the ceiling c passes as it is, nothing gets above it.
+    """Soft clipping by c·tanh(x / c): levels far below the ceiling c are unchanged, and none exceeds it.
 
-    A tone of amplitude a well below c gets a third harmonic of a³ / 12c². It is not oversampled: harmonics over half
-    the sample rate fold back, which matters for bright sounds driven hard.
+    A tone of amplitude a well below c gets a third harmonic of a³ / 12c². It is not oversampled: harmonics above half
+    the sample rate alias, which is audible with bright sounds at high levels.
     """
 
     name: ClassVar[str] = "saturation"
 
-    ceiling_db: float = Field(-12, ge=-48, le=0, description="level in dBFS which the peaks come near but never reach")
-    makeup_db: float = Field(0, ge=-12, le=36, description="gain afterwards in dB")
+    ceiling_db: float = Field(-12, ge=-48, le=0, description="ceiling in dBFS, which peaks approach but never reach")
+    makeup_db: float = Field(0, ge=-12, le=36, description="gain after the saturation in dB")
     mix: float = Field(1, ge=0, le=1, description="share of the saturated sound, 0 none to 1 all")
 
     @classmethod

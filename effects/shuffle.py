@@ -1,5 +1,7 @@
-"""Shuffle: a phrase cut into blocks, blocks into cuts, some of them from elsewhere (Collins 2001, "Algorithmic
-composition methods for breakbeat science", whose BBCut makes blocks of an odd number of units and repeats them).
+"""Shuffle: a phrase cut into blocks that are repeated or moved.
+
+The method is that of BBCut, which makes blocks of an odd number of units and repeats them (Collins 2001, "Algorithmic
+composition methods for breakbeat science").
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ ROLL_UNITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Frames ``start`` … ``stop`` of the output come from ``source`` on in the input."""
+    """Frames ``start`` … ``stop`` of the output, read from frame ``source`` of the input."""
 
     start: int
     stop: int
@@ -32,10 +34,10 @@ class Cut:
 
 
 class Shuffle(Effect):
-    """Slices and rearranges on the beat grid: what is heard where is ``plan``, pure data of the seed and the grid.
+    """Cuts the sound on the beat grid and rearranges it.
 
-    Each phrase is filled with blocks of an odd number of units. A block may be sent for a second time or a third, be
-    taken from elsewhere in its phrase, and a phrase may end in a roll. What follows its own predecessor has no seam.
+    Each phrase is filled with blocks of an odd number of units. A block may be played two or three times or be taken
+    from elsewhere in its phrase, and a phrase may end in a roll. Cuts that are adjacent in the sound have no edges.
     """
 
     name: ClassVar[str] = "shuffle"
@@ -55,16 +57,16 @@ class Shuffle(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From a block out of place now and then to a phrase that nothing holds together."""
+        """Return an occasional moved block at depth 0, to a phrase of moved and repeated blocks at depth 1."""
         return cls(scatter=0.1 + 0.9 * depth, repeat=0.1 + 0.6 * depth, roll=0.6 * depth)
 
     def plan(self, frames: int, context: Context) -> tuple[Cut, ...]:
-        """The cuts in order: together they fill 0 … ``frames``, and each comes from inside the sound."""
+        """Return the cuts in order: they fill 0 … ``frames``, and each is read from inside the sound."""
         unit = self.unit_beats * context.beat_seconds * context.rate
         generator = np.random.default_rng(context.seed)
         cuts: list[Cut] = []
         units = math.ceil(frames / unit)
-        phrase = min(self.phrase_units, units)  # a stretch shorter than a phrase is one
+        phrase = min(self.phrase_units, units)  # a sound shorter than a phrase is one phrase
         for first in range(0, units, max(phrase, 1)):
             for at, length, source in self._phrase(phrase, generator):
                 start, stop = round((first + at) * unit), min(round((first + at + length) * unit), frames)
@@ -74,7 +76,7 @@ class Shuffle(Effect):
         return tuple(cuts)
 
     def _phrase(self, units: int, generator: np.random.Generator) -> list[tuple[float, float, float]]:
-        """Cuts of a phrase of so many units, in units from its beginning: place, length, where from."""
+        """Return the cuts of a phrase, in units from its start: place, length, source."""
         ends, halved = generator.random(2)
         rolled = ends < self.roll
         end = units - (min(ROLL_UNITS, units // 2) if rolled else 0)
@@ -102,7 +104,7 @@ class Shuffle(Effect):
         frames = audio.shape[1]
         edge = round(self.edge_ms / 1000 * context.rate)
         cuts = self.plan(frames, context)
-        after = 0  # the frame that would follow what was heard last
+        after = 0  # input frame that would continue the last cut
         for cut, following in itertools.zip_longest(cuts, cuts[1:]):
             length = cut.stop - cut.start
             part = out[:, cut.start:cut.stop]

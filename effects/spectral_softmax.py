@@ -1,22 +1,22 @@
-"""Spectral softmax: each short-time spectrum is a vector of logits, and it has to choose.
+"""Spectral softmax: each short-time spectrum is a vector of logits for a softmax with a temperature.
 
-Let P_k be the power of bin k in one frame, one-sided and of all channels together, and E = Σ P_k the frame's energy.
+Let P_k be the one-sided power of bin k in one frame, summed over the channels, and E = Σ P_k the frame's energy.
 The logits are the levels, L_k = ln P_k, and at temperature T the frame becomes
 
     Q_k = E · softmax(L / T)_k = E · P_k^(1/T) / Σ_j P_j^(1/T),
 
-its phases kept: each bin is multiplied by the gain √(Q_k / P_k). From this follows
+with the same phases: each bin is multiplied by the gain √(Q_k / P_k). It follows:
 
-* T = 1: softmax(ln P) = P / E, so Q = P. The spectrum is its own softmax; neutral.
-* T → 0: all of E goes to the strongest bin (to those that tie, in equal parts): a pure tone.
-* T → ∞: every bin that sounds gets E / N: white, with the phases of what was there.
+* T = 1: softmax(ln P) = P / E, so Q = P: the spectrum is unchanged.
+* T → 0: the strongest bin gets all of E (bins that tie get equal parts): a pure tone.
+* T → ∞: every non-silent bin gets E / N: a white spectrum with the phases of the input.
 * Energy: Σ Q_k = E at every T.
 * Entropy: with q = softmax(βL), β = 1/T and H = ln Σ exp(βL) − β Σ qL, dH/dβ = −β Var_q(L), so
-  dH/dT = Var_q(L) / T³ > 0 unless all levels that sound are equal: entropy grows strictly with T, from 0 (one
-  strongest bin) to ln N.
+  dH/dT = Var_q(L) / T³ > 0 unless all levels of non-silent bins are equal: the entropy increases strictly with T, from
+  0 (one strongest bin) to ln N.
 
-Softmax with a temperature is Bridle 1990, "Probabilistic interpretation of feedforward classification network outputs",
-and its temperature that of Boltzmann. The picture in ``docs/spectral-softmax.md`` shows entropy against T.
+The softmax is that of Bridle 1990, "Probabilistic interpretation of feedforward classification network outputs", and
+the temperature that of Boltzmann's distribution. ``docs/spectral-softmax.md`` has a plot of the entropy against T.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 from pydantic import Field
 
 from effects import Context, Effect, Sound
@@ -33,7 +34,7 @@ from effects.dsp.short_time import FRAMES, OVERLAP, hann, hop_energies, reweigh,
 
 # Lowest power of a bin [share of the strongest]: −360 dB.
 QUIETEST = np.float32(1e-36)
-# Temperature below which T → 0 is taken: there, a difference of 0.003 dB decides the choice.
+# Temperature below which the limit T → 0 is used: at it, a difference of 0.003 dB decides the choice.
 COLDEST = 1e-4
 # Lowest natural logarithm of a gain: −217 dB, so that its square times a power is no denormal number.
 DEAD = np.float32(-25)
@@ -45,25 +46,24 @@ MOST_LIFT = 4.0
 BALANCE_HOPS = 2 * OVERLAP
 
 Choice = Literal["bins", "partials", "third_octaves"]
-CHOICE_MEANS = ("what competes: single bins, partials (a peak with all that leans on it), or bands of a third of an "
-                "octave")
+# Description of the parameter ``choice``.
+CHOICE_MEANS = "what competes: single bins, partials (a peak with its sides), or bands of a third of an octave"
 
 
 class SpectralSoftmax(Effect):
-    """Softmax over the spectrum. Neutral is ``temperature: 1``; colder is a knife, warmer a mist."""
+    """Softmax over the spectrum: neutral at ``temperature: 1``, below it more tonal, above it noisier."""
 
     name: ClassVar[str] = "spectral_softmax"
 
-    temperature: float | None = Field(None, ge=0, le=100, description="temperature T: 0 only the strongest lives, 1 "
-                                                                      "neutral, 100 all nearly equal; null is the "
-                                                                      "song's as it goes")
-    temperature_end: float | None = Field(None, ge=0, le=100, description="temperature to glide to by the end, evenly "
-                                                                          "in T / (1 + T); null keeps it")
+    temperature: float | None = Field(None, ge=0, le=100, description="temperature T: 0 only the strongest is left, 1 "
+                                                                      "neutral, 100 all nearly equal; null follows "
+                                                                      "the song's temperature")
+    temperature_end: float | None = Field(None, ge=0, le=100, description="temperature at the end, reached linearly "
+                                                                          "in T / (1 + T); null: constant")
     choice: Choice = Field("bins", description=CHOICE_MEANS)
-    attack_ms: float = Field(5, ge=0, le=500, description="time constant in which a gain rises when it is chosen, ms")
-    release_ms: float = Field(60, ge=0, le=2000, description="time constant in which a gain falls when the choice goes "
-                                                             "elsewhere, in ms")
-    mix: float = Field(1, ge=0, le=1, description="share of the reweighed sound, 0 none to 1 all")
+    attack_ms: float = Field(5, ge=0, le=500, description="time constant of a rising gain in ms")
+    release_ms: float = Field(60, ge=0, le=2000, description="time constant of a falling gain in ms")
+    mix: float = Field(1, ge=0, le=1, description="share of the effect, 0 none to 1 effect alone")
 
     @classmethod
     def neutral(cls) -> Self:
@@ -71,11 +71,11 @@ class SpectralSoftmax(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From nearly neutral down to the knife: T from 0.9 to 0.05 over whole partials, which stay in tune."""
+        """Return T = 0.9 at depth 0 to T = 0.05 at depth 1, over whole partials, which stay in tune."""
         return cls(temperature=0.9 - 0.85 * depth, choice="partials")
 
     def is_neutral(self, context: Context) -> bool:
-        """Whether the sound comes out as it is: nothing mixed in, or a temperature of 1 all the way."""
+        """Return whether the output equals the input: a mix of 0, or a constant temperature of 1."""
         first = context.temperature if self.temperature is None else self.temperature
         return self.mix == 0 or (first == 1 and self.temperature_end in (None, 1))
 
@@ -89,7 +89,7 @@ class SpectralSoftmax(Effect):
         hop = window.size // OVERLAP
         memory = Memory(self.attack_ms, self.release_ms, hop / context.rate)
 
-        def gains(power: np.ndarray, middle: int) -> np.ndarray:
+        def gains(power: NDArray[np.float32], middle: int) -> NDArray[np.float32]:
             middles = middle + hop * np.arange(power.shape[0])
             temperatures = self.temperature_at(middles, audio.shape[1], context)
             levels = pooled(power, self.choice, context.rate)
@@ -99,10 +99,10 @@ class SpectralSoftmax(Effect):
         _mix_at_the_energy_of(audio, wet, hop, self.mix)
         return wet
 
-    def temperature_at(self, frames: np.ndarray, length: int, context: Context) -> np.ndarray:
-        """Temperature at frames of a sound of so many, of the same shape; held before its start and after its end.
+    def temperature_at(self, frames: NDArray[np.int64], length: int, context: Context) -> NDArray[np.float64]:
+        """Return the temperature at frames of a sound of ``length`` frames, held before its start and after its end.
 
-        A glide begins at its own temperature, or at the song's where the sound begins.
+        A glide begins at ``temperature``, or if that is null, at the song's temperature at the start of the sound.
         """
         if self.temperature is None and self.temperature_end is None:
             return context.temperature_at(frames / context.rate)
@@ -116,18 +116,18 @@ class SpectralSoftmax(Effect):
 
 
 class Memory:
-    """Gains that take their time: each bin's own one-pole, one constant up, one down.
+    """Smooths gains over time, each bin by a one-pole filter with different time constants for rise and fall.
 
-    What was lifted above 1 is not remembered: a bin that was lifted while it was quiet would burst when it is struck.
+    Gains above 1 are not remembered: a bin that was amplified while it was quiet would be too loud at the next attack.
     """
 
     def __init__(self, attack_ms: float, release_ms: float, hop_seconds: float) -> None:
         self._rise, self._fall = (np.float32(1 - math.exp(-1000 * hop_seconds / ms) if ms > 0 else 1)
                                   for ms in (attack_ms, release_ms))
-        self._last: np.ndarray | None = None
+        self._last: NDArray[np.float32] | None = None
 
-    def smooth(self, gains: np.ndarray) -> np.ndarray:
-        """The gains of consecutive frames, shape (frames, bins), smoothed in place."""
+    def smooth(self, gains: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Smooth the gains of consecutive frames, shape (frames, bins), in place, and return them."""
         if self._rise == self._fall == 1:
             return gains
         if self._last is None:
@@ -136,11 +136,25 @@ class Memory:
         return gains
 
 
-def pooled(power: np.ndarray, choice: Choice, rate: int) -> np.ndarray:
-    """Power of the competitor that each bin belongs to, shape (frames, bins) as given.
+def pooled(power: NDArray[np.float32], choice: Choice, rate: int) -> NDArray[np.float32]:
+    """Return for each bin the power of its competitor: the bin, the partial or the band that it belongs to.
 
-    A partial reaches from one minimum of the power to the next; bands are 1000 Hz · 2^(j/3) in their middles and
-    those that hold no bin of their own are one with the next.
+    A partial reaches from one minimum of the power to the next. Bands have the centres 1000 Hz · 2^(j/3); a band
+    without a bin of its own is merged with the next.
+
+    Parameters
+    ----------
+    power
+        Shape (frames, bins), float32.
+    choice
+        What competes.
+    rate
+        Sample rate [Hz].
+
+    Returns
+    -------
+    NDArray
+        Of the same shape and type.
     """
     if choice == "bins":
         return power
@@ -156,13 +170,20 @@ def pooled(power: np.ndarray, choice: Choice, rate: int) -> np.ndarray:
     return pools
 
 
-def survival(levels: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
-    """√(softmax(L / T) / softmax(L)), up to a factor a frame which leaves the strongest at 1.
+def survival(levels: NDArray[np.float32], temperatures: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Compute √(softmax(L / T) / softmax(L)), scaled in each frame so that the strongest has the gain 1.
 
+    Parameters
+    ----------
     levels
-        shape (frames, bins), float32, powers ≥ 0 (not their logarithms).
+        Shape (frames, bins), float32: powers ≥ 0 (not their logarithms).
     temperatures
-        shape (frames,), ≥ 0.
+        Shape (frames,), ≥ 0.
+
+    Returns
+    -------
+    NDArray
+        Shape (frames, bins), float32: gains.
     """
     strongest = levels.max(axis=1)
     gains = np.empty_like(levels)
@@ -176,20 +197,22 @@ def survival(levels: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
     return gains
 
 
-def balanced(gains: np.ndarray, power: np.ndarray) -> np.ndarray:
-    """The gains times what lets each frame keep its energy: Σ gain² · power = Σ power. In place."""
+def balanced(gains: NDArray[np.float32], power: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale gains in place so that each frame keeps its energy, Σ gain² · power = Σ power, and return them."""
     _balance(gains, power)
     return gains
 
 
-def softmax_gains(levels: np.ndarray, power: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
-    """Gains that turn each frame's power P into E · softmax(ln P / T), shape (frames, bins), float32."""
+def softmax_gains(levels: NDArray[np.float32], power: NDArray[np.float32],
+                  temperatures: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Compute the gains, shape (frames, bins), that turn each frame's power P into E · softmax(ln P / T)."""
     return balanced(survival(levels, temperatures), power)
 
 
 @njit(cache=True, nogil=True)
 def _pool_partials(power: Any, pools: Any) -> None:
-    # sums that run up a partial and its whole carried back down it; no branches, which noise would make hard to guess
+    # One pass sums up each partial, a second copies the sum back over it. There are no branches, because with noise the
+    # processor could not predict them.
     frames, bins = power.shape
     joined = np.ones(bins, np.float32)  # 0 where a partial begins
     for frame in range(frames):
@@ -210,7 +233,7 @@ def _shares(levels: Any, strongest: Any, shares: Any) -> None:
     for frame in range(levels.shape[0]):
         most = strongest[frame]
         for k in range(levels.shape[1]):
-            share = levels[frame, k] / most if most > 0 else np.float32(1)  # silence has no choice to make
+            share = levels[frame, k] / most if most > 0 else np.float32(1)  # all equal in silence
             shares[frame, k] = share if share > QUIETEST else QUIETEST
 
 
@@ -222,7 +245,7 @@ def _cool(logarithms: Any, exponents: Any) -> None:
             logarithms[frame, k] = value if value > DEAD else DEAD
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc"})  # sums in lanes; the rest is as written
+@njit(cache=True, nogil=True, fastmath={"reassoc"})  # lets the compiler vectorise the sums
 def _balance(gains: Any, power: Any) -> None:
     for frame in range(gains.shape[0]):
         had, kept = np.float32(0), np.float32(0)
@@ -248,14 +271,14 @@ def _follow(gains: Any, last: Any, rise: Any, fall: Any) -> None:
 
 
 def _mix_at_the_energy_of(audio: Sound, wet: Sound, hop: int, mix: float) -> None:
-    """Give the wet sound the energy of the dry one as it goes, and mix it in, in place.
+    """Scale the wet sound to the energy of the dry one over time, and mix both, in place.
 
-    Each frame has kept its energy, but neighbours that no longer agree in phase lose some of it where they overlap.
+    Each frame has kept its energy, but overlapping frames whose phases no longer agree cancel partly.
     """
     hops = -(-audio.shape[1] // hop)
     around = np.hanning(BALANCE_HOPS + 2)[1:-1]
     reach = BALANCE_HOPS // 2 - 1
-    # at the boundaries of the hops, the last one included: what lies on both sides weighs the same
+    # energies at the boundaries of hops, weighted symmetrically
     wanted, found = (np.convolve(hop_energies(sound, hop), around)[reach:reach + hops + 1] for sound in (audio, wet))
     lift = np.minimum(np.sqrt(wanted / np.where(found > 0, found, 1)), MOST_LIFT).astype(np.float32)
     ramp = np.arange(hop, dtype=np.float32) / np.float32(hop)

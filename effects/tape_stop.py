@@ -1,4 +1,4 @@
-"""Tape stop: a machine that is switched off, or on: speed, pitch and level run down, or up, together."""
+"""Tape stop: a tape machine that stops or starts; speed, pitch and level fall or rise together."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 from pydantic import Field
 
 from effects import BLOCK_FRAMES, Context, Effect, Sound
@@ -18,16 +19,16 @@ QUIET_SPEED = 0.1
 class TapeStop(Effect):
     """Speed falls from 1 to 0 along a curve by the end of the sound, or rises from 0 to 1 at its beginning.
 
-    A share t of the way to standstill, the speed is (1 − t)^curve. Running up is the same curve backwards in time, so
-    the tape arrives where the sound would be. Neutral is ``share: 0``.
+    After the share t of the time to standstill, the speed is (1 − t)^curve. Starting is the same curve in reverse, so
+    the tape ends at the position of the original sound. Neutral is ``share: 0``.
     """
 
     name: ClassVar[str] = "tape_stop"
 
     direction: Literal["stop", "spin_up"] = Field("stop", description="whether the tape stops at the end of the sound "
                                                                       "or starts at its beginning")
-    share: float = Field(1, ge=0, le=1, description="share of the sound for which the speed changes; the rest plays on")
-    curve: float = Field(1, ge=0.25, le=4, description="bend of the fall: 1 even, more falls sooner, less later")
+    share: float = Field(1, ge=0, le=1, description="share of the sound in which the speed changes")
+    curve: float = Field(1, ge=0.25, le=4, description="curve of the fall: 1 linear, more falls earlier, less later")
 
     @classmethod
     def neutral(cls) -> Self:
@@ -35,7 +36,7 @@ class TapeStop(Effect):
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """From a dip at the very end to a stop over the whole stretch, falling ever sooner."""
+        """Return a short stop at the end at depth 0, to a stop over the whole sound at depth 1."""
         return cls(share=0.1 + 0.9 * depth, curve=0.25 + 0.75 * depth)
 
     def process(self, audio: Sound, context: Context) -> Sound:
@@ -48,19 +49,29 @@ class TapeStop(Effect):
             places, level = self.run_down(since, changing)
             if self.direction == "stop":
                 now, places = frames - changing + since, frames - changing + places
-            else:  # the stop, seen from its end
+            else:  # the stop, reversed in time
                 now, places = changing - 1 - since, changing - 1 - places
             _read(source, out, now, places, level)
         return out
 
-    def run_down(self, since: np.ndarray, frames: int) -> tuple[np.ndarray, np.ndarray]:
-        """Where the tape is and how loud, so many frames after switching off, standing still after ``frames``.
+    def run_down(self, since: NDArray[np.int64], frames: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Compute position and level of a stopping tape.
 
-        Returns two float64 arrays of the shape of ``since``: frames of tape since then, and a gain 0 … 1.
+        Parameters
+        ----------
+        since
+            Frames since the machine was switched off, 0 ≤ since ≤ frames.
+        frames
+            Frames until the tape stands still.
+
+        Returns
+        -------
+        tuple of NDArray
+            Of the shape of ``since``: the tape that has passed [frames], and the gain 0 … 1.
         """
         left = 1 - since / frames
         speed = left ** self.curve
-        heard = np.minimum(np.minimum(speed, left) / QUIET_SPEED, 1)  # a tape that stops dead is not cut off either
+        heard = np.minimum(np.minimum(speed, left) / QUIET_SPEED, 1)  # avoids a click for a small curve
         return frames / (self.curve + 1) * (1 - speed * left), heard * heard * (3 - 2 * heard)  # ∫ speed dt; smoothstep
 
 

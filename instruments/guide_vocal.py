@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
+from instruments.dsp.arrays import Stereo
 from instruments.hum import Hum
 from instruments.voice.analysis import Analysis, analyse
 from instruments.voice.breath import add_breath
@@ -36,7 +37,7 @@ class GuideVocal(Worded, Speaking):
     lead_seconds: ClassVar[float] = 0.3
     range: ClassVar[tuple[int, int]] = (45, 84)
 
-    engine: EngineName = Field("auto", description="Who speaks: set for the whole song by its singer")
+    engine: EngineName = Field("auto", description="Speech engine; set by the song's singer")
 
     def heard(self, notes: Sequence[Note]) -> Sequence[Note]:
         """Return sung notes with their glides, vibrato, scoops and drift as bends; the others as they are."""
@@ -47,7 +48,7 @@ class GuideVocal(Worded, Speaking):
     def requests(self, lines: Iterable[SungLine]) -> list[SpeechRequest]:
         return [request_of(line.utterances) for line in lines if line.utterances]
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         phrases = sung_phrases(notes)
         engine = source(self.engine)
         if engine is None or not phrases:
@@ -75,7 +76,7 @@ class GuideVocal(Worded, Speaking):
         return out
 
     def _hum(self) -> Hum:
-        """The same voice without words."""
+        """Return the same voice without words."""
         return Hum(**{name: getattr(self, name) for name in sorted(Melodic.model_fields)})
 
     @staticmethod
@@ -93,7 +94,7 @@ _kept: dict[tuple[str, SpeechRequest], Analysis] = {}
 
 
 def _analysis(request: SpeechRequest, engine: str, speech: Speech, monotone_hz: float) -> Analysis:
-    """The analysis of a line that was said, kept for the next singer of the same words."""
+    """Analyse a spoken line; the result is cached for other singers of the same words."""
     key = (engine, request)
     if key not in _kept:
         _kept[key] = analyse(speech, None if request.intonation else monotone_hz)

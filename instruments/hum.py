@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
+from instruments.dsp.arrays import Complexes, Floats, Stereo
 from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.random import kernel_seed
 from instruments.voice import tract as _tract
@@ -49,7 +50,7 @@ class Hum(Melodic):
     attack_seconds: float = Field(0.07, ge=0.005, le=0.5, description="Rise and fall of a phrase, in seconds")
     articulation: float = Field(0.45, ge=0, le=1, description="How clearly one syllable is set off from the next")
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         out = np.zeros((2, frames), np.float32)
         hop = max(round(HOP_SECONDS * rate), 1)
         for phrase in self._phrases(notes):
@@ -61,7 +62,7 @@ class Hum(Melodic):
         return out
 
     def _phrases(self, notes: Sequence[Note]) -> Iterator[list[Note]]:
-        """Notes in groups without a longer gap than the legato; a group is synthesised at once."""
+        """Group notes whose gaps are no longer than the legato; a group is synthesised at once."""
         phrase: list[Note] = []
         for note in notes:
             if phrase and note.onset_seconds - phrase[-1].end_seconds > self.legato_seconds:
@@ -71,7 +72,7 @@ class Hum(Melodic):
         if phrase:
             yield phrase
 
-    def _mouth_and_throat(self, phrase: list[Note], rate: int, hop: int) -> tuple[np.ndarray, np.ndarray]:
+    def _mouth_and_throat(self, phrase: list[Note], rate: int, hop: int) -> tuple[Floats, Floats]:
         """Control frames and glottal cycles of a phrase, as ``add_voice`` takes them.
 
         Controls are written as steps, note by note, and then smoothed: pitch and formants to both sides of a step,
@@ -121,19 +122,19 @@ class Hum(Melodic):
         steps[:, _tract.PITCH] = np.exp2(steps[:, _tract.PITCH])
         return steps, np.hstack([_tract.glottal_cycle(spectrum) for spectrum in spectra])
 
-    def _vibrato(self, note: Note, rows: int, per_second: float) -> np.ndarray:
+    def _vibrato(self, note: Note, rows: int, per_second: float) -> Floats:
         """Vibrato of one note in octaves, row by row."""
         if not self.has_vibrato(note.duration_seconds):
             return np.zeros(rows)
         return self.vibrato_octaves(np.arange(rows) / per_second - self.vibrato_delay_seconds, self.vibrato_hz)
 
     @staticmethod
-    def _shape(held: np.ndarray, formants_hz: Formants, nasal_zero_hz: float) -> None:
+    def _shape(held: Floats, formants_hz: Formants, nasal_zero_hz: float) -> None:
         held[:, _tract.FORMANT_1 : _tract.FORMANT_3 + 1] = formants_hz
         held[:, _tract.NASAL_ZERO] = nasal_zero_hz
 
     def _hum(
-        self, held: np.ndarray, rows: int, note: Note, delivery: Delivery, gain: float, spectra: list[np.ndarray],
+        self, held: Floats, rows: int, note: Note, delivery: Delivery, gain: float, spectra: list[Complexes],
         rate: int,
     ) -> None:
         """Hum a note. Its level does not depend on whether a partial meets a resonance."""
@@ -149,7 +150,7 @@ class Hum(Melodic):
         breath = gain * 10 ** ((24 * delivery.breathiness - 36) / 20)
         held[:rows, _tract.ASPIRATION] = breath / _noise_level(formants, HUM_ZERO_HZ, rate)
 
-    def _whisper(self, held: np.ndarray, rows: int, note: Note, spoken: bool, gain: float, rate: int) -> None:
+    def _whisper(self, held: Floats, rows: int, note: Note, spoken: bool, gain: float, rate: int) -> None:
         """Whisper a syllable: noise through its vowel, hisses for its consonants. In speech the formants move more."""
         utterance = note.utterance
         vowel, onset, coda = mouth(utterance.syllable if utterance else "")
@@ -171,7 +172,7 @@ class Hum(Melodic):
                 held[place, _tract.HISS] = gain * 10 ** (level_db / 20) / _hiss_level(middle_hz, rate)
 
     @staticmethod
-    def _inhale(held: np.ndarray, gain: float, rate: int) -> None:
+    def _inhale(held: Floats, gain: float, rate: int) -> None:
         """Breathe in: a band of noise from 0.9 to 7 kHz, which swells and stops short."""
         share = np.linspace(0, 1, len(held))
         held[:, _tract.HISS_HZ] = 1900 + 900 * share
@@ -180,11 +181,11 @@ class Hum(Melodic):
 
 
 def _manner(note: Note) -> str:
-    """The manner of a note; a note without words is sung."""
+    """Return the manner of a note; a note without words is sung."""
     return note.utterance.delivery.manner if note.utterance else SUNG.manner
 
 
-def _smooth(steps: np.ndarray, column: int, rows: int, before: bool) -> None:
+def _smooth(steps: Floats, column: int, rows: int, before: bool) -> None:
     """Smooth the steps of a column with a raised cosine of ``rows``, in place: around each step, or only after it."""
     window = np.hanning(max(rows, 1) + 2)[1:-1]
     ahead = len(window) // 2 if before else 0

@@ -16,13 +16,14 @@ from instruments import Instrument
 from instruments.dsp.arrays import Stereo
 from scores.performance import Note
 
-BEND_SEMITONES = 2  # range of the pitch wheel by default [semitones]
-BEND_STEPS = 8192  # steps of the pitch wheel to either side
-OFF = 0x80  # MIDI status, as the three below; messages at one time are sent in the order off, bend, on
-BEND = 0xE0
-ON = 0x90
-CONTROL = 0xB0
-WHEEL_SECONDS = 0.01  # time between two steps of a moving pitch wheel [s]
+# Default range of the pitch wheel to either side [semitones].
+BEND_SEMITONES = 2
+# Resolution of the pitch wheel to either side [steps].
+BEND_STEPS = 8192
+# MIDI status of note-off, pitch bend, note-on and control change.
+OFF, BEND, ON, CONTROL = 0x80, 0xE0, 0x90, 0xB0
+# Distance of two events of a moving pitch wheel [s].
+WHEEL_SECONDS = 0.01
 
 
 class Plugin(Instrument):
@@ -38,7 +39,7 @@ class Plugin(Instrument):
 
     file: str = Field(description="the plug-in, a .vst3 file or bundle; a relative path is looked up beside the score",
                       json_schema_extra={"names": "file", "suffixes": [".vst3"]})
-    plugin_name: str | None = Field(None, description="which plug-in, where the file holds several")
+    plugin_name: str | None = Field(None, description="name of the plug-in, if the file contains several")
     preset: str | None = Field(None, description="a .vstpreset file, set before the parameters",
                                json_schema_extra={"names": "file", "suffixes": [".vstpreset"]})
 
@@ -84,7 +85,7 @@ def events(notes: Sequence[Note]) -> list[MidiEvent]:
     sounding: dict[int, int] = {}
     bend = 0
     reach = max([BEND_SEMITONES, *(math.ceil(abs(cents) / 100 + 0.5) for note in notes for _, cents in note.bend)])
-    if reach > BEND_SEMITONES:  # RPN 0, then closed again
+    if reach > BEND_SEMITONES:  # RPN 0, deselected afterwards
         timed += [(0.0, -1, bytes([CONTROL, *pair])) for pair in ((101, 0), (100, 0), (6, reach), (38, 0), (101, 127),
                                                                   (100, 127))]
     for note in notes:

@@ -1,7 +1,7 @@
-"""How it becomes files: pipeline, mix, master, writers, command line.
+"""From a performance to files: pipeline, mix, master, writers, command line.
 
-From Python, ``render.demo("song.yaml", out="out")`` does what the command does and returns a ``Rendering``. It raises
-``render.InputError`` where something that was given cannot be used; ``render.explain`` is its text.
+In Python, ``render.demo("song.yaml", out="out")`` does the same as the command and returns a ``Rendering``. It raises
+``render.InputError`` if the input is wrong; ``render.explain`` gives its full text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """Load the public names when they are first asked for: the help of the command needs none of them."""
+    """Import the public names on first use: the command's help needs none of them."""
     if name == "demo":
         from render.produce import demo
 

@@ -1,6 +1,6 @@
-"""What a score may ask for: the instruments and effects that are there, and what they can play.
+"""The instruments and effects that a score may name, and the ranges of its parts.
 
-Here, since scores know of neither.
+They stand in this room because ``scores`` imports neither ``instruments`` nor ``effects``.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from scores.theory import note_name
 
 
 def catalogue() -> Catalogue:
-    """Every instrument and effect that is discovered."""
+    """Return every discovered instrument and effect."""
     return Catalogue(instruments(), effects(), frozenset(name for name, kind in effects().items() if is_gesture(kind)))
 
 
 def out_of_range(score: Score, performance: Performance) -> list[Fault]:
-    """A fault for each part of each section in which a composed note lies outside of what the instrument can play."""
+    """Return a fault for each part and section with a composed note outside the range of the part's instrument."""
     faults = []
     reach = reaches(score)
     for index, span in enumerate(performance.sections):
@@ -38,5 +38,5 @@ def out_of_range(score: Score, performance: Performance) -> list[Fault]:
 
 
 def reaches(score: Score) -> dict[str, tuple[int, int]]:
-    """Lowest and highest MIDI number that the instrument of each part can play."""
+    """Return the lowest and highest MIDI note number that the instrument of each part can play."""
     return {name: part.voice.reach() for name, part in score.parts.items()}

@@ -1,4 +1,4 @@
-"""The command line: what a songwriter types, what is answered, and with which exit code."""
+"""The command line: its options, its answers and its exit codes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ examples:
 
 
 class Parser(argparse.ArgumentParser):
-    """Answers an unknown option with the nearest one there is, and a second score with how many there may be."""
+    """Answers an unknown option with the nearest known one, and refuses a second score."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(THEIRS, f"{self.prog}: {message}\nTry --help.\n")
@@ -56,7 +56,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _in_score(name: str) -> Callable[[str], Any]:
-    """A converter that checks a value as the score's own field does."""
+    """Return a converter that checks a value like the score's field ``name``."""
     def convert(text: str) -> Any:
         try:
             return possible(name, text)
@@ -86,7 +86,7 @@ def _jobs(text: str) -> int:
 
 
 def parser() -> Parser:
-    """The options and their help."""
+    """Return the parser of the options, with their help."""
     made = Parser(prog="python -m render", description=DESCRIPTION, epilog=EXAMPLES, allow_abbrev=False,
                   formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("score", metavar="SCORE.yaml", type=Path, help="the score of the song")
@@ -117,12 +117,23 @@ def parser() -> Parser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 0, 1 for our fault, 2 for the person's, 130 when interrupted."""
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments
+        Command line without the program's name; None for that of this process.
+
+    Returns
+    -------
+    int
+        Exit code: 0, 1 for a fault of the program, 2 for one of the user's input, 130 when interrupted.
+    """
     try:
         options = parser().parse_args(arguments)
     except SystemExit as end:
         return int(end.code or OK)
-    for name in ("SIGTERM", "SIGHUP"):  # so that what was begun is cleared away; Windows has only the first
+    for name in ("SIGTERM", "SIGHUP"):  # an unfinished demo is removed; Windows has only the first
         if number := getattr(signal, name, None):
             signal.signal(number, _terminate)
     if not options.debug:
@@ -130,21 +141,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(options)
     except InputError as error:
-        return _tell(explain(error).rstrip(), THEIRS)
+        return _report(explain(error).rstrip(), THEIRS)
     except KeyboardInterrupt:
-        return _tell("Stopped. Nothing was changed.", INTERRUPTED)
+        return _report("Stopped. Nothing was changed.", INTERRUPTED)
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - whoever read us has gone: nobody to tell
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the reader of our output has closed it
         return OURS
 
 
 def _blame(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """What is said of an exception that nobody foresaw; the interpreter then ends with exit code 1."""
+    """Report an unexpected exception; the interpreter then ends with exit code 1."""
     print(f"This is our fault, not your score's: {kind.__name__}: {error}\n"
           "Please report it with the score and what --debug prints. No demo was touched.", file=sys.stderr)
 
 
-def _tell(message: str, code: int) -> int:
+def _report(message: str, code: int) -> int:
     print(message, file=sys.stderr)
     return code
 
@@ -154,7 +165,7 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _run(options: argparse.Namespace) -> int:
-    # Here and not above: instruments and effects take a second to load, and the help and a wrong option need none.
+    # Imported here: instruments and effects take a second to load, and the help and a wrong option do not need them.
     from render.console import report
     from render.produce import demo, plan
 

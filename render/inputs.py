@@ -1,4 +1,4 @@
-"""The files that a render is made of beside its score: what they are called there, and their fingerprints."""
+"""The files that a render reads beside its score: their names in the score, and their fingerprints."""
 
 from __future__ import annotations
 
@@ -12,14 +12,22 @@ from scores.score import Score
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file that shaped the sound: ``file`` as the score names it, so that no machine's folders are told."""
+    """A file that affects the sound; ``file`` is its name in the score, so that no path of a machine is published."""
 
     file: str
     sha256: str
 
 
 def inputs_of(score: Score, midi: Path | None = None) -> list[InputFile]:
-    """The files that a checked score names, each once, in alphabetical order; with the MIDI file that is played."""
+    """Return the files that a score names, each once, in alphabetical order of their names.
+
+    Parameters
+    ----------
+    score
+        A checked score.
+    midi
+        The edited MIDI file that is played, if there is one; it is listed under its file name.
+    """
     named = {file.name: file.path for file in score.files}
     if midi is not None:
         named[midi.name] = midi
@@ -27,7 +35,7 @@ def inputs_of(score: Score, midi: Path | None = None) -> list[InputFile]:
 
 
 def fingerprint(path: Path) -> str:
-    """SHA-256 of a file; of a folder, as plug-ins are, over the names and bytes of all files in it."""
+    """Return the SHA-256 of a file; of a folder (some plug-ins are one), over the names and bytes of its files."""
     whole = hashlib.sha256()
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
         if file.is_file():
@@ -40,5 +48,5 @@ def fingerprint(path: Path) -> str:
 
 
 def place_of(score: Score, file: Path) -> ScorePath:
-    """Where a score first names a file that was found there."""
+    """Return the place where a score first names a file; the empty place if it does not name it."""
     return next((named.place for named in score.files if named.path == file), ())

@@ -1,4 +1,4 @@
-"""One part, from its notes to its stem: play, glitch, effects, place, sends, ends of tails."""
+"""One part, from its notes to its stem: instrument, glitches, effects, level and pan, sends, ends of tails."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from effects import BLOCK_FRAMES, Context
 from effects.dsp import raised_cosine
-from render.audio.samples import Span, merged
+from render.audio.samples import Span, Stereo, merged
 from render.mixing.drive import Driven
 from render.mixing.gestures import context_of, lay_gestures
 from render.mixing.sends import STRIDE, Send, Space, stretches
@@ -22,45 +23,77 @@ from scores.choose import Address
 from scores.performance import Effect, Note, Performance
 from scores.score import Part, Score
 
-CUT_FADE_SECONDS = 0.15  # at most; and at most half a beat
-INAUDIBLE = 1e-5  # −100 dBFS: below it a tail has ended
+# Longest fade before a composed silence [s]; also at most half a beat.
+CUT_FADE_SECONDS = 0.15
+# Magnitude below which a tail has ended [full scale 1]: −100 dBFS.
+INAUDIBLE = 1e-5
+# Fade after the last audible sample [s]: long enough to prevent a click.
 END_FADE_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
 class _Desk:
-    """What a part's sound goes through after it was played, the same wherever it sounds."""
+    """The channel strip of a part: what its sound passes after the instrument and the glitches.
+
+    Attributes
+    ----------
+    chain
+        Effects, in order.
+    matrix
+        Level, width and pan: shape (2, 2), float64.
+    widening
+        What an increase of the width by 1 adds to ``matrix``: shape (2, 2), float64.
+    driven
+        Changes of level and width with the glitch intensity.
+    sends
+        Sends, with their effects.
+    tail_seconds
+        Returns how long chain and sends sound after their input has ended [s].
+    """
 
     chain: Sequence[Effect]
-    matrix: np.ndarray  # (2, 2): level, width and pan
-    widening: np.ndarray  # (2, 2): what one more of width adds to it
+    matrix: NDArray[np.float64]
+    widening: NDArray[np.float64]
     driven: Driven | None
     sends: Sequence[Send]
     tail_seconds: Callable[[Context], float]
 
 
 def render_part(score: Score, performance: Performance, name: str, rate: int, frames: int,
-                gain: float = 1.0) -> np.ndarray:
-    """Sound one part over the whole song.
+                gain: float = 1.0) -> Stereo:
+    """Render one part over the whole song.
 
+    Parameters
+    ----------
+    score, performance
+        The song.
+    name
+        The part.
+    rate
+        Sample rate [Hz].
+    frames
+        Length of the song [samples].
     gain
-        common to all parts: headroom that the sum needs.
+        Factor common to all parts: headroom that their sum needs.
 
-    Returns shape (2, frames), float32: exactly zero where the part does not play and its tail has ended.
+    Returns
+    -------
+    Stereo
+        Shape (2, frames), float32; exactly zero where the part does not play and its tail has ended.
     """
     part = score.parts[name]
     desk = _desk(score, performance, part, gain)
     notes, gestures = performance.notes[name], performance.gestures.get(name, ())
     cuts = sorted({round(seconds * rate) for seconds in performance.tails_end_seconds})
     edges = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
-    stem: np.ndarray | None = None
+    stem: Stereo | None = None
     for start, stop in pairwise(edges):
         heard = _within(notes, performance, start, stop, rate, frames)
         recorded = [take for take in performance.takes.get(name, ())
                     if start <= round(take.onset_seconds * rate) < stop]
         if not heard and not recorded:
             continue
-        # what is heard first is played into the stem itself, and the others are laid into it
+        # the first stretch is played into the stem itself and the others are copied into it: one buffer less
         sound = _play(part.voice, heard, (frames if start == 0 else stop) - start, rate)
         audio = sound[:, :stop - start]
         add_takes(audio, recorded, start, rate)
@@ -94,12 +127,24 @@ def _desk(score: Score, performance: Performance, part: Part, gain: float) -> _D
                  sends, tail_seconds)
 
 
-def pan_matrix(pan: float, width: float) -> np.ndarray:
-    """What left and right become: shape (2, 2).
+def pan_matrix(pan: float, width: float) -> NDArray[np.float64]:
+    """Return the matrix that turns left and right into panned left and right.
 
-    The middle is placed by the constant-power law (gains √2·cos θ and √2·sin θ, θ = 45° + 45°·pan, unity in the
-    centre); the side signal is scaled by ``width`` and shrinks as cos(90°·pan), so that a part at the edge is there
-    whole and nothing of it is lost. Identity at pan 0 and width 1.
+    The mid signal is panned by the constant-power law: gains √2·cos θ and √2·sin θ with θ = 45° + 45°·pan, which is
+    unity in the centre. The side signal is scaled by ``width`` and by cos(90°·pan): it vanishes at the edges, where
+    the sum of both channels is heard on one side.
+
+    Parameters
+    ----------
+    pan
+        Place, from left −1 to right 1.
+    width
+        Factor of the side signal: 0 mono, 1 as played.
+
+    Returns
+    -------
+    NDArray
+        Shape (2, 2), float64; the identity at pan 0 and width 1.
     """
     angle = np.pi / 4 * (1 + pan)
     left, right = np.sqrt(2) * np.cos(angle), np.sqrt(2) * np.sin(angle)
@@ -109,7 +154,10 @@ def pan_matrix(pan: float, width: float) -> np.ndarray:
 
 def _within(notes: Sequence[Note], performance: Performance, start: int, stop: int, rate: int,
             frames: int) -> list[Note]:
-    """The notes written between two cuts, timed from the first. One that is heard early begins at the cut."""
+    """Return the notes written between two cuts, with onsets relative to the first.
+
+    A note that is played before the cut begins at the cut.
+    """
     first_beat = performance.tempo.beat(start / rate) - 1e-3 if start else -np.inf
     last_beat = performance.tempo.beat(stop / rate) - 1e-3 if stop < frames else np.inf
     origin = start / rate
@@ -118,20 +166,19 @@ def _within(notes: Sequence[Note], performance: Performance, start: int, stop: i
     return sorted(moved, key=lambda note: note.onset_seconds)
 
 
-def _play(instrument: Instrument, notes: Sequence[Note], frames: int, rate: int) -> np.ndarray:
+def _play(instrument: Instrument, notes: Sequence[Note], frames: int, rate: int) -> Stereo:
     return np.ascontiguousarray(instrument.play(notes, rate, frames), dtype=np.float32)
 
 
-def regions(audio: np.ndarray, tail_seconds: float, rate: int) -> list[Span]:
-    """Where there is sound, in whole blocks, each stretch followed by room for a tail; nearer ones are one."""
+def regions(audio: Stereo, tail_seconds: float, rate: int) -> list[Span]:
+    """Return the non-silent spans of a sound in whole blocks, each extended by the length of a tail and then merged."""
     frames, tail = audio.shape[1], round(tail_seconds * rate)
     return merged((start, min(start + BLOCK_FRAMES + tail, frames)) for start in range(0, frames, BLOCK_FRAMES)
                   if audio[:, start:start + BLOCK_FRAMES].any())
 
 
-def _process(audio: np.ndarray, desk: _Desk, context: Context, performance: Performance, place: int) -> None:
-    """Put the stretch that begins at frame ``place`` of the song through the desk, in place, and end its tail in exact
-    zero."""
+def _process(audio: Stereo, desk: _Desk, context: Context, performance: Performance, place: int) -> None:
+    """Process a stretch that begins at frame ``place`` of the song, in place; its tail ends in exact zero."""
     for effect in desk.chain:
         effect.run(audio, context)
     for start in range(0, audio.shape[1], STRIDE):
@@ -150,8 +197,8 @@ def _process(audio: np.ndarray, desk: _Desk, context: Context, performance: Perf
     _end(audio, context.rate)
 
 
-def _balance(block: np.ndarray, desk: _Desk, place: int, rate: int) -> None:
-    """Give a block that begins at frame ``place`` of the song its level, width and place, in place."""
+def _balance(block: Stereo, desk: _Desk, place: int, rate: int) -> None:
+    """Apply level, width and pan to a block that begins at frame ``place`` of the song, in place."""
     if desk.driven is None:
         _lay_out(block, desk.matrix.astype(np.float32))
         return
@@ -165,15 +212,15 @@ def _balance(block: np.ndarray, desk: _Desk, place: int, rate: int) -> None:
 
 @njit(cache=True, nogil=True)
 def _lay_out(block: Any, matrix: Any) -> None:
-    """A stereo block through a matrix of two by two, in place."""
+    """Multiply a stereo block by a matrix of shape (2, 2), in place."""
     for i in range(block.shape[1]):
         left, right = block[0, i], block[1, i]
         block[0, i] = matrix[0, 0] * left + matrix[0, 1] * right
         block[1, i] = matrix[1, 0] * left + matrix[1, 1] * right
 
 
-def _end(audio: np.ndarray, rate: int) -> None:
-    """Fade to exact zero what follows the last audible sample."""
+def _end(audio: Stereo, rate: int) -> None:
+    """Fade out after the last audible sample, to exact zero."""
     frames = audio.shape[1]
     for start in range((frames - 1) // BLOCK_FRAMES * BLOCK_FRAMES, -1, -BLOCK_FRAMES):
         heard = np.flatnonzero((np.abs(audio[:, start:start + BLOCK_FRAMES]) > INAUDIBLE).any(axis=0))
@@ -186,8 +233,8 @@ def _end(audio: np.ndarray, rate: int) -> None:
     audio[:] = 0.0
 
 
-def _cut(audio: np.ndarray, fade_seconds: float, rate: int) -> None:
-    """Fade what still sounds at the end of a stretch, so that its last sample is zero."""
+def _cut(audio: Stereo, fade_seconds: float, rate: int) -> None:
+    """Fade out the end of a stretch, so that its last sample is zero."""
     fade = raised_cosine(min(max(round(fade_seconds * rate), 1), audio.shape[1]))[::-1].copy()
     fade[-1] = 0.0
     audio[:, -fade.size:] *= fade

@@ -1,4 +1,4 @@
-"""The whole way from a performance to a folder of files: parts in parallel, sum, master, writers."""
+"""From a performance to a folder of files: parts in parallel, sum, master, writers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from render.audio.samples import FULL_SCALE, Span, envelope, in_steps, sounding
+from render.audio.samples import FULL_SCALE, Integers, Span, Stereo, envelope, in_steps, sounding
 from render.audio.wav import quantise, to_float, write_wav
 from render.console.report import Progress
 from render.inputs import InputFile
@@ -32,15 +32,31 @@ from scores.score import Score
 
 @dataclass(frozen=True)
 class Job:
-    """What to render: the score, its performance, and how."""
+    """What to render.
 
-    name: str  # of the demo's folder
+    Attributes
+    ----------
+    name
+        Name of the demo's folder.
+    score, performance
+        The song.
+    rate
+        Sample rate [Hz].
+    inputs
+        Files beside the score that affect the sound.
+    notices
+        Notices for the user that are known before the render.
+    dry
+        Whether the stems are also written without glitches.
+    """
+
+    name: str
     score: Score
     performance: Performance
     rate: int = 48000
-    inputs: Sequence[InputFile] = ()  # files beside the score that it is made of
-    notices: Sequence[str] = ()  # what the person is to be told whatever comes
-    dry: bool = False  # whether the stems are written without glitches, too
+    inputs: Sequence[InputFile] = ()
+    notices: Sequence[str] = ()
+    dry: bool = False
 
     @property
     def frames(self) -> int:
@@ -53,7 +69,10 @@ class Job:
 
 @contextmanager
 def pool(jobs: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that take no more work once the block is left; the heavy loops all run outside the interpreter lock."""
+    """Provide ``jobs`` threads, which start no more work once the block ends.
+
+    Threads suffice: numpy and the compiled kernels release the interpreter's lock.
+    """
     executor = ThreadPoolExecutor(jobs)
     try:
         yield executor
@@ -62,28 +81,46 @@ def pool(jobs: int) -> Iterator[ThreadPoolExecutor]:
 
 
 def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
-    """Render into ``folder``, which exists and is empty. The bytes do not depend on ``jobs``."""
+    """Render a song into a folder.
+
+    Parameters
+    ----------
+    job
+        What to render.
+    folder
+        An existing, empty folder.
+    jobs
+        Number of threads. The files do not depend on it.
+    progress
+        Receives the progress.
+
+    Returns
+    -------
+    Rendering
+        The song and everything that was made from it.
+    """
     for name in ("stems", "stems_dry") if job.dry else ("stems",):
         (folder / name).mkdir()
     with pool(jobs) as executor:
         mix, stems, dry, notices = _stems(job, folder, executor, progress)
         paths = [folder / f"{job.basename}_{kind}.wav" for kind in ("premaster", "mix")]
         written = executor.submit(write_wav, paths[0], mix.total, job.rate)
-        loaded = executor.submit(writers)  # their libraries load while the master has a core to spare
+        loaded = executor.submit(writers)  # imports their libraries beside the master, which leaves a core idle
         with progress.task("master"):
             mastered = master(mix.total, job.rate, job.score.master, executor.map)
             sha256 = executor.submit(write_wav, paths[1], mastered.samples, job.rate)
             written.result()
             samples = to_float(mastered.samples, mix.total.view(np.float32))
             del mix, written
-        told_of_voice = voice_notices(job.score, job.performance)
         rendering = _rendering(job, folder, stems, dry, paths, mastered, samples, sha256,
-                               [*job.notices, *told_of_voice, *notices, *mastered.notices], sharing(executor))
-        del mastered  # its integers would be a second mix while all is written
-        told = len(rendering.notices)
+                               [*job.notices, *voice_notices(job.score, job.performance), *notices,
+                                *mastered.notices], sharing(executor))
+        del mastered  # its integers would be a second copy of the mix in memory during the writing
+        before = len(rendering.notices)
         for _, group in groupby(loaded.result(), key=lambda writer: writer.ORDER):
             list(executor.map(lambda writer: _write(writer, rendering, progress), group))
-        rendering.notices[told:] = sorted(rendering.notices[told:])  # writers of one order finish in any order
+        # sorted, because writers of one order finish in any order
+        rendering.notices[before:] = sorted(rendering.notices[before:])
     return rendering
 
 
@@ -94,7 +131,10 @@ def _write(writer: Writer, rendering: Rendering, progress: Progress) -> None:
 
 def _stems(job: Job, folder: Path, executor: Executor,
            progress: Progress) -> tuple[Mix, list[StemFile], list[StemFile], list[str]]:
-    """All parts, the costliest first; all together some halvings lower if they or their sum would not fit a file."""
+    """Render all parts, the costliest first.
+
+    Where a part or the sum would exceed full scale, all parts are rendered again at half the gain, as often as needed.
+    """
     numbers = {name: number for number, name in enumerate(job.score.parts, 1)}
     by_cost = sorted(numbers, key=lambda name: -_cost(job, name))
     halvings, more = 0, 1
@@ -120,7 +160,7 @@ def _cost(job: Job, name: str) -> float:
 
 
 def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix, gain: float) -> list[StemFile]:
-    """The stem of a part, added to the mix; with it, where the job asks for that, the stem without glitches."""
+    """Render the stem of a part and add it to the mix; also the stem without glitches, if the job asks for it."""
     made, samples, spans = _written(job, job.performance, name, folder / "stems" / file, gain)
     mix.add(samples, _peak(made), spans)
     if not job.dry:
@@ -133,13 +173,13 @@ def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix, gain: float) -
 
 
 def _peak(stem: StemFile) -> int:
-    """Highest magnitude of a stem in the steps of its file."""
+    """Return the highest magnitude of a stem [steps of its file]."""
     return round(float(np.abs(stem.envelope).max()) * FULL_SCALE)
 
 
 def _written(job: Job, performance: Performance, name: str, path: Path,
-             gain: float) -> tuple[StemFile, np.ndarray, list[Span]]:
-    """A part rendered and written: its file, its samples and where they are other than zero."""
+             gain: float) -> tuple[StemFile, Integers, list[Span]]:
+    """Render a part and write its file; return the file, its samples and their non-silent spans."""
     audio = render_part(job.score, performance, name, job.rate, job.frames, gain)
     swing = envelope(audio)
     spans = sounding(swing, job.frames)
@@ -151,7 +191,7 @@ def _written(job: Job, performance: Performance, name: str, path: Path,
 
 
 def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], paths: list[Path],
-               mastered: Mastered, samples: np.ndarray, sha256: Future[str], notices: list[str], run: Run) -> Rendering:
+               mastered: Mastered, samples: Stereo, sha256: Future[str], notices: list[str], run: Run) -> Rendering:
     measured = measure(samples, job.rate, job.performance, run)
     return Rendering(
         name=job.name, basename=job.basename, folder=folder, score=job.score, performance=job.performance,

@@ -1,4 +1,4 @@
-"""From the file of a score to a demo: what the command line and the Python API both call."""
+"""From a score file to a demo: the functions behind the command line and the Python API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from effects.hosting.plugin_host import PluginError
-from instruments.sampler.sf2 import BankError
+from instruments.sampler.chunks import BankError
 from instruments.voice.engines import EngineMissing
 from instruments.voice.source import SpeechError
 from render.catalogue import catalogue, out_of_range, reaches
@@ -22,7 +22,7 @@ from render.replaced import voice_changes
 from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, speaker
 from scores.compose import compose
-from scores.faults import Fault, InputError, ScoreFault
+from scores.faults import Fault, InputError, ScoreError, ScoreFault
 from scores.midi_in.edited import play_edited
 from scores.performance import Performance
 from scores.reading.changes import Changes
@@ -34,7 +34,7 @@ Shown = Callable[[Sequence[str]], AbstractContextManager[Progress]]
 
 @dataclass(frozen=True)
 class Song:
-    """A score and how it will be played; ``notices`` are what the person is to be told of it."""
+    """A score, its performance, and notices for the user."""
 
     score: Score
     performance: Performance
@@ -42,12 +42,23 @@ class Song:
 
 
 def plan(score: Path, *, out: Path = Path("out"), changes: Changes | None = None, midi: Path | None = None) -> Song:
-    """Read a score and compose it, as it would be rendered into ``out``.
+    """Read and compose a score without rendering it.
+
+    Parameters
+    ----------
+    score
+        The score's file.
+    out
+        Folder that the demo would be rendered into; an older demo in it may give a notice.
+    changes
+        Values that replace those of the score.
+    midi
+        A MIDI file whose tracks replace the composed notes of the parts of the same names.
 
     Raises
     ------
     InputError
-        With everything that is wrong.
+        With every fault found.
     """
     return _composed(read_score(score, catalogue(), changes), out / score.stem, changes, midi)
 
@@ -64,28 +75,28 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     out
         Folder in which a folder named like the score is made, or replaced if it is an older demo.
     seed, temperature, voice
-        What takes the place of the score's ``seed``, ``temperature`` and ``singer: {engine: ...}``.
+        Values that replace the score's ``seed``, ``temperature`` and ``singer: {engine: ...}``.
     midi
-        A MIDI file whose tracks are played in place of what is composed for the parts of their names.
+        A MIDI file whose tracks replace the composed notes of the parts of the same names.
     rate
         Sample rate in Hz: 44100, 48000 or 96000.
     jobs
         How many parts are rendered at a time, by default as many as there are cores. The result is the same.
     dry
-        Whether the stems are written a second time without glitches.
+        Whether the stems are also written without glitches.
     progress
         Given the names of the parts, a context in which the work is shown; by default nothing is.
 
     Returns
     -------
     Rendering
-        The score, its performance and all that was made of it; ``folder`` is where the demo lies.
+        The score, its performance and everything that was made from it; ``folder`` is the demo's folder.
 
     Raises
     ------
     InputError
-        With what is wrong in the score, in the files that it names, with an argument or the output folder. Nothing
-        is published then, and an older demo stays as it was.
+        With what is wrong in the score, in the files that it names, in an argument or with the output folder. Then
+        nothing is published, and an older demo stays as it was.
     """
     changes = Changes.checked(seed=seed, temperature=temperature, engine=voice)
     if rate not in RATES:
@@ -94,20 +105,20 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     destination = Path(out) / path.stem
     source = read_score(path, catalogue(), changes)
     check(destination)
-    ahead = ThreadPoolExecutor(1)  # engines speak in processes of their own, while this one composes
+    ahead = ThreadPoolExecutor(1)  # the speech engine, a process of its own, works while this one composes
     ahead.submit(begin_speaking, source.score)
     ahead.shutdown(wait=False)
     song = _composed(source, destination, changes, edited)
     job = Job(path.stem, song.score, song.performance, rate, inputs_of(song.score, edited), song.notices, dry)
     shown = progress(list(song.score.parts)) if progress else nullcontext(Quiet())
-    with publishing(destination) as folder, shown as display, _placed(source):
+    with publishing(destination) as folder, shown as display, _placed(source, midi=edited):
         rendering = render(job, folder, jobs or cores(), display)
     return rendering.published(destination)
 
 
 def _composed(source: ScoreSource, destination: Path, changes: Changes | None, midi: Path | None) -> Song:
     score, notices = source.score, list[str]()
-    with _placed(source, changes):
+    with _placed(source, changes, midi):
         performance = compose(score)
         if faults := out_of_range(score, performance):
             raise source.error(faults)
@@ -118,19 +129,22 @@ def _composed(source: ScoreSource, destination: Path, changes: Changes | None, m
 
 
 @contextmanager
-def _placed(source: ScoreSource, changes: Changes | None = None) -> Iterator[None]:
-    """Give what goes wrong after reading its place in the score."""
+def _placed(source: ScoreSource, changes: Changes | None = None, midi: Path | None = None) -> Iterator[None]:
+    """Raise errors that occur after reading as InputError, each with its place in the score or in the MIDI file."""
     score = source.score
     try:
         yield
     except ScoreFault as error:
         raise source.error([error.fault]) from error
     except EngineMissing as error:
-        if changes is not None and changes.engine is not None:  # it is the person's word, and not the score's
+        if changes is not None and changes.engine is not None:  # named on the command line, not in the score
             raise InputError(f"--voice: {error.message}", found=changes.engine) from error
         raise source.error([Fault(0, 0, error.message, ("singer", "engine"), score.singer.engine)]) from error
     except SpeechError as error:
-        raise source.error([fault_of(score, error)]) from error
+        fault = fault_of(score, error)
+        if midi is not None and not fault.path:  # no line of the score has these words: they are lyrics of the file
+            raise ScoreError(str(midi), [fault]) from error
+        raise source.error([fault]) from error
     except PluginError as error:
         raise source.error([Fault(0, 0, error.message, place_of(score, error.file), None, error.allowed)]) from error
     except BankError as error:

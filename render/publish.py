@@ -1,4 +1,4 @@
-"""Publishing: a demo appears whole or not at all, and what a person put beside it stays."""
+"""Publishing: a demo appears whole or not at all, and files that the user put into its folder stay."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ ABANDONED_SECONDS = 24 * 3600.0
 
 
 class OutputError(InputError):
-    """The person's output folder cannot take the demo; the message says what to do."""
+    """The demo cannot be written to the user's output folder; the message says what to do."""
 
 
 def check(destination: Path) -> None:
-    """Make sure, before any work is done, that the demo folder ``destination`` can be published.
+    """Check, before any work is done, that the demo folder ``destination`` can be published.
 
-    Raises OutputError when its parent cannot be made or written, or when something that is no demo stands there.
+    Raises
+    ------
+    OutputError
+        If its parent cannot be created or written, or if there is something at the destination that is no demo.
     """
     if destination.is_symlink() and not destination.exists():
         raise OutputError(f"{destination} is a link to nowhere. Remove it, or choose another folder with --out.")
@@ -54,11 +57,16 @@ def check(destination: Path) -> None:
 
 @contextmanager
 def publishing(destination: Path) -> Iterator[Path]:
-    """A folder beside ``destination`` to write the demo into; it takes its place when the block ends well.
+    """Provide a folder beside ``destination`` to write a demo into, and publish it when the block ends normally.
 
-    However else the block ends (an exception, an interrupt), the folder is removed and the older demo is as it was.
-    What stands in the older demo without being listed in its manifest is carried over. What a killed render of this
-    demo left behind a day ago or earlier is removed. Raises OutputError when the disk is full or takes no more.
+    If the block ends in any other way (an exception, an interrupt), the folder is removed and the older demo stays as
+    it was. Files in the older demo that its manifest does not list are carried over. Folders of renders that were
+    killed are removed once they are ``ABANDONED_SECONDS`` old.
+
+    Raises
+    ------
+    OutputError
+        If the disk is full or cannot be written.
     """
     _sweep(destination)
     made = [folder for folder in (destination.parent, *destination.parent.parents) if not folder.exists()]
@@ -79,7 +87,7 @@ def publishing(destination: Path) -> Iterator[Path]:
 
 
 def _sweep(destination: Path) -> None:
-    """Remove the unpublished folders of renders that had no chance to do so, but none that may still be at work."""
+    """Remove the unpublished folders of renders that were killed, but none of a render that may still run."""
     for left in destination.parent.glob(f".{glob.escape(destination.name)}.{'[0-9a-f]' * 12}.partial"):
         try:
             abandoned = time.time() - left.stat().st_mtime > ABANDONED_SECONDS
@@ -90,14 +98,14 @@ def _sweep(destination: Path) -> None:
 
 
 def reason(error: OSError) -> str:
-    """What the operating system says, without its number."""
+    """Return the operating system's message, without its number."""
     return (error.strerror or str(error)).lower()
 
 
 def _swap(partial: Path, destination: Path) -> None:
-    """Put the new demo in the place of the old one: two renames, the first taken back if the second fails.
+    """Put the new demo in the place of the old one by two renames; if the second fails, the first is undone.
 
-    Only the folder's entry is synchronised: after a power failure the audio may have to be rendered again.
+    Only the directory entry is flushed to disk: after a power failure the audio may have to be rendered again.
     """
     real = destination.resolve()
     aside = real.parent / f".{real.name}.{secrets.token_hex(6)}.old"
@@ -122,9 +130,9 @@ def _swap(partial: Path, destination: Path) -> None:
 
 
 def _carry_over(old: Path, new: Path) -> None:
-    """Bring what a person put into the old demo into the new one, linked where the disk can and copied elsewhere.
+    """Carry the user's own files over from the old demo to the new one: hard links where possible, else copies.
 
-    The old demo stays as it is. What has a name that the new demo needs itself is kept with ``.kept`` behind it.
+    The old demo stays as it is. A file whose name the new demo uses itself gets the suffix ``.kept``.
     """
     ours = _listed(old) or frozenset()
     for path in sorted(old.rglob("*")):
@@ -146,7 +154,7 @@ def _carry_over(old: Path, new: Path) -> None:
 
 
 def _listed(folder: Path) -> frozenset[str] | None:
-    """The files that a demo's manifest lists; None where there is no manifest that could be ours."""
+    """Return the files that a demo's manifest lists; None where the folder has no manifest of a demo."""
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What a render has made, as every writer receives it: whole."""
+"""The result of a render, as every writer receives it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from instruments.voice.source import VocalSource
+from render.audio.samples import Curve, Envelope, Stereo
 from render.inputs import InputFile
 from render.meters.glitch_measures import SectionMeasures
 from render.run import Run
@@ -18,29 +17,81 @@ from scores.score import Score
 
 @dataclass(frozen=True)
 class StemFile:
-    """A finished stem on disk: 24-bit stereo WAV, with what was measured while it was made.
+    """A finished stem on disk, a 24-bit stereo WAV file, with its measurements.
 
-    ``lufs`` and ``peak_db`` (of the samples, in dBFS) are −inf for a stem that is silent. ``block_energy`` is the
-    K-weighted energy of each 100 ms of the stem (see ``render.meters.loudness``); ``envelope`` its lowest and highest
-    sample in each of 2,000 equal stretches, both channels taken together, shape (2, 2000), for pictures.
+    Attributes
+    ----------
+    part
+        Name of the part.
+    path
+        File, in the demo's folder.
+    lufs
+        Integrated loudness [LUFS]; −inf for a silent stem.
+    peak_db
+        Sample peak [dBFS]; −inf for a silent stem.
+    sha256
+        Of the file.
+    block_energy
+        K-weighted energy of each 100 ms, see ``render.meters.loudness``.
+    envelope
+        Lowest and highest sample in each of 2000 equal stretches, for pictures: shape (2, 2000), full scale ±1.
     """
 
     part: str
-    path: Path  # inside the demo folder being written
+    path: Path
     lufs: float
     peak_db: float
     sha256: str
-    block_energy: np.ndarray
-    envelope: np.ndarray
+    block_energy: Curve
+    envelope: Envelope
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """A score, its performance and all that was made of it.
+    """A score, its performance and everything that was made from it.
 
-    ``folder`` is the unpublished folder that writers write into. ``name`` is the file's stem (``softmax``),
-    ``basename`` that of its files (``softmax_68bpm_Cm``). ``master`` is the mastered mix as it stands in its file,
-    shape (2, frames), float32; ``master_energy`` its K-weighted energy by 100 ms. Loudnesses are −inf where silent.
+    Attributes
+    ----------
+    name
+        Name of the demo: the score's file name without its suffix (``softmax``).
+    basename
+        Beginning of the names of its audio and MIDI files (``softmax_68bpm_Cm``).
+    folder
+        Folder that writers write into; it is published when all have finished.
+    score, performance
+        What was rendered.
+    rate
+        Sample rate [Hz].
+    frames
+        Length of the song [samples].
+    stems
+        The parts in the order of the score.
+    premaster_path, mix_path
+        Files of the bus before and after the master.
+    master
+        The mastered mix as in its file: shape (2, frames), float32, full scale ±1.
+    master_energy
+        K-weighted energy of each 100 ms of it, see ``render.meters.loudness``.
+    master_lufs
+        Its integrated loudness [LUFS]; −inf for silence.
+    master_true_peak_db
+        Its true peak [dBTP]; −inf for silence.
+    mix_sha256
+        Of the mix's file.
+    section_lufs
+        Gated loudness of each section of the mix [LUFS]; −inf for silence.
+    measured
+        How broken each section sounds.
+    notices
+        Notices for the user, shown at the end: a limit that is exceeded, headroom that was needed.
+    stems_dry
+        The parts without glitches, if the user asked for them.
+    inputs
+        Files beside the score that affect the sound.
+    voice
+        The speech engine whose words are sung; None if no words are sung.
+    run
+        Shares a writer's work among idle threads.
     """
 
     name: str
@@ -53,21 +104,21 @@ class Rendering:
     stems: Sequence[StemFile]
     premaster_path: Path
     mix_path: Path
-    master: np.ndarray
-    master_energy: np.ndarray
+    master: Stereo
+    master_energy: Curve
     master_lufs: float
     master_true_peak_db: float
     mix_sha256: str
     section_lufs: Sequence[float]
-    measured: Sequence[SectionMeasures]  # how broken each section is found to be
-    notices: list[str]  # what the person should be told at the end (a limit exceeded, headroom taken)
-    stems_dry: Sequence[StemFile] = ()  # without glitches, of each part, where they were asked for
-    inputs: Sequence[InputFile] = ()  # files beside the score that it was made of
-    voice: VocalSource | None = None  # the speech engine whose words are sung; None where nobody has words
-    run: Run = map  # shares a writer's work with whoever is free
+    measured: Sequence[SectionMeasures]
+    notices: list[str]
+    stems_dry: Sequence[StemFile] = ()
+    inputs: Sequence[InputFile] = ()
+    voice: VocalSource | None = None
+    run: Run = map
 
     def published(self, folder: Path) -> Rendering:
-        """The rendering once its folder has been moved to its place, when nobody shares work any more."""
+        """Return the rendering with the paths of its published folder; its work is no longer shared."""
         def there(path: Path) -> Path:
             return folder / path.relative_to(self.folder)
 

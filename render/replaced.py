@@ -1,4 +1,4 @@
-"""What a render says of the demo that it is about to replace: that another speech engine sang it."""
+"""A warning about the demo that a render replaces: that its words were sung by another speech engine."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def voice_changes(destination: Path, voice: VocalSource | None) -> list[str]:
     Parameters
     ----------
     destination : Path
-        The demo's folder. Where there is none yet, or no manifest of ours in it, there is nothing to say.
+        The demo's folder. If it does not exist or has no manifest of a demo, there is no warning.
     voice : VocalSource or None
-        The engine of the new demo; None where nobody sings words.
+        The engine of the new demo; None if no words are sung.
 
     Returns
     -------
     list of str
-        A warning, or nothing where the engine and its version are the same or one of the demos has no words.
+        One warning; none if engine and version are the same or one of the demos has no words.
     """
     try:
         older = json.loads((destination / MANIFEST).read_bytes())["voice"]

@@ -1,4 +1,4 @@
-"""How work is shared: anything that maps a function over items, ``map`` itself or that of a crew of threads."""
+"""How work is shared among threads: a function like ``map``. Beside it, the rates that a song can be rendered at."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from typing import Protocol, TypeVar
 
-RATES = (44100, 48000, 96000)  # Hz, that a song can be rendered at
+# Sample rates of a render [Hz].
+RATES = (44100, 48000, 96000)
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Run(Protocol):
-    """``map`` as we use it: results in the order of the items, whatever the order of the work."""
+    """A function like ``map``: results in the order of the items, whatever the order of the work."""
 
     def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterable[R]: ...
 

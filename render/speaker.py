@@ -1,4 +1,4 @@
-"""The parts of a song that have words, the engine that says them, and what is reported where it fails."""
+"""The parts of a song that have words, the engine that speaks them, and the faults and notices about it."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from scores.score import Part, Score
 
 
 def speaks(part: Part) -> bool:
-    """Return whether the words of a part's instrument are heard; it then takes the song's engine."""
+    """Return whether a part's instrument sings words; it then uses the song's speech engine."""
     return isinstance(part.voice, Speaking)
 
 
 def has_words(score: Score, performance: Performance) -> bool:
-    """Return whether a part sings words, said by an engine or, where there is none, hummed."""
+    """Return whether a part sings words, spoken by an engine or, if there is none, hummed."""
     return any(speaks(part) and any(note.utterance and note.utterance.syllable for note in performance.notes[name])
                for name, part in score.parts.items())
 
 
 def speaker(score: Score, performance: Performance) -> Engine | None:
-    """Return the engine that says the words of a song; None where there are no words or they are hummed.
+    """Return the engine that speaks the words of a song; None if there are no words or they are hummed.
 
     Raises
     ------
     EngineMissing
-        Where the score names an engine that is not on this machine.
+        If the score names an engine that is not on this machine.
     """
     return source(score.singer.engine) if has_words(score, performance) else None
 
@@ -51,10 +51,10 @@ def sung_lines(score: Score) -> dict[str, list[SungLine]]:
 
 
 def begin_speaking(score: Score) -> None:
-    """Have an engine say the words of a song while it is composed: the one place where speaking is begun.
+    """Let the engine speak the words of a song while it is composed: the one place where speaking begins early.
 
-    The singers then find what they ask for; what they ask for beside it (words of an edited MIDI file) is said when
-    they play. They also raise what goes wrong.
+    The singers later find the spoken lines ready. Other words (of an edited MIDI file) are spoken when they are sung.
+    Errors are ignored here: the singers raise them when they ask for the same line.
     """
     requests = [request for name, lines in sung_lines(score).items()
                 if isinstance(voice := score.parts[name].voice, Speaking) for request in voice.requests(lines)]
@@ -65,14 +65,14 @@ def begin_speaking(score: Score) -> None:
 
 
 def notices(score: Score, performance: Performance) -> list[str]:
-    """Return what the user has to know of the voice: that it hums although the song has words."""
+    """Return a notice for the user if the voice hums although the song has words."""
     if score.singer.engine == "hum" or not has_words(score, performance) or speaker(score, performance):
         return []
     return [f"No speech engine is on this machine, so the voice hums. To hear the words: {ADVICE['espeak']}."]
 
 
 def fault_of(score: Score, error: SpeechError) -> Fault:
-    """Return a line that could not be spoken as a fault of the score at that line."""
+    """Return the fault of the score, at its line, for a line that could not be spoken."""
     others = [name for name in ("flite", "espeak", "hum") if name != score.singer.engine]
     allowed = error.advice or "another engine: singer: {engine: " + " or ".join(others) + "}, or --voice"
     return Fault(0, 0, f"this line cannot be spoken: {error.reason}", _place(score, error.line), error.line, allowed)

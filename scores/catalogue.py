@@ -1,6 +1,7 @@
-"""What a score may name and other rooms provide: instruments and effects, known here by what is asked of them.
+"""The instruments and effects that a score may name, and how such classes are discovered.
 
-Scores import neither instruments nor effects. The room above discovers both and hands them in as a ``Catalogue``.
+Scores import neither instruments nor effects. ``render`` discovers both and passes them in as a ``Catalogue``; the
+protocols here and in ``scores.performance`` say what scores ask of them.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeVar
 
-import numpy as np
-
+from scores.arrays import Sound
 from scores.performance import Effect, Note
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ class Instrument(Protocol):
     harmonics: ClassVar[frozenset[int]]
 
     def reach(self) -> tuple[int, int]:
-        """Lowest and highest MIDI number that this very instrument can play."""
+        """Return the lowest and highest MIDI number that the instrument can play with its patch."""
 
     def drum_program(self) -> int | None:
         """General MIDI drum kit, 1-128, of an instrument that is one."""
@@ -38,15 +38,15 @@ class Instrument(Protocol):
         """General MIDI program of this very instrument, 1-128."""
 
     def heard(self, notes: Sequence[Note]) -> Sequence[Note]:
-        """The notes with the bends that the instrument makes of its own accord."""
+        """Return the notes with the pitch curves that the instrument adds itself, such as the vibrato of a voice."""
 
-    def play(self, notes: Sequence[Note], rate: int, frames: int) -> np.ndarray:
-        """Sound the notes: shape (2, frames), float32."""
+    def play(self, notes: Sequence[Note], rate: int, frames: int) -> Sound:
+        """Play notes at a sample rate in Hz; returns shape (2, frames)."""
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every instrument and effect by its name, and which of the effects can be laid over a moment."""
+    """Every instrument and effect by its name, and the names of the effects that can be gestures."""
 
     instruments: Mapping[str, type[Instrument]]
     effects: Mapping[str, type[Effect]]
@@ -54,10 +54,18 @@ class Catalogue:
 
 
 def discover(package: str, base: type[T], name: str = "name") -> dict[str, type[T]]:
-    """The subclasses of ``base`` that the modules of a package declare, by their names, in alphabetical order.
+    """Import the modules of a package and return the subclasses of ``base`` in them, by name, in alphabetical order.
 
-    ``name`` is the class attribute that holds the name. A class without one of its own is a common base and is left
-    out. Effects have a copy of this: they import libraries only.
+    Effects, which import libraries only, have a copy of this function.
+
+    Parameters
+    ----------
+    package
+        Name of the package.
+    base
+        The base class.
+    name
+        Class attribute that holds the name. A class that does not declare it is a common base and is left out.
     """
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
         importlib.import_module(f"{package}.{module.name}")

@@ -1,7 +1,7 @@
-"""Every musical choice is a softmax at a temperature, made by a generator that has an address.
+"""Choice by softmax: every musical choice is drawn from weighted options at a temperature.
 
-Near T = 0 the highest logit always wins; as T grows all options become equal. What was chosen, and what was
-almost chosen, is kept.
+Near temperature 0 the highest logit always wins; at high temperatures all options are almost equally likely. Each draw
+has an address and follows from it alone. Every choice is logged with its options and probabilities.
 """
 
 from __future__ import annotations
@@ -12,12 +12,27 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-COLD = 1e-3  # at and below this temperature softmax is argmax: exp would only underflow to the same answer
+from scores.arrays import Logits, Reals
+
+# Temperature at and below which softmax is argmax: exp would only underflow to the same result.
+COLD = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where in the song a random draw belongs. Two draws with one address are one draw."""
+    """The address of a random draw. Two draws with the same address are equal.
+
+    Parameters
+    ----------
+    seed
+        Seed of the song.
+    section, part
+        Names.
+    bar
+        Number of the bar in its section.
+    purpose
+        What is drawn.
+    """
 
     seed: int
     section: str
@@ -26,11 +41,11 @@ class Address:
     purpose: str
 
     def generator(self) -> np.random.Generator:
-        """A generator that depends on this address alone: not on time, hash order, process or machine."""
+        """Return a generator that follows from the address alone, on any machine and in any process."""
         return np.random.Generator(np.random.Philox(key=int.from_bytes(self._digest(0)[:16], "little")))
 
     def draws(self, count: int) -> list[float]:
-        """``count`` numbers, uniform on [0, 1): the address hashed with a counter, cheaper than a generator."""
+        """Return ``count`` numbers, uniform on [0, 1): a hash of address and counter, faster than a generator."""
         words = b"".join(self._digest(block) for block in range(1, count // 8 + 2))
         return [(int.from_bytes(words[i:i + 8], "little") >> 11) * 2.0**-53 for i in range(0, 8 * count, 8)]
 
@@ -39,19 +54,26 @@ class Address:
         return hashlib.blake2b(text.encode()).digest()
 
 
-def softmax(logits: np.ndarray | Sequence[float], temperature: float) -> np.ndarray:
-    """Probabilities ``exp(logit / T) / Σ exp(logit / T)``; at T ≤ 0.001 all weight is on the first highest logit.
+def softmax(logits: Logits, temperature: float) -> Reals:
+    """Return the probabilities ``exp(logit / T) / Σ exp(logit / T)``, the Boltzmann distribution with k = 1.
 
+    Parameters
+    ----------
     logits
-        shape (n,), finite; n ≥ 1.
+        Shape (n,), finite, n ≥ 1.
     temperature
-        ≥ 0. Boltzmann's distribution with k = 1.
+        At least 0. At 0.001 and below the first of the highest logits has all probability.
+
+    Returns
+    -------
+    array
+        Shape (n,), with sum 1.
     """
     return np.asarray(_softmax_rows(np.asarray(logits, dtype=np.float64)[None], np.array([temperature]))[0])
 
 
-def _softmax_rows(logits: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
-    """Softmax of each row at its own temperature; shapes (rows, n) or (1, n), and (rows,)."""
+def _softmax_rows(logits: Reals, temperatures: Reals) -> Reals:
+    """Return the softmax of each row at its own temperature; shapes (rows, n) or (1, n), and (rows,)."""
     below = logits - logits.max(axis=1, keepdims=True)
     weights = np.exp(below / np.maximum(temperatures, COLD)[:, None])
     cold = temperatures <= COLD
@@ -62,7 +84,19 @@ def _softmax_rows(logits: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One pick as it was made: enough to say why, and what would have been played instead."""
+    """One choice with everything that explains it.
+
+    Parameters
+    ----------
+    address
+        Where it belongs.
+    options
+        Labels of the options.
+    logits, temperature, probabilities
+        The weights of the options, and what softmax made of them.
+    pick
+        Index of the option that was chosen.
+    """
 
     address: Address
     options: tuple[str, ...]
@@ -73,27 +107,56 @@ class Choice:
 
     @property
     def runner_up(self) -> int | None:
-        """The likeliest option that was not picked."""
+        """Index of the likeliest option that was not picked."""
         others = [i for i in range(len(self.logits)) if i != self.pick]
         return max(others, key=lambda i: (self.probabilities[i], self.logits[i])) if others else None
 
 
 @dataclass
 class Chooser:
-    """Makes the choices of one song and writes each into ``log``."""
+    """Makes the choices of one song and adds each to ``log``."""
 
     log: list[Choice] = field(default_factory=list)
 
-    def choose(self, options: Sequence[str], logits: Sequence[float] | np.ndarray, temperature: float,
+    def choose(self, options: Sequence[str], logits: Logits, temperature: float,
                address: Address) -> int:
-        """Index of the option picked. ``options`` are labels for the log, as many as ``logits``."""
+        """Choose one option.
+
+        Parameters
+        ----------
+        options
+            Labels for the log, as many as ``logits``.
+        logits
+            Shape (n,).
+        temperature
+            At least 0.
+        address
+            Where the choice belongs.
+
+        Returns
+        -------
+        int
+            Index of the option.
+        """
         return self.choose_many(options, logits, [temperature], address)[0]
 
-    def choose_many(self, options: Sequence[str], logits: Sequence[float] | np.ndarray,
-                    temperatures: Sequence[float] | np.ndarray, address: Address) -> list[int]:
-        """One pick for each temperature, all from one address: for the many small choices of touch in a bar.
+    def choose_many(self, options: Sequence[str], logits: Logits,
+                    temperatures: Sequence[float] | Reals, address: Address) -> list[int]:
+        """Choose once for each temperature, all from one address, such as the touch of all notes in a bar.
 
-        ``logits`` has shape (n,) for all picks, or (len(temperatures), n) for each its own.
+        Parameters
+        ----------
+        options, address
+            As in ``choose``.
+        logits
+            Shape (n,) for all choices, or (len(temperatures), n) for each its own.
+        temperatures
+            One for each choice.
+
+        Returns
+        -------
+        list of int
+            Index of the option of each choice.
         """
         if not len(temperatures):
             return []

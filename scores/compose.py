@@ -1,4 +1,4 @@
-"""From a score to a performance: each part plays each section, then time and touch loosen and the glitches fall."""
+"""From a score to a performance: each part plays each section, its notes are humanised, and the glitches planned."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from scores.score import Score
 
 
 def compose(score: Score) -> Performance:
-    """Compose a checked score. The same score gives the same performance, note for note.
+    """Compose a bound score. The same score gives the same performance, note for note.
 
-    Raises ScoreFault for what only composing can find: a chord no hand can play, a line no mouth can sing.
+    Raises
+    ------
+    ScoreFault
+        For a fault that only composing can find: a chord that no hand can play, a line that is too fast to sing.
     """
     timeline = lay_out(score)
     chooser = Chooser()
@@ -51,7 +54,7 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
                   memories: Mapping[str, Memory], notes: dict[str, list[Note]],
                   gestures: dict[str, list[Gesture]], sent: dict[str, list[Gesture]],
                   takes: dict[str, list[Take]]) -> None:
-    """Play one section with all of its parts, in the score's order, so that a later part hears the earlier ones."""
+    """Play one section with all of its parts in the score's order, so that later parts can follow earlier ones."""
     section, bars, lines = score.sections[index], timeline.bars_of[index], timeline.lines_of[index]
     drafts: dict[str, list[Draft]] = {}
     whole: dict[str, Stage] = {}  # the stage of each part before it is narrowed to where the part plays
@@ -68,7 +71,7 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
         drafts[name] = player.play(stage)
         notes[name] += humanise(drafts[name], stage)
         takes[name] += player.takes(stage)
-    # after all have played: a cue may fall on a word that a later part sings, and a gesture on all of them
+    # Glitches come after all parts: a cue may fall on a word that a later part sings, and a gesture on all of them.
     of_parts, of_sends = plan_section(score, whole, notes, takes)
     for plan, found in ((gestures, of_parts), (sent, of_sends)):
         for name, planned in found.items():
@@ -76,7 +79,7 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
 
 
 def _narrowed(stage: Stage) -> Stage:
-    """The stage as a part sees it that enters late or leaves early."""
+    """Return the stage of a part that enters late or leaves early: only the bars and lines in which it plays."""
     player = stage.player
     bars = [bar for bar in stage.bars
             if (bar.number_in_section or 1) >= player.enters

@@ -1,6 +1,6 @@
-"""What is wrong with what a person has given: one family of errors, and the faults that a score's error carries.
+"""Errors in the user's input: one family of exceptions, and the faults that a score's error carries.
 
-Each tells its place, what was found, what is allowed and what was probably meant.
+Each names its place, what was found, what is allowed, and the nearest valid spelling.
 """
 
 from __future__ import annotations
@@ -14,12 +14,23 @@ ScorePath: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. ``path`` leads to it through the score: keys and indices, such as ("sections", 2, "bars").
+    """One mistake in a score.
 
-    An index that goes on into a text counts its lines (lyrics) or its bars (harmony, notes), from 0. ``line`` and
-    ``column`` count from 1; the reader fills them in from the path where they are not told. ``on_key`` points at
-    the key that ends the path and not at its value. ``where`` is the path in words, with sections by their names,
-    which the reader fills in too. Line 0 is the file as a whole.
+    Parameters
+    ----------
+    line, column
+        From 1. Line 0 is the file as a whole, or a place that the reader finds from the path.
+    message
+        What is wrong.
+    path
+        Keys and indices that lead to it, such as ("sections", 2, "bars"). An index into a text counts its lines
+        (lyrics) or its bars (harmony, notes), from 0.
+    found, allowed, nearest
+        What stands there, what may stand there, and the nearest valid spelling.
+    on_key
+        Whether the fault is at the key that ends the path instead of its value.
+    where
+        The path in words, with sections by their names; the reader fills it in.
     """
 
     line: int
@@ -34,9 +45,16 @@ class Fault:
 
 
 class Flaw(NamedTuple):
-    """What is wrong with one setting of something that is made of files, as its ``examine`` finds.
+    """A mistake in one setting of an object that reads files, as its ``examine`` reports it.
 
-    ``candidates`` are what may have been meant: the only one, or the nearest of several.
+    Parameters
+    ----------
+    key
+        The setting.
+    message, found, allowed
+        What is wrong, what stands there, and what may stand there.
+    candidates
+        Valid spellings, of which the nearest is suggested.
     """
 
     key: str
@@ -47,7 +65,7 @@ class Flaw(NamedTuple):
 
 
 class InputError(Exception):
-    """Something that a person has given cannot be used: a score, a file, an option, a folder. Root of the family.
+    """Input of the user that cannot be used: a score, a file, an option, a folder. The root of all input errors.
 
     Parameters
     ----------
@@ -56,7 +74,7 @@ class InputError(Exception):
     path
         Where in the score, as in ``Fault``; empty where it is not known, or not in the score.
     found, allowed, nearest
-        What stands there, what may stand there, and what was probably meant.
+        What stands there, what may stand there, and the nearest valid spelling.
     """
 
     def __init__(self, message: str, *, path: ScorePath = (), found: str | None = None, allowed: str | None = None,
@@ -67,12 +85,12 @@ class InputError(Exception):
 
     @property
     def fault(self) -> Fault:
-        """The error as a fault of the score, whose line and column the reader finds."""
+        """The error as a fault, whose line and column the reader finds."""
         return Fault(0, 0, self.message, self.path, self.found, self.allowed, self.nearest)
 
 
 class ScoreFault(InputError):  # noqa: N818 - a fault on its way to become part of an error
-    """Raised by composing for a fault that has a path but not yet a line; becomes a Fault of a ScoreError."""
+    """A fault that composing finds: it has a path, but no line and column yet."""
 
     def __init__(self, path: ScorePath, message: str, *, found: str | None = None,
                  allowed: str | None = None, nearest: str | None = None) -> None:
@@ -80,7 +98,15 @@ class ScoreFault(InputError):  # noqa: N818 - a fault on its way to become part 
 
 
 class ScoreError(InputError):
-    """The person's score cannot be rendered; carries all of its faults at once, in the order of their places."""
+    """A score that cannot be rendered. Carries all of its faults in the order of their places.
+
+    Parameters
+    ----------
+    file
+        The file of the score.
+    faults
+        What is wrong in it.
+    """
 
     def __init__(self, file: str, faults: Sequence[Fault]) -> None:
         self.file = file
@@ -89,12 +115,12 @@ class ScoreError(InputError):
 
 
 def in_words(path: Iterable[str | int]) -> str:
-    """A path for people: ``sections › Verse 2 › play``; what has no name has its number, from 1."""
+    """Return a path in words: ``sections › Verse 2 › play``. Entries without a name are numbered from 1."""
     return " › ".join(str(step + 1) if isinstance(step, int) else step for step in path)
 
 
 def explain(error: InputError) -> str:
-    """An error as plain text; of a score all faults, a block each: place and fault, where, what may stand there."""
+    """Return an error as plain text. Each fault of a score is a block: place and message, path, what is allowed."""
     if not isinstance(error, ScoreError):
         return _block(error.message, error.fault)
     blocks = []

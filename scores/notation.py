@@ -1,4 +1,4 @@
-"""The one error of everything that is written in text: what was found, what is allowed, what was probably meant."""
+"""The error of every notation in a score, and the nearest spelling of a word."""
 
 from __future__ import annotations
 
@@ -9,18 +9,30 @@ from scores.faults import InputError
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate spelled most like ``word``, or None where nothing comes close."""
+    """Return the candidate spelled most like ``word``, or None where nothing is close."""
     by_folded = {candidate.casefold(): candidate for candidate in candidates}
     close = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.5)
     return by_folded[close[0]] if close else None
 
 
 class NotationError(InputError, ValueError):
-    """Text in a score that does not parse. A ValueError, so that pydantic takes it for a value that is refused.
+    """A syntax error in a notation. It is a ValueError, so that pydantic treats the value as refused.
 
-    ``found`` is the text, ``allowed`` says in words what may stand there, ``nearest`` is the closest valid
-    spelling where there is one (given, or looked up among ``candidates``). ``also`` holds the other errors of the
-    same text, in their order.
+    Parameters
+    ----------
+    found
+        The text.
+    allowed
+        What may stand there, in words.
+    nearest
+        The nearest valid spelling.
+    candidates
+        Valid spellings among which the nearest is looked up, where ``nearest`` is not given.
+
+    Attributes
+    ----------
+    also
+        The other errors of the same text, in their order.
     """
 
     also: tuple[NotationError, ...] = ()
@@ -35,7 +47,7 @@ _nearest = nearest
 
 
 def raise_together(errors: Sequence[NotationError]) -> None:
-    """Raise the first of the errors of one text, which carries the others; nothing happens where there are none."""
+    """Raise the first of the errors of one text, which carries the others in ``also``; do nothing without errors."""
     if errors:
         errors[0].also = tuple(errors[1:])
         raise errors[0]

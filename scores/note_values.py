@@ -1,7 +1,6 @@
 """Note values: lengths as a musician writes them, ``1/4``, dotted ``1/8.``, triplet ``1/8T``.
 
-One notation for the notes of a score and for the parameters of effects. It needs nothing else of the scores, so that
-effects may import it: the one module of another room that they know.
+Scores and the parameters of effects share this notation. It is the only module of another room that effects import.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ from fractions import Fraction
 
 from scores.notation import NotationError
 
+# Denominators of note values.
 NOTE_VALUES = (1, 2, 4, 8, 16, 32, 64, 128)
-# A note value: the part of a whole note, and what makes it longer or shorter.
+# A note value. Groups: the denominator of its part of a whole note, and its dots or T.
 NOTE_VALUE = re.compile(rf"1/({'|'.join(map(str, NOTE_VALUES))})(\.{{1,2}}|T)?")
-# Length relative to the plain value.
+# Length relative to the plain value, by dots or T.
 _LENGTHENED = {None: Fraction(1), ".": Fraction(3, 2), "..": Fraction(7, 4), "T": Fraction(2, 3)}
 _WHOLE = re.compile(r"1(\.{1,2}|T)?")
 
@@ -36,5 +36,5 @@ def parse_note_value(text: str) -> Fraction:
     stripped = text.strip()
     beats = quarter_notes(f"1/{stripped}" if _WHOLE.fullmatch(stripped) else stripped)
     if beats is None:
-        raise NotationError(text, "a note value: 1, 1/2, 1/4 … 1/128, with a dot for a dotted one, T for a triplet")
+        raise NotationError(text, "a note value: 1, 1/2, 1/4 … 1/128, with a dot for a dotted note or T for a triplet")
     return beats

@@ -1,8 +1,7 @@
-"""What composing makes and playing reads: notes, gestures and curves in beats and in seconds, and the choice log."""
+"""The performance of a song, made by composing: notes, gestures and curves in beats and seconds, and all choices."""
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
-import numpy as np
-
+from scores.arrays import Sound
 from scores.choose import Choice
 from scores.lyrics.line import Delivery as Delivery
 from scores.lyrics.line import SungLine as SungLine
@@ -22,9 +20,16 @@ from scores.theory.tempo import TempoMap
 
 @dataclass(frozen=True, slots=True)
 class Fingering:
-    """Where on a fretted instrument a note is played: string 0 is the lowest.
+    """Where a note is played on a fretted instrument.
 
-    ``finger`` is one of p i m a, D or U for a stroke down or up over the strings, or empty.
+    Parameters
+    ----------
+    string
+        From 0, the lowest.
+    fret
+        Counted from the capo; 0 is the open string.
+    finger
+        One of p i m a, D or U for a down or up stroke, or empty.
     """
 
     string: int
@@ -32,11 +37,11 @@ class Fingering:
     finger: str = ""
 
 
-# How a hand sounds a note of a string. Hammer-on, pull-off and slide come out of the note before it on its string,
-# which they end; the others are plucked.
+# How a hand sounds a note of a string. A hammer-on, pull-off or slide comes from the note before it on its string and
+# ends that note; the other articulations are plucked.
 Articulation = Literal["plain", "hammer_on", "pull_off", "slide", "palm_mute", "harmonic"]
 LEGATO: tuple[Articulation, ...] = ("hammer_on", "pull_off", "slide")
-# Pitch over a note: (seconds from its onset, cents from its pitch), straight lines between, held before and after.
+# Pitch curve of a note: pairs of seconds from its onset and cents from its pitch, straight lines between.
 Bend = tuple[tuple[float, float], ...]
 
 
@@ -44,10 +49,28 @@ Bend = tuple[tuple[float, float], ...]
 class Note:
     """One note of one part, as written (beats) and as heard (seconds, humanised).
 
-    A beat is a quarter note, counted from the start of the song (pickup included). ``pitch`` is a MIDI number,
-    60 = C4, fractions allowed; ``velocity`` 1–127. ``seed`` is the note's own, for the small noise in its sound.
-    ``bend`` moves the pitch while it sounds; a voice that cannot bend plays the pitch.
-    A note that is ``pedalled`` is held by the sustain pedal, so all strings are free while it sounds.
+    Parameters
+    ----------
+    onset_beats, duration_beats
+        In quarter notes, from the start of the song, pickup included.
+    onset_seconds, duration_seconds
+        As heard.
+    pitch
+        MIDI number, 60 = C4; fractions are allowed.
+    velocity
+        1–127.
+    seed
+        Seed of the noise in the sound of this note.
+    fingering
+        String and fret of a note on a fretted instrument.
+    utterance
+        The syllable of a sung or spoken note.
+    articulation
+        How the hand sounds it.
+    bend
+        How its pitch moves; instruments that cannot bend ignore it.
+    pedalled
+        Whether the sustain pedal holds it, so that all strings of a piano resonate.
     """
 
     onset_beats: float
@@ -69,12 +92,12 @@ class Note:
 
     @property
     def is_breath(self) -> bool:
-        """Whether it is air and no syllable: a sound of the voice, but nothing a singer would find in her part."""
+        """Whether the note is a breath: a sound of the voice that is not written in a singer's part."""
         return self.utterance is not None and self.utterance.is_breath
 
 
 class SungPhrase(NamedTuple):
-    """The notes of a part that carry one line, in order: all of its syllables, or those that are left of it."""
+    """The notes of a part that carry one line, in order: all of its syllables, or some of them."""
 
     line: SungLine
     notes: tuple[Note, ...]
@@ -112,48 +135,11 @@ def sung_phrases(notes: Iterable[Note]) -> list[SungPhrase]:
     return [SungPhrase(phrase[0].utterance.line, tuple(phrase)) for phrase in phrases if phrase[0].utterance]
 
 
-PEDAL_LAG_SECONDS = 0.06  # the foot goes down after the chord it is to hold: legato pedalling
-PEDAL_UP_SECONDS = 0.02  # and is up for at least so long in between
-
-
-class Pedal(NamedTuple):
-    """The sustain pedal, once down and up, and the notes it holds."""
-
-    down_seconds: float
-    up_seconds: float
-    notes: tuple[Note, ...]
-
-
-def pedals(notes: Sequence[Note]) -> list[Pedal]:
-    """What the foot does in a part, read off its pedalled notes (sorted by onset): it holds what is written to overlap.
-
-    A player ends the notes of one harmony where the next begins, so the pedal changes there: up when the last of the
-    old notes has ended, down again just after the new ones were struck.
-    """
-    held: list[list[Note]] = []
-    until = -math.inf
-    for note in notes:
-        if not note.pedalled:
-            continue
-        if note.onset_beats >= until - 1e-6:
-            held.append([])
-        held[-1].append(note)
-        until = max(until, note.onset_beats + note.duration_beats)
-    spans: list[Pedal] = []
-    up = -math.inf
-    for group in held:
-        down = max(group[0].onset_seconds + PEDAL_LAG_SECONDS, up + PEDAL_UP_SECONDS)
-        if (end := max(note.end_seconds for note in group)) > down:
-            spans.append(Pedal(down, end, tuple(group)))
-            up = end
-    return spans
-
-
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A recording on a part: from ``skip_seconds`` of its file on, heard for its duration.
+    """A recording on a part. It starts at ``skip_seconds`` of its file; ``level_db`` is relative to the file.
 
-    ``is_cut`` tells that it goes on in the file and is faded where it ends here.
+    ``is_cut`` says that the file goes on where the recording ends, so that it needs a fade-out.
     """
 
     file: Path
@@ -170,47 +156,59 @@ class Take:
 
 
 class Effect(Protocol):
-    """A process on sound with its parameters, as far as scores know it. Its class is a pydantic model."""
+    """What scores ask of an effect: a process on sound with parameters. Its class is a pydantic model."""
 
     name: ClassVar[str]
 
     @classmethod
     def at_depth(cls, depth: float) -> Self:
-        """The setting for a gesture of depth 0 to 1; only for effects that can be a gesture."""
+        """Return the setting for a gesture of depth 0 to 1; only for effects that can be a gesture."""
 
     def fitted(self, beats: float) -> Self:
-        """The setting for a gesture that lasts so many quarter notes."""
+        """Return the setting for a gesture that lasts ``beats`` quarter notes."""
 
     @classmethod
     def model_validate(cls, obj: Any) -> Self:
-        """The effect with parameters from a mapping."""
+        """Return the effect with parameters from a mapping."""
 
     @classmethod
     def model_json_schema(cls) -> dict[str, Any]:
-        """What the parameters are declared to be."""
+        """Return the JSON Schema of the parameters."""
 
     def model_dump(self, *, exclude_defaults: bool = False) -> dict[str, Any]:
-        """The parameters, in the order of their declaration."""
+        """Return the parameters in the order of their declaration."""
 
     def tail_seconds(self, context: Any) -> float:
-        """How long this setting sounds on after its input has ended, at most."""
+        """Return the longest time for which this setting sounds after its input has ended."""
 
-    def process(self, audio: np.ndarray, context: Any) -> np.ndarray:
-        """Process a stretch of sound, shape (channels, frames)."""
+    def process(self, audio: Sound, context: Any) -> Sound:
+        """Process a piece of sound, shape (channels, frames)."""
 
-    def run(self, audio: np.ndarray, context: Any) -> None:
+    def run(self, audio: Sound, context: Any) -> None:
         """Process a whole stem, shape (channels, frames), in place."""
 
-    def lay(self, audio: np.ndarray, start: int, stop: int, context: Any, fade_samples: int) -> None:
-        """Process the frames ``start`` … ``stop`` of a sound in place, with crossfades inside both ends."""
+    def lay(self, audio: Sound, start: int, stop: int, context: Any, fade_samples: int) -> None:
+        """Process the frames from ``start`` to ``stop`` in place, with crossfades inside both ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gesture:
-    """A glitch: an effect laid over a span of one part, or of a send, which ``part`` then names.
+    """A glitch: an effect on a span of one part or send.
 
-    ``effect`` is set as the depth, the length and the score want it; ``depth`` 0–1 is how far it goes.
-    ``beat_seconds`` is the length of a quarter note there.
+    Parameters
+    ----------
+    part
+        Name of the part or send.
+    effect
+        The effect, set for the depth, the length and the score.
+    onset_beats, duration_beats, onset_seconds, duration_seconds
+        The span.
+    beat_seconds
+        Length of a quarter note at the onset.
+    depth
+        Strength, 0–1.
+    seed
+        Seed of the effect's random numbers.
     """
 
     part: str
@@ -230,30 +228,48 @@ class Gesture:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of the song. ``index`` counts from 1 at the first full bar; a pickup bar is 0."""
+    """One bar of the song.
+
+    Parameters
+    ----------
+    index
+        From 1 at the first full bar; a pickup is 0.
+    section
+        Index into ``Performance.sections``.
+    number_in_section
+        From 1; a pickup is 0.
+    start_beats, start_seconds
+        Where it starts.
+    beats
+        Its length in quarter notes; a pickup is shorter than its meter.
+    meter, key
+        As they are here.
+    chords
+        Its chords, each with its start in quarter notes from the bar line; None is N.C. (no chord).
+    """
 
     index: int
-    section: int  # index into Performance.sections
-    number_in_section: int  # from 1
+    section: int
+    number_in_section: int
     start_beats: float
     start_seconds: float
-    beats: float  # quarter notes in this bar (a pickup has fewer than its meter)
+    beats: float
     meter: Meter
     key: Key
-    chords: tuple[tuple[Fraction, Chord | None], ...]  # (quarter notes from the bar line, chord); None is N.C.
+    chords: tuple[tuple[Fraction, Chord | None], ...]
 
     @property
     def end_beats(self) -> float:
         return self.start_beats + self.beats
 
     def chord_at(self, beat_in_bar: float) -> Chord | None:
-        """The chord that sounds at a place in the bar, in quarter notes from the bar line."""
+        """Return the chord at a place in the bar, given in quarter notes from the bar line."""
         return [chord for start, chord in self.chords if start <= beat_in_bar + 1e-9][-1]
 
 
 @dataclass(frozen=True)
 class SectionSpan:
-    """Where a section lies."""
+    """Where a section lies in the song: its first bar, its length, its start and its end."""
 
     name: str
     start_bar: int
@@ -266,13 +282,13 @@ class SectionSpan:
 
 @dataclass(frozen=True)
 class BreakpointCurve:
-    """Straight lines between breakpoints over the whole song; a step where two breakpoints share a beat."""
+    """Straight lines between breakpoints over the whole song; two breakpoints on one beat are a step."""
 
     beats: tuple[float, ...]
     values: tuple[float, ...]
 
     def at(self, beat: float) -> float:
-        """Value at a beat; at a step, the value after it. Held before the first and after the last breakpoint."""
+        """Return the value at a beat: after a step on that beat, and constant beyond the outer breakpoints."""
         after = bisect_right(self.beats, beat)
         if after == 0:
             return self.values[0]
@@ -283,19 +299,34 @@ class BreakpointCurve:
         return self.values[after - 1] + share * (self.values[after] - self.values[after - 1])
 
     def between(self, start: float, end: float) -> list[tuple[float, float]]:
-        """What is left of the curve from one beat to another: pairs of beat and value, the two ends among them."""
+        """Return the breakpoints from one beat to another, both ends included, as pairs of beat and value."""
         inside = [(beat, value) for beat, value in zip(self.beats, self.values, strict=True) if start < beat < end]
-        return [(start, self.at(start)), *inside, (end, self.at(max(end - 1e-9, start)))]  # before a step at its end
+        before_the_end = max(end - 1e-9, start)  # so that a step at the end is left out
+        return [(start, self.at(start)), *inside, (end, self.at(before_the_end))]
 
 
 @dataclass(frozen=True)
 class Performance:
     """The whole song as it will be played.
 
-    ``notes`` and ``gestures`` hold an entry for every part of the score, in the score's order, sorted by heard
-    onset; ``takes`` the recordings of those parts that have any, ``send_gestures`` what breaks the sends of the mix.
-    ``tails_end_seconds`` are the places where the
-    score cuts every tail that is still sounding.
+    Parameters
+    ----------
+    tempo, bars, sections
+        The time line.
+    notes, gestures
+        Those of each part, in the score's order of parts, sorted by heard onset.
+    temperature, glitch
+        Curves over the whole song.
+    tails_end_seconds
+        Times at which the score cuts every sound that still rings.
+    duration_seconds
+        Length of the song.
+    choices
+        Every choice that was made, in its order.
+    takes
+        The recordings of the parts that have any.
+    send_gestures
+        The gestures of each send.
     """
 
     tempo: TempoMap

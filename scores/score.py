@@ -1,8 +1,8 @@
-"""The score as everyone after the reader has it: what the YAML says, with what its names stand for.
+"""The bound score: what the YAML says, with the objects that its names stand for.
 
-Each class is the one of ``scores.format.model`` that the YAML is checked against, with the objects that
-``scores.reading.bind`` has made: a part has its instrument and its effects, a section its players, a cue its gesture.
-Files are located and the song's speech engine is set, so nobody after the reader looks a name up again.
+Each class extends its namesake in ``scores.format.model`` by the objects that ``scores.reading.bind`` makes: a part has
+its instrument and effects, a section its players, a cue its gesture. Files are located and the speech engine is set,
+so that no name is looked up after reading.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from scores.faults import ScorePath
 from scores.format import model as written
 from scores.performance import Effect
 
-# Bound models are constructed from parts that are checked already: their own schema is never needed.
+# Bound models are made of values that are checked already, so their own schema is never built.
 _BOUND = ConfigDict(defer_build=True)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
-    """A file that the score names: where in the score, as it is written there, and where it lies."""
+    """A file that the score names: the place in the score, the name as written, and the full path."""
 
     place: ScorePath
     name: str
@@ -35,20 +35,20 @@ class NamedFile:
 
 @dataclass(frozen=True, slots=True)
 class GestureKind:
-    """An effect that can be laid over a moment, with the parameters that the score sets whatever the depth."""
+    """An effect that can be a gesture, with the parameters that the score sets at any depth."""
 
     effect: type[Effect]
     parameters: Mapping[str, object]
 
     def at(self, depth: float, beats: float) -> Effect:
-        """The effect of a gesture of this depth, 0 to 1, that lasts so many quarter notes."""
+        """Return the effect for a gesture of a depth from 0 to 1 and a length in quarter notes."""
         setting = self.effect.at_depth(depth).fitted(beats)
         return setting if not self.parameters else self.effect.model_validate(
             {**setting.model_dump(), **self.parameters})
 
 
 class Part(written.Part):
-    """A part with its instrument and its effects. ``instrument`` and ``effects`` are what the YAML says of them."""
+    """A part with its instrument ``voice`` and its effects ``chain``; ``instrument`` and ``effects`` are the YAML's."""
 
     model_config: ClassVar[ConfigDict] = _BOUND
 
@@ -57,7 +57,7 @@ class Part(written.Part):
 
 
 class Send(written.Send):
-    """A send with its effects, which give back no dry sound."""
+    """A send with its effects, which return the wet sound only."""
 
     model_config: ClassVar[ConfigDict] = _BOUND
 
@@ -65,7 +65,7 @@ class Send(written.Send):
 
 
 class Mix(written.Mix):
-    """What the parts share."""
+    """The mix with its bound sends."""
 
     model_config: ClassVar[ConfigDict] = _BOUND
 
@@ -73,7 +73,7 @@ class Mix(written.Mix):
 
 
 class Cue(written.Cue):
-    """A cue with its gesture. ``effect`` and ``parameters`` are what the YAML says of it."""
+    """A cue with its gesture; ``effect`` and ``parameters`` are the YAML's."""
 
     model_config: ClassVar[ConfigDict] = _BOUND
 
@@ -81,7 +81,7 @@ class Cue(written.Cue):
 
 
 class Section(written.Section):
-    """A section with the player of each part that plays in it, in the order of the section."""
+    """A section with the player of each part that plays in it, in the order of ``play``."""
 
     model_config: ClassVar[ConfigDict] = _BOUND
 
@@ -90,7 +90,7 @@ class Section(written.Section):
 
 
 class Score(written.Score):
-    """A song. ``gestures`` holds every effect that can be drawn, ``files`` the files that are named, in their order."""
+    """A bound song. ``gestures`` holds every effect that can be a gesture, ``files`` the files that the score names."""
 
     model_config: ClassVar[ConfigDict] = _BOUND
 

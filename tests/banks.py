@@ -16,6 +16,7 @@ LOOP = (1000, 1000 + 2 * PERIOD)
 FRAMES = 4000
 
 Generators = list[tuple[int, int]]
+Modulators = list[tuple[int, int, int, int, int]]  # source, generator, amount, second source, transform
 
 
 def chunk(name: bytes, data: bytes) -> bytes:
@@ -23,10 +24,11 @@ def chunk(name: bytes, data: bytes) -> bytes:
 
 
 def write_bank(path: Path, presets: list[tuple[str, int, int, list[Generators]]], *, sample_type: int = 1,
-               height: float = 20000) -> Path:
+               height: float = 20000, modulators: dict[str, Modulators] | None = None, sample: int = 0) -> Path:
     """A bank of one sine, clipped where ``height`` is beyond 16 bits.
 
-    Each preset is (name, bank, program, zones); a zone is the generators of its instrument.
+    Each preset is (name, bank, program, zones); a zone is the generators of its instrument. ``modulators`` are those of
+    each zone of a preset, by its name. ``sample`` is the number of the one that all zones name.
 
     The sine's root key is 60 with a correction that makes it sound at middle C's own pitch in equal temperament.
     """
@@ -34,23 +36,26 @@ def write_bank(path: Path, presets: list[tuple[str, int, int, list[Generators]]]
     cents = 1200 * np.log2(440 * 2 ** (-9 / 12) / ROOT_HZ)
     correction = round(cents - 100 * round(cents / 100))
     root = 60 - round(cents / 100)
-    phdr, pbag, pgen, inst, ibag, igen = b"", b"", b"", b"", b"", b""
-    bags = generators = 0
+    phdr, pbag, pgen, inst, ibag, igen, imod = b"", b"", b"", b"", b"", b"", b""
+    bags = generators = moving = 0
     for i, (name, bank, program, zones) in enumerate(presets):
         phdr += struct.pack("<20sHHHIII", name.encode(), program, bank, i, 0, 0, 0)
         pbag += struct.pack("<HH", i, 0)
         pgen += struct.pack("<HH", 41, i)
         inst += struct.pack("<20sH", name.encode(), bags)
         for zone in zones:
-            ibag += struct.pack("<HH", generators, 0)
+            ibag += struct.pack("<HH", generators, moving)
             bags += 1
-            for which, amount in [*zone, (53, 0)]:
+            for modulator in (modulators or {}).get(name, []):
+                imod += struct.pack("<HHhHH", *modulator)
+                moving += 1
+            for which, amount in [*zone, (53, sample)]:
                 igen += struct.pack("<Hh", which, amount)
                 generators += 1
     phdr += struct.pack("<20sHHHIII", b"EOP", 0, 0, len(presets), 0, 0, 0)
     pbag += struct.pack("<HH", len(presets), 0)
     inst += struct.pack("<20sH", b"EOI", bags)
-    ibag += struct.pack("<HH", generators, 0)
+    ibag += struct.pack("<HH", generators, moving)
     end, mod = struct.pack("<HH", 0, 0), struct.pack("<HHhHH", 0, 0, 0, 0, 0)
     shdr = struct.pack("<20sIIIIIBbHH", b"sine", 0, FRAMES, *LOOP, RATE, root, correction, 0, sample_type)
     shdr += struct.pack("<20sIIIIIBbHH", b"EOS", 0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -58,7 +63,7 @@ def write_bank(path: Path, presets: list[tuple[str, int, int, list[Generators]]]
     body += chunk(b"LIST", b"sdta" + chunk(b"smpl", wave.tobytes() + b"\0" * 92))
     body += chunk(b"LIST", b"pdta" + b"".join(chunk(name, data) for name, data in (
         (b"phdr", phdr), (b"pbag", pbag), (b"pmod", mod), (b"pgen", pgen + end), (b"inst", inst), (b"ibag", ibag),
-        (b"imod", mod), (b"igen", igen + end), (b"shdr", shdr))))
+        (b"imod", imod + mod), (b"igen", igen + end), (b"shdr", shdr))))
     path.write_bytes(chunk(b"RIFF", body))
     return path
 

@@ -27,7 +27,7 @@ def test_a_demo_from_python_is_the_command_s_to_the_byte_and_its_rendering_point
 
 
 @pytest.mark.parametrize(("arguments", "told"), [
-    ({"rate": 44000}, "a rate of 44000 Hz is not possible"), ({"seed": -1}, "-1 is not possible as seed"),
+    ({"rate": 44000}, "a rate of 44000 Hz is not possible"), ({"seed": -1}, "-1 is not a valid seed"),
     ({"temperature": 11}, "allowed: a number from 0 to 10"), ({"voice": "flit"}, "did you mean flite?"),
     ({"midi": "none.mid"}, "none.mid: there is no such file"),
 ])

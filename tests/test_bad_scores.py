@@ -54,10 +54,10 @@ def test_faults_of_all_kinds_in_one_score_are_told_at_once(tmp_path: Path) -> No
         "guitar: fingerpick", "bass: bass") + "  - {name: Verse, like: Vers, bars: 2, glitch: {bar 9: 1}, cues: 3}\n"
     messages = [fault.message for fault in faults(tmp_path, text)]
     assert messages == [
-        '"start" is out of range: 5', '"tempo" is here twice, first on line 2',
-        '"key" does not parse: "minr"', 'unknown instrument "steel_guitr"',
-        '"bars" is out of range: 0', '"harmony" does not parse: "Fq"', 'unknown part "bass"',
-        'a section is called "Verse" already', 'unknown earlier section "Vers"', '"Verse" has no bar 9',
+        '"start" is out of range: 5', 'the key "tempo" appears twice, first on line 2',
+        '"key" cannot be read: "minr"', 'unknown instrument "steel_guitr"',
+        '"bars" is out of range: 0', '"harmony" cannot be read: "Fq"', 'unknown part "bass"',
+        'an earlier section is called "Verse" too', 'unknown earlier section "Vers"', '"Verse" has no bar 9',
         '"cues" is a number: 3']
 
 
@@ -73,7 +73,7 @@ def test_faults_of_all_kinds_in_one_score_are_told_at_once(tmp_path: Path) -> No
     (b"{" * 100_000, "nested too deeply", 1, 25),
     (b"a: &a [x,x,x,x,x,x,x,x,x,x]\n" + b"".join(
         b"b%d: &b%d [%s]\n" % (i, i, b",".join([b"*b%d" % (i - 1) if i else b"*a"] * 10)) for i in range(12)),
-     "aliases that expand into too much", 5, 10),
+     "too many values", 5, 10),
 ])
 def test_a_file_that_is_no_score_is_refused_with_its_place(data: bytes, message: str, line: int, column: int,
                                                            tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_path_that_leads_to_no_file_is_a_fault_of_the_person(tmp_path: Path) -
     locked = tmp_path / "locked.yaml"
     locked.write_text(GOOD)
     locked.chmod(0)
-    for path, message in ((tmp_path / "none.yaml", "there is no such file"), (tmp_path, "this is no file but a folder"),
+    for path, message in ((tmp_path / "none.yaml", "there is no such file"), (tmp_path, "this is a folder, not a file"),
                           (Path("a\0b"), "the file cannot be read"), (locked / "x.yaml", "the file cannot be read")):
         with pytest.raises(ScoreError) as caught:
             read_score(path, catalogue())

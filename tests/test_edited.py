@@ -139,7 +139,8 @@ def test_what_was_changed_is_played_and_what_was_not_stays(sung: Song) -> None:
     offs = [m for m in track[ons[0]:] if m.type == "note_off" and m.note == first.note]
     offs[0].note = first.note = first.note + 3
     first.velocity = 99
-    back, _ = sung.back()
+    back, told = sung.back()
+    assert told == ["song.mid: voice as composed; guitar 30 as composed, 1 new, 1 gone."]
     after = list(back.notes["guitar"])
     assert (after[0].pitch, after[0].velocity) == (before[0].pitch + 3, 99)
     assert after[0].fingering is None and after[1].fingering == before[1].fingering is not None
@@ -173,7 +174,8 @@ def test_a_file_of_another_program_is_played_by_beats(sung: Song, tmp_path: Path
     assert np.allclose([n.duration_seconds for n in back.notes["guitar"]], [beat / 2, beat])
     assert back.notes["voice"] == sung.performance.notes["voice"]
     assert told == ["other.mid has 120 quarter notes a minute where the score has 90: its beats are played at the "
-                    "score's tempo.", "other.mid has no track for voice: played as composed."]
+                    "score's tempo.", "other.mid: guitar 2 new, 31 gone.",
+                    "other.mid has no track for voice: played as composed."]
 
 
 def test_a_file_that_pretty_midi_writes_is_played(sung: Song, tmp_path: Path) -> None:
@@ -186,7 +188,7 @@ def test_a_file_that_pretty_midi_writes_is_played(sung: Song, tmp_path: Path) ->
     back, told = play_edited(tmp_path / "pretty.mid", sung.score, sung.performance, reaches(sung.score))
     assert [n.pitch for n in back.notes["guitar"]] == list(range(45, 53))
     assert np.allclose([n.onset_seconds for n in back.notes["guitar"]], np.arange(8) * 60 / 90, atol=0.005)
-    assert told == ["pretty.mid has no track for voice: played as composed."]
+    assert told[1:] == ["pretty.mid has no track for voice: played as composed."]
 
 
 def test_bends_are_taken_with_the_range_the_file_sets(sung: Song, tmp_path: Path) -> None:
@@ -231,6 +233,19 @@ def test_syllables_come_from_the_lyrics_or_in_order(sung: Song, tmp_path: Path) 
     assert [(u.syllable, u.word, u.is_word_end) for u in given[3:]] == [("new", "newly", False), ("ly", "newly", True)]
     assert given[3].delivery == composed[3].delivery
     assert [u.word_index for u in given] == [0, 0, 0, 1, 1]
+
+
+def test_a_part_that_was_moved_or_transposed_as_a_whole_is_told_so(sung: Song) -> None:
+    """Its strings are new choices; that is not done in silence."""
+    for message in sung.track("guitar"):
+        if message.type in ("note_on", "note_off"):
+            message.note += 2
+    assert sung.back()[1] == [
+        "song.mid: voice as composed; guitar 31 new, 31 gone (all of it moved by +2 semitones)."]
+    sung.write()
+    next(m for m in sung.track("voice") if m.type in ("lyrics", "note_on")).time += 960
+    told = sung.back()[1]
+    assert "voice 5 new, 5 gone (all of it moved by +1 quarter notes)" in told[0]
 
 
 def test_tracks_of_glitches_and_tracks_without_notes_may_be_called_anything(sung: Song, tmp_path: Path) -> None:

@@ -252,7 +252,7 @@ def test_volumes_keep_the_relations_of_the_levels(levels: list[float]) -> None:
 def test_spans_never_overlap_on_a_pitch_and_lose_no_onset(rows: list[tuple[float, float, int]]) -> None:
     tempo, end = tempo_map([], 60), 30 * 960
     notes = [Note(at, length, at, length, pitch, 80, 1) for at, length, pitch in sorted(rows)]
-    spans = midi.spans(notes, tempo, end)
+    spans = midi.played_notes(notes, tempo, end)
     assert {(s.start, s.key) for s in spans} == {(min(round(at * 960), end - 1), pitch) for at, _, pitch in rows}
     for pitch in range(55, 61):
         own = [s for s in spans if s.key == pitch]

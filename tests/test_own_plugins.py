@@ -133,6 +133,15 @@ def test_one_that_fails_only_while_it_plays_is_told_too(sine: str, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
+def test_one_that_is_far_too_loud_is_refused_at_the_part(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside it the other stems would be rounded to nothing."""
+    loud = str(vst.sine(tmp_path, hiss=1e30))
+    text = SCORE.replace("{instrument: felt_piano, effects: [{plugin: {file: own/it.vst3}}]}", f"{{plugin: {loud}}}")
+    code, errors = run(tmp_path, text, capsys)
+    assert code == 2 and ":5:19: Sine.vst3 is 600 dB above full scale" in errors and "in parts › piano" in errors
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_file_that_is_no_plugin_or_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "it.vst3").write_text("hello")

@@ -20,7 +20,8 @@ from reading import faults
 from spectra import ONSET, RATES, cents_off, sounding
 from spectra import level_db as decibels
 
-from instruments.sampler.sf2 import BankError, read_bank
+from instruments.sampler.chunks import BankError
+from instruments.sampler.sf2 import read_bank
 from instruments.soundfont import SoundFont
 from render.cli import main
 from scores.performance import Note
@@ -253,9 +254,9 @@ def test_a_compressed_bank_sounds_as_fluidsynth_plays_it(tmp_path: Path) -> None
     ("{soundfont: sine.sf2, patch: {prest: 1}}", 'unknown key "prest"', 41, "preset"),
     ("{soundfont: sine.sf2, patch: {bank: 129}}", '"bank" is out of range: 129', 47, None),
     ("{soundfont: sine.sf2, patch: {file: sine.sf2}}", 'unknown key "file"', 41, None),
-    ("{soundfont: sine.sf2, instrument: hum}", "a part is one thing, and this is hum already", 12, None),
-    ("{soundfont: sine.sf2, plugin: sine.sf2}", "a part is one thing, and this is soundfont already", 33, None),
-    ("{instrument: soundfont}", "soundfont is no name but a file", 24, None),
+    ("{soundfont: sine.sf2, instrument: hum}", "this part has an instrument already: hum", 12, None),
+    ("{soundfont: sine.sf2, plugin: sine.sf2}", "this part has an instrument already: soundfont", 33, None),
+    ("{instrument: soundfont}", "soundfont needs a file", 24, None),
     ("{soundfont: 3}", '"soundfont" is a number: 3', 23, None),
 ])
 def test_what_is_wrong_with_it_in_a_score_is_told_at_its_place(part: str, message: str, column: int,

@@ -126,7 +126,7 @@ def test_each_limit_tells_when_it_is_passed_and_not_before(limit: suno.Limit) ->
 def test_what_only_older_models_refuse_is_one_line_of_advice() -> None:
     inside = dict.fromkeys((limit.what for limit in suno.LIMITS), 0.0)
     (told,) = suno.exceeded({**inside, "title": 90, "style.txt": 236, "lyrics.txt": 4000})
-    assert told == ("Suno: fits its newest models. Elsewhere shorten title (90 characters) to 80 for v4; "
+    assert told == ("Suno: the song fits Suno's newest models. For others, shorten title (90 characters) to 80 for v4; "
                     "style.txt (236 characters) to 200 for v4; lyrics.txt (4000 characters) to 3000 for v4.")
 
 

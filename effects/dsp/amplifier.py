@@ -61,7 +61,7 @@ PLAIN = Cone(20, 0.7, 20000, 2000, 0.0, (), 0.0)  # none: all that is heard pass
 
 
 def filters(cone: Cone, rate: int) -> np.ndarray:
-    """A cone's resonance, its edge of fourth order and its presence peak, float64 (4, 5): b0, b1, b2, a1, a2.
+    """Return a cone's resonance, its edge of fourth order and its presence peak, float64 (4, 5): b0, b1, b2, a1, a2.
 
     Loudness goes by what lies between 150 Hz and 4 kHz, which passes as it is.
     """
@@ -122,14 +122,14 @@ class Amplifier:
         return TAPS - 1
 
     def response(self, z: np.ndarray) -> np.ndarray:
-        """What tone stack and loudspeaker make of a soft sound at z⁻¹ = ``z`` on the unit circle: complex, as ``z``."""
+        """Return the response of tone stack and speaker to a soft sound at z⁻¹ = ``z``, |z| = 1: complex, as ``z``."""
         heard = np.polyval(self.b[::-1], z) / np.polyval(self.a[::-1], z)
         for b0, b1, b2, a1, a2 in self.cone:
             heard = heard * (b0 + b1 * z + b2 * z * z) / (1 + a1 * z + a2 * z * z)
         return np.asarray(heard)
 
     def play(self, sound: np.ndarray) -> np.ndarray:
-        """The next stretch of sound, float32 (frames,)."""
+        """Amplify the next stretch of sound, float32 (frames,)."""
         out = np.empty_like(sound)
         amplify(out, np.ascontiguousarray(sound), self.stages, self.states, self.rows, self.before, self.b, self.a,
                 self.stack, self.stack_first, self.down, self.cone, self.membrane, self.echoes, self.delays, self.line)

@@ -1,4 +1,4 @@
-"""What an effect that is made of files finds wrong with them."""
+"""A fault in the settings of an effect that uses files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Flaw(NamedTuple):
-    """What is wrong with one setting. ``candidates`` are what may have been meant."""
+    """A fault of one setting; ``candidates`` are the values that may have been meant."""
 
     key: str
     message: str

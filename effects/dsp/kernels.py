@@ -1,4 +1,4 @@
-"""What the compiled loops of several effects share."""
+"""Kernels that several effects share: energy and interpolation."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-STRETCH = 1024  # samples summed in single precision, all lanes at once
+# Stretch that is summed in single precision, which is vectorised [samples].
+STRETCH = 1024
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 def energy(audio: Any) -> Any:
-    """Sum of the squares of a sound, shape (channels, frames), float32."""
+    """Sum the squares of a sound, shape (channels, frames), float32."""
     total = np.float64(0)
     for channel in range(audio.shape[0]):
         for start in range(0, audio.shape[1], STRETCH):
@@ -25,7 +26,7 @@ def energy(audio: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def weights(fraction: float) -> Any:
-    """Weights of four neighbours for a place between the inner two: cubic Hermite with Catmull–Rom slopes."""
+    """Compute the weights of four neighbours for a place between the inner two: cubic Catmull–Rom interpolation."""
     rest = 1.0 - fraction
     return (-0.5 * fraction * rest * rest, 1.0 + fraction * fraction * (1.5 * fraction - 2.5),
             1.0 + rest * rest * (1.5 * rest - 2.5), -0.5 * rest * fraction * fraction)
@@ -33,7 +34,7 @@ def weights(fraction: float) -> Any:
 
 @njit(cache=True, nogil=True)
 def at_place(audio: Any, channel: int, place: float) -> Any:
-    """Sample of a channel at a fractional frame ≥ 0; beyond its ends it stays on its first and last sample."""
+    """Interpolate a channel at a fractional frame ≥ 0; beyond its ends the first and last sample are held."""
     last = audio.shape[1] - 1
     index = int(place)
     before, here, after, beyond = weights(place - index)

@@ -12,7 +12,7 @@ from scores.note_values import NOTE_VALUE, quarter_notes
 
 
 class _NoteValue:
-    """Lets a field of quarter notes take a note value too, and says so in the schema."""
+    """Lets a field of quarter notes also accept a note value, and adds it to the schema."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -25,7 +25,7 @@ class _NoteValue:
 
 
 def _in_quarter_notes(value: Any) -> Any:
-    """A note value as quarter notes; anything else as it is."""
+    """Convert a note value to quarter notes; return anything else unchanged."""
     beats = quarter_notes(value) if isinstance(value, str) else None
     return value if beats is None else float(beats)
 

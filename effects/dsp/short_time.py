@@ -1,8 +1,8 @@
-"""Short-time spectra: a sound cut into overlapping windowed frames, each reshaped, laid back over each other.
+"""Short-time spectra: analysis in overlapping windows, modification, and synthesis by overlap-add.
 
-The squared Hann window, moved by a quarter of its length, adds up to 3/2 at every sample (Griffin and Lim 1984,
-"Signal estimation from modified short-time Fourier transform", eq. 6), so frames that were not touched give the sound
-back. The window stands on both sides, so what a gain cuts off in one frame is faded in and out by its neighbours.
+The squared Hann window with a hop of a quarter of its length sums to 3/2 at every sample (Griffin and Lim 1984,
+"Signal estimation from modified short-time Fourier transform", eq. 6), so unmodified frames restore the sound. The
+window is applied before and after the modification, so that differences between frames are crossfaded.
 """
 
 from __future__ import annotations
@@ -12,52 +12,74 @@ from typing import Any, Literal
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-WINDOW_SECONDS = 0.043  # 2048 samples at 48 kHz: partials of a guitar apart, its attacks still together
+# Length of a window [s], 2048 samples at 48 kHz: it resolves the partials of a guitar and keeps its attacks sharp.
+WINDOW_SECONDS = 0.043
+# Windows that overlap at each sample.
 OVERLAP = 4
-SQUARES = 1.5  # what the squared windows add up to: OVERLAP · 3/8
-FRAMES = 24  # processed at once: few enough to stay in the cache, and memory is bounded by them
-NORM: Literal["ortho"] = "ortho"  # no factors in Parseval; and numpy stays in single precision, five times as fast
+# Sum of the overlapping squared windows: OVERLAP · 3/8.
+SQUARES = 1.5
+# Windows processed at a time: few enough to stay in the cache, and they bound the memory.
+FRAMES = 24
+# Normalisation of the transform: Parseval's theorem has no factor, and numpy stays in single precision, 5 times faster.
+NORM: Literal["ortho"] = "ortho"
 
 
 def window_samples(rate: int, seconds: float = WINDOW_SECONDS) -> int:
-    """Length of a window: the power of two nearest to so many seconds."""
+    """Return the length of a window [samples]: the power of two nearest to ``seconds``."""
     return int(2 ** round(np.log2(seconds * rate)))
 
 
-def hann(samples: int) -> np.ndarray:
-    """Periodic Hann window, shape (samples,), float32."""
+def hann(samples: int) -> NDArray[np.float32]:
+    """Make a periodic Hann window, shape (samples,)."""
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(samples) / samples)).astype(np.float32)
 
 
-def spectrum_power(spectra: np.ndarray) -> np.ndarray:
-    """Power of each bin, all channels together: shape (channels, frames, bins) → (frames, bins), float32.
+def spectrum_power(spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
+    """Compute the one-sided power of each bin, summed over the channels; the sum over a frame is its energy.
 
-    Bins between the ends count twice, for themselves and their mirror image: the sum over a frame is its energy.
+    Parameters
+    ----------
+    spectra
+        Shape (channels, frames, bins), complex64.
+
+    Returns
+    -------
+    NDArray
+        Shape (frames, bins), float32.
     """
     power = np.empty(spectra.shape[1:], np.float32)
     _power(spectra, power)
     return power
 
 
-def reweigh(audio: np.ndarray, window: np.ndarray, gains: Callable[[np.ndarray, int], np.ndarray]) -> np.ndarray:
-    """The sound with a gain on each bin of each of its short-time spectra; phases are kept, and so is the image.
+def reweigh(audio: NDArray[np.float32], window: NDArray[np.float32],
+            gains: Callable[[NDArray[np.float32], int], NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Apply a gain to each bin of each short-time spectrum of a sound; phases and the stereo image are kept.
 
+    Parameters
+    ----------
     audio
-        shape (channels, frames), float32.
+        Shape (channels, frames), float32.
     window
-        shape (samples,), float32, a multiple of ``OVERLAP`` long.
+        Shape (samples,), float32; the number of samples is a multiple of ``OVERLAP``.
     gains
-        called with consecutive frames' power, shape (frames, bins), and the number of samples from the sound's start
-        to the middle of the first of these frames (negative at first); returns gains of that shape, float32, for all
-        channels. Stretches of digital silence are passed over.
+        Called with the power of consecutive frames, shape (frames, bins), and the number of samples from the sound's
+        start to the middle of the first of them (negative at first). It returns the gains for all channels, float32,
+        of that shape. Stretches of digital silence are skipped.
+
+    Returns
+    -------
+    NDArray
+        A new array of the shape and type of ``audio``.
     """
     channels, total = audio.shape
     length = window.size
     hop = length // OVERLAP
     out = np.zeros((channels, total), np.float32)
-    frames: np.ndarray = np.empty((channels, FRAMES, length), np.float32)
-    spectra: np.ndarray = np.empty((channels, FRAMES, length // 2 + 1), np.complex64)
+    frames: NDArray[Any] = np.empty((channels, FRAMES, length), np.float32)
+    spectra: NDArray[Any] = np.empty((channels, FRAMES, length // 2 + 1), np.complex64)
     synthesis = window / np.float32(SQUARES)
     for first in range(-(OVERLAP - 1) * hop, total, FRAMES * hop):
         span = _stretch(audio, first, length + (FRAMES - 1) * hop)
@@ -105,9 +127,9 @@ def _scale(spectra: Any, gains: Any) -> None:
 
 @njit(cache=True, nogil=True)
 def lay_back(frames: Any, window: Any, first: int, out: Any) -> None:
-    """Add frames, shape (channels, count, samples), under a window to ``out``, the first of them from a place on.
+    """Overlap-add windowed frames, shape (channels, count, samples), to ``out``, the first at frame ``first``.
 
-    What lies outside of ``out`` is left away.
+    Samples outside of ``out`` are omitted.
     """
     channels, count, length = frames.shape
     total = out.shape[1]
@@ -123,8 +145,8 @@ def lay_back(frames: Any, window: Any, first: int, out: Any) -> None:
                     here[i] += frame[i] * shape[i]
 
 
-def _stretch(audio: np.ndarray, start: int, samples: int) -> np.ndarray:
-    """So many samples from a place on, zeros where there is no sound; side by side in memory, as kernels want them."""
+def _stretch(audio: NDArray[np.float32], start: int, samples: int) -> NDArray[np.float32]:
+    """Return ``samples`` frames from ``start`` on, contiguous in memory, with zeros before and after the sound."""
     inside = audio[:, max(start, 0):max(start + samples, 0)]
     if inside.shape[1] == samples:
         return np.ascontiguousarray(inside)
@@ -132,8 +154,8 @@ def _stretch(audio: np.ndarray, start: int, samples: int) -> np.ndarray:
     return np.pad(inside, ((0, 0), (before, samples - before - inside.shape[1])))
 
 
-def hop_energies(audio: np.ndarray, hop: int) -> np.ndarray:
-    """Energy of each consecutive stretch of ``hop`` samples, shape (hops,), float64; the last may be shorter."""
+def hop_energies(audio: NDArray[np.float32], hop: int) -> NDArray[np.float64]:
+    """Compute the energy of each stretch of ``hop`` samples, shape (hops,); the last may be shorter."""
     whole = audio.shape[1] // hop * hop
     energies = np.zeros(-(-audio.shape[1] // hop))
     for channel in audio:

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from effects.dsp.kernels import weights
 
-# Neighbours read for each place, and channels of each.
+# Neighbours that are read for each place.
 TAPS = 4
+# Channels of each neighbour.
 CHANNELS = 2
 # Values of a reader [samples]: its neighbours, left and right side by side.
 LANES = TAPS * CHANNELS
@@ -26,8 +28,8 @@ _NEXT = np.uint64(CHANNELS)
 
 
 @cache
-def tap_table() -> np.ndarray:
-    """Weights of the four neighbours, each twice, at the middles of ``2 ** ROW_BITS`` equal parts of a sample.
+def tap_table() -> NDArray[np.float32]:
+    """Compute the weights of four neighbours, each twice, at the middles of ``2 ** ROW_BITS`` equal parts of a sample.
 
     Returns
     -------

@@ -28,8 +28,10 @@ PLEXI = Parts(220e3, 1e6, 22e3, 33e3, 470e-12, 22e-9, 22e-9)
 
 
 def transfer(parts: Parts, bass: float, middle: float, treble: float) -> tuple[np.ndarray, np.ndarray]:
-    """Numerator and denominator in s, float64 (4,) each, lowest power first. Knobs are 0-1; the bass pot's is its
-    share of the resistance, which on its logarithmic track stands at 10^(3.5 (knob − 1))."""
+    """Return numerator and denominator in s, float64 (4,) each, lowest power first.
+
+    Knobs are 0-1. The bass pot's logarithmic track has the share 10^(3.5 (knob − 1)) of its resistance.
+    """
     r1, r2, r3, r4, c1, c2, c3 = parts
     t, m, l = treble, middle, 10 ** (3.5 * (bass - 1))  # noqa: E741  # as the paper names them
     ccc = c1 * c2 * c3

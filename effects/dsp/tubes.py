@@ -75,7 +75,7 @@ def _cone(sound: np.ndarray, cone: np.ndarray, state: np.ndarray) -> None:
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def third_order(sound: np.ndarray, b: np.ndarray, a: np.ndarray, state: np.ndarray) -> None:
-    """A filter of third order in place, transposed direct form II."""
+    """Run a filter of third order in place, transposed direct form II."""
     b0, b1, b2, b3, a1, a2, a3 = b[0], b[1], b[2], b[3], a[1], a[2], a[3]
     s0, s1, s2 = state[0], state[1], state[2]
     for k in range(sound.shape[0]):

@@ -1,1 +1,1 @@
-"""Processors that are not ours: pedalboard's, and VST3 plug-ins in processes of their own."""
+"""Hosting of foreign processors: pedalboard's, and VST3 plug-ins in separate processes."""

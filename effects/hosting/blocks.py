@@ -1,4 +1,4 @@
-"""pedalboard's processors, fed so that a sound in blocks is the sound in one piece."""
+"""pedalboard's processors, called so that a sound in blocks gives the same output as in one piece."""
 
 from __future__ import annotations
 

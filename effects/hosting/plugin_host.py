@@ -1,7 +1,7 @@
-"""A person's own VST3 plug-ins, each run in a process of its own: one that crashes or hangs takes nothing with it.
+"""The user's own VST3 plug-ins, each run in a separate process, so that a crash or a hang does not end the render.
 
-A plug-in is loaded only because a score names its file. Instruments and effects both come here; what is here knows
-neither. The work goes through a folder of files (``plugin_worker``), since plug-ins print what they like.
+A plug-in is loaded only if a score names its file. Instruments and effects both use this module; it imports neither.
+Requests and answers are files in a folder (``plugin_worker``), because plug-ins may print to any stream.
 """
 
 from __future__ import annotations
@@ -18,20 +18,29 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from effects.dsp.flaw import Flaw as Flaw
 
 WORKER = Path(__file__).with_name("plugin_worker.py")
-LOAD_SECONDS = 60.0  # some plug-ins look for their presets first
-SLOWEST = 4.0  # seconds of work for one of sound, beyond which a plug-in is taken to hang
-SHOWN = 24  # parameters or choices told of one that has more
+# Time limit for loading [s]: some plug-ins search for their presets first.
+LOAD_SECONDS = 60.0
+# Time limit for processing [s per second of sound]: a slower plug-in counts as hanging.
+SLOWEST = 4.0
+# Highest peak that a plug-in may return [dB re full scale], as of a recording. Beyond it the sound is a fault, and the
+# other stems would lose their lowest bits to it.
+LOUDEST_DB = 40.0
+# Upper limit of the parameters or choices that a message lists.
+SHOWN = 24
 
+# Value of a parameter.
 Value = float | int | bool | str
-MidiEvent = tuple[float, bytes]  # seconds from the start, message
+# Time from the start [s], and MIDI message.
+MidiEvent = tuple[float, bytes]
 
 
 class PluginError(Exception):
-    """A plug-in that cannot be used: ``message`` says why, ``file`` which, ``allowed`` what would do."""
+    """A plug-in that cannot be used: ``file`` is the plug-in, ``message`` the reason, ``allowed`` what is possible."""
 
     allowed = "a VST3 plug-in that this machine can run"
 
@@ -42,7 +51,7 @@ class PluginError(Exception):
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a plug-in lets be set: a number from ``low`` to ``high`` in ``unit``, a switch, or one of ``choices``."""
+    """A parameter of a plug-in: a number from ``low`` to ``high`` in ``unit``, a switch, or one of ``choices``."""
 
     name: str
     kind: Literal["number", "switch", "choice"]
@@ -52,7 +61,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
 
     def allowed(self) -> str:
-        """What it takes, in words."""
+        """Return the allowed values, in words."""
         if self.kind == "choice":
             return ", ".join(self.choices[:SHOWN]) + (" …" if len(self.choices) > SHOWN else "")
         if self.kind == "switch":
@@ -60,7 +69,7 @@ class Parameter:
         return f"a number from {self.low:g} to {self.high:g} {self.unit}".strip()
 
     def takes(self, value: Any) -> bool:
-        """Whether a value may stand there."""
+        """Return whether a value is allowed."""
         if self.kind == "choice":
             return isinstance(value, str) and value in self.choices
         if self.kind == "switch":
@@ -70,7 +79,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Description:
-    """What a plug-in is."""
+    """The name, kind and parameters of a plug-in."""
 
     name: str
     is_instrument: bool
@@ -79,7 +88,19 @@ class Description:
 
 @dataclass(frozen=True)
 class Setting:
-    """A plug-in as a score sets it: its file, which of several in it, a .vstpreset, and parameters over that."""
+    """A plug-in as a score sets it.
+
+    Attributes
+    ----------
+    file
+        A .vst3 file or bundle.
+    plugin_name
+        Name of the plug-in, if the file contains several.
+    preset
+        A .vstpreset file, loaded first.
+    parameters
+        Values by parameter, set after the preset.
+    """
 
     file: Path
     plugin_name: str | None = None
@@ -88,20 +109,26 @@ class Setting:
 
 
 def describe(setting: Setting) -> Description:
-    """What the plug-in is and which parameters it has. Raises PluginError."""
+    """Return the name, kind and parameters of a plug-in.
+
+    Raises
+    ------
+    PluginError
+        If it cannot be loaded.
+    """
     changed = setting.file.stat().st_mtime_ns
     return _describe(setting.file, setting.plugin_name, changed)
 
 
 @lru_cache(maxsize=64)
 def _describe(file: Path, plugin_name: str | None, changed_ns: int) -> Description:
-    told, _ = _work(Setting(file, plugin_name), {"do": "describe"}, LOAD_SECONDS)
-    parameters = tuple(Parameter(**{**each, "choices": tuple(each["choices"])}) for each in told["parameters"])
-    return Description(told["name"], told["is_instrument"], parameters)
+    answer, _ = _work(Setting(file, plugin_name), {"do": "describe"}, LOAD_SECONDS)
+    parameters = tuple(Parameter(**{**each, "choices": tuple(each["choices"])}) for each in answer["parameters"])
+    return Description(answer["name"], answer["is_instrument"], parameters)
 
 
 def faults(setting: Setting, *, instrument: bool) -> list[Flaw]:
-    """What is wrong with a setting."""
+    """Return the faults of a setting; ``instrument`` says which kind of plug-in is needed."""
     try:
         what = describe(setting)
     except PluginError as error:
@@ -121,29 +148,74 @@ def faults(setting: Setting, *, instrument: bool) -> list[Flaw]:
     return wrong
 
 
-def play(setting: Setting, events: Sequence[MidiEvent], rate: int, frames: int) -> np.ndarray:
-    """Sound MIDI messages, in order of time. Returns shape (2, frames), float32. Raises PluginError."""
+def play(setting: Setting, events: Sequence[MidiEvent], rate: int, frames: int) -> NDArray[np.float32]:
+    """Play MIDI messages on an instrument.
+
+    Parameters
+    ----------
+    setting
+        The plug-in.
+    events
+        Messages, in order of time.
+    rate
+        Sample rate [Hz].
+    frames
+        Length of the sound [samples].
+
+    Returns
+    -------
+    NDArray
+        Shape (2, frames), float32.
+
+    Raises
+    ------
+    PluginError
+        If it cannot be used.
+    """
     request = {"do": "play", "rate": rate, "frames": frames,
                "events": [[seconds, message.hex()] for seconds, message in events]}
     return _heard(setting, request, None, (2, frames), frames / rate)
 
 
-def process(setting: Setting, audio: np.ndarray, rate: int) -> np.ndarray:
-    """Put sound, shape (channels, frames), float32, through an effect. Returns the same shape. Raises PluginError."""
+def process(setting: Setting, audio: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+    """Process a sound by an effect.
+
+    Parameters
+    ----------
+    setting
+        The plug-in.
+    audio
+        Shape (channels, frames), float32.
+    rate
+        Sample rate [Hz].
+
+    Returns
+    -------
+    NDArray
+        Of the same shape and type.
+
+    Raises
+    ------
+    PluginError
+        If it cannot be used.
+    """
     return _heard(setting, {"do": "process", "rate": rate}, audio, audio.shape, audio.shape[1] / rate)
 
 
-def _heard(setting: Setting, request: dict[str, Any], audio: np.ndarray | None, shape: tuple[int, ...],
-           seconds: float) -> np.ndarray:
+def _heard(setting: Setting, request: dict[str, Any], audio: NDArray[np.float32] | None, shape: tuple[int, ...],
+           seconds: float) -> NDArray[np.float32]:
     _, made = _work(setting, request, LOAD_SECONDS + SLOWEST * seconds, audio)
     if made is None or made.shape != shape or not np.isfinite(made).all():
-        raise PluginError(setting.file, f"{setting.file.name} has given back no sound that can be used")
+        raise PluginError(setting.file, f"{setting.file.name} has returned no usable sound")
+    peak = float(np.abs(made).max(initial=0.0))
+    if peak > 10 ** (LOUDEST_DB / 20):
+        raise PluginError(setting.file, f"{setting.file.name} is {20 * np.log10(peak):.0f} dB above full scale")
     return made
 
 
 def _work(setting: Setting, request: dict[str, Any], limit_seconds: float,
-          audio: np.ndarray | None = None) -> tuple[dict[str, Any], np.ndarray | None]:
-    """Have one request done by a fresh process: what it tells, and the sound it gives."""
+          audio: NDArray[np.float32] | None = None) -> tuple[dict[str, Any], NDArray[np.float32] | None]:
+    """Send one request to a new process; return its answer and its sound."""
     name = setting.file.name
     with tempfile.TemporaryDirectory(prefix="plugin-") as made:
         folder = Path(made)
@@ -162,13 +234,13 @@ def _work(setting: Setting, request: dict[str, Any], limit_seconds: float,
         answer = folder / "answer.json"
         if not answer.exists():
             last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-            words = f"; its last words: {last[0][:200]}" if last else ""
+            words = f"; its last message: {last[0][:200]}" if last else ""
             raise PluginError(setting.file, f"{name} has crashed ({_ending(done.returncode)}){words}")
-        told: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
-        if "error" in told:
-            raise PluginError(setting.file, f"{name} cannot be used: {told['error']}")
+        answered: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
+        if "error" in answered:
+            raise PluginError(setting.file, f"{name} cannot be used: {answered['error']}")
         sound = folder / "out.npy"
-        return told, np.load(sound) if sound.exists() else None
+        return answered, np.load(sound) if sound.exists() else None
 
 
 def _ending(code: int) -> str:

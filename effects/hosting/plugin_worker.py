@@ -1,6 +1,6 @@
-"""One request to one plug-in, done in this process: ``plugin_worker.py FOLDER`` reads it and writes its answer there.
+"""``plugin_worker.py FOLDER``: reads one request to one plug-in from a folder and writes the answer into it.
 
-The process ends without taking the plug-in down, as some crash only then.
+The process ends without unloading the plug-in, because some crash on that.
 """
 
 from __future__ import annotations
@@ -15,18 +15,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pedalboard import VST3Plugin, _pedalboard
 
+# Buffer of an effect [frames].
 BUFFER_FRAMES = 8192
-FAULTS = (ImportError, OSError, ValueError, TypeError, AttributeError, RuntimeError)  # raised by pedalboard
-NOTE_BUFFER_FRAMES = 128  # of an instrument: many plug-ins bend the pitch no sooner than where a buffer begins
-# Parameters that only stand for MIDI controllers: some frameworks declare two thousand, and pedalboard asks each for a
-# thousand texts, unless it is told here what it cannot know.
+# Errors that pedalboard raises.
+FAULTS = (ImportError, OSError, ValueError, TypeError, AttributeError, RuntimeError)
+# Buffer of an instrument [frames]: many plug-ins change the pitch bend only at the start of a buffer.
+NOTE_BUFFER_FRAMES = 128
+# Ignored parameters: those of MIDI controllers. Some frameworks declare two thousand, and pedalboard requests a
+# thousand texts of each.
 _pedalboard.PARAMETER_NAME_REGEXES_TO_IGNORE.add(re.compile(r"MIDI Ch\. \d+ CC "))
 
 
 def load(request: Mapping[str, Any]) -> Any:
-    """The plug-in, with its preset and its parameters."""
+    """Load the plug-in of a request, with its preset and its parameters."""
     plugin: Any = VST3Plugin(request["file"], plugin_name=request["plugin_name"], initialization_timeout=30.0)
     if request["preset"]:
         plugin.load_preset(request["preset"])
@@ -36,7 +40,7 @@ def load(request: Mapping[str, Any]) -> Any:
 
 
 def described(plugin: Any) -> dict[str, Any]:
-    """What ``plugin_host.describe`` tells."""
+    """Return the fields of ``plugin_host.Description``."""
     rows = []
     for name, parameter in plugin.parameters.items():
         row: dict[str, Any] = {"name": name, "kind": "number", "unit": parameter.units or "", "choices": []}
@@ -52,19 +56,19 @@ def described(plugin: Any) -> dict[str, Any]:
 
 
 def settle_chance() -> None:
-    """Have what a plug-in draws by the C library's ``rand`` the same each time; Windows has one in each library."""
+    """Seed the C library's ``rand``, which some plug-ins use; on Windows each library has its own."""
     if os.name == "posix":
         ctypes.CDLL(None).srand(1)
 
 
-def played(plugin: Any, request: Mapping[str, Any]) -> np.ndarray:
-    """Sound of the request's MIDI messages, shape (2, frames); what the plug-in says it comes late is taken off.
+def played(plugin: Any, request: Mapping[str, Any]) -> NDArray[np.float32]:
+    """Play the MIDI messages of a request, shape (2, frames), without the latency that the plug-in reports.
 
-    An instrument with a single output is heard on both sides.
+    The output of a mono instrument is copied to both channels.
     """
     rate, frames = request["rate"], request["frames"]
     late = int(plugin.reported_latency_samples)
-    # on the nearest frame, and a little inside of it, so that no rounding on the way puts it before
+    # at the nearest frame plus a quarter, so that no later rounding moves an event to the frame before
     events = [(bytes.fromhex(message), (round(seconds * rate) + 0.25) / rate) for seconds, message in request["events"]]
     try:
         made = plugin(events, (frames + late) / rate, rate, num_channels=2, buffer_size=NOTE_BUFFER_FRAMES, reset=True)
@@ -73,12 +77,12 @@ def played(plugin: Any, request: Mapping[str, Any]) -> np.ndarray:
     return whole(np.atleast_2d(made)[:, late:], 2, frames)
 
 
-def processed(plugin: Any, request: Mapping[str, Any], audio: np.ndarray) -> np.ndarray:
-    """The sound after an effect; one that takes a single channel is given each by itself, from its beginning."""
+def processed(plugin: Any, request: Mapping[str, Any], audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Process a sound by an effect; a mono effect processes each channel by itself, from its initial state."""
     channels, frames = audio.shape
     if frames == 0:
         return audio
-    room = np.zeros((channels, max(frames, 2 * channels)), np.float32)  # the longer axis is taken for time
+    room = np.zeros((channels, max(frames, 2 * channels)), np.float32)  # pedalboard takes the longer axis for time
     room[:, :frames] = audio
     try:
         made = plugin.process(room, request["rate"], buffer_size=BUFFER_FRAMES, reset=True)
@@ -90,15 +94,15 @@ def processed(plugin: Any, request: Mapping[str, Any], audio: np.ndarray) -> np.
     return whole(made, channels, frames)
 
 
-def whole(made: np.ndarray, channels: int, frames: int) -> np.ndarray:
-    """Sound in the shape that was asked for; what a plug-in leaves out at the end is silent."""
+def whole(made: NDArray[np.float32], channels: int, frames: int) -> NDArray[np.float32]:
+    """Return a sound with the given shape; missing frames at its end are silent."""
     out = np.zeros((channels, frames), np.float32)
     out[:, :min(made.shape[1], frames)] = np.broadcast_to(made, (channels, made.shape[1]))[:, :frames]
     return out
 
 
 def main(folder: Path) -> None:
-    """Do what ``request.json`` asks for."""
+    """Process ``request.json``."""
     request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
     answer: dict[str, Any] = {}
     try:
@@ -111,7 +115,7 @@ def main(folder: Path) -> None:
         else:
             settle_chance()
             np.save(folder / "out.npy", processed(plugin, request, np.load(folder / "in.npy")))
-    except FAULTS as error:  # what else there may be ends the process, and its last words are told
+    except FAULTS as error:  # any other error ends the process, and the host reports its last message
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         answer = {"error": (lines[-1] if lines else type(error).__name__).replace(request["file"], "it")}
     (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")

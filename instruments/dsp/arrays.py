@@ -19,8 +19,14 @@ Singles: TypeAlias = NDArray[np.float32]
 Reals: TypeAlias = NDArray[np.float64]
 """Double-precision values."""
 
+Floats: TypeAlias = NDArray[np.floating[Any]]
+"""Real values in single or double precision: the function does not depend on which."""
+
 Complexes: TypeAlias = NDArray[np.complex128]
 """Double-precision complex values."""
+
+Spectra: TypeAlias = NDArray[np.complexfloating[Any, Any]]
+"""Complex values in single or double precision: the function does not depend on which."""
 
 Integers: TypeAlias = NDArray[np.int64]
 """Sample positions, indices and counts."""

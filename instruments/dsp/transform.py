@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
-
-Rows: TypeAlias = NDArray[np.floating]
-"""Real rows, shape (rows, samples); the transforms keep their precision."""
-
-Spectra: TypeAlias = NDArray[np.inexact]
-"""Spectra of rows, shape (rows, bins), real where all phases are zero."""
+from instruments.dsp.arrays import Floats, Spectra
 
 
 def fast_size(least: int) -> int:
@@ -21,17 +12,20 @@ def fast_size(least: int) -> int:
     return int(fft.next_fast_len(least, real=True))
 
 
-def forward(rows: Rows, size: int) -> Spectra:
-    """Return the spectra of rows truncated or zero-padded to ``size``, shape (rows, size // 2 + 1)."""
+def forward(rows: Floats, size: int) -> Spectra:
+    """Return the spectra of rows, shape (rows, samples), truncated or zero-padded to ``size``.
+
+    Their shape is (rows, size // 2 + 1), their precision that of the rows.
+    """
     from scipy import fft
 
     spectra: Spectra = fft.rfft(rows, size, axis=1)
     return spectra
 
 
-def back(spectra: Spectra, size: int) -> Rows:
-    """Return the real rows of spectra, ``size`` samples each."""
+def back(spectra: Spectra | Floats, size: int) -> Floats:
+    """Return the real rows of spectra, ``size`` samples each; real spectra have zero phases."""
     from scipy import fft
 
-    rows: Rows = fft.irfft(spectra, size, axis=1)
+    rows: Floats = fft.irfft(spectra, size, axis=1)
     return rows

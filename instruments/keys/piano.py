@@ -25,7 +25,8 @@ from instruments.keys.piano_strings import (
 )
 from instruments.keys.soundboard import modes, response
 from instruments.keys.sympathetic import RISE_SECONDS, along_with, whoosh
-from scores.performance import Note, Pedal, pedals
+from scores.pedal import Pedal, pedals
+from scores.performance import Note
 
 LOUDNESS = 0.118  # K-weighted r.m.s. of the first 0.4 s of a note at velocity 100: about −18.5 LUFS
 EAR_SECONDS = 0.4  # window of the momentary loudness [s], ITU-R BS.1770

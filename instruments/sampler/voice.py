@@ -22,8 +22,9 @@ FADE_SECONDS = 0.004  # fade-out of a voice that is ended by another [s]
  DELAY, ATTACK, HOLD, DECAY, SUSTAIN_DB, RELEASE,
  M_DELAY, M_ATTACK, M_HOLD, M_DECAY, M_SUSTAIN, M_RELEASE, M_PITCH, M_FILTER,
  LFO_DELAY, LFO_HZ, LFO_PITCH, LFO_FILTER, LFO_DB, VIB_DELAY, VIB_HZ, VIB_PITCH,
- FILTER_HZ, FILTER_Q) = range(35)
-NUMBERS = 35
+ FILTER_HZ, FILTER_Q, MOST) = range(36)
+NUMBERS = 36
+SLOWEST_STEP, FASTEST_STEP = 2.0**-20, 512.0  # samples of a wave to a frame; the fastest stays within BEYOND
 
 
 @lru_cache(maxsize=64)
@@ -73,13 +74,16 @@ def waves(samples: np.ndarray, loop_from: int, loop_to: int, looping: int) -> tu
 @njit(cache=True, nogil=True)
 def _envelope(t: float, released: float, at_release: float, delay: float, attack: float, hold: float, decay: float,
               sustain: float, release: float) -> float:
-    """A modulation envelope, 0 … 1, ``t`` seconds after the onset; ``at_release`` is its value when let go."""
+    """Return a modulation envelope, 0 … 1, ``t`` seconds after the onset; ``at_release`` is its value when let go.
+
+    The attack is convex, as the loudness of an amplitude that rises in a straight line (8.1.2, generator 26).
+    """
     if t >= released:
         return max(at_release - (t - released) / release, 0.0)
     if t < delay:
         return 0.0
     if t < delay + attack:
-        return (t - delay) / attack
+        return float(max(1.0 + 40.0 / 96.0 * np.log10(max((t - delay) / attack, 1e-9)), 0.0))
     if t < delay + attack + hold:
         return 1.0
     return max(1.0 - (t - delay - attack - hold) / decay, sustain)
@@ -206,7 +210,7 @@ def sound(out: Stereo, looped: Mono, plain: Mono, table: Singles, v: Reals, bend
     swings = v[LFO_PITCH] != 0.0 or v[LFO_FILTER] != 0.0 or v[LFO_DB] != 0.0
     modulated = filter_moves or v[M_PITCH] != 0.0
     pitch_moves = v[LFO_PITCH] != 0.0 or v[VIB_PITCH] != 0.0 or v[M_PITCH] != 0.0 or bend.shape[1] > 1
-    step = v[STEP] * 2.0 ** (bend[1, 0] / 1200.0)
+    step = min(max(v[STEP] * 2.0 ** (bend[1, 0] / 1200.0), SLOWEST_STEP), FASTEST_STEP)
     silent = INAUDIBLE / (32768.0 * max(v[LEFT], v[RIGHT], 1e-30))
     left, right = np.float32(v[LEFT]), np.float32(v[RIGHT])
     past, low_pass, tuned_hz = np.zeros(4), np.zeros(6), 0.0
@@ -227,6 +231,7 @@ def sound(out: Stereo, looped: Mono, plain: Mono, table: Singles, v: Reals, bend
             vibrato = _swing(t - v[VIB_DELAY], v[VIB_HZ]) if t > v[VIB_DELAY] else 0.0
             step = v[STEP] * 2.0 ** ((lfo * v[LFO_PITCH] + vibrato * v[VIB_PITCH] + bent * v[M_PITCH]
                                      + np.interp(t, bend[0], bend[1])) / 1200.0)
+            step = min(max(step, SLOWEST_STEP), FASTEST_STEP)
         if v[LOOPING] == 3.0 and looping and t >= released:
             looping, wave = False, plain
             if place >= v[LOOP_TO]:
@@ -241,7 +246,7 @@ def sound(out: Stereo, looped: Mono, plain: Mono, table: Singles, v: Reals, bend
         after = t + count / rate
         target = _volume(after, released, gain_at_release, v)
         if v[LFO_DB] != 0.0:
-            target *= 10.0 ** (lfo * v[LFO_DB] / 20.0)
+            target *= min(10.0 ** (lfo * v[LFO_DB] / 20.0), v[MOST])
         if after > killed:
             target *= max(1.0 - (after - killed) / FADE_SECONDS, 0.0)
         falls = after > released or after > killed or (v[LFO_DB] == 0.0 and t > v[DELAY] + v[ATTACK])

@@ -9,23 +9,23 @@ from pydantic import Field
 from instruments.strings.body import WoodTone
 from instruments.strings.pluck import Plectrum
 
-Pluck = Annotated[Plectrum, Field(description="what plucks: the flesh of a thumb, a finger, its nail, or a pick")]
-PluckPosition = Annotated[float, Field(ge=0.03, le=0.5, description="where the string is plucked, as share of its "
+Pluck = Annotated[Plectrum, Field(description="what plucks the string: flesh of thumb or finger, nail, or pick")]
+PluckPosition = Annotated[float, Field(ge=0.03, le=0.5, description="place of the pluck, as a share of the string's "
                                                                     "length from the bridge")]
-Hardness = Annotated[float, Field(ge=0, le=1, description="how firm it is: 0 soft, 1 hard, six times as sharp a "
-                                                          "corner in the string")]
-StringAge = Annotated[float, Field(ge=0, le=1, description="0 new strings, that ring bright, to 1 dead ones")]
-Sustain = Annotated[float, Field(ge=0.1, le=3, description="decay times, to those of the instrument as 1")]
-Detune = Annotated[float, Field(ge=0, le=10, description="how far apart the two planes of a string are tuned, in "
+Hardness = Annotated[float, Field(ge=0, le=1, description="hardness of the pick or fingertip: 0 soft, 1 hard; the "
+                                                          "harder, the brighter")]
+StringAge = Annotated[float, Field(ge=0, le=1, description="age of the strings: 0 new and bright, 1 dead")]
+Sustain = Annotated[float, Field(ge=0.1, le=3, description="factor of the decay times, 1 as usual")]
+Detune = Annotated[float, Field(ge=0, le=10, description="mistuning of the string's two directions of vibration in "
                                                          "cents: slow beating")]
-PluckNoise = Annotated[float, Field(ge=0, le=1, description="level of the rub of skin or nail in the pluck")]
-Release = Annotated[float, Field(ge=0.03, le=3, description="seconds in which a note that has ended falls by 60 dB")]
-Body = Annotated[float, Field(ge=0, le=1, description="share of the wooden body in the sound, to the string's own")]
-Tone = Annotated[WoodTone, Field(description="the wood of the body: dark is large and soft, bright small and stiff")]
-Distance = Annotated[float, Field(ge=0.1, le=2, description="metres from the body to the pair of microphones: near is "
-                                                            "fuller in the bass and wider")]
-Knock = Annotated[float, Field(ge=0, le=1, description="thump of the body when the finger lets go of the string")]
-Sympathy = Annotated[float, Field(ge=0, le=1, description="how much the free strings ring along")]
-Squeak = Annotated[float, Field(ge=0, le=1, description="level of the squeak of fingers that shift along wound "
+PluckNoise = Annotated[float, Field(ge=0, le=1, description="level of the noise of finger, nail or pick on the string")]
+Release = Annotated[float, Field(ge=0.03, le=3, description="time in which a released note falls by 60 dB, in seconds")]
+Body = Annotated[float, Field(ge=0, le=1, description="share of the body's sound: 0 string alone, 1 full body")]
+Tone = Annotated[WoodTone, Field(description="tone of the body: dark is large and soft, bright small and stiff")]
+Distance = Annotated[float, Field(ge=0.1, le=2, description="distance of the two microphones in metres: nearer is "
+                                                            "wider, with more bass")]
+Knock = Annotated[float, Field(ge=0, le=1, description="level of the thump of the body at a pluck")]
+Sympathy = Annotated[float, Field(ge=0, le=1, description="level of the sympathetic resonance of free strings")]
+Squeak = Annotated[float, Field(ge=0, le=1, description="level of the squeak of fingers that slide on wound "
                                                        "strings")]
-Handling = Annotated[float, Field(ge=0, le=1, description="level of fingers that land on strings and leave them")]
+Handling = Annotated[float, Field(ge=0, le=1, description="level of the noise of fingers that touch and leave strings")]

@@ -8,6 +8,7 @@ import numpy as np
 import soxr
 from numba import njit
 
+from instruments.dsp.arrays import Floats, Mono
 from instruments.dsp.random import uniform
 
 # Damping (1/Q) of the two sections of a Butterworth high-pass of order 4: 2 cos(π/8) and 2 cos(3π/8), smaller first.
@@ -17,14 +18,14 @@ _DAMPING_2 = 1.8477590650225735
 _UNIT = 1.7320508075688772
 
 
-def raise_rate(audio: np.ndarray, source_rate: int, rate: int) -> np.ndarray:
+def raise_rate(audio: Mono, source_rate: int, rate: int) -> Mono:
     """Return the same sound at another sample rate [Hz], float32, without delay."""
-    raised: np.ndarray = soxr.resample(audio, source_rate, rate)
+    raised: Mono = soxr.resample(audio, source_rate, rate)
     return raised
 
 
 @njit(cache=True, nogil=True)
-def low_cut(audio: np.ndarray, corner: float) -> None:
+def low_cut(audio: Mono, corner: float) -> None:
     """Apply a Butterworth high-pass of order 2, in place: a trapezoidal state variable filter [1]_.
 
     Parameters
@@ -49,7 +50,7 @@ def low_cut(audio: np.ndarray, corner: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def add_air(audio: np.ndarray, gain: np.ndarray, hop: float, corner: float, dull: float, seed: np.uint64) -> None:
+def add_air(audio: Mono, gain: Floats, hop: float, corner: float, dull: float, seed: np.uint64) -> None:
     """Add high-passed noise, in place.
 
     Parameters

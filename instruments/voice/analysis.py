@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numba import njit
 
+from instruments.dsp.arrays import Booleans, Floats, Integers, Mono, Spectra
 from instruments.dsp.transform import back, fast_size, forward
 from instruments.voice.phones import is_voiced
 from instruments.voice.source import HOP_SECONDS, Frames, Phone, Speech
@@ -56,8 +57,8 @@ class Analysis:
         Sample rate of the speech [Hz].
     """
 
-    cepstra: np.ndarray
-    pitch_hz: np.ndarray
+    cepstra: Floats
+    pitch_hz: Floats
     phones: tuple[Phone, ...]
     rate: int
 
@@ -99,7 +100,7 @@ def _known(speech: Speech, frames: Frames, monotone_hz: float | None) -> Analysi
     return Analysis(frames.cepstra, pitch, _from_where_they_sound(speech.phones, level_db), speech.rate)
 
 
-def _from_where_they_sound(phones: tuple[Phone, ...], level_db: np.ndarray) -> tuple[Phone, ...]:
+def _from_where_they_sound(phones: tuple[Phone, ...], level_db: Floats) -> tuple[Phone, ...]:
     """Move the beginning of each vowel to where its voice sounds, at most to its middle.
 
     An engine may breathe for up to 100 ms into a first vowel or after a stop; a singer puts the voice on the beat.
@@ -117,16 +118,15 @@ def _from_where_they_sound(phones: tuple[Phone, ...], level_db: np.ndarray) -> t
     return tuple(moved)
 
 
-def _voiced(speech: Speech, seconds: np.ndarray) -> np.ndarray:
-    """Whether the phone at each time [s] is voiced; shape (n,)."""
+def _voiced(speech: Speech, seconds: Floats) -> Booleans:
+    """Return whether the phone at each time [s] is voiced; shape (n,)."""
     starts = np.array([phone.start_seconds for phone in speech.phones])
     kinds = np.array([is_voiced(phone.symbol) for phone in speech.phones])
-    voiced: np.ndarray = kinds[np.clip(np.searchsorted(starts, seconds, side="right") - 1, 0, None)]
+    voiced: Booleans = kinds[np.clip(np.searchsorted(starts, seconds, side="right") - 1, 0, None)]
     return voiced
 
 
-def _cepstra(audio: np.ndarray, rate: int, seconds: np.ndarray, pitch_hz: np.ndarray
-             ) -> tuple[np.ndarray, np.ndarray]:
+def _cepstra(audio: Mono, rate: int, seconds: Floats, pitch_hz: Floats) -> tuple[Floats, Floats]:
     """One-sided cepstra of the log magnitude, float32 (frames, quefrencies), and the level of the voice's band [dB]."""
     half = int(1.5 * rate / pitch_hz.min()) + 1
     kept = round(CEPSTRUM_SECONDS * rate)
@@ -145,7 +145,7 @@ def _cepstra(audio: np.ndarray, rate: int, seconds: np.ndarray, pitch_hz: np.nda
 
 
 @njit(cache=True, nogil=True)
-def _window(audio: np.ndarray, centres: np.ndarray, half: int, pitch: np.ndarray, framed: np.ndarray) -> None:
+def _window(audio: Mono, centres: Integers, half: int, pitch: Floats, framed: Floats) -> None:
     """Cut three periods around each centre with a Hann window of unit energy, without DC, into rows of ``framed``.
 
     ``pitch`` is in cycles per sample, one a frame; ``audio`` is delayed by ``half`` samples.
@@ -172,7 +172,7 @@ def _window(audio: np.ndarray, centres: np.ndarray, half: int, pitch: np.ndarray
 
 
 @njit(cache=True, nogil=True)
-def _lift(cepstra: np.ndarray, pitch: np.ndarray) -> None:
+def _lift(cepstra: Floats, pitch: Floats) -> None:
     """Lifter cepstra of the power and make them one-sided cepstra of the magnitude, in place: [1]_, eqs 5 and 9.
 
     ``pitch`` is in cycles per sample, one a frame. Sines and cosines are computed by recurrence.
@@ -189,7 +189,7 @@ def _lift(cepstra: np.ndarray, pitch: np.ndarray) -> None:
 
 @njit(cache=True, nogil=True)
 def _smooth_spectra(
-    spectra: np.ndarray, pitch: np.ndarray, first: int, last: int, smooth: np.ndarray, level_db: np.ndarray
+    spectra: Spectra, pitch: Floats, first: int, last: int, smooth: Floats, level_db: Floats
 ) -> None:
     """Smooth power spectra over two thirds of the pitch (in bins, one a frame) into rows of ``smooth``.
 
@@ -225,7 +225,7 @@ def _smooth_spectra(
         level_db[row] = 10 * math.log10(voice + FLOOR)
 
 
-def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray) -> np.ndarray:
+def _track(audio: Mono, rate: int, seconds: Floats, voiced: Booleans) -> Floats:
     """Pitch [Hz] by the autocorrelation of 30 ms, normalised by that of the window [2]_, at every second row.
 
     The speech of engines has no background noise, so nothing more is needed.
@@ -251,12 +251,12 @@ def _track(audio: np.ndarray, rate: int, seconds: np.ndarray, voiced: np.ndarray
     return _carried(octaves, sure)
 
 
-def _autocorrelation(rows: np.ndarray, size: int) -> np.ndarray:
+def _autocorrelation(rows: Floats, size: int) -> Floats:
     spectra = forward(rows, size)
     return back(spectra.real**2 + spectra.imag**2, size)
 
 
-def _carried(octaves: np.ndarray, sure: np.ndarray) -> np.ndarray:
+def _carried(octaves: Floats, sure: Booleans) -> Floats:
     """Pitch [Hz] from binary logarithms that are reliable in some rows: interpolated in the others, and smoothed."""
     if not sure.any():
         return np.full(len(octaves), _UNKNOWN_HZ)
@@ -266,5 +266,5 @@ def _carried(octaves: np.ndarray, sure: np.ndarray) -> np.ndarray:
     octaves = np.clip(octaves, middle_octave - 0.6, middle_octave + 0.6)
     smooth = np.hanning(11)[1:-1]
     padded = np.pad(octaves, len(smooth) // 2, mode="edge")
-    pitch: np.ndarray = np.exp2(np.convolve(padded, smooth / smooth.sum(), mode="valid"))
+    pitch: Floats = np.exp2(np.convolve(padded, smooth / smooth.sum(), mode="valid"))
     return pitch

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from instruments.dsp.arrays import Floats, Stereo
 from instruments.dsp.notes import velocity_gain
 from scores.performance import Note
 
@@ -20,7 +21,7 @@ HIGHEST_HZ = 8500.0
 OPENS = 1.12
 
 
-def add_breath(out: np.ndarray, note: Note, rate: int) -> None:
+def add_breath(out: Stereo, note: Note, rate: int) -> None:
     """Add one breath: it swells, stops short, and brightens as the mouth opens.
 
     Parameters
@@ -48,11 +49,11 @@ def add_breath(out: np.ndarray, note: Note, rate: int) -> None:
     out[:, start:start + fitting] += breath[:fitting].astype(np.float32)
 
 
-def _mouth(hz: np.ndarray) -> np.ndarray:
+def _mouth(hz: Floats) -> Floats:
     """Gain of the mouth at frequencies [Hz]."""
     power = np.zeros(len(hz))
     for middle, width, level_db in RESONANCES:
         power += 10 ** (level_db / 10) / (1 + ((hz - middle) / (width / 2)) ** 2)
     low = (hz / LOWEST_HZ) ** 6 / (1 + (hz / LOWEST_HZ) ** 6)
-    gain: np.ndarray = np.sqrt(power * low / (1 + (hz / HIGHEST_HZ) ** 6))
+    gain: Floats = np.sqrt(power * low / (1 + (hz / HIGHEST_HZ) ** 6))
     return gain

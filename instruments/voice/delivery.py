@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from instruments.dsp.arrays import Floats
 from scores.lyrics.line import Delivery, Manner, Stress
 
 # The delivery that levels are relative to, and that a note without words has.
@@ -67,14 +68,14 @@ class Colour:
         Factor on the whole.
     """
 
-    log_gain: np.ndarray
-    noise_gain: np.ndarray
+    log_gain: Floats
+    noise_gain: Floats
     least: float
     breath_hz: float
     gain: float
 
 
-def colour(delivery: Delivery, breath: float, brightness: float, hz: np.ndarray) -> Colour:
+def colour(delivery: Delivery, breath: float, brightness: float, hz: Floats) -> Colour:
     """Return what a delivery does to the spectrum.
 
     Parameters

@@ -10,6 +10,7 @@ from itertools import zip_longest
 import numpy as np
 
 from instruments.dsp import transform as _transform
+from instruments.dsp.arrays import Floats, Mono
 from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.random import kernel_seed
 from instruments.voice import vocoder as _vocoder
@@ -72,7 +73,7 @@ AIR_FALLS_HZ = 13_000.0
 
 
 def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: Worded, rate: int
-                ) -> tuple[int, np.ndarray]:
+                ) -> tuple[int, Mono]:
     """Sound a line.
 
     Parameters
@@ -164,7 +165,7 @@ def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: W
     return first, audio
 
 
-def sung_octaves(notes: Sequence[Note], patch: Worded) -> tuple[np.ndarray, np.ndarray]:
+def sung_octaves(notes: Sequence[Note], patch: Worded) -> tuple[Floats, Floats]:
     """Return the sung pitch of a line: its notes, glides, scoop, vibrato and drift. It does not depend on the words.
 
     Parameters
@@ -224,7 +225,7 @@ def bends(notes: Sequence[Note], patch: Worded) -> list[Note]:
     return bent
 
 
-def drift(rows: int, row_seconds: float, generator: np.random.Generator) -> np.ndarray:
+def drift(rows: int, row_seconds: float, generator: np.random.Generator) -> Floats:
     """Return slow noise between −1 and 1: draws a quarter of a second apart, joined by raised cosines.
 
     Parameters
@@ -241,19 +242,19 @@ def drift(rows: int, row_seconds: float, generator: np.random.Generator) -> np.n
     t = np.arange(rows) / each
     whole = t.astype(np.int64)
     ease = 0.5 - 0.5 * np.cos(np.pi * (t - whole))
-    moved: np.ndarray = knots[whole] * (1 - ease) + knots[whole + 1] * ease
+    moved: Floats = knots[whole] * (1 - ease) + knots[whole + 1] * ease
     return moved
 
 
-def _spoken_octaves(notes: Sequence[Note], analysis: Analysis, place: np.ndarray) -> np.ndarray:
-    """The engine's own melody as the binary logarithm of Hz, moved to where the notes lie."""
+def _spoken_octaves(notes: Sequence[Note], analysis: Analysis, place: Floats) -> Floats:
+    """Return the engine's own melody as the binary logarithm of Hz, transposed to the notes."""
     spoken = np.log2(np.interp(place, np.arange(len(analysis.pitch_hz)), analysis.pitch_hz))
     wanted = np.log2(hertz(float(np.median([note.pitch for note in notes]))))
-    octaves: np.ndarray = spoken - np.median(spoken) + wanted
+    octaves: Floats = spoken - np.median(spoken) + wanted
     return octaves
 
 
-def _wander(times: TimeMap, seconds: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def _wander(times: TimeMap, seconds: Floats, generator: np.random.Generator) -> Floats:
     """Movement of a held vowel about its middle [s of speech], as a mouth moves; 0 at the vowel's edges."""
     moved = drift(len(seconds), seconds[1] - seconds[0], generator)
     reach = np.zeros(len(seconds))
@@ -262,11 +263,11 @@ def _wander(times: TimeMap, seconds: np.ndarray, generator: np.random.Generator)
         if end - begin > 0.2:
             near = np.minimum(seconds[inside] - begin, end - seconds[inside])
             reach[inside] = WANDER_SECONDS * np.clip((near - 0.06) / 0.06, 0, 1)
-    strayed: np.ndarray = reach * moved
+    strayed: Floats = reach * moved
     return strayed
 
 
-def _sounds(phones: Sequence[Phone], spoken: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _sounds(phones: Sequence[Phone], spoken: Floats) -> tuple[Floats, Floats, Floats]:
     """Voicing [Hz], sharpness and air [dB] of the phones at spoken times [s]."""
     starts = np.array([phone.start_seconds for phone in phones])
     which = np.clip(np.searchsorted(starts, spoken + 1e-9, side="right") - 1, 0, None)
@@ -275,8 +276,8 @@ def _sounds(phones: Sequence[Phone], spoken: np.ndarray) -> tuple[np.ndarray, np
     return voicing, _smooth(sharpness, 4), _smooth(air, 4)
 
 
-def _gain(notes: Sequence[Note], times: TimeMap, seconds: np.ndarray, levels: np.ndarray, timbre: Colour,
-          generator: np.random.Generator) -> np.ndarray:
+def _gain(notes: Sequence[Note], times: TimeMap, seconds: Floats, levels: Floats, timbre: Colour,
+          generator: np.random.Generator) -> Floats:
     """Gain of each row: each vowel has the level of its note, and between vowels the gain is interpolated in decibels.
 
     What would exceed the level of the vowels around it (a nasal beside a vowel whose formants lie between the
@@ -299,11 +300,11 @@ def _gain(notes: Sequence[Note], times: TimeMap, seconds: np.ndarray, levels: np
     excess = np.clip(gain + logs - line - TOLERATED_DB / DECIBELS, 0, None)
     gain -= HELD_BACK * _smooth(excess, 7)
     gain += SHIMMER_DB / DECIBELS * drift(len(seconds), seconds[1] - seconds[0], generator)
-    factors: np.ndarray = np.exp(gain)
+    factors: Floats = np.exp(gain)
     return factors
 
 
-def _gate(times: TimeMap, seconds: np.ndarray, sung: bool) -> np.ndarray:
+def _gate(times: TimeMap, seconds: Floats, sung: bool) -> Floats:
     """1 where the line sounds, 0 where it pauses, with fades between."""
     gate = np.zeros(len(seconds))
     out = FADE_OUT_SECONDS if sung else 0.5 * FADE_OUT_SECONDS
@@ -314,9 +315,9 @@ def _gate(times: TimeMap, seconds: np.ndarray, sung: bool) -> np.ndarray:
     return gate
 
 
-def _smooth(values: np.ndarray, width: int) -> np.ndarray:
+def _smooth(values: Floats, width: int) -> Floats:
     """Smooth with a raised cosine of ``width`` rows; the first and last value are held beyond the ends."""
     window = np.hanning(width + 2)[1:-1]
     padded = np.pad(values, (width // 2, width - 1 - width // 2), mode="edge")
-    smoothed: np.ndarray = np.convolve(padded, window / window.sum(), mode="valid").astype(values.dtype)
+    smoothed: Floats = np.convolve(padded, window / window.sum(), mode="valid").astype(values.dtype)
     return smoothed

@@ -17,12 +17,14 @@ from functools import lru_cache
 import numpy as np
 from numba import njit
 
+from instruments.dsp.arrays import Floats
+
 # Number of frequencies from 0 to half the rate at which an envelope is evaluated, and at which its energy is.
 POINTS = 512
 ENERGY_POINTS = 64
 
 
-def linear(mel: np.ndarray, warping: float, kept: int) -> np.ndarray:
+def linear(mel: Floats, warping: float, kept: int) -> Floats:
     """Return the same envelopes on a linear frequency axis.
 
     Parameters
@@ -42,7 +44,7 @@ def linear(mel: np.ndarray, warping: float, kept: int) -> np.ndarray:
     return _applied(mel, _straightening(mel.shape[1], warping, kept))
 
 
-def sharpened(mel: np.ndarray, warping: float, share: float) -> np.ndarray:
+def sharpened(mel: Floats, warping: float, share: float) -> Floats:
     """Return mel-cepstra with larger peaks and dips at the same energy and tilt: a postfilter [2]_.
 
     Statistical voices predict means over many recordings, which are flatter than any single recording.
@@ -62,7 +64,7 @@ def sharpened(mel: np.ndarray, warping: float, share: float) -> np.ndarray:
     return out
 
 
-def _applied(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+def _applied(rows: Floats, matrix: Floats) -> Floats:
     """``rows @ matrix`` with a fixed order of summation, which BLAS does not give on any number of threads."""
     out = np.zeros((rows.shape[0], matrix.shape[1]), np.float32)
     _multiply(np.ascontiguousarray(rows, np.float32), matrix, out)
@@ -70,7 +72,7 @@ def _applied(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _multiply(rows: np.ndarray, matrix: np.ndarray, out: np.ndarray) -> None:
+def _multiply(rows: Floats, matrix: Floats, out: Floats) -> None:
     """Add ``rows @ matrix`` to ``out``."""
     for row in range(rows.shape[0]):
         for k in range(matrix.shape[0]):
@@ -80,7 +82,7 @@ def _multiply(rows: np.ndarray, matrix: np.ndarray, out: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _keep_energy(before: np.ndarray, after: np.ndarray, mel: np.ndarray) -> None:
+def _keep_energy(before: Floats, after: Floats, mel: Floats) -> None:
     """Remove from the level of ``mel`` what it has gained, by log magnitudes before and after, (frames, points)."""
     last = before.shape[1] - 1
     for row in range(before.shape[0]):
@@ -92,25 +94,25 @@ def _keep_energy(before: np.ndarray, after: np.ndarray, mel: np.ndarray) -> None
         mel[row, 0] += np.float32(0.5 * math.log(old / new))
 
 
-def _waves(count: int, warping: float, points: int) -> np.ndarray:
+def _waves(count: int, warping: float, points: int) -> Floats:
     """Contribution of each coefficient to the log magnitude at ``points + 1`` frequencies from 0 to half the rate."""
     omega = np.linspace(0, np.pi, points + 1)
     bent = omega + 2 * np.arctan2(warping * np.sin(omega), 1 - warping * np.cos(omega))
-    waves: np.ndarray = np.cos(np.arange(count)[:, None] * bent)
+    waves: Floats = np.cos(np.arange(count)[:, None] * bent)
     return waves
 
 
 @lru_cache(maxsize=8)
-def _straightening(count: int, warping: float, kept: int) -> np.ndarray:
-    """The matrix of ``linear``."""
-    matrix: np.ndarray = np.fft.irfft(_waves(count, warping, POINTS), axis=1)[:, :kept]
+def _straightening(count: int, warping: float, kept: int) -> Floats:
+    """Compute the matrix of ``linear``."""
+    matrix: Floats = np.fft.irfft(_waves(count, warping, POINTS), axis=1)[:, :kept]
     matrix[:, 1:] *= 2
     return matrix.astype(np.float32)
 
 
 @lru_cache(maxsize=8)
-def _sharpening(count: int, warping: float, share: float) -> np.ndarray:
-    """The matrix of ``sharpened``: the filter's coefficients are b_k = c_k − α b_(k+1), and those from b_2 on grow."""
+def _sharpening(count: int, warping: float, share: float) -> Floats:
+    """Compute the matrix of ``sharpened``: the filter has b_k = c_k − α b_(k+1), and those from b_2 on grow."""
     to_filter = np.eye(count)
     for k in range(count - 2, -1, -1):
         to_filter[:, k] -= warping * to_filter[:, k + 1]

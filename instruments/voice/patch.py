@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from instruments import Instrument
+from instruments.dsp.arrays import Floats
 
 # Time in which vibrato swells from nothing to its full depth [s].
 VIBRATO_SWELL_SECONDS = 0.4
@@ -32,7 +33,7 @@ class Melodic(Instrument):
         """Return whether a note of this length is long enough for vibrato."""
         return duration_seconds >= self.vibrato_delay_seconds + FEWEST_CYCLES / self.vibrato_hz
 
-    def vibrato_octaves(self, seconds: np.ndarray, rate_hz: float, fade: np.ndarray | float = 1.0) -> np.ndarray:
+    def vibrato_octaves(self, seconds: Floats, rate_hz: float, fade: Floats | float = 1.0) -> Floats:
         """Return the vibrato of one note.
 
         Parameters
@@ -50,7 +51,7 @@ class Melodic(Instrument):
             Deviation from the note's pitch [octaves]; float64, shape (n,).
         """
         depth = np.clip(seconds / VIBRATO_SWELL_SECONDS, 0, 1) * fade
-        octaves: np.ndarray = self.vibrato_cents / 1200 * depth * np.sin(2 * np.pi * rate_hz * seconds)
+        octaves: Floats = self.vibrato_cents / 1200 * depth * np.sin(2 * np.pi * rate_hz * seconds)
         return octaves
 
 

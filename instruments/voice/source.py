@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import ClassVar, Protocol
 
-import numpy as np
-
+from instruments.dsp.arrays import Floats, Mono
 from scores.faults import InputError
 from scores.lyrics.line import Utterance, Word, part_of_word
 
@@ -121,8 +120,8 @@ class Frames:
         Pitch [Hz]; float32, shape (frames,); 0 where there is none.
     """
 
-    cepstra: np.ndarray
-    pitch_hz: np.ndarray
+    cepstra: Floats
+    pitch_hz: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +143,11 @@ class Speech:
 
     rate: int
     phones: tuple[Phone, ...]
-    sound: Callable[[], np.ndarray] = field(repr=False, compare=False)
+    sound: Callable[[], Mono] = field(repr=False, compare=False)
     frames: Frames | None = None
 
     @property
-    def audio(self) -> np.ndarray:
+    def audio(self) -> Mono:
         """The engine's own sound, float32, shape (samples,), made when it is first asked for.
 
         Raises

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from instruments.dsp.arrays import Floats
 from instruments.voice.phones import CLOSURES
 from instruments.voice.source import Phone
 from scores.lyrics.mouth import LEAST_CONSONANT_SECONDS, LEAST_HEARD_VOWEL_SECONDS, hurried
@@ -73,9 +74,9 @@ class TimeMap:
         else:
             self.sounding.append((start, end))
 
-    def at(self, seconds: np.ndarray) -> np.ndarray:
+    def at(self, seconds: Floats) -> Floats:
         """Return the spoken time at heard times [s]; shape (n,)."""
-        place: np.ndarray = np.interp(seconds, self.heard, self.spoken)
+        place: Floats = np.interp(seconds, self.heard, self.spoken)
         return place
 
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 
+from instruments.dsp.arrays import Complexes, Floats, Singles
 from instruments.dsp.random import uniform
 
 # Samples of one glottal cycle.
@@ -53,7 +54,7 @@ def resonator(hz: float, width_hz: float, rate: float) -> tuple[float, float, fl
 
 @njit(cache=True, nogil=True)
 def add_voice(
-    out: np.ndarray, start: int, controls: np.ndarray, hop: int, pulses: np.ndarray, rate: float, seed: np.uint64
+    out: Floats, start: int, controls: Floats, hop: int, pulses: Floats, rate: float, seed: np.uint64
 ) -> None:
     """Add a phrase, the same on both channels.
 
@@ -132,7 +133,7 @@ def add_voice(
             out[1, at + k] += np.float32(y)
 
 
-def response(hz: np.ndarray, formants_hz: Sequence[float], nasal_zero_hz: float, rate: float) -> np.ndarray:
+def response(hz: Floats, formants_hz: Sequence[float], nasal_zero_hz: float, rate: float) -> Floats:
     """Return the magnitude of the tract's response.
 
     Parameters
@@ -148,18 +149,18 @@ def response(hz: np.ndarray, formants_hz: Sequence[float], nasal_zero_hz: float,
     """
     z = np.exp(-2j * np.pi * hz / rate)
 
-    def pole(centre_hz: float, width_hz: float) -> np.ndarray:
+    def pole(centre_hz: float, width_hz: float) -> Floats:
         a, b, c = resonator.py_func(centre_hz, width_hz, rate)
-        passed: np.ndarray = np.abs(a / (1 - b * z - c * z * z))
+        passed: Floats = np.abs(a / (1 - b * z - c * z * z))
         return passed
 
-    total: np.ndarray = pole(NASAL_POLE_HZ, NASAL_WIDTH_HZ) / pole(nasal_zero_hz, NASAL_WIDTH_HZ)
+    total: Floats = pole(NASAL_POLE_HZ, NASAL_WIDTH_HZ) / pole(nasal_zero_hz, NASAL_WIDTH_HZ)
     for centre_hz, width_hz in zip((*formants_hz, FORMANT_4_HZ), WIDTHS_HZ, strict=True):
         total = total * pole(centre_hz, width_hz)
     return total
 
 
-def glottal_spectrum(harmonics: int, pitch_hz: float, open_share: float, tilt_db: float) -> np.ndarray:
+def glottal_spectrum(harmonics: int, pitch_hz: float, open_share: float, tilt_db: float) -> Complexes:
     """Return the complex amplitudes of a glottal pulse's harmonics, normalised to r.m.s. 1.
 
     The source KLGLOTT88 [2]_: the derivative of the flow a t² − b t³ over the open share of the cycle, then a
@@ -182,14 +183,14 @@ def glottal_spectrum(harmonics: int, pitch_hz: float, open_share: float, tilt_db
     n = np.arange(1, harmonics + 1)
     corner_hz = 3000.0 / np.sqrt(10 ** (tilt_db / 10) - 1)
     spectrum = spectrum / (1 + 1j * n * pitch_hz / corner_hz)
-    scaled: np.ndarray = spectrum / np.sqrt(2 * np.sum(np.abs(spectrum) ** 2))
+    scaled: Complexes = spectrum / np.sqrt(2 * np.sum(np.abs(spectrum) ** 2))
     return scaled
 
 
-def glottal_cycle(spectrum: np.ndarray) -> np.ndarray:
+def glottal_cycle(spectrum: Complexes) -> Singles:
     """Return one cycle with these harmonics: each value and the step to the next; float32, shape (TABLE, 2)."""
     bins = np.zeros(TABLE // 2 + 1, complex)
     bins[1 : len(spectrum) + 1] = spectrum * TABLE
     cycle = np.fft.irfft(bins)
-    stepped: np.ndarray = np.column_stack([cycle, np.roll(cycle, -1) - cycle]).astype(np.float32)
+    stepped: Singles = np.column_stack([cycle, np.roll(cycle, -1) - cycle]).astype(np.float32)
     return stepped

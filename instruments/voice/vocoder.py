@@ -21,6 +21,7 @@ from functools import lru_cache
 import numpy as np
 from numba import njit
 
+from instruments.dsp.arrays import Floats, Spectra
 from instruments.dsp.random import uniform
 from instruments.dsp.transform import fast_size, forward
 
@@ -48,7 +49,7 @@ UNIT = math.sqrt(1.5)
 
 
 @lru_cache(maxsize=4)
-def pulses(rate: int) -> np.ndarray:
+def pulses(rate: int) -> Floats:
     """Return band-limited pulses, each delayed by TAPS/2 − 1 samples and its phase's fraction of a sample.
 
     The shapes differ at random in the group delay above ``DISPERSED_ABOVE_HZ``: a pulse train whose upper partials are
@@ -80,8 +81,8 @@ def pulses(rate: int) -> np.ndarray:
 
 @njit(cache=True, nogil=True)
 def excite(
-    pitch: np.ndarray, hop: int, rate: float, table: np.ndarray, flow: float, seed: np.uint64, pulse: np.ndarray,
-    noise: np.ndarray,
+    pitch: Floats, hop: int, rate: float, table: Floats, flow: float, seed: np.uint64, pulse: Floats,
+    noise: Floats,
 ) -> None:
     """Fill ``pulse`` and ``noise``, each of unit power over a cycle.
 
@@ -129,8 +130,8 @@ def excite(
 
 
 def shape_and_mix(
-    pulse: np.ndarray, noise: np.ndarray, envelope: np.ndarray, noise_gain: np.ndarray, least: np.ndarray,
-    voicing: np.ndarray, breath_bins: float, slope: float, gain: np.ndarray,
+    pulse: Spectra, noise: Spectra, envelope: Spectra, noise_gain: Floats, least: Floats,
+    voicing: Floats, breath_bins: float, slope: float, gain: Floats,
 ) -> None:
     """Filter the spectra of the excitations and mix them into ``pulse``.
 
@@ -163,8 +164,8 @@ def shape_and_mix(
 
 @njit(cache=True, nogil=True)
 def _mix(
-    pulse: np.ndarray, noise: np.ndarray, size: np.ndarray, cosine: np.ndarray, sine: np.ndarray, gain: np.ndarray,
-    noise_gain: np.ndarray, least: np.ndarray, corner: np.ndarray, slope: float,
+    pulse: Spectra, noise: Spectra, size: Floats, cosine: Floats, sine: Floats, gain: Floats,
+    noise_gain: Floats, least: Floats, corner: Floats, slope: float,
 ) -> None:
     """Mix pulse and noise by their shares of the power; noise takes over around each frame's ``corner`` [bins]."""
     bins = pulse.shape[1]
@@ -187,8 +188,8 @@ def _mix(
 
 
 @njit(cache=True, nogil=True)
-def levels(envelope: np.ndarray, pitch: np.ndarray, rate: float, noise_gain: np.ndarray, least: np.ndarray,
-           out: np.ndarray) -> None:
+def levels(envelope: Spectra, pitch: Floats, rate: float, noise_gain: Floats, least: Floats,
+           out: Floats) -> None:
     """Compute the r.m.s. of each row at a gain of 1 into ``out``: its partials at their frequencies, and its noise."""
     bins = envelope.shape[1]
     per_hz = 2.0 * (bins - 1) / rate
@@ -208,7 +209,7 @@ def levels(envelope: np.ndarray, pitch: np.ndarray, rate: float, noise_gain: np.
 
 
 @njit(cache=True, nogil=True)
-def detuning(envelope: np.ndarray, pitch: np.ndarray, rate: float, row_seconds: float, out: np.ndarray) -> None:
+def detuning(envelope: Spectra, pitch: Floats, rate: float, row_seconds: float, out: Floats) -> None:
     """Compute by how much moving filters shift the pitch of each row [Hz] into ``out``, to be subtracted.
 
     A resonance that falls towards a partial delays it more from cycle to cycle, so that it is flat by up to a third of
@@ -233,7 +234,7 @@ def detuning(envelope: np.ndarray, pitch: np.ndarray, rate: float, row_seconds: 
 
 
 @njit(cache=True, nogil=True)
-def overlap_add(pieces: np.ndarray, hop: int, out: np.ndarray) -> None:
+def overlap_add(pieces: Floats, hop: int, out: Floats) -> None:
     """Add rows of ``pieces`` into ``out``, ``hop`` samples apart."""
     for row in range(pieces.shape[0]):
         start = row * hop
@@ -247,18 +248,18 @@ def transform_size(rate: int, hop: int) -> int:
     return size + size % 2
 
 
-def log_response(cepstra: np.ndarray, size: int) -> np.ndarray:
+def log_response(cepstra: Floats, size: int) -> Spectra:
     """Return the logarithm of the minimum-phase response of one-sided cepstra [3]_; complex64, shape (rows, bins)."""
     return forward(cepstra, size)
 
 
-def widening(hz: float, rate: int, kept: int) -> np.ndarray:
+def widening(hz: float, rate: int, kept: int) -> Floats:
     """Return factors on a one-sided cepstrum that widen every resonance by ``hz``; float32, shape (kept,)."""
-    factors: np.ndarray = np.exp(-math.pi * hz / rate * np.arange(kept)).astype(np.float32)
+    factors: Floats = np.exp(-math.pi * hz / rate * np.arange(kept)).astype(np.float32)
     return factors
 
 
-def cepstrum(log_magnitude: np.ndarray, kept: int) -> np.ndarray:
+def cepstrum(log_magnitude: Floats, kept: int) -> Floats:
     """Return the one-sided cepstrum of a log magnitude, to be added to the cepstrum of an envelope.
 
     The response stays causal. A gain of zero phase would ring before each sound and wrap around each transform.
@@ -277,13 +278,13 @@ def cepstrum(log_magnitude: np.ndarray, kept: int) -> np.ndarray:
     """
     quefrency = np.fft.irfft(log_magnitude)[:kept]
     quefrency[1:] *= 2
-    kept_ones: np.ndarray = quefrency.astype(np.float32)
+    kept_ones: Floats = quefrency.astype(np.float32)
     return kept_ones
 
 
-def framed(signal: np.ndarray, hop: int, rows: int) -> np.ndarray:
+def framed(signal: Floats, hop: int, rows: int) -> Floats:
     """Cut a signal with Hann windows of 2 hop samples, a hop apart, which sum to one; float32, shape (rows, 2 hop)."""
     window = (0.5 - 0.5 * np.cos(np.pi * np.arange(2 * hop) / hop)).astype(np.float32)
     padded = np.pad(signal, (hop, 2 * hop))
-    cut: np.ndarray = np.lib.stride_tricks.sliding_window_view(padded, 2 * hop)[::hop][:rows] * window
+    cut: Floats = np.lib.stride_tricks.sliding_window_view(padded, 2 * hop)[::hop][:rows] * window
     return cut

@@ -131,13 +131,13 @@ def _frame_count(stream: bytes) -> int:
 
 
 def _frame_length(stream: bytes, at: int) -> int:
-    """Length in bytes of the frame whose header stands at ``at`` (ISO/IEC 11172-3, 2.4.3.1)."""
+    """Return the length [bytes] of the frame whose header is at ``at`` (ISO/IEC 11172-3, 2.4.3.1)."""
     rate = (44100, 48000, 32000)[stream[at + 2] >> 2 & 3]
     return FRAME // 8 * BITRATE_KBPS * 1000 // rate + (stream[at + 2] >> 1 & 1)
 
 
 def _crc16(data: bytes | bytearray) -> int:
-    """Checksum of the Info tag: CRC-16, polynomial x¹⁶ + x¹⁵ + x² + 1, lowest bit first, initial value 0."""
+    """Return the checksum of the Info tag: CRC-16, polynomial x¹⁶ + x¹⁵ + x² + 1, lowest bit first, initial value 0."""
     value = 0
     for byte in data:
         value ^= byte

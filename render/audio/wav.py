@@ -100,7 +100,7 @@ def _pack(samples: Integers, start: int, stop: int, packed: NDArray[np.uint32]) 
 
 
 def _header(frames: int, rate: int) -> bytes:
-    """RIFF, ``fmt `` (PCM) and the start of ``data`` (Microsoft/IBM, 1991, "Multimedia Programming Interface")."""
+    """Return RIFF, ``fmt `` (PCM), start of ``data`` (Microsoft/IBM, 1991, "Multimedia Programming Interface")."""
     frame = _CHANNELS * _BYTES
     size = frames * frame
     return b"".join([
@@ -152,6 +152,6 @@ def write_wav(path: Path, samples: Integers, rate: int, spans: Sequence[Span] | 
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""What the person sees in the terminal: the work while it goes on, the plan of a song, and what was made."""
+"""What the terminal shows: the progress of a render, the plan of a song, and a summary of what was made."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ Event = TypeVar("Event", Note, Gesture)
 
 
 class Progress(Protocol):
-    """What the pipeline reports while it works; called from several threads."""
+    """Receives the progress of a render, from several threads."""
 
     def task(self, name: str) -> AbstractContextManager[object]:
-        """A piece of work, begun and ended with the block."""
+        """Show a piece of work while the block runs."""
 
 
 class Quiet:
@@ -42,14 +42,14 @@ class Quiet:
 
 
 class _State(SpinnerColumn):
-    """A dot for work that waits, a wheel for work that goes on, a tick for work that is done."""
+    """A dot for work that waits, a spinner for work in progress, a tick for work that is done."""
 
     def render(self, task: Task) -> RenderableType:
         return super().render(task) if task.started else Text("·")
 
 
 class Live:
-    """A line for each piece of work, in a terminal: waiting, turning, done, with its time."""
+    """A line in a terminal for each piece of work: its state, its name and its time."""
 
     def __init__(self, console: Console, names: Sequence[str]) -> None:
         self._bars = Bars(_State(finished_text="[green]✓"), TextColumn("{task.description}"),
@@ -75,24 +75,36 @@ class Live:
 
 
 def progress(names: Sequence[str]) -> AbstractContextManager[Progress]:
-    """A live display on standard error where that is a terminal, quiet elsewhere; ``names`` are told from the start."""
+    """Return a live display on standard error where that is a terminal, else one that shows nothing.
+
+    Parameters
+    ----------
+    names
+        Pieces of work that are shown as waiting from the start.
+    """
     if sys.stderr.isatty():
         return Live(console(sys.stderr), names)
     return nullcontext(Quiet())
 
 
 def console(stream: TextIO | None = None) -> Console:
-    """The console of a stream, standard output by default: as wide as its terminal; elsewhere plain, and as wide as
-    ``COLUMNS`` says or ``PLAIN_WIDTH``."""
+    """Return the console of a stream, by default of standard output.
+
+    It is as wide as its terminal. Where the stream is no terminal, its text is plain, and its width is that of the
+    environment variable ``COLUMNS`` or ``PLAIN_WIDTH``.
+    """
     file = stream or sys.stdout
     asked = os.environ.get("COLUMNS", "")
     plain = int(asked) if asked.isascii() and asked.isdigit() and int(asked) else PLAIN_WIDTH
-    # a title may hold [ ] and : :
+    # A title may contain rich's markup: [ ] and : :.
     return Console(file=file, width=None if file.isatty() else plain, highlight=False, markup=False, emoji=False)
 
 
 def plan(score: Score, performance: Performance, out: Console) -> None:
-    """Print what would be rendered, section by section. Key, meter and tempo that the song keeps are in its heading."""
+    """Print what would be rendered, section by section, and the glitch plan.
+
+    Key, meter and tempo have columns only where they change; the heading shows those of the start.
+    """
     _heading(score, performance, out)
     bars = [[bar for bar in performance.bars if bar.section == index] for index in range(len(performance.sections))]
     changing = {
@@ -121,23 +133,23 @@ def plan(score: Score, performance: Performance, out: Console) -> None:
 
 
 def _gestures(performance: Performance, out: Console) -> None:
-    """Print the glitch plan, a row a gesture; one that breaks several parts alike is one row."""
+    """Print the glitch plan, a row for each gesture; the same gesture on several parts is one row."""
     rows: dict[tuple[float, str, float, float, str], list[str]] = {}
     broken = [*performance.gestures.items(),
               *((f"send {name}", row) for name, row in performance.send_gestures.items())]
     for name, gestures in broken:
         for gesture in gestures:
             set_ = gesture.effect.model_dump(exclude_defaults=True)
-            told = ", ".join(f"{key} {_value(value)}" for key, value in set_.items())
-            same = (gesture.onset_beats, gesture.effect.name, gesture.duration_beats, gesture.depth, told)
+            settings = ", ".join(f"{key} {_value(value)}" for key, value in set_.items())
+            same = (gesture.onset_beats, gesture.effect.name, gesture.duration_beats, gesture.depth, settings)
             rows.setdefault(same, []).append(name)
     starts = [bar.start_beats for bar in performance.bars]
     table = []
-    for (onset, effect, length, depth, told), names in sorted(rows.items(), key=lambda row: row[0][0]):
+    for (onset, effect, length, depth, settings), names in sorted(rows.items(), key=lambda row: row[0][0]):
         bar = performance.bars[max(bisect_right(starts, onset + 1e-9) - 1, 0)]
         pulse = float(bar.meter.pulse_beats)
         table.append([str(bar.index), f"{(onset - bar.start_beats) / pulse + 1:.5g}", effect, f"{depth:.2f}",
-                      f"{length / pulse:.4g}", ", ".join(names), told or "–"])
+                      f"{length / pulse:.4g}", ", ".join(names), settings or "–"])
     if table:
         print_table([">Bar", ">Beat", "Effect", ">Depth", ">Beats", "Parts", "Settings"], table, out,
                     list_heading="Settings")
@@ -148,7 +160,19 @@ def _value(value: object) -> str:
 
 
 def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) -> None:
-    """Print what was made: sections, files with their sizes, notices."""
+    """Print what was made: sections, files with their sizes, levels and notices.
+
+    Parameters
+    ----------
+    rendering
+        What was made.
+    folder
+        Folder of the published demo.
+    seconds
+        Time that the whole render took [s].
+    out
+        Console to print to.
+    """
     performance = rendering.performance
     _heading(rendering.score, performance, out)
     rows = []
@@ -191,18 +215,18 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _course(values: Iterable[str]) -> str:
-    """Different values one after the other."""
+    """Return the different values one after the other, joined by arrows."""
     return f"{HARD}→ ".join(dict.fromkeys(values))
 
 
 def _inside(events: Mapping[str, Sequence[Event]], span: SectionSpan) -> list[Event]:
-    """The notes or gestures of all parts that are written in a section."""
+    """Return the notes or gestures of all parts whose written onset lies in a section."""
     return [event for part in events.values() for event in part
             if span.start_beats - 1e-9 <= event.onset_beats < span.end_beats - 1e-9]
 
 
 def _syllables(performance: Performance, span: SectionSpan) -> str:
-    """Syllables a second of the part with the most of them, over the time from the first to the end of the last."""
+    """Return the highest rate of syllables of a part [1/s], from its first onset to its last end in a section."""
     rates = []
     for name, notes in performance.notes.items():
         sung = [note for note in _inside({name: notes}, span) if note.utterance]
@@ -212,7 +236,7 @@ def _syllables(performance: Performance, span: SectionSpan) -> str:
 
 
 def _turns(curve: BreakpointCurve, span: SectionSpan) -> str:
-    """The values of a curve in a section where it begins, turns and ends."""
+    """Return the values of a curve at a section's start, turning points and end, joined by arrows."""
     inner = [value for beat, value in zip(curve.beats, curve.values, strict=True)
              if span.start_beats < beat < span.end_beats]
     values = [round(value, 2) for value in (curve.at(span.start_beats), *inner, curve.at(span.end_beats - 1e-6))]

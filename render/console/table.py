@@ -1,4 +1,8 @@
-"""A table in the terminal that is read at any width: cells are folded, and a long list gets lines of its own."""
+"""A table in the terminal that can be read at any width: cells are folded, and a long list gets lines of its own.
+
+Weighed and left: ``rich.table``. It has no cells that span columns (Textualize/rich issue 164), so a list cannot
+stand below its row; it truncates words where the columns do not fit, and folds text at no-break spaces (rich 15.0).
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,19 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.console import Console
 
-LIST_WIDTH = 40  # columns below which a list is put below its row
-GAP, INDENT = "  ", "    "
-HARD = "\u00a0"  # a space at which nothing is folded
+# Least width of the column with the list [columns]; a narrower one is printed below its row.
+LIST_WIDTH = 40
+# Space between two columns.
+GAP = "  "
+# Space before a list below its row.
+INDENT = "    "
+# Separator at which text is not folded: a no-break space.
+HARD = "\u00a0"
 
 
 @dataclass(slots=True)
 class _Column:
-    """A column of a table, as wide as its widest cell; folded between words down to its longest one."""
+    """A column of a table: ``width`` begins as that of the widest cell, ``least`` is that of the longest word."""
 
     heading: str
     right: bool
@@ -26,10 +35,22 @@ class _Column:
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], out: Console,
                 list_heading: str = "") -> None:
-    """Print a table that fits the console; ``>`` before a heading sets its column to the right.
+    """Print a table that fits the console.
 
-    Cells are folded to fit, those of the widest columns first. Where the column ``list_heading`` would get too narrow,
-    its cells have lines of their own, each below its row.
+    Cells are folded between words to fit, those of the widest columns first. A table whose words are too long for the
+    console is wider than it.
+
+    Parameters
+    ----------
+    headings
+        One for each column; ``>`` before a heading aligns its column to the right.
+    rows
+        The cells of each row, in the order of the headings.
+    out
+        Console to print to.
+    list_heading
+        Heading of a column of lists. Where it would be narrower than ``LIST_WIDTH``, each list has lines of its own
+        below its row.
     """
     columns = []
     for index, heading in enumerate(headings):
@@ -68,7 +89,7 @@ def _shrink(columns: Sequence[_Column], out: Console) -> None:
 
 
 def _excess(columns: Sequence[_Column], out: Console) -> int:
-    """Columns of the console by which a table is too wide."""
+    """Return by how many columns of the console a table is too wide."""
     return sum(column.width for column in columns) + len(GAP) * (len(columns) - 1) - out.width
 
 
@@ -79,7 +100,7 @@ def _line(cells: Sequence[str], columns: Sequence[_Column]) -> str:
 
 
 def fold(text: str, width: int) -> list[str]:
-    """Lines of at most ``width`` columns, as far as words and hard spaces allow."""
+    """Fold a text into lines of at most ``width`` columns, as far as words and no-break spaces allow."""
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word

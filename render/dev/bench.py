@@ -1,4 +1,4 @@
-"""``python -m render.dev.bench``: how fast and how large a render is, as tables. It measures and judges nothing."""
+"""``python -m render.dev.bench``: tables of the time and memory of a render. It measures without passing or failing."""
 
 from __future__ import annotations
 
@@ -26,11 +26,16 @@ from render.pipeline import Job, render
 from scores.compose import compose
 from scores.reading.read import read_score
 
+# The score that is rendered by default.
 SONG = Path("scores/softmax.yaml")
+# Factors by which the song is lengthened, to show how time and memory grow.
 LENGTHS = (2, 4)
+# Sample rates at which effects are measured [Hz].
 RATES = (44100, 48000, 96000)
+# Length of the stem that effects process [s].
 EFFECT_SECONDS = 12
-HEAVIEST: dict[str, dict[str, Any]] = {  # of what a person may write, the settings that take longest
+# The slowest settings of each effect that a score may have.
+HEAVIEST: dict[str, dict[str, Any]] = {
     "argmax_trace": {"choice": "partials", "mix": 0.5},
     "bit_crush": {"bits": 4.5, "full_scale_db": None, "dither": True, "mix": 0.5},
     "dropout": {"loss": 0.5, "packet_ms": 5, "conceal": "pitch"},
@@ -44,8 +49,10 @@ HEAVIEST: dict[str, dict[str, Any]] = {  # of what a person may write, the setti
     "stutter": {"slice_beats": 1 / 64, "pitch_end_semitones": 24, "reverse": "all", "edge_ms": 20, "mix": 0.5},
     "tape_stop": {"curve": 4},
 }
+# Unit of the tables [bytes].
 MEGABYTE = 1024**2
-RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
+# Unit of ``ru_maxrss`` [bytes].
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,22 @@ class Run:
 
 
 def run(score: Path, *options: str, cache: str | None = None) -> Run:
-    """Render a score with the command line. Raises CalledProcessError if it fails."""
+    """Render a score by the command line.
+
+    Parameters
+    ----------
+    score
+        The score's file.
+    options
+        Options of the command.
+    cache
+        Folder for compiled kernels; None for the usual one.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If the command fails.
+    """
     environment = os.environ | ({"NUMBA_CACHE_DIR": cache} if cache else {})
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "render", str(score), "--out", folder, *options]
@@ -73,7 +95,7 @@ def run(score: Path, *options: str, cache: str | None = None) -> Run:
 
 
 def lengthened(score: Path, times: int, folder: Path) -> Path:
-    """The score with ``times`` as many bars in each of its sections."""
+    """Write a score with ``times`` as many bars in each section into a folder, and return its path."""
     yaml = YAML()
     data = yaml.load(score)
     for section in data["sections"]:
@@ -84,10 +106,16 @@ def lengthened(score: Path, times: int, folder: Path) -> Path:
 
 
 class Stopwatch:
-    """Takes the times of the pieces of work that the pipeline tells of."""
+    """Measures the pieces of work that the pipeline reports.
+
+    Attributes
+    ----------
+    rows
+        For each piece its name, its start, its wall time and the CPU time of its thread [s].
+    """
 
     def __init__(self) -> None:
-        self.rows: list[tuple[str, float, float, float]] = []  # name, begin, wall and thread seconds
+        self.rows: list[tuple[str, float, float, float]] = []
         self._began = time.perf_counter()
 
     @contextmanager
@@ -99,12 +127,12 @@ class Stopwatch:
 
 
 def song_seconds(score: Path) -> float:
-    """How long a score plays."""
+    """Return the duration of a song [s]."""
     return compose(read_score(score, catalogue()).score).duration_seconds
 
 
 def runs_table(score: Path, jobs: int) -> Table:
-    """Whole renders in processes of their own: cold, first ever, one job, longer songs."""
+    """Measure whole renders in new processes: without compiled kernels, with them, with one job, of longer songs."""
     table = Table(title=f"{score.name}, whole renders in new processes")
     for heading in ("", "song s", "wall s", "× real time", "CPU s", "peak MB"):
         table.add_column(heading, justify="right" if heading else "left")
@@ -125,7 +153,7 @@ def runs_table(score: Path, jobs: int) -> Table:
 
 
 def stages_table(score: Path, jobs: int) -> Table:
-    """One render in this process, piece by piece."""
+    """Measure the pieces of one render in this process."""
     table = Table(title=f"{score.name}, pieces of one render, {jobs} jobs")
     for heading in ("", "begins s", "wall s", "thread CPU s"):
         table.add_column(heading, justify="right" if heading else "left")
@@ -145,8 +173,10 @@ def stages_table(score: Path, jobs: int) -> Table:
 
 
 def effects_table() -> Table:
-    """Each effect over a stereo stem: times real time of one core, at its default, for gestures at full depth, and as
-    heavy as it can be written."""
+    """Measure each effect on a stereo stem, as a multiple of real time on one core.
+
+    Each is measured at its default, gestures also at full depth, and some at their slowest settings.
+    """
     table = Table(title=f"effects, {EFFECT_SECONDS} s of plucked chords, stereo, × real time of one core")
     for heading in ("", *(f"{rate / 1000:g} kHz" for rate in RATES)):
         table.add_column(heading, justify="right" if heading else "left")
@@ -162,7 +192,7 @@ def effects_table() -> Table:
 
 
 def effect_seconds(effect: Effect, rate: int) -> float:
-    """Processor seconds that an effect takes for the stem, the least of three after one to compile and to warm up."""
+    """Return the CPU time [s] of an effect on the stem: the lowest of three runs, after one to compile it."""
     context = Context(rate, 60 / 68, 1)
     t = np.arange(round(EFFECT_SECONDS * rate)) / rate
     chord = sum(np.sin(2 * np.pi * hz * t) for hz in (130.8, 196, 261.6, 311.1)) * np.exp(-4 * (t % 0.44))

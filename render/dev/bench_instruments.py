@@ -1,4 +1,4 @@
-"""How fast each instrument plays a fingerpicked part on one core, and what it holds in memory beside the sound."""
+"""The speed of each instrument with a fingerpicked part on one core, and its memory besides the sound."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from rich.table import Table
 from instruments import Instrument, instruments
 from scores.performance import Note
 
+# Sample rate [Hz].
 RATE = 48000
+# Lengths of the part [s].
 SECONDS = (60, 240)
+# Length of an eighth note [s]: at 68 BPM.
 EIGHTH_SECONDS = 60 / 68 / 2
-PATTERN = (0, 7, 12, 16, 12, 7, 19, 12)  # semitones above the bass: p i m a m i a m
+# Fingerpicking pattern, p i m a m i a m [semitones above the bass].
+PATTERN = (0, 7, 12, 16, 12, 7, 19, 12)
+# Unit of the table [bytes].
 MEGABYTE = 1024**2
 
 
 def picked(instrument: type[Instrument], seconds: float) -> list[Note]:
-    """Eighths at 68 a minute over two octaves in the middle of the range, each ringing for a bar at most."""
+    """Return fingerpicked eighth notes in the middle of an instrument's range, each a half note long."""
     low, high = instrument.range
     bass = max(low, (low + high) // 2 - 12)
     return [Note(0, 1, at * EIGHTH_SECONDS, 4 * EIGHTH_SECONDS, min(bass + PATTERN[at % 8] + (at // 8 % 4), high),
@@ -27,7 +32,7 @@ def picked(instrument: type[Instrument], seconds: float) -> list[Note]:
 
 
 def processor_seconds(instrument: Instrument, notes: Sequence[Note], frames: int) -> float:
-    """The least of three."""
+    """Return the CPU time [s] of playing a part: the lowest of three runs."""
     times = []
     for _ in range(3):
         began = time.thread_time()
@@ -37,7 +42,7 @@ def processor_seconds(instrument: Instrument, notes: Sequence[Note], frames: int
 
 
 def instruments_table() -> Table:
-    """× real time and megabytes beside the sound itself, for a part of one and of four minutes."""
+    """Measure the multiple of real time, and the memory besides the sound, for parts of one and of four minutes."""
     table = Table(title="instruments, a fingerpicked part at their defaults, 48 kHz")
     for heading in ("", *(f"{seconds} s: × real time" for seconds in SECONDS), *(f"{s} s: MB beside" for s in SECONDS)):
         table.add_column(heading, justify="right" if heading else "left")

@@ -1,6 +1,6 @@
-"""The JSON Schema that editors complete from, and the reference page: both from the models, run to refresh them.
+"""``python -m render.dev.schema``: writes ``scores/score.schema.json`` and ``scores/REFERENCE.md`` from the models.
 
-``python -m render.dev.schema`` writes ``scores/score.schema.json`` and ``scores/REFERENCE.md``.
+The first is the JSON Schema from which editors complete a score, the second the reference for songwriters.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ SCHEMA_FILE, REFERENCE_FILE = FOLDER / "score.schema.json", FOLDER / "REFERENCE.
 
 
 def build_schema() -> dict[str, Any]:
-    """Schema of a score (draft 2020-12) with the settings of every instrument, effect and player there is."""
+    """Return the schema of a score (draft 2020-12) with the settings of every instrument, effect and player."""
     schema = Score.model_json_schema()
     definitions: dict[str, Any] = schema["$defs"]
     gestures = sorted(name for name, effect in effects.effects().items() if is_gesture(effect))
@@ -69,7 +69,7 @@ def build_schema() -> dict[str, Any]:
     part["properties"]["tuning"]["enum"] = list(TUNINGS)
     part["allOf"] = [{"if": {"properties": {"instrument": {"const": name}}, "required": ["instrument"]},
                       "then": {"properties": {"patch": patches[name]}}} for name in named]
-    for own in OWN_SOUNDS:  # the file stands in the part, not in the patch
+    for own in OWN_SOUNDS:  # a score names the file in the part, not in the patch
         patch = definitions[f"instrument.{own}"]
         del patch["properties"]["file"]
         patch["required"].remove("file")
@@ -98,7 +98,7 @@ def build_schema() -> dict[str, Any]:
 
 
 def _define(definitions: dict[str, Any], kind: str, models: Mapping[str, type[BaseModel]]) -> dict[str, dict[str, str]]:
-    """Put the schema of each model among the definitions, under ``kind.name``; returns the references by name."""
+    """Add the schema of each model to the definitions, as ``kind.name``, and return the references by name."""
     references = {}
     for name, model in models.items():
         own = model.model_json_schema(ref_template=f"#/$defs/{kind}.{name}.{{model}}")
@@ -110,7 +110,7 @@ def _define(definitions: dict[str, Any], kind: str, models: Mapping[str, type[Ba
 
 
 def build_reference() -> str:
-    """The reference page in Markdown: each key of a score, style, instrument and effect with default and range."""
+    """Return the reference page in Markdown: each key of a score, style, instrument and effect."""
     rows = ["# Reference", "", "Written by `python -m render.dev.schema` from the declarations in the code: every key, "
             "its default, what it takes. How they go together: [README](README.md)."]
     for title, model in (("The song", Score), ("tempo", Tempo), ("tempo: changes", TempoChange), ("parts", Part),
@@ -149,7 +149,7 @@ def _table(model: type[BaseModel], leave_out: Iterable[str] = ()) -> list[str]:
 
 
 def _takes(field: FieldInfo, declared: Mapping[str, Any]) -> str:
-    """The sort of value and its range; null is named where it means something else than to leave the key out."""
+    """Return the type of a value and its range; null is listed where it differs from omitting the key."""
     words = rule_words(field) or _sort(declared)
     is_optional = {"type": "null"} in declared.get("anyOf", ())
     says_more = field.default is not None or "null" in (field.description or "")
@@ -157,7 +157,7 @@ def _takes(field: FieldInfo, declared: Mapping[str, Any]) -> str:
 
 
 def _default(field: FieldInfo) -> str:
-    """A default as one would write it; curves and notations in their own words."""
+    """Return a default as a score would write it; curves and notations in their own syntax."""
     if field.is_required():
         return "**needed**"
     value = field.get_default(call_default_factory=True, validated_data={})
@@ -173,7 +173,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _sort(declared: Mapping[str, Any]) -> str:
-    """The sort of value that a schema declares, in words: for notations by example."""
+    """Return the type of a value that a schema declares, in words; for notations, examples."""
     if "examples" in declared:
         return "such as " + ", ".join(f"`{example}`" for example in declared["examples"])
     options = [_sort(option) for option in declared.get("anyOf", ()) if option.get("type") != "null"]
@@ -186,12 +186,12 @@ def _cell(text: str) -> str:
 
 
 def schema_text() -> str:
-    """The schema as it stands in its file."""
+    """Return the schema as the text of its file."""
     return json.dumps(build_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
-    """Write both files anew."""
+    """Write both files."""
     SCHEMA_FILE.write_text(schema_text(), encoding="utf-8")
     REFERENCE_FILE.write_text(build_reference(), encoding="utf-8")
     print(f"written: {SCHEMA_FILE.name}, {REFERENCE_FILE.name}")

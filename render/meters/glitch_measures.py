@@ -1,15 +1,15 @@
-"""How broken a song is, found in its sound alone: levels, repeats on the grid, spectral entropy, width.
+"""How broken a song sounds, measured in its audio alone: levels, repeats on the grid, spectral entropy, width.
 
-Nothing here knows the plan; only the tempo is told, as it can be found. The measures of a section:
+The measures know the tempo but not the glitch plan. For each section:
 
-* levels: how many different sample values a second of the left channel has. 16 bits of music have tens of thousands; a
-  crusher leaves 2^b.
-* repeats: the share of the sounding time in which the next slice is the last one again, for slices of 1/8 … 1/128 notes
-  and their triplets: the normalised autocorrelation at that lag is high, and higher than at the lags around it, where
-  that of a held tone is as high. Of the slope of the sound, so that high partials count like low ones.
-* spectral entropy: −Σ p ln p / ln N of the power spectrum, 0 a tone … 1 white.
-* side over mid, in dB.
-* broken: the share of the sounding time that repeats or has at most 2^6 levels.
+* levels: the number of different sample values in a second of the left channel. Music in 16 bits has tens of thousands;
+  a bit crusher leaves 2^b.
+* repeats: the share of the non-silent time in which a slice is repeated by the next, for slices of 1/8 … 1/128 notes
+  and their triplets. The normalised autocorrelation at that lag is high, and higher than at the lags around it, where
+  a sustained tone correlates as well. It is that of the difference between samples, which gives high partials weight.
+* spectral entropy: −Σ p ln p / ln N of the power spectrum, from 0 for a tone to 1 for white noise.
+* side: level of the side signal relative to the mid signal, in dB.
+* broken: the share of the non-silent time that repeats or has at most 2^6 levels.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from render.audio.samples import FULL_SCALE
+from render.audio.samples import FULL_SCALE, Mono, Stereo
 from render.run import Run
 from scores.performance import Performance, SectionSpan
 
@@ -58,9 +59,23 @@ LOOKS_PER_SECOND = 4
 
 @dataclass(frozen=True)
 class SectionMeasures:
-    """What is found in one section; None where it is silent. ``events`` are the gestures that its plan has."""
+    """The measures of one section; None where it is silent.
 
-    levels: int | None  # median of its seconds
+    Attributes
+    ----------
+    levels, fewest_levels
+        Different sample values per second: the median and the lowest.
+    repeats, broken
+        Shares of the non-silent time, 0 … 1.
+    entropy
+        Mean spectral entropy, 0 … 1.
+    side_db
+        Level of the side signal relative to the mid signal [dB].
+    events
+        Number of gestures in the glitch plan.
+    """
+
+    levels: int | None
     fewest_levels: int | None
     repeats: float | None
     entropy: float | None
@@ -69,13 +84,19 @@ class SectionMeasures:
     events: int
 
 
-def measure(audio: np.ndarray, rate: int, performance: Performance, run: Run = map) -> list[SectionMeasures]:
+def measure(audio: Stereo, rate: int, performance: Performance, run: Run = map) -> list[SectionMeasures]:
     """Measure each section of a mix.
 
+    Parameters
+    ----------
     audio
-        shape (2, frames), float32.
+        Shape (2, frames), float32.
+    rate
+        Sample rate [Hz].
+    performance
+        The song: its sections, its tempo, and the number of its gestures.
     run
-        ``map``, or that of a thread pool, which shares the sections.
+        ``map``, or a function like it that shares the sections.
     """
     factor = max(round(rate / ANALYSIS_HZ), 1)
     slope = np.empty(audio.shape[1] // factor, np.float32)
@@ -89,8 +110,8 @@ def measure(audio: np.ndarray, rate: int, performance: Performance, run: Run = m
     return list(run(section, performance.sections))
 
 
-def _section(audio: np.ndarray, rate: int, performance: Performance, span: SectionSpan, slope: np.ndarray,
-             slope_rate: float, energy: np.ndarray) -> SectionMeasures:
+def _section(audio: Stereo, rate: int, performance: Performance, span: SectionSpan, slope: Mono,
+             slope_rate: float, energy: NDArray[np.float64]) -> SectionMeasures:
     events = sum(span.start_beats - 1e-9 <= gesture.onset_beats < span.end_beats - 1e-9
                  for plan in (performance.gestures, performance.send_gestures)
                  for gestures in plan.values() for gesture in gestures)
@@ -122,9 +143,21 @@ def _section(audio: np.ndarray, rate: int, performance: Performance, span: Secti
         broken=float((repeats | coarse).sum() / total), events=events)
 
 
-def entropies(audio: np.ndarray, rate: int) -> np.ndarray:
-    """Spectral entropy of the sum of both channels at moments a quarter of a second apart, 0 … 1; NaN where it is
-    quiet. Shape (moments,), float32."""
+def entropies(audio: Stereo, rate: int) -> Mono:
+    """Return the spectral entropy of the sum of both channels, four times a second.
+
+    Parameters
+    ----------
+    audio
+        Shape (2, frames), float32.
+    rate
+        Sample rate [Hz].
+
+    Returns
+    -------
+    Mono
+        Shape (windows,), float32: 0 … 1, NaN for a window below ``QUIET``.
+    """
     starts = np.arange(0, audio.shape[1] - WINDOW, rate // LOOKS_PER_SECOND)
     found = np.full(starts.size, np.nan, np.float32)
     if not starts.size:
@@ -139,8 +172,8 @@ def entropies(audio: np.ndarray, rate: int) -> np.ndarray:
     return found
 
 
-def _entropy(audio: np.ndarray, rate: int) -> float | None:
-    """Mean spectral entropy of the moments that sound, 0 … 1."""
+def _entropy(audio: Stereo, rate: int) -> float | None:
+    """Return the mean spectral entropy of the non-silent windows, 0 … 1; None if there are none."""
     found = entropies(audio, rate)
     found = found[~np.isnan(found)]
     return float(found.mean()) if found.size else None
@@ -148,7 +181,7 @@ def _entropy(audio: np.ndarray, rate: int) -> float | None:
 
 @njit(cache=True, nogil=True)
 def _reduce(left: Any, right: Any, factor: int, block: int, slope: Any, mid: Any, side: Any) -> None:
-    """Slope of the sum of both channels at a lower rate, and in each block of it the sum of squares of mid and side."""
+    """Compute the difference signal of the channels' sum at a lower rate, and the energies of mid and side by block."""
     before = np.float32(0)
     for i in range(slope.size):
         total, m, s = np.float32(0), np.float32(0), np.float32(0)
@@ -165,7 +198,7 @@ def _reduce(left: Any, right: Any, factor: int, block: int, slope: Any, mid: Any
 
 @njit(cache=True, nogil=True)
 def _count(samples: Any, edges: Any, most: int, full_scale: Any, seen: Any, counts: Any) -> None:
-    """Different values between each two edges, counted up to ``most``; a bit of ``seen`` for each value there is."""
+    """Count the different values between each two edges, up to ``most``; ``seen`` has a bit for each value."""
     for window in range(edges.size - 1):
         found, stop = 0, edges[window]
         while stop < edges[window + 1] and found < most:
@@ -180,8 +213,9 @@ def _count(samples: Any, edges: Any, most: int, full_scale: Any, seen: Any, coun
             seen[(np.int32(np.rint(samples[i] * full_scale + full_scale)) & 0xFFFFFF) >> 6] = 0
 
 
-def _levels(samples: np.ndarray, edges: np.ndarray, seen: np.ndarray, most: int = 2 * FULL_SCALE) -> np.ndarray:
-    """Different values, in steps of 24 bits, between each two edges; ``seen`` is all zeros, before and after."""
+def _levels(samples: Mono, edges: NDArray[np.int64], seen: NDArray[np.uint64],
+            most: int = 2 * FULL_SCALE) -> NDArray[np.int64]:
+    """Count the different 24-bit values between each two edges; ``seen`` is all zeros before and after."""
     counts = np.zeros(max(edges.size - 1, 0), np.int64)
     _count(samples, edges, most, np.float32(FULL_SCALE), seen, counts)
     return counts
@@ -189,7 +223,7 @@ def _levels(samples: np.ndarray, edges: np.ndarray, seen: np.ndarray, most: int 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _left_over(slope: Any, start: int, lag: int, length: int) -> Any:
-    """1 − the normalised correlation of a stretch with the one a lag later."""
+    """Return the residual: 1 − the normalised correlation of a stretch with the one a lag later."""
     product, one, other = np.float32(0), np.float32(0), np.float32(0)
     for i in range(start, start + length):
         x, y = slope[i], slope[i + lag]
@@ -204,7 +238,7 @@ def _left_over(slope: Any, start: int, lag: int, length: int) -> Any:
 @njit(cache=True, nogil=True)
 def _repeats(slope: Any, starts: Any, beat_frames: Any, sounds: Any, end: int, lags: Any, around: Any,
              shortest: int, longest: int, widest: int) -> Any:
-    """Whether what sounds at each start comes again one lag later, for any of the lags."""
+    """Return for each start whether its sound is repeated one lag later, for any of the lags."""
     found = np.zeros(starts.size, np.bool_)
     for look in range(starts.size):
         if not sounds[look]:
@@ -228,7 +262,8 @@ def _repeats(slope: Any, starts: Any, beat_frames: Any, sounds: Any, end: int, l
                 if abs(beside - lag) > 2 and left > SHARPER * _left_over(slope, starts[look], beside, length):
                     sharp = False
                     break
-            beside = lag - max(widest, lag // 8)  # and a tone, whose every period is as good
+            # a tone correlates as well at each of its periods: then it is no repeat
+            beside = lag - max(widest, lag // 8)
             last = lag - max(lag // 40, 3)
             while sharp and beside <= last:
                 if beside > lag // 8:

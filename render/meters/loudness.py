@@ -1,7 +1,7 @@
 """Loudness by ITU-R BS.1770-4, from one filter pass.
 
-The pass leaves the K-weighted energy of short blocks; everything else (integrated, a section's, momentary, short-term
-loudness) is arithmetic on these.
+The pass computes the K-weighted energy of short blocks. Integrated, momentary and short-term loudness and that of a
+section are computed from these.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from render.audio.samples import FULL_SCALE, Span, touched
+from render.audio.samples import FULL_SCALE, Curve, Integers, Mask, Span, touched
 
 # Blocks per second: the hop of the gating blocks (BS.1770-4, annex 1: 400 ms with 75 % overlap).
 BLOCKS_PER_SECOND = 10
@@ -24,18 +25,32 @@ SHORT_TERM_BLOCKS = 30
 ABSOLUTE_GATE_LUFS = -70.0
 # Relative gate [LU], relative to the loudness above the absolute gate (BS.1770-4, equation 6).
 RELATIVE_GATE_LU = -10.0
-OFFSET_LUFS = -0.691  # BS.1770-4, equation 2: a 997 Hz sine at 0 dBFS in one channel reads −3.01
+# Offset of the scale [LU] (BS.1770-4, equation 2): a 997 Hz sine at 0 dBFS in one channel reads −3.01 LUFS.
+OFFSET_LUFS = -0.691
 
-# Energy of a block below which the filters are at rest; the smallest step of a 24-bit file has 1e-14.
+# Energy of a block below which the filters are at rest [full scale² = 1]; one step of a 24-bit file has 1e-14.
 RESTING = 1e-24
 
 
-def k_weighting(rate: int) -> np.ndarray:
-    """The K-weighting at any rate: shape (2, 5), rows ``b0 b1 b2 a1 a2`` of the shelf and of the high-pass.
+def k_weighting(rate: int) -> NDArray[np.float64]:
+    """Return the K-weighting filters at a sample rate.
 
-    BS.1770-4 gives coefficients at 48 kHz only; these come from the analogue filters behind them (De Man, 2014,
-    "Evaluation of implementations of the EBU R128 loudness measurement"), are equal to the table at
-    48 kHz, and are what other meters use: so all read alike, though at 96 kHz 0.02 dB below 48 kHz.
+    BS.1770-4 gives coefficients at 48 kHz only. These are derived from the underlying analogue filters; at 48 kHz they
+    equal the table. Other meters use the same derivation, so readings agree; at 96 kHz they are 0.02 dB lower.
+
+    Parameters
+    ----------
+    rate
+        Sample rate [Hz].
+
+    Returns
+    -------
+    NDArray
+        Shape (2, 5), float64: rows ``b0 b1 b2 a1 a2`` of the shelf and of the high-pass.
+
+    References
+    ----------
+    De Man, 2014, "Evaluation of implementations of the EBU R128 loudness measurement".
     """
     shelf_hz, shelf_db, shelf_q = 1681.974450955533, 3.999843853973347, 0.7071752369554196
     k = math.tan(math.pi * shelf_hz / rate)
@@ -52,17 +67,17 @@ def k_weighting(rate: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _energies(samples: np.ndarray, sounds: np.ndarray, coefficients: np.ndarray, block: int, step: float,
-              energies: np.ndarray) -> None:
-    """Sum over both channels of the K-weighted squares in each block (BS.1770-4, equation 1, times its length).
+def _energies(samples: Integers, sounds: Mask, coefficients: NDArray[np.float64], block: int, step: float,
+              energies: Curve) -> None:
+    """Sum the K-weighted squares of both channels in each block (BS.1770-4, equation 1, times its length).
 
-    A block outside ``sounds`` is passed over once the filters have come to rest. Products with older values are
-    added first, so that the recursion waits for one product and two sums a sample.
+    A block outside ``sounds`` is skipped once the filters are at rest. Products with older values are added first,
+    which shortens the recursion to one product and two sums per sample.
     """
     b0, b1, b2 = coefficients[0, 0], coefficients[0, 1], coefficients[0, 2]
     a1, a2 = -coefficients[0, 3], -coefficients[0, 4]
     c1, c2 = -coefficients[1, 3], -coefficients[1, 4]
-    s1 = s2 = h1 = h2 = 0.0  # left: memory of shelf and high-pass, transposed direct form II
+    s1 = s2 = h1 = h2 = 0.0  # left: states of shelf and high-pass, transposed direct form II
     t1 = t2 = g1 = g2 = 0.0  # right
     resting = True
     for index in range(energies.size):
@@ -87,22 +102,34 @@ def _energies(samples: np.ndarray, sounds: np.ndarray, coefficients: np.ndarray,
             energy += z * z + w * w
         energies[index] = energy
         resting = energy < RESTING
-        if resting:  # silence: end the recursion before its numbers become denormal, and slow
+        if resting:  # silence: end the recursion before its values become denormal, which is slow
             s1 = s2 = h1 = h2 = t1 = t2 = g1 = g2 = 0.0
 
 
-def block_energy(samples: np.ndarray, rate: int, blocks_per_second: int = BLOCKS_PER_SECOND,
-                 spans: Sequence[Span] | None = None) -> np.ndarray:
-    """Mean K-weighted energy of each block, both channels added.
+def block_energy(samples: Integers, rate: int, blocks_per_second: int = BLOCKS_PER_SECOND,
+                 spans: Sequence[Span] | None = None) -> Curve:
+    """Measure the mean K-weighted energy of each block, summed over both channels.
 
+    Parameters
+    ----------
     samples
-        shape (2, frames), int32, full scale 2²³.
+        Shape (2, frames), int32, full scale 2²³.
+    rate
+        Sample rate [Hz].
     blocks_per_second
-        has to divide ``rate``.
+        A divisor of ``rate``.
     spans
-        the stretches outside which all is zero; None where nothing is known.
+        Spans outside which the sound is zero; None if unknown.
 
-    Returns shape (frames · blocks_per_second // rate,), float64: what is left at the end is no whole block.
+    Returns
+    -------
+    Curve
+        Shape (frames · blocks_per_second // rate,), float64; an incomplete block at the end is omitted.
+
+    Raises
+    ------
+    ValueError
+        If ``blocks_per_second`` is no divisor of ``rate``.
     """
     block, rest = divmod(rate, blocks_per_second)
     if rest:
@@ -115,22 +142,30 @@ def block_energy(samples: np.ndarray, rate: int, blocks_per_second: int = BLOCKS
 
 
 def to_lufs(energy: float) -> float:
-    """Loudness of a mean K-weighted energy; −inf of none (BS.1770-4, equation 2)."""
+    """Return the loudness [LUFS] of a mean K-weighted energy; −inf for 0 (BS.1770-4, equation 2)."""
     return OFFSET_LUFS + 10 * math.log10(energy) if energy > 0 else -math.inf
 
 
-def _sliding(energy: np.ndarray, blocks: int) -> np.ndarray:
+def _sliding(energy: Curve, blocks: int) -> Curve:
     if energy.size < blocks:
         return np.zeros(0)
     total = np.concatenate([[0.0], np.cumsum(energy)])
-    windows: np.ndarray = np.maximum(total[blocks:] - total[:-blocks], 0.0) / blocks
+    windows: Curve = np.maximum(total[blocks:] - total[:-blocks], 0.0) / blocks
     return windows
 
 
-def integrated(energy: np.ndarray) -> float:
-    """Gated loudness in LUFS of ``block_energy`` at 10 blocks a second; −inf where nothing passes the gate.
+def integrated(energy: Curve) -> float:
+    """Return the integrated loudness (BS.1770-4, equations 5 to 7).
 
-    A stretch shorter than one gating block (0.4 s) is taken as one block.
+    Parameters
+    ----------
+    energy
+        Of :func:`block_energy`, at 10 blocks per second. Less than a gating block (0.4 s) counts as one.
+
+    Returns
+    -------
+    float
+        [LUFS]; −inf if no block passes the gate.
     """
     gating = _sliding(energy, min(GATE_BLOCKS, max(energy.size, 1)))
     loud = gating[gating > 10 ** ((ABSOLUTE_GATE_LUFS - OFFSET_LUFS) / 10)]  # BS.1770-4, equation 5
@@ -140,17 +175,28 @@ def integrated(energy: np.ndarray) -> float:
     return to_lufs(float(loud[loud > relative].mean()))  # equation 7
 
 
-def between(energy: np.ndarray, start_seconds: float, end_seconds: float) -> float:
-    """Gated loudness in LUFS of a stretch, from the blocks that lie wholly inside it."""
+def between(energy: Curve, start_seconds: float, end_seconds: float) -> float:
+    """Return the integrated loudness [LUFS] of a stretch, from the blocks that lie entirely inside it."""
     first = math.ceil(start_seconds * BLOCKS_PER_SECOND - 1e-6)
     last = math.floor(end_seconds * BLOCKS_PER_SECOND + 1e-6)
     return integrated(energy[first:max(last, first)])
 
 
-def curve(energy: np.ndarray, blocks: int = SHORT_TERM_BLOCKS) -> np.ndarray:
-    """Loudness over time in LUFS: of the ``blocks`` (30: short-term, 4: momentary) that end with each block.
+def curve(energy: Curve, blocks: int = SHORT_TERM_BLOCKS) -> Curve:
+    """Return the loudness over time.
 
-    Shape that of ``energy``, −inf where silent or where not yet so many blocks have passed.
+    Parameters
+    ----------
+    energy
+        Of :func:`block_energy`, at 10 blocks per second.
+    blocks
+        Length of the window: 30 for short-term, 4 for momentary loudness.
+
+    Returns
+    -------
+    Curve
+        [LUFS], of the same shape: the loudness of the window that ends with each block; −inf for silence, and for the
+        first ``blocks`` − 1 blocks.
     """
     values = np.full(energy.size, -np.inf)
     windows = _sliding(energy, blocks)

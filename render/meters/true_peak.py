@@ -1,6 +1,6 @@
 """True peak: the highest value of the oversampled signal (ITU-R BS.1770-4, annex 2), by a polyphase FIR.
 
-The filter is the one that ``scipy.signal.resample_poly`` uses by default, so the figures are its figures.
+The filter is the default one of ``scipy.signal.resample_poly``, so the results are the same.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from functools import cache
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from render.audio.samples import FULL_SCALE
+from render.audio.samples import FULL_SCALE, Curve, Integers, Mono
 from render.run import Run
 
 # Half length of the interpolation filter [input samples on each side of an output sample].
@@ -20,16 +21,24 @@ HALF_LENGTH = 10
 KAISER_BETA = 5.0
 # Block that is evaluated or skipped as a whole [frames].
 BLOCK = 64
-# Segment that one thread measures at a time [s].
+# Segment that one thread measures at a time [s]: long enough to make the start of its work negligible.
 SEGMENT_SECONDS = 20
 
 
 @cache
-def interpolator(factor: int) -> np.ndarray:
-    """The filter's phases between two samples: shape (factor − 1, 20), float32.
+def interpolator(factor: int) -> NDArray[np.float32]:
+    """Design the interpolation filter: a sinc with cut-off 1/factor and a Kaiser window, with unity gain at 0 Hz.
 
-    A sinc of cut-off 1/factor under a Kaiser window with β = 5, scaled to unity gain at 0 Hz; phase 0 is left out,
-    since it is the sample itself but for that scaling.
+    Parameters
+    ----------
+    factor
+        Oversampling factor.
+
+    Returns
+    -------
+    NDArray
+        Shape (factor − 1, 20), float32: the phases between two samples. Phase 0 is omitted: except for the scaling it
+        is the sample itself.
     """
     reach = HALF_LENGTH * factor
     place = np.arange(-reach, reach + 1)
@@ -42,21 +51,21 @@ def interpolator(factor: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _peaks(samples: np.ndarray, first: int, last: int, block: int, phases: np.ndarray, gain: float, floor: float,
-           rising: bool, window: np.ndarray, output: np.ndarray, bits: np.ndarray, peaks: np.ndarray) -> None:
-    """Highest oversampled magnitude, both channels, of the blocks ``first`` … ``last`` into ``peaks``.
+def _peaks(samples: Integers, first: int, last: int, block: int, phases: NDArray[np.float32], gain: float,
+           floor: float, rising: bool, window: Mono, output: Mono, bits: NDArray[np.int32], peaks: Curve) -> None:
+    """Write the highest oversampled magnitude of both channels, for the blocks ``first`` … ``last``, to ``peaks``.
 
-    A block is left at the peak of its samples where no output can exceed that and ``floor``: |Σ h·x| ≤ Σ|h| · max|x|,
-    with Σ|h| ≤ ``gain``. If ``rising``, the floor rises to the highest value so far. ``bits`` are those of
-    ``output``, the magnitudes compared as integers, whose order is that of the floats: so the loops become vector
-    instructions without leave to reorder arithmetic.
+    A block keeps the peak of its samples if no output can exceed both that and ``floor``: |Σ h·x| ≤ Σ|h| · max|x|, with
+    Σ|h| ≤ ``gain``. If ``rising``, the floor rises to the highest value so far. ``bits`` is ``output`` viewed as
+    integers. Magnitudes of floats are ordered like those integers; comparing integers lets the compiler vectorise the
+    loop without fast-math.
     """
     frames, reach = samples.shape[1], phases.shape[1] // 2
     for index in range(first, last):
         start, stop = index * block, (index + 1) * block
         if stop > frames:
             stop = frames
-        left, right = start - reach + 1, stop + reach  # the samples that these outputs are made of
+        left, right = start - reach + 1, stop + reach  # the samples that these outputs depend on
         from_, to = left, right
         if from_ < 0:
             from_ = 0
@@ -98,9 +107,9 @@ def _peaks(samples: np.ndarray, first: int, last: int, block: int, phases: np.nd
             floor = peaks[index]
 
 
-def _measure(samples: np.ndarray, rate: int, block: int, factor: int, floor: float, rising: bool,
-             run: Run) -> np.ndarray:
-    """Peaks of blocks, full scale 2²³, measured in segments that threads share."""
+def _measure(samples: Integers, rate: int, block: int, factor: int, floor: float, rising: bool,
+             run: Run) -> Curve:
+    """Return the peak of each block, full scale 1, measured in segments that threads share."""
     phases = interpolator(factor)
     gain = float(np.abs(phases).sum(axis=1).max())
     peaks = np.zeros(-(-samples.shape[1] // block))
@@ -115,30 +124,57 @@ def _measure(samples: np.ndarray, rate: int, block: int, factor: int, floor: flo
     return peaks / FULL_SCALE
 
 
-def true_peak(samples: np.ndarray, rate: int, factor: int = 8, run: Run = map) -> float:
-    """Highest magnitude of the signal oversampled ``factor`` times; 1.0 is full scale.
+def true_peak(samples: Integers, rate: int, factor: int = 8, run: Run = map) -> float:
+    """Measure the highest magnitude of the oversampled signal.
 
-    Every second of the points at 8 times is one of the points at 4 times (the filters differ there by 0.0003 dB), so
-    the default is never less than what a meter shows that oversamples as the standard asks for.
+    With a factor of 8 every second point is one of those with a factor of 4, the least that the standard allows (the
+    filters differ there by 0.0003 dB). So the default reads no less than a meter with 4 times oversampling.
 
+    Parameters
+    ----------
     samples
-        shape (2, frames), int32, full scale 2²³.
+        Shape (2, frames), int32, full scale 2²³.
+    rate
+        Sample rate [Hz].
+    factor
+        Oversampling factor.
     run
-        ``map``, or that of a thread pool.
+        ``map``, or a function like it that shares the work.
+
+    Returns
+    -------
+    float
+        True peak, full scale 1.
     """
     highest = float(max(int(samples.max(initial=0)), -int(samples.min(initial=0))))
     peaks = _measure(samples, rate, BLOCK, factor, highest, True, run)
     return float(peaks.max(initial=0.0))
 
 
-def block_peaks(samples: np.ndarray, rate: int, block: int, floor: float, run: Run = map) -> np.ndarray:
-    """Highest magnitude, eight times oversampled, of each block of ``block`` frames; 1.0 is full scale.
+def block_peaks(samples: Integers, rate: int, block: int, floor: float, run: Run = map) -> Curve:
+    """Measure the true peak of each block, 8 times oversampled.
 
-    Where it cannot exceed ``floor`` it may be that of the samples alone. Returns shape (⌈frames / block⌉,), float64.
+    Parameters
+    ----------
+    samples
+        Shape (2, frames), int32, full scale 2²³.
+    rate
+        Sample rate [Hz].
+    block
+        Length of a block [frames].
+    floor
+        Peaks below it need not be exact: they may be those of the samples alone. Full scale 1.
+    run
+        ``map``, or a function like it that shares the work.
+
+    Returns
+    -------
+    Curve
+        Shape (⌈frames / block⌉,), float64, full scale 1.
     """
     return _measure(samples, rate, block, 8, floor * FULL_SCALE, False, run)
 
 
 def to_db(level: float) -> float:
-    """Decibels of a level whose full scale is 1; −inf of nothing."""
+    """Convert a level, full scale 1, to decibels; −inf for 0."""
     return 20 * math.log10(level) if level > 0 else -math.inf

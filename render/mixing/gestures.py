@@ -1,6 +1,6 @@
-"""The glitch plan made sound: gestures are laid over a stretch of a part or of a send.
+"""The glitch plan as sound: gestures are applied to a stretch of a part or of a send.
 
-The same gesture has the same seed on every stem, so stems that are broken together stay so when they are mixed anew.
+A gesture has the same seed on every stem, so stems that break together still do when they are mixed again.
 """
 
 from __future__ import annotations
@@ -8,21 +8,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from effects import Context
+from render.audio.samples import Stereo
 from scores.performance import Gesture, Performance
 
-# Crossfade at both ends of a gesture [s].
+# Crossfade at both ends of a gesture [s]: prevents clicks.
 FADE_SECONDS = 0.004
 
 
-def lay_gestures(audio: np.ndarray, gestures: Sequence[Gesture], performance: Performance, start: int,
+def lay_gestures(audio: Stereo, gestures: Sequence[Gesture], performance: Performance, start: int,
                  rate: int) -> None:
-    """Lay gestures over the stretch that begins at frame ``start`` of the song, in place.
+    """Apply gestures to a stretch of the song, in place.
 
+    Parameters
+    ----------
     audio
-        shape (2, frames), float32. A gesture that began before it is left out, one that lasts longer is cut off.
+        The stretch: shape (2, frames), float32.
+    gestures
+        Gestures; one that begins before the stretch is skipped, one that ends after it is truncated.
+    performance
+        The song.
+    start
+        First frame of the stretch in the song.
+    rate
+        Sample rate [Hz].
     """
     for gesture in gestures:
         first = round(gesture.onset_seconds * rate) - start
@@ -30,12 +39,12 @@ def lay_gestures(audio: np.ndarray, gestures: Sequence[Gesture], performance: Pe
         if first < 0 or first >= last:
             continue
         context = replace(context_of(performance, start + first, start + last, rate, gesture.seed),
-                          beat_seconds=gesture.beat_seconds)  # a step of the tempo may lie less than a frame away
+                          beat_seconds=gesture.beat_seconds)  # rounding to frames could cross a step of the tempo
         gesture.effect.lay(audio, first, last, context, round(FADE_SECONDS * rate))
 
 
 def context_of(performance: Performance, start: int, stop: int, rate: int, seed: int) -> Context:
-    """What an effect is told of a stretch of frames of the song."""
+    """Return the context of an effect for the frames ``start`` … ``stop`` of the song."""
     tempo, origin = performance.tempo, start / rate
     curve = performance.temperature.between(tempo.beat(origin), tempo.beat(stop / rate))
     temperature = tuple((tempo.seconds(beat) - origin, value) for beat, value in curve)

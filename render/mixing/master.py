@@ -1,8 +1,9 @@
-"""The only thing after the sum: gain, a smooth look-ahead limiter and a brickwall, measured and looped to the targets.
+"""Mastering, the only processing after the sum: gain, a smooth look-ahead limiter and a brickwall limiter.
 
-What the limiter takes from the loudness is known beforehand from blocks of a millisecond, so the gain is found by
-arithmetic and the sound is touched once. The brickwall limiter attacks in one sample, which crackles where it has much
-to do: it is the safety net, and gets only the stretches where the smooth one left something above the permitted peak.
+The loss of loudness by the limiter is computed from the energies of blocks of a millisecond, so the gain is found
+before the samples are processed. The result is measured, and gain and ceiling are corrected until both targets are
+met. The brickwall limiter attacks within one sample, which distorts audibly if it has much to do: it only processes
+the stretches in which the smooth limiter left true peaks above the limit.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ USUAL_EXCESS_DB = 3.0
 # Gain above which the song is reported as very quiet [dB].
 QUIET_GAIN_DB = 36.0
 
-# Brickwall limiter: release and look-ahead [ms].
+# Release of the brickwall limiter [ms].
 NET_RELEASE_MS = 100.0
+# Look-ahead of the brickwall limiter [ms].
 NET_LOOKAHEAD_MS = 5.0
 # Stretch processed before a peak [s]: the look-ahead and the delay of the oversampling filter, with a margin.
 BEFORE_SECONDS = 0.05
@@ -50,12 +52,30 @@ JOIN_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class Mastered:
-    """The mastered mix: ``samples`` shape (2, frames), int32, full scale 2²³, with what was measured on them."""
+    """The mastered mix and its measurements.
+
+    Attributes
+    ----------
+    samples
+        Shape (2, frames), int32, full scale 2²³.
+    energy
+        K-weighted energy of each 100 ms.
+    lufs
+        Integrated loudness [LUFS]; −inf for silence.
+    true_peak_db
+        True peak [dBTP], 8 times oversampled, so not below that of a meter with 4 times.
+    gain_db
+        Gain before the limiter [dB].
+    ceiling_db
+        Ceiling of the smooth limiter [dBFS].
+    notices
+        Notices for the user.
+    """
 
     samples: Integers
-    energy: Curve  # K-weighted, by 100 ms
+    energy: Curve
     lufs: float
-    true_peak_db: float  # 8 times oversampled, and so at least that of 4 times
+    true_peak_db: float
     gain_db: float
     ceiling_db: float
     notices: tuple[str, ...] = ()
@@ -64,10 +84,16 @@ class Mastered:
 def master(premaster: Integers, rate: int, settings: Master, run: Run = map) -> Mastered:
     """Bring a mix to the loudness and the true peak that the score asks for.
 
+    Parameters
+    ----------
     premaster
-        shape (2, frames), int32, full scale 2²³; not changed, and no memory of what is returned.
+        Shape (2, frames), int32, full scale 2²³; not changed, and not shared with the result.
+    rate
+        Sample rate [Hz].
+    settings
+        The targets.
     run
-        ``map``, or that of a thread pool; the result does not depend on it.
+        ``map``, or a function like it that shares the work; the result does not depend on it.
     """
     per_block = _finest(rate)
     block = rate // (per_block * BLOCKS_PER_SECOND)
@@ -88,7 +114,7 @@ def master(premaster: Integers, rate: int, settings: Master, run: Run = map) -> 
             peaks = block_peaks(premaster, rate, block, 10 ** (floor_db / 20), run)
             limiter = SmoothLimiter(peaks, 1000 * block / rate)
         gain_db = _solve(limiter, fine, per_block, least_db, ceiling_db, target)
-        if gain_db > ceiling_db - floor_db + 1e-3:  # peaks so low have not been looked at
+        if gain_db > ceiling_db - floor_db + 1e-3:  # the gain raises peaks below ``floor_db``, which were not measured
             limiter, floor_db = None, ceiling_db - gain_db - 1.0
             continue
         limiter.apply(premaster, block, 10 ** (gain_db / 20), samples, run)
@@ -111,17 +137,17 @@ def master(premaster: Integers, rate: int, settings: Master, run: Run = map) -> 
 def _notices(settings: Master, lufs: float, peak_db: float, gain_db: float) -> list[str]:
     notices = []
     if abs(lufs - settings.loudness) > 0.1:
-        notices.append(f"The mix reaches {lufs:.1f} LUFS, not {settings.loudness:g}: what sounds in it is too short or "
-                       f"too peaky to be louder below {settings.true_peak:g} dBTP.")
+        notices.append(f"The mix reaches {lufs:.1f} LUFS, not {settings.loudness:g}: its sound is too short or its "
+                       f"peaks are too high to be louder below {settings.true_peak:g} dBTP.")
     if peak_db > settings.true_peak:
-        notices.append(f"The mix peaks at {peak_db:.2f} dBTP, above the {settings.true_peak:g} that was asked for.")
+        notices.append(f"The mix peaks at {peak_db:.2f} dBTP, above the limit of {settings.true_peak:g}.")
     if gain_db > QUIET_GAIN_DB:
         notices.append(f"The sum of the parts is very quiet: mastering raised it by {gain_db:.0f} dB.")
     return notices
 
 
 def _finest(rate: int) -> int:
-    """Most parts (of about a millisecond) that a block of 100 ms can be cut into evenly."""
+    """Return the number of equal parts, of 1 ms or a little more, into which a block of 100 ms is divided."""
     return max(parts for parts in range(1, 101) if rate // BLOCKS_PER_SECOND % parts == 0)
 
 
@@ -133,7 +159,7 @@ def _coarse(fine: Curve, per_block: int) -> Curve:
 
 def _solve(limiter: SmoothLimiter, fine: Curve, per_block: int, least_db: float, ceiling_db: float,
            target: float) -> float:
-    """Gain in dB at which the limited mix will have the target loudness, by bisection; leaves the limiter set to it."""
+    """Find by bisection the gain [dB] at which the limited mix has the target loudness; the limiter keeps it."""
     low, high = least_db - 1.0, least_db + MOST_GAIN_DB
 
     def loudness(gain_db: float) -> float:
@@ -152,14 +178,14 @@ def _solve(limiter: SmoothLimiter, fine: Curve, per_block: int, least_db: float,
 
 
 def _zones(over: Mask, block: int, frames: int, rate: int) -> list[Span]:
-    """The stretches around the blocks in ``over``, with room for a limiter's delay before and its release after."""
+    """Return the stretches around the blocks in ``over``, extended by the limiter's delay and its release."""
     before, after = round(BEFORE_SECONDS * rate), round(AFTER_SECONDS * rate)
     starts = (np.flatnonzero(over) * block).tolist()
     return merged((max(start - before, 0), min(start + block + after, frames)) for start in starts)
 
 
 def _catch(samples: Integers, rate: int, block: int, permitted_db: float, ceiling_db: float, run: Run) -> None:
-    """Put what still exceeds the permitted true peak through the brickwall limiter, in place."""
+    """Process the stretches that still exceed the permitted true peak by the brickwall limiter, in place."""
     peaks = block_peaks(samples, rate, block, 10 ** (permitted_db / 20), run)
     frames, join = samples.shape[1], round(JOIN_SECONDS * rate)
 

@@ -1,4 +1,4 @@
-"""The sum of the stems, in the integers of their files: so the stems add up to the premaster exactly."""
+"""The sum of the stems, as integers of 24-bit files, so that the stem files sum to the premaster exactly."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from threading import Lock
 
 import numpy as np
 
-from render.audio.samples import Span
+from render.audio.samples import Integers, Span
 from render.audio.wav import LARGEST
 
 
 class Mix:
-    """Adds stems as they come. Integer addition has no order, so neither has the result.
+    """Adds stems in any order, from any thread; the sum of integers does not depend on the order.
 
-    ``total`` has shape (2, frames), int32, full scale 2²³: room for 255 stems at full scale.
+    Attributes
+    ----------
+    total
+        Shape (2, frames), int32, full scale 2²³: headroom for 255 stems at full scale.
     """
 
     def __init__(self, frames: int) -> None:
@@ -23,24 +26,34 @@ class Mix:
         self._highest_stem = 0
         self._lock = Lock()
 
-    def add(self, stem: np.ndarray, peak: int, spans: Sequence[Span]) -> None:
-        """Add a stem of shape (2, frames), int32, whose highest magnitude is ``peak``: zero outside ``spans``."""
+    def add(self, stem: Integers, peak: int, spans: Sequence[Span]) -> None:
+        """Add a stem.
+
+        Parameters
+        ----------
+        stem
+            Shape (2, frames), int32, full scale 2²³.
+        peak
+            Its highest magnitude.
+        spans
+            Its non-silent spans.
+        """
         with self._lock:
             self._highest_stem = max(self._highest_stem, peak)
             for start, stop in spans:
                 self.total[:, start:stop] += stem[:, start:stop]
 
     def make_room(self, peak: int) -> None:
-        """Take account of a stem that has a file and is no part of the sum."""
+        """Consider the highest magnitude of a stem that is written to a file but not added to the sum."""
         with self._lock:
             self._highest_stem = max(self._highest_stem, peak)
 
     def halvings(self) -> int:
-        """How often all stems have to be halved (6.02 dB) for them and their sum to stay below full scale."""
+        """Return how often all stems must be halved (6.02 dB) so that they and their sum stay below full scale."""
         highest = max(magnitude(self.total), self._highest_stem)
         return max(math.ceil(math.log2(highest / LARGEST)), 0) if highest else 0
 
 
-def magnitude(samples: np.ndarray) -> int:
-    """Highest magnitude in an int32 array; 0 where it is empty."""
+def magnitude(samples: Integers) -> int:
+    """Return the highest magnitude of integers; 0 for an empty array."""
     return max(int(samples.max(initial=0)), -int(samples.min(initial=0)))

@@ -1,4 +1,4 @@
-"""Sends: a part's share of a shared space, in pieces as long as its gestures need."""
+"""Sends: a part's share of a shared effect such as a reverb, processed in stretches that keep gestures whole."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from effects import BLOCK_FRAMES, Context, StreamingEffect
-from render.audio.samples import Span
+from render.audio.samples import Span, Stereo
 from render.mixing.gestures import lay_gestures
 from scores.performance import Effect, Gesture, Performance
 
+# Stretch that is processed at a time [frames]: a multiple of the effects' blocks that stays in the cache.
 STRIDE = 4 * BLOCK_FRAMES
 
 
 @dataclass(frozen=True)
 class Send:
-    """A part's share of a shared space."""
+    """A part's share of a send: its gain as a factor, and the send's effects."""
 
     name: str
     gain: float
@@ -25,7 +26,15 @@ class Send:
 
 
 class Space:
-    """What comes back from a send, for a part that goes into it from frame ``place`` of the song on."""
+    """The return of a send for one part, whose input begins at frame ``place`` of the song.
+
+    Attributes
+    ----------
+    streams
+        Whether all its effects can process one stretch after the other.
+    spans
+        Its gestures in frames of the input.
+    """
 
     def __init__(self, send: Send, gestures: Sequence[Gesture], context: Context, place: int) -> None:
         self._send, self._gestures, self._context, self._place = send, gestures, context, place
@@ -34,8 +43,8 @@ class Space:
         self.spans = [Span(round(gesture.onset_seconds * context.rate) - place,
                            round(gesture.end_seconds * context.rate) - place) for gesture in gestures]
 
-    def next(self, dry: np.ndarray, start: int, performance: Performance) -> np.ndarray:
-        """What comes back of the next stretch, which begins at frame ``start`` of the part's."""
+    def next(self, dry: Stereo, start: int, performance: Performance) -> Stereo:
+        """Return the wet sound of the next stretch, which begins at frame ``start`` of the input."""
         wet = dry * np.float32(self._send.gain)
         for at in range(0, wet.shape[1], STRIDE):
             block = wet[:, at:at + STRIDE]
@@ -47,8 +56,8 @@ class Space:
         lay_gestures(wet, inside, performance, self._place + start, self._context.rate)
         return wet
 
-    def whole(self, audio: np.ndarray, performance: Performance) -> np.ndarray:
-        """What comes back of all of it, from a chain that has to see it at once."""
+    def whole(self, audio: Stereo, performance: Performance) -> Stereo:
+        """Return the wet sound of the whole input, for effects that cannot process stretches."""
         wet = audio * np.float32(self._send.gain)
         for effect in self._send.chain:
             effect.run(wet, self._context)
@@ -57,7 +66,7 @@ class Space:
 
 
 def stretches(frames: int, spans: Sequence[Span]) -> Iterator[Span]:
-    """``frames`` cut at whole strides, but not where a cut would fall into one of ``spans``."""
+    """Yield stretches that cover ``frames``, cut at multiples of ``STRIDE`` but never inside one of ``spans``."""
     held = np.zeros(frames // STRIDE + 2, np.bool_)
     for first, last in spans:
         held[max(first // STRIDE + 1, 0):max(-(-last // STRIDE), 0)] = True

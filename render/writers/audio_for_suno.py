@@ -1,4 +1,4 @@
-"""``suno/full.mp3`` and ``suno/excerpt_60s.mp3``: the whole song and a minute of it, to upload."""
+"""``suno/full.mp3`` and ``suno/excerpt_60s.mp3``: the whole song and one minute of it, for upload."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ORDER = 10
 
 
 def write(rendering: Rendering) -> None:
-    """Write both files. The writer ``suno`` checks their lengths against Suno's limits."""
+    """Write both files; the writer ``suno`` checks their lengths against Suno's limits."""
     folder = rendering.folder / "suno"
     folder.mkdir(exist_ok=True)
 

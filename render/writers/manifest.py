@@ -1,6 +1,7 @@
-"""``manifest.json``: what was made, from what, and how loud; the same for the same score, so it holds no clock time.
+"""``manifest.json``: the files of a demo, what they were made from, and their measurements.
 
-The model below is the declaration of the file; :func:`read_manifest` reads it back.
+The same score gives the same manifest, so it contains no date. The models below declare the file;
+:func:`read_manifest` reads it.
 """
 
 from __future__ import annotations
@@ -24,16 +25,19 @@ from render.rendering import Rendering, StemFile
 from scores.performance import BreakpointCurve, SectionSpan
 from scores.theory.tempo import TempoMap
 
-ORDER = 100  # it holds the sums of what the others have written
+# Last, because it lists the files of all other writers.
+ORDER = 100
 
 NAME = "manifest.json"
-PAIR = re.compile(r"\[\n\s+([^\s,]+),\n\s+([^\s,]+)\n\s+\]")  # a breakpoint that json has spread over four lines
+# A breakpoint as json.dumps writes it, on four lines.
+PAIR = re.compile(r"\[\n\s+([^\s,]+),\n\s+([^\s,]+)\n\s+\]")
+# Libraries whose version can change the files.
 LIBRARIES = ("lameenc", "librosa", "matplotlib", "mido", "numba", "numpy", "pedalboard", "pillow", "scipy",
              "soundfile", "soxr")
 
 
 class Entry(BaseModel):
-    """A part of the manifest: frozen, and refuses what it does not know."""
+    """A part of the manifest: frozen, without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,29 +47,32 @@ Breakpoints = list[Breakpoint]
 
 
 class MeasuredEntry(Entry):
-    """How broken a section is found to be in the mix, by its sound alone; null where it is silent."""
+    """How broken a section of the mix sounds, measured in the audio alone; null where it is silent."""
 
-    levels: int | None = Field(description="different sample values in a second of the left channel: its median")
-    fewest_levels: int | None = Field(description="the least of them")
-    repeats: float | None = Field(description="share of the sounding time whose next slice on the grid is the same "
-                                              "again, by autocorrelation, 0-1")
-    entropy: float | None = Field(description="spectral entropy, 0 a tone to 1 white")
-    side_db: float | None = Field(description="side over mid in dB")
-    broken: float | None = Field(description="share of the sounding time that repeats or has hardly any levels, 0-1")
-    events: int = Field(description="gestures that the plan has here, on all parts and sends")
+    levels: int | None = Field(description="different sample values per second of the left channel: the median")
+    fewest_levels: int | None = Field(description="different sample values per second of the left channel: the lowest")
+    repeats: float | None = Field(description="share of the non-silent time whose next slice on the grid repeats it, "
+                                              "by autocorrelation, 0-1")
+    entropy: float | None = Field(description="spectral entropy, from 0 for a tone to 1 for white noise")
+    side_db: float | None = Field(description="level of the side signal relative to the mid signal in dB")
+    broken: float | None = Field(description="share of the non-silent time that repeats or has few levels, 0-1")
+    events: int = Field(description="gestures of the glitch plan in this section, on all parts and sends")
 
 
 class ChangedEntry(Entry):
-    """What glitches changed in a section: the sum of the stems against that of the stems without them."""
+    """How much the glitches change a section: the sum of the stems compared to that of the stems without glitches."""
 
-    changed: float | None = Field(description="share of the sounding time in which the change lies less than 20 dB "
-                                              "under the sound, 0-1; null where it is silent")
+    changed: float | None = Field(description="share of the non-silent time in which the difference is less than "
+                                              "20 dB below the sound, 0-1; null where it is silent")
     entropy_change: float | None = Field(description="mean magnitude of the change of spectral entropy, 0-1")
 
 
 class SectionEntry(Entry):
-    """A section. Its curves are breakpoints ``[seconds, value]`` of the song, from the section's start to its end,
-    with straight lines (in beats) between; a step is two breakpoints at one time."""
+    """A section.
+
+    Its curves are breakpoints ``[seconds, value]`` from the section's start to its end, in seconds of the song. They
+    are linear in beats between breakpoints; a step is two breakpoints at one time.
+    """
 
     name: str
     start_bar: int = Field(description="number of its first bar; 1 is the first full bar of the song")
@@ -76,7 +83,7 @@ class SectionEntry(Entry):
     temperature: Breakpoints = Field(min_length=2, description="softmax temperature")
     lufs: float | None = Field(description="gated loudness of the mix; null where nothing sounds")
     measured: MeasuredEntry
-    against_dry: ChangedEntry | None = Field(None, description="what glitches changed; null unless --dry was asked for")
+    against_dry: ChangedEntry | None = Field(None, description="effect of the glitches; null without --dry")
 
 
 class StemEntry(Entry):
@@ -84,7 +91,7 @@ class StemEntry(Entry):
 
     part: str
     file: str
-    lufs: float | None = Field(description="integrated loudness; null for a stem that never sounds")
+    lufs: float | None = Field(description="integrated loudness; null for a silent stem")
     peak_db: float | None = Field(description="sample peak in dBFS")
     sha256: str
 
@@ -106,24 +113,24 @@ class MidiEntry(Entry):
 
 
 class InputEntry(Entry):
-    """A file beside the score that shaped the sound."""
+    """A file beside the score that affects the sound."""
 
-    file: str = Field(description="as the score names it; of --midi the file's name")
+    file: str = Field(description="its name in the score; for --midi the file's name")
     sha256: str
 
 
 class VoiceEntry(Entry):
-    """The speech engine whose words are sung: a guide, no person."""
+    """The speech engine whose words are sung: a synthetic guide vocal."""
 
     engine: str
     version: str
 
 
 class Manifest(Entry):
-    """All of ``manifest.json``. File names are relative to its folder, with ``/``."""
+    """The whole ``manifest.json``; file names are relative to its folder, with ``/``."""
 
     title: str
-    tempo: float = Field(description="tempo at the beginning, in felt beats per minute; changes are in the MIDI file")
+    tempo: float = Field(description="tempo at the start in beats per minute; changes are in the MIDI file")
     key: str
     seed: int
     temperature: float
@@ -131,29 +138,42 @@ class Manifest(Entry):
     duration_s: float
     sections: list[SectionEntry]
     stems: list[StemEntry]
-    stems_dry: list[StemEntry] = Field(description="the stems without glitches; empty unless asked for with --dry")
+    stems_dry: list[StemEntry] = Field(description="the stems without glitches; empty without --dry")
     mix: MixEntry
     midi: MidiEntry
-    inputs: list[InputEntry] = Field(description="the person's own sounds, plug-ins, recordings and edited MIDI")
-    voice: VoiceEntry | None = Field(description="the speech engine behind the singer; null where nobody has words")
-    versions: dict[str, str] = Field(description="the renderer, Python and the libraries that shape the bytes")
-    files: list[str] = Field(description="every file of the demo, this one included, in alphabetical order")
+    inputs: list[InputEntry] = Field(description="the user's own sounds, plug-ins, recordings and edited MIDI")
+    voice: VoiceEntry | None = Field(description="the speech engine of the singer; null if no words are sung")
+    versions: dict[str, str] = Field(description="the renderer, Python and the libraries that affect the files")
+    files: list[str] = Field(description="every file of the demo, including this one, in alphabetical order")
 
 
 def write(rendering: Rendering) -> None:
-    """Write ``manifest.json``, over everything that stands in the folder."""
+    """Write ``manifest.json``, which lists every file in the folder."""
     text = json.dumps(make_manifest(rendering).model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False)
     (rendering.folder / NAME).write_text(PAIR.sub(r"[\1, \2]", text) + "\n", encoding="utf-8", newline="\n")
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read a manifest, or that of a demo's folder. Raises OSError, or pydantic's ValidationError with every fault."""
+    """Read a manifest.
+
+    Parameters
+    ----------
+    path
+        A manifest, or a demo's folder.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    pydantic.ValidationError
+        If it is no manifest.
+    """
     file = path / NAME if path.is_dir() else path
     return Manifest.model_validate_json(file.read_text(encoding="utf-8"))
 
 
 def make_manifest(rendering: Rendering) -> Manifest:
-    """What the manifest says of a rendering; the MIDI file has to be there already."""
+    """Return the manifest of a rendering whose other files are written."""
     score, performance, folder = rendering.score, rendering.performance, rendering.folder
     midi = folder / f"{rendering.basename}.mid"
     tempo = performance.tempo
@@ -195,9 +215,9 @@ def _stem_entry(stem: StemFile, folder: Path) -> StemEntry:
 
 
 def within(curve: BreakpointCurve, span: SectionSpan, tempo: TempoMap) -> Breakpoints:
-    """The piece of a curve that lies in a section, as breakpoints ``(seconds, value)``.
+    """Return the part of a curve that lies in a section, as breakpoints ``(seconds, value)``.
 
-    At the section's start it is the value after a step there, at its end that before one: each section tells its own.
+    Where the curve has a step at the section's start, the value after it counts; at the section's end, that before it.
     """
     inner = [(beat, value) for beat, value in zip(curve.beats, curve.values, strict=True)
              if span.start_beats < beat < span.end_beats]
@@ -206,7 +226,7 @@ def within(curve: BreakpointCurve, span: SectionSpan, tempo: TempoMap) -> Breakp
 
 
 def _before(curve: BreakpointCurve, beat: float) -> float:
-    """Value of a curve on its way to a beat: at a step, the value before it."""
+    """Return the value of a curve just before a beat: at a step, the value before the step."""
     for left, right in zip(range(len(curve.beats)), range(1, len(curve.beats)), strict=False):
         if curve.beats[left] < beat <= curve.beats[right]:
             share = (beat - curve.beats[left]) / (curve.beats[right] - curve.beats[left])

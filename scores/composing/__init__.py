@@ -1,1 +1,1 @@
-"""From a score to notes: form, time, and the choices that players make."""
+"""Composing: the time line, the form, and what players share: hands, singing, glitches."""

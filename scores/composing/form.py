@@ -1,4 +1,4 @@
-"""The form that accompanying players hear: where chords stand, how a bar falls into groups, where a phrase breathes."""
+"""Musical form as accompanying players need it: chords in time, groups of beats in a bar, phrases."""
 
 from __future__ import annotations
 
@@ -14,18 +14,23 @@ from scores.composing.stage import Stage
 from scores.performance import Bar
 from scores.theory import Chord, Meter
 
-EIGHTH, SIXTEENTH = Fraction(1, 2), Fraction(1, 4)
+# Note values [quarter notes].
+EIGHTH = Fraction(1, 2)
+SIXTEENTH = Fraction(1, 4)
+# Length of a phrase [bars].
 PHRASE_BARS = 4
-ARCH = 0.3  # accent between the ends of a phrase and its middle
-SECONDARY = 0.75  # weight of a group's first beat inside the bar, as of the third beat in 4/4
+# Difference of accent between the middle of a phrase and its ends.
+ARCH = 0.3
+# Metrical weight of the first beat of a later group in a bar, as of the third beat in 4/4.
+SECONDARY = 0.75
 
-
+# Where a hand lies on its instrument.
 Tessitura = Literal["low", "mid", "high"]
 
 
 @dataclass(frozen=True, slots=True)
 class ChordSpan:
-    """A chord from its onset to the next other chord (None is N.C.); beats are quarter notes of the song."""
+    """A chord from its onset to the next different chord, in quarter notes of the song; None is N.C. (no chord)."""
 
     start_beats: float
     end_beats: float
@@ -38,17 +43,17 @@ class ChordSpan:
 
 
 def is_pickup(bar: Bar) -> bool:
-    """Whether a bar is shorter than its meter: the harmony rests there."""
+    """Whether a bar is shorter than its meter; accompaniment rests there."""
     return bar.beats < float(bar.meter.bar_beats) - 1e-9
 
 
 def full_bars(stage: Stage) -> list[Bar]:
-    """The section's bars without a pickup, which can only be the first."""
+    """Return the section's bars without a pickup, which can only be the first."""
     return list(stage.bars[1:] if stage.bars and is_pickup(stage.bars[0]) else stage.bars)
 
 
 def chord_spans(bars: Sequence[Bar]) -> list[ChordSpan]:
-    """The chords of the bars in order; neighbours that are one chord are one span, over bar lines too."""
+    """Return the chords of the bars in order. Equal chords that follow each other are one span, also over bar lines."""
     spans: list[ChordSpan] = []
     for bar in bars:
         ends = [float(start) for start, _ in bar.chords[1:]] + [bar.beats]
@@ -62,7 +67,7 @@ def chord_spans(bars: Sequence[Bar]) -> list[ChordSpan]:
 
 
 def following_chord(stage: Stage) -> Chord | None:
-    """The first chord of the next section, where the part plays on and that section writes its harmony."""
+    """Return the first chord of the next section; None where the part does not play there or it has no harmony."""
     if not plays_on(stage):
         return None
     harmony = stage.score.sections[stage.bars[-1].section + 1].harmony
@@ -70,7 +75,7 @@ def following_chord(stage: Stage) -> Chord | None:
 
 
 def plays_on(stage: Stage) -> bool:
-    """Whether the part plays to the section's end and in the next section too; if not, its last bar is a farewell."""
+    """Whether the part plays to the end of the section and in the next section too."""
     last = stage.bars[-1]
     following = last.section + 1
     return (last.number_in_section == stage.section.bars and following < len(stage.score.sections)
@@ -79,16 +84,16 @@ def plays_on(stage: Stage) -> bool:
 
 @lru_cache(maxsize=256)
 def grid_beats(meter: Meter, finest: Fraction = EIGHTH) -> Fraction:
-    """The grid of accompaniment in quarter notes: ``finest``, or the meter's own unit where that is finer."""
+    """Return the grid of accompaniment in quarter notes: ``finest``, or the meter's own unit where that is finer."""
     return min(finest, Fraction(4, meter.denominator))
 
 
 @lru_cache(maxsize=256)
 def groups(meter: Meter, unit: Fraction) -> tuple[int, ...]:
-    """Lengths in grid units of the groups a bar is felt in, each 1, 2, 3, 4 or 6.
+    """Return the lengths in grid units of the groups in which a bar is felt, each 1, 2, 3, 4 or 6.
 
-    Pulses of two units go together in twos and threes, threes first (5/4 is 3 + 2); pulses of one unit likewise,
-    but four stay together (4/8); longer pulses stand alone (6/8 is two threes).
+    Pulses of two units are grouped in twos and threes, threes first (5/4 is 3 + 2). So are pulses of one unit, except
+    that four form one group (4/8). A longer pulse is a group of its own (6/8 is two threes).
     """
     pulse, pulses = int(meter.pulse_beats / unit), meter.pulses
     if pulse > 2:
@@ -104,14 +109,14 @@ def groups(meter: Meter, unit: Fraction) -> tuple[int, ...]:
 
 @lru_cache(maxsize=256)
 def group_starts(meter: Meter, unit: Fraction) -> tuple[Fraction, ...]:
-    """Places in the bar, in quarter notes, where the groups begin."""
+    """Return the places in the bar, in quarter notes, at which the groups begin."""
     sizes = groups(meter, unit)
     return tuple(sum(sizes[:i]) * unit for i in range(len(sizes)))
 
 
 @lru_cache(maxsize=4096)
 def weight(meter: Meter, place: float) -> float:
-    """Metrical weight 0–1 of a place in the bar: the meter's own, and 0.75 where an uneven group begins."""
+    """Return the metrical weight, 0–1, of a place in a bar: the meter's own, or 0.75 where an uneven group begins."""
     strength = meter.strength(place)
     place_in_bar = Fraction(place).limit_denominator(96)
     if strength == 0.5 and meter.pulses % 2 and place_in_bar in group_starts(meter, grid_beats(meter)):
@@ -120,7 +125,7 @@ def weight(meter: Meter, place: float) -> float:
 
 
 def phrase_place(stage: Stage, beat: float) -> float:
-    """How far the phrase of four bars (the section's last may be shorter) has come at a beat, 0–1."""
+    """Return the position of a beat, 0–1, in its phrase of four bars; the last phrase of a section may be shorter."""
     bar = stage.bars[max(bisect_right(stage.bars, beat + 1e-9, key=lambda bar: bar.start_beats) - 1, 0)]
     index = max(bar.number_in_section - 1, 0)
     first = index - index % PHRASE_BARS
@@ -129,10 +134,10 @@ def phrase_place(stage: Stage, beat: float) -> float:
 
 
 def arch(stage: Stage, beat: float) -> float:
-    """Accent of the phrase's arch at a beat: rises to its middle and falls again, −ARCH/2 … ARCH/2."""
+    """Return the accent of a beat by its phrase: rising to the middle and falling again, −ARCH/2 … ARCH/2."""
     return ARCH * (math.sin(math.pi * phrase_place(stage, beat)) - 0.5)
 
 
 def ends_phrase(stage: Stage, bar: Bar) -> bool:
-    """Whether a bar is the last of its phrase, of the section, or of the part's stay in it."""
+    """Whether a bar is the last of its phrase, or the last that the part plays in the section."""
     return bar.number_in_section % PHRASE_BARS == 0 or bar == stage.bars[-1]

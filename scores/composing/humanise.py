@@ -1,9 +1,12 @@
-"""Looseness of time and touch: the same softmax as every other choice, so temperature governs it too.
+"""Humanising: small random offsets of time and velocity, chosen by softmax at the song's temperature.
 
-Offsets stand on a fine grid and their logits are those of a bell curve, so at temperature T the heard offsets have a
-standard deviation of √T times the one stated here; at T → 0 the top of the bell always wins and time is the grid.
-The grids end at four deviations (T = 1), so above T ≈ 3 looseness nears its uniform limit: late or early by any of
-them, but never by more than a listener takes for one beat.
+The offsets lie on a fine grid, and their logits are those of a normal distribution. At temperature T the offsets have
+√T times the standard deviation given here; at T → 0 the offset is always 0. The grids end at four standard deviations
+(T = 1), so above T ≈ 3 the offsets approach a uniform distribution, still small enough to be heard as one beat.
+
+References
+----------
+.. [1] Rasch, R. A. (1979). Synchronization in performed ensemble music. Acustica 43, 121–131.
 """
 
 from __future__ import annotations
@@ -17,22 +20,26 @@ import numpy as np
 from scores.composing.stage import Draft, Stage
 from scores.performance import Note
 
-TIMING_SPREAD_SECONDS = 0.011  # at T = 1; practised players stay within 10–20 ms of the beat (Rasch 1979)
-TOUCH_SPREAD = 5.0  # MIDI velocity, at T = 1
+# Standard deviation of onsets at T = 1 [s]; practised players stay within 10–20 ms of the beat [1].
+TIMING_SPREAD_SECONDS = 0.011
+# Standard deviation of velocity at T = 1 [MIDI velocity].
+TOUCH_SPREAD = 5.0
+# Offsets to choose from, of onset [s] and of velocity, and their logits.
 _TIMINGS = np.arange(-22, 23) * 0.002
 _TOUCHES = np.arange(-9, 10) * 2.0
 _TIMING_LOGITS = -0.5 * (_TIMINGS / TIMING_SPREAD_SECONDS) ** 2
 _TOUCH_LOGITS = -0.5 * (_TOUCHES / TOUCH_SPREAD) ** 2
 _TIMING_LABELS = tuple(f"{1000 * t:+.0f} ms" for t in _TIMINGS)
 _TOUCH_LABELS = tuple(f"{t:+.0f}" for t in _TOUCHES)
+# Shortest note [s].
 SHORTEST_SECONDS = 0.02
 
 
 def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
     """Turn a section's drafts of one part into notes as they are heard, sorted by heard onset.
 
-    Drafts on one beat are one gesture of the hand: they share their offset in time and keep the order that their
-    ``delay_seconds`` gives them. No note is heard before its section begins but the pickup of a sung line.
+    Drafts on one beat share their offset in time and keep the order of their ``delay_seconds``. No note is heard
+    before its section begins but the pickup of a sung line.
     """
     ordered = sorted(drafts, key=lambda draft: (draft.onset_beats, draft.delay_seconds, draft.pitch))
     notes: list[Note] = []
@@ -64,9 +71,14 @@ def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
 
 
 def settle(notes: Sequence[Note], end_seconds: float) -> list[Note]:
-    """Shorten notes that the next one ends: the same string, the same mouth, or the same key struck again.
+    """Shorten notes that the next one ends: on the same string, by the same voice, or on the same key.
 
-    ``notes`` are one part's, over the whole song, sorted by onset; nothing is left to sound past ``end_seconds``.
+    Parameters
+    ----------
+    notes
+        Notes of one part over the whole song, sorted by onset.
+    end_seconds
+        End of the song, after which nothing sounds.
     """
     next_onset: dict[object, float] = {}
     settled = []

@@ -1,4 +1,4 @@
-"""What a player sees when it plays a section, and what it hands back."""
+"""The interface of players: the stage that a player receives for a section, and the drafts that it returns."""
 
 from __future__ import annotations
 
@@ -7,27 +7,43 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
-import numpy as np
 from pydantic import Field
 
+from scores.arrays import Logits
 from scores.choose import Address, Chooser
-from scores.format.model import Dynamics, LyricLine, Part, Score, Section, Strict
+from scores.format.fields import Dynamics
+from scores.format.model import LyricLine, Part, Score, Section, Strict
 from scores.performance import Articulation, Bar, Bend, BreakpointCurve, Fingering, SectionSpan, Take, Utterance
 from scores.theory.tempo import TempoMap
 
-SOFTEST, LOUDEST = 20, 118  # velocities of loudness 0 and 1, with room on both sides for accents
+# Velocities of loudness 0 and 1, with room on both sides for accents.
+SOFTEST = 20
+LOUDEST = 118
+# Change of velocity of an accent of 1.
+ACCENT_VELOCITY = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A note as a player writes it: on the grid. Composing adds the looseness of time and touch.
+    """A note as a player writes it, on the grid. Composing humanises it.
 
-    ``delay_seconds`` is meant, not loose: the spread of a strum or a roll, and it survives at T = 0.
-    ``velocity`` may be fractional. A draft that is ``exact`` is not humanised at all (written-out machines). One that
-    is ``pedalled`` is held by the foot and not by the finger.
+    Parameters
+    ----------
+    onset_beats, duration_beats
+        In quarter notes, from the start of the song.
+    pitch
+        MIDI number.
+    velocity
+        1–127, fractions allowed.
+    delay_seconds
+        Intended delay, such as the spread of a strum or a rolled chord; it stays at any temperature.
+    exact
+        Whether the note is not humanised at all.
+    fingering, utterance, articulation, bend, pedalled
+        As in ``Note``.
     """
 
-    onset_beats: float  # quarter notes from the start of the song
+    onset_beats: float
     duration_beats: float
     pitch: float
     velocity: float
@@ -36,15 +52,15 @@ class Draft:
     fingering: Fingering | None = None
     utterance: Utterance | None = None
     articulation: Articulation = "plain"
-    bend: Bend = ()  # in seconds, for a hand takes its time at any tempo
+    bend: Bend = ()
     pedalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedLine:
-    """A lyric line with its room: the voice sings inside ``start_beats`` … ``end_beats`` and leaves a breath."""
+    """A lyric line and the time that it has. ``number`` counts from 1 in its section."""
 
-    number: int  # from 1
+    number: int
     line: LyricLine
     start_beats: float
     end_beats: float
@@ -78,11 +94,27 @@ class Memory:
 
 @dataclass
 class Stage:
-    """One part in one section: number ``index`` of the song's, played by ``player``.
+    """Everything that a player needs to play one part in one section.
 
-    ``memory`` belongs to the part and lasts for the song: a player keeps there what a later section may take up again
-    (``section.like`` names it). ``drafts`` holds what the parts before this one,
-    in the order of the score, play in this section.
+    Parameters
+    ----------
+    score, section, index
+        The song, the section, and its index.
+    span, bars, lines
+        Where the section lies, and the bars and lyric lines in which the part plays.
+    part_name, part, player
+        The part, and the player that plays it.
+    tempo, temperature, glitch, dynamics
+        Curves over time.
+    chooser
+        Makes the choices; ``choose`` adds the address.
+    memory
+        Memory of the part for the whole song. A player keeps patterns under the name of a section, so that a later
+        section can repeat them (``section.like``).
+    drafts
+        What the earlier parts of the score play in this section.
+    song_end_seconds
+        End of the song.
     """
 
     score: Score
@@ -104,35 +136,58 @@ class Stage:
     song_end_seconds: float = float("inf")
 
     def bar_at(self, beat: float) -> Bar:
-        """The bar of this section in which a beat lies; the first or last where it lies outside."""
+        """Return the bar of this section in which a beat lies; the first or last where it lies outside."""
         after = bisect_right(self.bars, beat + 1e-9, key=lambda bar: bar.start_beats)
         return self.bars[max(after - 1, 0)]
 
     def velocity(self, beat: float, accent: float = 0.0) -> float:
-        """Velocity that the section's dynamics ask for at a beat; ``accent`` −1 … 1 moves it by up to 24."""
-        return min(max(SOFTEST + (LOUDEST - SOFTEST) * self.dynamics.at(beat) + 24 * accent, 1.0), 127.0)
+        """Return the velocity of the section's dynamics at a beat, changed by an ``accent`` from −1 to 1."""
+        return min(max(SOFTEST + (LOUDEST - SOFTEST) * self.dynamics.at(beat) + ACCENT_VELOCITY * accent, 1.0), 127.0)
 
-    def choose(self, purpose: str, beat: float, options: Sequence[str], logits: Sequence[float] | np.ndarray,
+    def choose(self, purpose: str, beat: float, options: Sequence[str], logits: Logits,
                temperature: float | None = None) -> int:
-        """Index of the option that softmax picks at the temperature of ``beat``; logged under this part and bar."""
+        """Choose an option by softmax and log the choice under this part and bar.
+
+        Parameters
+        ----------
+        purpose
+            What is chosen; two choices of one bar need different purposes.
+        beat
+            Where the choice belongs.
+        options, logits
+            Labels of the options, and their weights.
+        temperature
+            Default: the section's temperature at ``beat``.
+
+        Returns
+        -------
+        int
+            Index of the option.
+        """
         heat = self.temperature.at(beat) if temperature is None else temperature
         return self.chooser.choose(options, logits, heat, self.address(purpose, beat))
 
-    def choose_many(self, purpose: str, beat: float, options: Sequence[str], logits: np.ndarray,
+    def choose_many(self, purpose: str, beat: float, options: Sequence[str], logits: Logits,
                     temperatures: Sequence[float]) -> list[int]:
-        """One pick for each temperature, from logits of its own, shape (len(temperatures), len(options))."""
+        """Return one pick for each temperature, from logits of its own, shape (len(temperatures), len(options))."""
         return self.chooser.choose_many(options, logits, temperatures, self.address(purpose, beat))
 
     def address(self, purpose: str, beat: float) -> Address:
-        """Where a draw for this part belongs: the bar in which ``beat`` lies, and what it is for."""
+        """Return the address of a random draw for this part in the bar of ``beat``."""
         return Address(self.score.seed, self.section.name, self.part_name, self.bar_at(beat).number_in_section, purpose)
 
 
 class Player(Strict):
-    """A way of playing, one file each in ``scores/players/``: its fields are its settings in the score.
+    """A style of playing. Its fields are its settings in the score.
 
-    ``style`` is the name the score calls it by. A player that sings takes the section's lyrics; one that brings words
-    has them in it already.
+    Attributes
+    ----------
+    style
+        Its name in the score.
+    sings
+        Whether it sings the lyrics of the section.
+    brings_words
+        Whether its sound contains words already, as a recording does.
     """
 
     style: ClassVar[str]
@@ -143,10 +198,15 @@ class Player(Strict):
     leaves: int | None = Field(None, ge=2, description="bar of the section from which the part is silent again")
 
     def play(self, stage: Stage) -> list[Draft]:
-        """Write the section's notes. Every choice is made through ``stage.choose``. Raises ScoreFault on a fault
-        that only composing can find (a word with no syllables, a chord no hand can play)."""
+        """Write the notes of a section. Every choice is made by ``stage.choose``.
+
+        Raises
+        ------
+        ScoreFault
+            For a fault that only composing can find, such as a chord that no hand can play.
+        """
         raise NotImplementedError
 
     def takes(self, stage: Stage) -> list[Take]:
-        """The recordings that sound in the section beside its notes. Raises ScoreFault where one finds no room."""
+        """Return the recordings of the section. Raises ScoreFault for one that does not fit."""
         return []

@@ -1,4 +1,4 @@
-"""Where everything lies: bars, sections, tempo, lyric lines and curves, in beats and in seconds."""
+"""The time line of a song: bars, sections, tempo, lyric lines and curves, in beats and in seconds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scores.theory.tempo import TempoMap, tempo_map
 
 @dataclass(frozen=True)
 class Timeline:
-    """The song's skeleton. ``bars_of[i]`` and ``lines_of[i]`` belong to section i."""
+    """Where everything lies in a song. ``bars_of[i]`` and ``lines_of[i]`` belong to section i."""
 
     tempo: TempoMap
     bars_of: tuple[tuple[Bar, ...], ...]
@@ -62,7 +62,7 @@ def lay_out(score: Score) -> Timeline:
 
 
 def section_curve(curve: Curve, bars: Sequence[Bar], lines: Sequence[PlacedLine]) -> BreakpointCurve:
-    """A section's curve in beats of the song, held from the section's first beat to its last."""
+    """Return a section's curve in beats of the song, extended to the first and last beat of the section."""
     start, end = bars[0].start_beats, bars[-1].end_beats
     starts = {"start": start, "end": end}
     starts |= {f"bar {bar.number_in_section}": bar.start_beats for bar in bars}
@@ -109,7 +109,7 @@ def _tempo(score: Score, rows: Sequence[_BarRow]) -> TempoMap:
 
 
 def _chords(section: Section, row: _BarRow) -> tuple[tuple[Fraction, Chord | None], ...]:
-    """A bar's chords share it equally; harmony shorter than its section is repeated; a pickup has the first chord."""
+    """Return the chords of a bar, which share it equally. Short harmony repeats; a pickup has the first chord."""
     if section.harmony is None:
         return ((Fraction(0), parse_chord(row.key.short) if row.key.is_minor else parse_chord(row.key.tonic)),)
     if row.number == 0:
@@ -119,10 +119,9 @@ def _chords(section: Section, row: _BarRow) -> tuple[tuple[Fraction, Chord | Non
 
 
 def _place_lines(section: Section, bars: Sequence[Bar]) -> tuple[PlacedLine, ...]:
-    """Give each line its room: where ``at`` says or after the line before; lines without ``bars`` share what is left.
+    """Give each line its time: from ``at``, or after the line before. Lines without ``bars`` share what is left.
 
-    A run of lines from one ``at`` to the next shares the bars between them, so that setting one line's place moves
-    its neighbours and nobody else.
+    The lines from one ``at`` to the next share the bars between, so that ``at`` moves only the lines around it.
     """
     full = [bar for bar in bars if bar.number_in_section > 0]
     bar_beats, first = full[0].beats, full[0].start_beats

@@ -1,1 +1,1 @@
-"""What a score may say: its models and notations, and the words in which it is refused."""
+"""The format of a score: models, notations, and the texts of its error messages."""

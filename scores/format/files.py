@@ -1,7 +1,7 @@
-"""Files that a score names: sounds, plug-ins, recordings. Found beside the score, or refused with what lies there.
+"""Files that a score names: sounds, plug-ins, recordings. A relative path starts at the score's folder.
 
-A setting that names a file declares it: ``json_schema_extra={"names": "file", "suffixes": [".wav"]}``. It is checked
-here for whatever declares it, and given to instruments, effects and players as a path that leads there from anywhere.
+A setting that names a file declares ``json_schema_extra={"names": "file", "suffixes": [".wav"]}``. Such a file is
+checked here, and instruments, effects and players receive its full path.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from typing import Protocol, TypeVar, runtime_checkable
 from pydantic import BaseModel
 
 from scores.faults import Fault, ScorePath
+from scores.format import sounds
 from scores.format.wording import fault
 from scores.notation import nearest
 
 M = TypeVar("M", bound=BaseModel)
-MANY = 12  # files told of a folder that has more
+# Most files of a folder that a message lists.
+MANY = 12
 
 
 class Found(Protocol):
-    """A ``scores.faults.Flaw``, by its shape: effects, which import libraries only, have one of their own."""
+    """The shape of a ``scores.faults.Flaw``; effects, which import libraries only, declare their own."""
 
     @property
     def key(self) -> str: ...
@@ -38,14 +40,14 @@ class Found(Protocol):
 
 @runtime_checkable
 class Examined(Protocol):
-    """Something made of files that looks into them itself, once they are located."""
+    """Something that reads its files and checks their content itself, once they are located."""
 
     def examine(self) -> Iterator[Found]:
-        """What is wrong with the files, or with the settings that name something in them."""
+        """Yield what is wrong with the files, or with the settings that name something in them."""
 
 
 def file_settings(model: type[BaseModel]) -> dict[str, Sequence[str]]:
-    """The settings of a model that name a file, each with the suffixes such a file may have."""
+    """Return the settings of a model that name a file, each with the suffixes that its file may have."""
     found: dict[str, Sequence[str]] = {}
     for key, field in model.model_fields.items():
         declared = field.json_schema_extra
@@ -56,30 +58,47 @@ def file_settings(model: type[BaseModel]) -> dict[str, Sequence[str]]:
 
 
 def path_of(name: str, folder: Path) -> Path:
-    """Where a file named in a score of this folder lies; ``~`` is the person's home."""
+    """Return the path of a file that is named in a score of this folder; ``~`` is the user's home."""
     return folder / Path(name).expanduser()
 
 
 def missing(name: str, folder: Path, suffixes: Sequence[str], path: ScorePath) -> Fault | None:
-    """What is wrong with a file that a score names: it is not there, a folder, not readable, or of another sort."""
+    """Return the fault of a file that a score names, or None.
+
+    A fault is a file that does not exist, is a folder, cannot be read, or is of the wrong kind.
+
+    Parameters
+    ----------
+    name
+        The file as the score writes it.
+    folder
+        The folder of the score.
+    suffixes
+        Suffixes that the file may have; none: any.
+    path
+        Where in the score it is named.
+    """
     kinds = " or ".join(suffixes)
     try:
         file = path_of(name, folder)
         if not file.exists():
             here = _beside(file, suffixes)
-            told = ", ".join(here[:MANY]) + (" …" if len(here) > MANY else "")
+            listed = ", ".join(here[:MANY]) + (" …" if len(here) > MANY else "")
             like = nearest(file.name, here)
             meant = (Path(name).parent / like).as_posix() if like else None
-            where = "in its folder" if file.parent.is_dir() else "its folder is not there either"
+            where = "in its folder" if file.parent.is_dir() else "its folder does not exist either"
             return fault(path, f"there is no such file: {name}", found=name, meant=meant,
-                         allowed=f"a file {kinds}; {where}: {told}" if told else f"a file {kinds} that exists")
+                         allowed=f"a file {kinds}; {where}: {listed}" if listed else f"a file {kinds} that exists")
         if file.is_dir() and ".vst3" not in suffixes:
-            return fault(path, f"this is no file but a folder: {name}", found=name, allowed=f"a file {kinds}")
+            return fault(path, f"this is a folder, not a file: {name}", found=name, allowed=f"a file {kinds}")
+        if not file.is_dir() and not file.is_file():  # reading a pipe could wait for ever
+            return fault(path, f"this is not a regular file: {name}", found=name, allowed=f"a file {kinds}")
         if suffixes and file.suffix.lower() not in suffixes:
-            return fault(path, f"this is no file of the sort that is needed: {name}", found=name,
+            return fault(path, f"this is the wrong kind of file: {name}", found=name,
                          allowed=f"a file {kinds}")
         if not os.access(file, os.R_OK):
-            return fault(path, f"this file may not be read: {name}", found=name, allowed="a file that you may read")
+            return fault(path, f"you have no permission to read this file: {name}", found=name,
+                         allowed="a file that you may read")
     except (OSError, ValueError, RuntimeError) as error:  # a NUL byte in the path, a name too long, no home folder
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         return fault(path, f"this file cannot be read: {reason}", found=name, allowed=f"a file {kinds}")
@@ -88,9 +107,18 @@ def missing(name: str, folder: Path, suffixes: Sequence[str], path: ScorePath) -
 
 def named_files(made: BaseModel, folder: Path, path: ScorePath,
                 at: Mapping[str, ScorePath]) -> Iterator[tuple[ScorePath, str, Path]]:
-    """The files that checked settings name: where in the score, as written there, and where they lie.
+    """Yield the files that checked settings name: the place in the score, the name as written, and the path.
 
-    ``at`` tells where a setting stands that is not under ``path``.
+    Parameters
+    ----------
+    made
+        An instrument, effect or player.
+    folder
+        The folder of the score.
+    path
+        Where in the score the settings stand.
+    at
+        Where a setting stands that is not under ``path``.
     """
     for key in file_settings(type(made)):
         name = getattr(made, key)
@@ -99,9 +127,17 @@ def named_files(made: BaseModel, folder: Path, path: ScorePath,
 
 
 def located(made: M, folder: Path, path: ScorePath, at: Mapping[str, ScorePath]) -> tuple[M, list[Fault]]:
-    """Checked settings with paths that lead to their files from anywhere, and the faults of these files.
+    """Put the full paths of its files into checked settings.
 
-    What is made of files may look into them itself: see ``Examined``.
+    Parameters
+    ----------
+    made, folder, path, at
+        As in ``named_files``.
+
+    Returns
+    -------
+    tuple
+        The settings with full paths, and the faults of the files: those found here, or by its own ``examine``.
     """
     files = file_settings(type(made))
     faults: list[Fault] = []
@@ -109,6 +145,9 @@ def located(made: M, folder: Path, path: ScorePath, at: Mapping[str, ScorePath])
         name = getattr(made, key)
         if isinstance(name, str):
             wrong = missing(name, folder, suffixes, at.get(key, (*path, key)))
+            is_sound = wrong is None and not sounds.SUFFIXES.isdisjoint(suffixes)
+            if is_sound and (told := sounds.unsound(path_of(name, folder))):
+                wrong = fault(at.get(key, (*path, key)), told.message, found=name, allowed=told.allowed)
             faults += [wrong] if wrong else []
     if faults:
         return made, faults

@@ -1,4 +1,4 @@
-"""Slips in YAML: what a person most likely did where the scanner gave up, and where."""
+"""Syntax errors in YAML: the mistake that a user most likely made where the scanner failed, and its place."""
 
 from __future__ import annotations
 
@@ -7,40 +7,52 @@ from dataclasses import dataclass
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-# What the scanner complains of → what a person did, and what may stand there.
+# What the scanner reports, the mistake that most likely lies behind it, and what may stand there.
 _HINTS = (
     ("mapping values are not allowed", "a colon and a space inside a text, or a key that is indented too far",
-     "a text with ': ' in it stands in quotes; keys of one mapping stand in one column"),
+     "a text with ': ' in it stands in quotes; keys of one mapping start in one column"),
     ("while scanning a block scalar", "a text that begins with | or >",
      "such a text stands in quotes, or on the lines below"),
-    ("cannot start any token", "a text that begins with a sign YAML keeps for itself", "such a text stands in quotes"),
+    ("cannot start any token", "a text that begins with a character YAML reserves", "such a text stands in quotes"),
     ("while scanning a quoted scalar", "a quote that is not closed", "a closing quote"),
     ("a key without a space", "a key without a space after its colon", "key: value, with a space after the colon"),
     ("expected ',' or ']'", "a list that is not closed", "commas between, and ] at the end"),
     ("expected ',' or '}'", "a mapping that is not closed", "commas between, and } at the end"),
     ("could not find expected ':'", "a line without a key",
      "key: value, or a line that belongs to a text and is indented below it"),
-    ("expected <block end>", "a line that is not indented like its neighbours", "one column for keys of one mapping"),
+    ("expected <block end>", "a line that is not indented like its neighbours",
+     "the keys of one mapping start in one column"),
     ("unknown escape character", "an unknown escape after \\", "\\\\ for a backslash, or single quotes"),
 )
 
 _LINE = re.compile(r"^( *)([^\n]*)", re.MULTILINE)
 _BLOCK_TEXT = re.compile(r": +[|>][-+0-9]*\s*(?:#.*)?$")
-_QUOTED_VALUE = re.compile(r"""(?:- +)?(?:\w+: +)?(["'])(?!.*\1)""")  # a quote that its own line does not close
+# A value that begins with a quote which its own line does not close.
+_QUOTED_VALUE = re.compile(r"""(?:- +)?(?:\w+: +)?(["'])(?!.*\1)""")
 _KEY_LINE = re.compile(r"\n *(?:- +)?\w+:(?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What was done, at which index of the text, and what may stand there."""
+    """A mistake: its index in the text, what was done there, and what may stand there."""
 
     index: int
-    told: str
+    mistake: str
     allowed: str
 
 
 def slip_of(text: str, error: YAMLError | ValueError, last: int) -> Slip:
-    """The slip behind an error of the scanner; ``last`` is the index of the last thing that could be read."""
+    """Return the mistake behind an error of the scanner.
+
+    Parameters
+    ----------
+    text
+        The whole file.
+    error
+        The error as ruamel.yaml raised it.
+    last
+        Index in ``text`` of the last event that was read.
+    """
     problem, context, index = str(error), "", last
     if isinstance(error, MarkedYAMLError):
         problem, context = error.problem or "", error.context or ""
@@ -50,13 +62,13 @@ def slip_of(text: str, error: YAMLError | ValueError, last: int) -> Slip:
         index, problem, context = quote, "", "while scanning a quoted scalar"
     elif "could not find expected ':'" in problem or "mapping values are not allowed" in problem:
         index, problem, context = _slipped_key(text, index, problem, context)
-    told, allowed = next(((told, allowed) for key, told, allowed in _HINTS if key in f"{context} {problem}"),
-                         (problem.splitlines()[0] if problem else "a sign that fits nowhere", "YAML 1.2"))
-    return Slip(index, told, allowed)
+    mistake, allowed = next(((mistake, allowed) for key, mistake, allowed in _HINTS if key in f"{context} {problem}"),
+                            (problem.splitlines()[0] if problem else "a character that fits nowhere", "YAML 1.2"))
+    return Slip(index, mistake, allowed)
 
 
 def _begin(error: MarkedYAMLError, last: int) -> int:
-    """Index where what could not be read begins, and not where reading gave up."""
+    """Return the index at which the unreadable piece begins, which may lie before the place where reading failed."""
     begin, end = error.context_mark, error.problem_mark
     context = error.context or ""
     if begin and end and ("quoted scalar" in context or "simple key" in context
@@ -66,7 +78,7 @@ def _begin(error: MarkedYAMLError, last: int) -> int:
 
 
 def _open_quote(text: str, end: int) -> int | None:
-    """Index of a quote that was left open before ``end``: up to the next quote of its kind there are whole keys."""
+    """Return the index of a quote left open before ``end``, recognised by whole keys before the next such quote."""
     block_indent = None
     for match in _LINE.finditer(text, 0, end):
         indent = len(match[1])
@@ -84,7 +96,7 @@ def _open_quote(text: str, end: int) -> int | None:
 
 
 def _slipped_key(text: str, index: int, problem: str, context: str) -> tuple[int, str, str]:
-    """Index, problem and context where a line lacks its colon or the space after it, and the next one shows it."""
+    """Return index, problem and context of a line that lacks its colon, or the space after it."""
     if "mapping values" in problem:
         begin = text.rfind("\n", 0, index) + 1
         above = text[:begin].rstrip()

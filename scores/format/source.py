@@ -1,7 +1,7 @@
-"""YAML 1.2 to plain data, with the place of every key and value; what a score has no use for is refused.
+"""YAML 1.2 to plain data, with the place of every key and value.
 
-Built on the events of ruamel.yaml, which carry places, and not on its constructors: so no tag ever makes an object,
-every doubled key is told, nesting costs no recursion and an alias is counted before it is expanded.
+Built on the events of ruamel.yaml, which carry places, instead of its constructors: no tag ever makes an object, every
+duplicate key is reported, nesting needs no recursion, and an alias is counted before it is expanded.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ from scores.faults import Fault, ScorePath
 from scores.format.slips import slip_of
 from scores.format.wording import kind, shown
 
-MAX_NODES = 20_000  # values after aliases are expanded; the longest songs have a tenth of it
-MAX_DEPTH = 24  # a score needs seven
+# Most values of a score, aliases expanded: ten times those of the longest songs.
+MAX_NODES = 20_000
+# Most levels of nesting; a score needs seven.
+MAX_DEPTH = 24
+# Most digits of a number.
 MAX_DIGITS = 40
 
 # Scalars of the core schema (YAML 1.2.2, section 10.3.2): yes, no, on and off are words, 010 is ten.
@@ -46,9 +49,22 @@ _LEADING_TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 @dataclass(slots=True)
 class Node:
-    """A value with its place. ``data`` is the value in plain types: dict, tuple, str, int, float, bool or None.
+    """A value with its place in the file.
 
-    ``start`` and ``end`` delimit what stands in the file (of a block text: without its ``|`` line).
+    Parameters
+    ----------
+    start, end
+        Indices into the text; a block text is without its ``|`` line.
+    data
+        The value in plain types: dict, tuple, str, int, float, bool or None.
+    children
+        The values of a mapping or list, by key or index.
+    keys
+        Index into the text of each key of a mapping.
+    size
+        Values in it, itself included.
+    depth
+        Levels of nesting, its own included.
     """
 
     start: int
@@ -67,11 +83,21 @@ class _Frame:
     is_mapping: bool
     anchor: str | None
     key: str | None = None
-    awaits_value: bool = False  # of a mapping: a key has been read; where ``key`` is None its value is dropped
+    awaits_value: bool = False  # a mapping's key has been read; its value is dropped where ``key`` is None
 
 
 class Source:
-    """A text of YAML: ``root`` is its value (None where it has none), ``faults`` is what was refused."""
+    """A parsed text of YAML.
+
+    Attributes
+    ----------
+    text
+        The text, its lines ended by a line feed alone.
+    root
+        Its value; None where there is none.
+    faults
+        Every mistake that was found, with its place.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -81,13 +107,13 @@ class Source:
         self._frames: list[_Frame] = []
         self._anchors: dict[str, Node] = {}
         for match in _UNPRINTABLE.finditer(self.text):
-            self._refuse(match.start(), "a character that is no text", found=f"U+{ord(match[0]):04X}",
-                         allowed="letters, signs and spaces in UTF-8")
+            self._refuse(match.start(), "a character that is not text", found=f"U+{ord(match[0]):04X}",
+                         allowed="letters, punctuation and spaces in UTF-8")
         if not self.faults:
             self._read()
 
     def place(self, index: int) -> tuple[int, int]:
-        """Line and column, both from 1, of an index into the text."""
+        """Return line and column, both from 1, of an index into the text."""
         line = bisect_right(self._line_starts, index)
         return line, index - self._line_starts[line - 1] + 1
 
@@ -99,7 +125,7 @@ class Source:
                 last = event.start_mark.index
                 documents += isinstance(event, DocumentStartEvent)
                 if documents > 1:
-                    self._refuse(last, "a second document in the file", allowed="one song a file, without ---")
+                    self._refuse(last, "a second document in the file", allowed="one song per file, without ---")
                     break
                 if not self._take(event):
                     self.root = None
@@ -116,7 +142,7 @@ class Source:
             self.root = None
 
     def _take(self, event: Event) -> bool:
-        """Build on with one event; False where reading cannot go on."""
+        """Add one event to the tree. Returns False where reading cannot go on."""
         index = event.start_mark.index
         if isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent) and event.tag is not None:
             tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
@@ -146,10 +172,10 @@ class Source:
 
     def _alias(self, name: str, index: int) -> bool:
         if any(frame.anchor == name for frame in self._frames):
-            self._refuse(index, f"*{name} stands inside of what it repeats", found=f"*{name}")
+            self._refuse(index, f"*{name} repeats something that contains it", found=f"*{name}")
         elif name not in self._anchors:
-            self._refuse(index, f"nothing is marked &{name}", found=f"*{name}", allowed=" ".join(
-                f"*{anchor}" for anchor in self._anchors) or "an alias of something marked & before")
+            self._refuse(index, f"nothing before is marked &{name}", found=f"*{name}", allowed=" ".join(
+                f"*{anchor}" for anchor in self._anchors) or "an alias of something that is marked & further up")
         else:
             return self._attach(self._anchors[name], index)
         return self._attach(Node(index, index), index)
@@ -164,7 +190,7 @@ class Source:
         parent.size += node.size
         parent.depth = max(parent.depth, node.depth + 1)
         if sum(open_.node.size for open_ in self._frames) > MAX_NODES or len(self._frames) + node.depth > MAX_DEPTH:
-            self._refuse(index, "aliases that expand into too much, or a score that is too large",
+            self._refuse(index, "too many values: a score that is too large, or aliases that repeat too much",
                          allowed=f"at most {MAX_NODES} values in {MAX_DEPTH} levels")
             return False
         if not frame.is_mapping:
@@ -183,7 +209,7 @@ class Source:
             return None
         if node.data in frame.node.children:
             first = self.place(frame.node.keys[node.data])[0]
-            self._refuse(index, f'"{node.data}" is here twice, first on line {first}', found=node.data,
+            self._refuse(index, f'the key "{node.data}" appears twice, first on line {first}', found=node.data,
                          allowed="each key once", path=(*frame.path, node.data))
             return None
         frame.node.keys[node.data] = index
@@ -196,13 +222,13 @@ class Source:
             node.start = min(self.text.find("\n", start, end) + 1 or end, end)
         node.data = event.value if event.style or event.tag is not None else self._plain(event.value, start)
         if isinstance(node.data, str) and (wrong := _UNPRINTABLE.search(node.data)):
-            self._refuse(start, "an escaped character that is no text", found=f"U+{ord(wrong[0]):04X}",
-                         allowed="letters, signs and spaces")
+            self._refuse(start, "an escaped character that is not text", found=f"U+{ord(wrong[0]):04X}",
+                         allowed="letters, punctuation and spaces")
             node.data = "?"
         return node
 
     def _plain(self, text: str, index: int) -> str | float | bool | None:
-        """A plain scalar by the core schema: null, boolean, integer, number, or else text."""
+        """Return a plain scalar by the core schema: null, boolean, integer, number, or else text."""
         if _NULL.fullmatch(text):
             return None
         if text in _BOOLEAN:
@@ -238,16 +264,23 @@ class Source:
             return
         begin = self._line_starts[self.place(index)[0] - 1]
         found = self.text[begin:begin + 60].split("\n")[0].strip()
-        self._refuse(index, f"this cannot be read: {slip.told}", found=found, allowed=slip.allowed, path=())
+        self._refuse(index, f"syntax error: {slip.mistake}", found=found, allowed=slip.allowed, path=())
 
 
 def _integer(text: str) -> int | float | str:
-    """The number a numeric text stands for, where it is not decimal; else the text itself."""
+    """Return the number of an octal or hexadecimal text; any other text as it is."""
     return int(text, 0) if text[:2] in ("0o", "0x") else text
 
 
 def find(source: Source, root: Node, path: Sequence[str | int]) -> tuple[Node, tuple[str | int, ...], int | None]:
-    """Follow a path as far as it leads: the node there, what is left of the path, the index of the last key."""
+    """Follow a path from ``root`` as far as it leads.
+
+    Returns
+    -------
+    tuple
+        The node there, the steps that are left of the path, and the index into the text of the last key (None where
+        the last step was an entry of a list).
+    """
     node, key = root, None
     for depth, step in enumerate(path):
         if step not in node.children:

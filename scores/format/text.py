@@ -1,4 +1,4 @@
-"""The small notations inside a score: curves, dynamics, harmony and written-out notes."""
+"""The notations inside a score: curves, dynamics, harmony and written notes."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from scores.note_values import parse_note_value
 from scores.performance import LEGATO
 from scores.theory import Chord, parse_chord, parse_note
 
+# Loudness of each dynamic mark, 0–1.
 DYNAMICS = {"ppp": 0.08, "pp": 0.2, "p": 0.34, "mp": 0.48, "mf": 0.62, "f": 0.78, "ff": 0.92, "fff": 1.0}
 
 _ARROW = re.compile(r"\s*(?:->|→)\s*")
-# A place in a section: ``bar N`` or ``line N``, counted from 1. Groups: which of both, and N.
+# A place in a section: ``bar N`` or ``line N``, counted from 1. Groups: bar or line, and N.
 ANCHOR = r"(bar|line)\s+([1-9]\d{0,4})"
 _ANCHOR = re.compile(ANCHOR)
-_MARKED = re.compile(r"(?<![\w*])\*([^\s*](?:[^*]*[^\s*])?)\*(?![\w*])")  # words between asterisks
+# Words between asterisks.
+_MARKED = re.compile(r"(?<![\w*])\*([^\s*](?:[^*]*[^\s*])?)\*(?![\w*])")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _WRITTEN = re.compile(r"(?P<pitch>r|[A-Ga-g](?:##|bb|[#♯b♭])?-?\d|\[[^\]]*\])"
                       r"(?::(?P<value>[\d/.T]+))?(?:@(?P<velocity>\d+))?(?:\((?P<marks>[^()]*)\))?(?P<tie>~?)")
@@ -29,7 +31,15 @@ _TOKEN = re.compile(r"(?:\[[^\]]*\]|[^\s(\[])(?:\([^)]*\)|[^\s(])*|\S+")
 
 @dataclass(frozen=True)
 class Curve:
-    """Breakpoints inside one section; ``anchors`` are ``start``, ``end``, ``bar N`` or ``line N``, in any order."""
+    """Breakpoints inside one section.
+
+    Parameters
+    ----------
+    anchors
+        ``start``, ``end``, ``bar N`` or ``line N``, in any order.
+    values
+        The value at each anchor; straight lines between.
+    """
 
     anchors: tuple[str, ...]
     values: tuple[float, ...]
@@ -45,7 +55,20 @@ class Curve:
 
 
 def parse_curve(value: object, low: float, high: float) -> Curve:
-    """A number, ``0.1 -> 0.3``, or ``{line 1: 0.7, line 4: 0.02}``; all values in ``low`` … ``high``."""
+    """Parse a curve: a number, ``0.1 -> 0.3``, or ``{line 1: 0.7, line 4: 0.02}``.
+
+    Parameters
+    ----------
+    value
+        The value in the YAML; a Curve is returned as it is.
+    low, high
+        Range of the values.
+
+    Raises
+    ------
+    NotationError
+        For any other value, with all errors of a mapping together.
+    """
     if isinstance(value, Curve):
         return value
     if isinstance(value, Mapping):
@@ -69,18 +92,19 @@ def parse_curve(value: object, low: float, high: float) -> Curve:
         return Curve(tuple(anchors), tuple(values))
     parts = _ARROW.split(value.strip()) if isinstance(value, str) else [value]
     if len(parts) > 2:
-        raise NotationError(str(value), "a number, or from -> to; more breakpoints as {bar 1: …, bar 5: …}")
+        raise NotationError(str(value), "a number, or from -> to; for more breakpoints {bar 1: …, bar 5: …}")
     numbers = [_number(part, low, high) for part in parts]
     return Curve(("start", "end"), (numbers[0], numbers[-1]))
 
 
 def parse_anchor(text: str) -> tuple[Literal["bar", "line"], int] | None:
-    """``bar 3`` → ("bar", 3), ``line 2`` → ("line", 2); None for any other text."""
+    """Parse a place in a section: ``bar 3`` is ("bar", 3), ``line 2`` is ("line", 2), any other text None."""
     match = _ANCHOR.fullmatch(text)
     return ("bar" if match[1] == "bar" else "line", int(match[2])) if match else None
 
 
 def _number(value: object, low: float, high: float) -> float:
+    """Return a number of a curve. Raises NotationError for one out of range, and suggests 0.2 for 20 %."""
     allowed = f"a number from {low:g} to {high:g}, or two with -> between"
     if isinstance(value, bool):
         raise NotationError(str(value), allowed)
@@ -98,7 +122,7 @@ def _number(value: object, low: float, high: float) -> float:
 
 @dataclass(frozen=True)
 class Ramp:
-    """A straight line over the glitch intensity: the value at 0 and the one at 1."""
+    """A straight line over the glitch intensity: its values at intensity 0 and 1."""
 
     start: float = 0.0
     end: float = 0.0
@@ -115,23 +139,35 @@ class Ramp:
 
 
 def parse_ramp(value: object, low: float, high: float) -> Ramp:
-    """A number, or ``0 -> 3``; both values in ``low`` … ``high``."""
+    """Parse a line over the glitch intensity: a number, or ``0 -> 3``, with values in ``low`` … ``high``.
+
+    Raises
+    ------
+    NotationError
+        For any other value.
+    """
     if isinstance(value, Ramp):
         return value
     parts = _ARROW.split(value.strip()) if isinstance(value, str) else [value]
     if len(parts) > 2:
-        raise NotationError(str(value), "a number, or the one at intensity 0 -> the one at 1")
+        raise NotationError(str(value), "a number, or value at intensity 0 -> value at intensity 1")
     numbers = [_number(part, low, high) for part in parts]
     return Ramp(numbers[0], numbers[-1])
 
 
 def take_marks(text: str) -> tuple[str, list[str]]:
-    """A line without the asterisks around its protected words, and those words: ``I *forgive myself*``."""
+    """Return a line without the asterisks around protected words, and those words: ``I *forgive myself*``."""
     return _MARKED.sub(r"\1", text), _MARKED.findall(text)
 
 
 def parse_dynamics(value: object) -> Curve:
-    """``p``, or ``p -> mf``: loudness 0–1 as a curve over the section."""
+    """Parse dynamics, ``p`` or ``p -> mf``, to a curve of loudness 0–1 over the section.
+
+    Raises
+    ------
+    NotationError
+        For any other text.
+    """
     if isinstance(value, Curve):
         return value
     marks = _ARROW.split(str(value).strip())
@@ -144,7 +180,7 @@ def parse_dynamics(value: object) -> Curve:
 
 
 def dynamics_text(curve: Curve) -> str:
-    """A loudness curve in the marks it was written with."""
+    """Return a curve of loudness in dynamic marks."""
     marks = {loudness: mark for mark, loudness in DYNAMICS.items()}
     names = [marks.get(value, f"{value:g}") for value in curve.values]
     return names[0] if curve.is_constant else " -> ".join(names)
@@ -152,7 +188,7 @@ def dynamics_text(curve: Curve) -> str:
 
 @dataclass(frozen=True)
 class HarmonyText:
-    """Chords by bar: each bar is a row of chords that share it equally; None is N.C."""
+    """Chords by bar. The chords of a bar share it equally; None is N.C. (no chord)."""
 
     bars: tuple[tuple[Chord | None, ...], ...]
 
@@ -161,7 +197,13 @@ class HarmonyText:
 
 
 def parse_harmony(value: object) -> HarmonyText:
-    """``| Cm | Abmaj7 Bb | % |``: bars between bar lines, ``%`` the bar before, ``N.C.`` no chord."""
+    """Parse chords in bars: ``| Cm | Abmaj7 Bb | % |``, where ``%`` repeats the bar before and ``N.C.`` is no chord.
+
+    Raises
+    ------
+    NotationError
+        For the first error, which carries the others.
+    """
     if isinstance(value, HarmonyText):
         return value
     if not isinstance(value, str) or not value.strip():
@@ -171,11 +213,11 @@ def parse_harmony(value: object) -> HarmonyText:
     for number, cell in enumerate(_cells(value), 1):
         chords: list[Chord | None] = []
         if not cell.split():
-            errors.append(NotationError("| |", f"a chord in each bar; bar {number} is empty: % repeats the bar before "
-                                               "it; rows of bars stand below harmony: |"))
+            errors.append(NotationError("| |", f"a chord in each bar; bar {number} is empty. % repeats the bar before "
+                                               "it; several rows of bars stand below harmony: |"))
         elif cell.split() == ["%"]:
             if number == 1:
-                errors.append(NotationError("%", "a chord in the first bar: there is no bar before it to repeat"))
+                errors.append(NotationError("%", "a chord in the first bar: there is no earlier bar to repeat"))
             chords = list(bars[-1]) if bars else []
         else:
             for symbol in cell.split():
@@ -189,17 +231,29 @@ def parse_harmony(value: object) -> HarmonyText:
 
 
 def _cells(text: str) -> list[str]:
-    """What stands between the bar lines, row by row: each row may begin and end with a bar line."""
+    """Split a text at its bar lines; each row of it may begin and end with one."""
     rows = [row.strip().replace("||", "|") for row in text.splitlines() if row.strip()]
     return [cell for row in rows for cell in row.removeprefix("|").removesuffix("|").split("|")]
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenNote:
-    """A note or chord as written: pitches (empty for a rest), length in quarter notes, velocity where given.
+    """A note, chord or rest as written.
 
-    ``is_tied``: it goes on in the next note, which is of the same pitches, without being struck again. ``names`` are
-    the pitches as they are spelled.
+    Parameters
+    ----------
+    pitches
+        MIDI numbers; none for a rest.
+    beats
+        Length in quarter notes.
+    velocity
+        1–127; None where it is not written.
+    is_tied
+        Whether the next note of the same pitches continues it instead of being struck.
+    names
+        The pitches as they are spelled.
+    marks
+        What the hand does.
     """
 
     pitches: tuple[int, ...]
@@ -211,10 +265,20 @@ class WrittenNote:
 
 
 def parse_written_notes(value: object) -> tuple[tuple[WrittenNote, ...], ...]:
-    """``| C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |``: bars of notes, chords in brackets, ``r`` a rest, ``@90`` velocity.
+    """Parse bars of notes: ``| C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |``.
 
-    ``~`` ties, ``(h)`` and the like are the marks of ``scores.format.articulation``. A note without a value
-    takes that of the note before it. Returns one row a bar.
+    Brackets hold a chord, ``r`` is a rest, ``@90`` a velocity, ``~`` a tie, ``(h)`` a mark of
+    ``scores.format.articulation``. A note without a value takes the value of the note before it.
+
+    Returns
+    -------
+    tuple of tuple of WrittenNote
+        The notes of each bar.
+
+    Raises
+    ------
+    NotationError
+        For the first error, which carries the others.
     """
     if not isinstance(value, str) or not value.strip():
         raise NotationError(str(value), "notes in bars, such as | C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |")
@@ -238,11 +302,11 @@ def parse_written_notes(value: object) -> tuple[tuple[WrittenNote, ...], ...]:
 
 
 def _written_note(token: str, beats: Fraction) -> WrittenNote:
-    """One note, chord or rest; ``beats`` is its length where it has no value of its own."""
+    """Parse one note, chord or rest; ``beats`` is its length where no value is written."""
     match = _WRITTEN.fullmatch(token)
     if not match or match["pitch"].strip("[] ") == "":
-        raise NotationError(token, "a note (C4:1/4), a chord ([C4 G4]:1/2) or a rest (r:1/4), @1-127 for velocity, "
-                                   "~ to tie it to the next, marks of the hand in round brackets: C4:1/4(h)")
+        raise NotationError(token, "a note (C4:1/4), a chord ([C4 G4]:1/2) or a rest (r:1/4); @1-127 for velocity, "
+                                   "~ for a tie to the next, marks of the hand in round brackets: C4:1/4(h)")
     if match["value"]:
         beats = parse_note_value(match["value"])
     velocity = int(match["velocity"]) if match["velocity"] else None
@@ -251,15 +315,15 @@ def _written_note(token: str, beats: Fraction) -> WrittenNote:
     names = [] if match["pitch"] == "r" else match["pitch"].strip("[]").split()
     marks = PLAIN if match["marks"] is None else parse_marks(match["marks"])
     if marks != PLAIN and not names:
-        raise NotationError(token, "a rest without marks: nothing sounds there")
+        raise NotationError(token, "a rest without marks of the hand")
     return WrittenNote(tuple(parse_note(name) for name in names), beats, velocity, bool(match["tie"]),
                        tuple(names), marks)
 
 
 def _check_legato(token: str, note: WrittenNote, before: WrittenNote | None) -> None:
-    """What the left hand sounds comes out of the note before it; of tied notes the first has the marks."""
+    """Check that a hammer-on, pull-off or slide follows a note it can come from, and that a tied note has no marks."""
     if before is not None and before.is_tied and note.marks != PLAIN:
-        raise NotationError(token, "marks at the first of tied notes")
+        raise NotationError(token, "marks of the hand at the first of tied notes only")
     articulation = note.marks.articulation
     if articulation not in LEGATO:
         return

@@ -1,4 +1,4 @@
-"""What a model refuses, in our words: where, what was found, what its own declaration allows, what was meant."""
+"""The texts of faults in values: place, what was found, what the field's declaration allows, the nearest spelling."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from pydantic_core import ErrorDetails
 from scores.faults import Fault, ScorePath
 from scores.notation import NotationError, nearest
 
-MAX_FAULTS = 200  # of one model: more help nobody
+# Most faults that are reported for one model; a longer list helps nobody.
+MAX_FAULTS = 200
 
 _nearest = lru_cache(maxsize=4096)(nearest)
 
+# Type of a pydantic error, and the sort of value that is needed there.
 _NEEDED = {
     "int": "a whole number", "float": "a number", "finite_number": "a finite number", "string": "a text",
     "bool": "true or false", "dict": "a mapping (key: value)", "mapping": "a mapping (key: value)",
@@ -30,7 +32,7 @@ _TOO_MANY_OR_FEW = {"string_too_short": "characters", "string_too_long": "charac
 
 
 def kind(data: object) -> str:
-    """What sort of value it is, in words."""
+    """Return the sort of a value in words."""
     if data is None:
         return "nothing"
     if isinstance(data, bool):
@@ -43,7 +45,7 @@ def kind(data: object) -> str:
 
 
 def shown(data: object) -> str:
-    """A value as it stands in the file, short."""
+    """Return a value as it stands in the file, truncated to 60 characters."""
     if isinstance(data, bool):
         return str(data).lower()
     if isinstance(data, str):
@@ -56,18 +58,44 @@ def shown(data: object) -> str:
 
 def fault(path: ScorePath, message: str, *, found: str | None = None, allowed: str | None = None,
           meant: str | None = None, on_key: bool = False) -> Fault:
-    """A fault whose place is still to be looked up."""
+    """Make a fault without line and column, which the reader looks up from the path.
+
+    Parameters
+    ----------
+    path
+        Where in the score, as in ``scores.faults.Fault``.
+    message
+        What is wrong.
+    found, allowed
+        What stands there, and what may stand there.
+    meant
+        The nearest valid spelling.
+    on_key
+        Whether the fault is at the key instead of its value.
+    """
     return Fault(0, 0, message, path, found, allowed, meant, on_key)
 
 
 def unknown(what: str, name: object, candidates: Iterable[str], path: ScorePath, *, on_key: bool = False) -> Fault:
-    """A name that nothing has: unknown instrument, part, key …"""
+    """Make the fault of an unknown name, such as an instrument, a part or a key.
+
+    Parameters
+    ----------
+    what
+        What is named, in the singular.
+    name
+        The name as written.
+    candidates
+        The names that exist.
+    path, on_key
+        As in ``fault``.
+    """
     names = tuple(candidates)
     if not isinstance(name, str):
         return fault(path, f"the name of {_article(what)} is {kind(name)}: {shown(name)}", found=shown(name),
                      allowed=", ".join(names) or None, on_key=on_key)
     return fault(path, f"unknown {what} {shown(name)}", found=name,
-                 allowed=", ".join(names) or f"there is no {what} here",
+                 allowed=", ".join(names) or f"nothing: there is no {what} here",
                  meant=_nearest(name[:80], names), on_key=on_key)
 
 
@@ -77,13 +105,25 @@ def _article(what: str) -> str:
 
 def faults_of(error: ValidationError, model: type[BaseModel], path: ScorePath = (),
               also: tuple[str, ...] = ()) -> list[Fault]:
-    """All that ``model`` refused, under ``path``; ``also`` are keys allowed beside the model's own."""
+    """Return the faults behind a validation error.
+
+    Parameters
+    ----------
+    error
+        The error of ``model``.
+    model
+        The model that refused the data.
+    path
+        Where in the score the data stand.
+    also
+        Keys that are allowed besides those of the model.
+    """
     each = (fault for details in errors_of(error) for fault in _faults(details, model, path, also))
     return list(islice(each, MAX_FAULTS))
 
 
 def errors_of(error: ValidationError) -> Iterator[ErrorDetails]:
-    """pydantic's errors without the aftermath: it calls a list too short, too, when its entries were refused."""
+    """Yield pydantic's errors without the redundant ones: it also calls a list too short whose entries it refused."""
     for details in error.errors(include_url=False):
         value, least = details["input"], details.get("ctx", {}).get("min_length", 0)
         if details["type"] != "too_short" or not hasattr(value, "__len__") or len(value) < least:
@@ -91,6 +131,7 @@ def errors_of(error: ValidationError) -> Iterator[ErrorDetails]:
 
 
 def _faults(details: ErrorDetails, model: type[BaseModel], path: ScorePath, also: tuple[str, ...]) -> Iterator[Fault]:
+    """Yield the faults of one pydantic error."""
     at = details["loc"]
     here, name, value, sort = (*path, *at), _name(at), details["input"], details["type"]
     context = details.get("ctx", {})
@@ -103,7 +144,7 @@ def _faults(details: ErrorDetails, model: type[BaseModel], path: ScorePath, also
         yield fault(here, f"missing key {name}", allowed=_sentence(rule_words(declared), meaning))
     elif isinstance(cause, NotationError):
         for each in (cause, *cause.also):
-            yield fault(here, f"{name} does not parse: {shown(each.found)}", found=each.found, allowed=each.allowed,
+            yield fault(here, f"{name} cannot be read: {shown(each.found)}", found=each.found, allowed=each.allowed,
                         meant=each.nearest)
     elif sort in _OUT_OF_RANGE:
         yield fault(here, f"{name} is out of range: {shown(value)}", found=shown(value),
@@ -125,12 +166,12 @@ def _faults(details: ErrorDetails, model: type[BaseModel], path: ScorePath, also
         yield fault(here, f"{name} is {what}", found=_plain(value),
                     allowed=_sentence(rule_words(declared) or needed, meaning))
     else:
-        yield fault(here, f"{name} is not right: {cause if cause is not None else details['msg']}", found=_plain(value),
+        yield fault(here, f"{name} is not valid: {cause if cause is not None else details['msg']}", found=_plain(value),
                     allowed=_sentence(rule_words(declared), meaning))
 
 
 def _name(at: ScorePath) -> str:
-    """What a fault calls its value: its own key, or the key of the list and the number in it."""
+    """Return the name of a value in a message: its key, or its number in a list."""
     if not at:
         return "the value"
     if isinstance(at[-1], int):
@@ -144,11 +185,19 @@ def _plain(value: Any) -> str:
 
 
 def _sentence(rule: str, meaning: str) -> str | None:
+    """Return a rule with the meaning of its field in brackets."""
     return f"{rule} ({meaning})" if rule and meaning else rule or meaning or None
 
 
 def field_at(model: type[BaseModel], at: ScorePath) -> tuple[type[BaseModel] | None, FieldInfo | None]:
-    """The model whose key ends ``at``, and the declaration there: of the key, or of the entries it belongs to."""
+    """Follow a path through the models.
+
+    Returns
+    -------
+    tuple
+        The model that declares the last key of ``at``, and the declaration there: of that key, or of the entries of
+        the list it belongs to. None where the path leads to nothing that is declared.
+    """
     annotation: Any = model
     owner: type[BaseModel] | None = None
     declared: FieldInfo | None = None
@@ -166,7 +215,7 @@ def field_at(model: type[BaseModel], at: ScorePath) -> tuple[type[BaseModel] | N
 
 
 def _inner(annotation: Any) -> Any:
-    """An annotation without Annotated and None."""
+    """Return an annotation without Annotated and None."""
     while True:
         if get_origin(annotation) is Annotated:
             annotation = get_args(annotation)[0]
@@ -180,7 +229,7 @@ def _inner(annotation: Any) -> Any:
 
 
 def _limits(declared: FieldInfo) -> dict[str, Any]:
-    """Bounds that a declaration sets, its own and those of an Annotated type inside an optional one."""
+    """Return the bounds of a declaration: its own, and those of an Annotated type inside an optional one."""
     found: dict[str, Any] = {}
     metadata = list(declared.metadata)
     annotation = declared.annotation
@@ -196,7 +245,7 @@ def _limits(declared: FieldInfo) -> dict[str, Any]:
 
 
 def rule_words(declared: FieldInfo | None) -> str:
-    """The sort of value and its range, as the field declares them: ``a number from -60 to 12``."""
+    """Return the sort of value and its range as a field declares them: ``a number from -60 to 12``."""
     if declared is None:
         return ""
     base = _inner(declared.annotation)
@@ -211,7 +260,7 @@ def rule_words(declared: FieldInfo | None) -> str:
 
 
 def limit_words(limits: Mapping[str, Any]) -> str:
-    """Bounds in words, from ``ge``, ``gt``, ``le`` and ``lt``."""
+    """Return bounds (``ge``, ``gt``, ``le``, ``lt``) in words."""
     number = {name: str(bound) if isinstance(bound, int) else f"{bound:.15g}" for name, bound in limits.items()}
     if "ge" in number and "le" in number:
         return f"from {number['ge']} to {number['le']}"

@@ -16,6 +16,9 @@ from scores.lyrics.phonology import Phones
 # Weight of the break that a punctuation mark makes, relative to a full stop.
 PAUSES = {",": 0.5, ";": 0.6, ":": 0.6, "—": 0.7, "–": 0.7, "-": 0.7, "…": 0.8, ".": 1.0, "!": 1.0, "?": 1.0}
 
+# Spelling of a syllable that continues the vowel of the one before it, on another note (melisma).
+HELD = "_"
+
 Manner = Literal["sung", "whispered", "spoken", "breath"]
 Stress = int  # 0 none, 1 primary, 2 secondary, as the pronouncing dictionary writes it
 
@@ -212,7 +215,7 @@ def part_of_word(utterances: Sequence[Utterance]) -> Word:
                  for utterance in utterances if utterance.place is not None)
     if said == first.syllables:
         return first
-    spelled = "".join(syllable.spelling for syllable in said)
+    spelled = "".join(syllable.spelling for syllable in said if syllable.spelling != HELD)
     return Word(spelled, spelled, said, last.mark)
 
 

@@ -1,4 +1,4 @@
-"""The ways of playing. Each file declares one player, or a few that belong together; all are discovered."""
+"""The styles of playing. Each file declares one player, or a few that belong together; all are discovered."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from scores.composing.stage import Player
 
 @cache
 def players() -> dict[str, type[Player]]:
-    """Every style by its name, in alphabetical order."""
+    """Return every player by the name of its style, in alphabetical order."""
     return discover(__name__, Player, "style")
 
 
 def style_and_settings(value: str | Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """The style that a ``play`` value names, and its settings: ``strum``, ``{style: strum, …}`` or ``{notes: …}``.
+    """Return the style and the settings of a ``play`` value: ``strum``, ``{style: strum, …}`` or ``{notes: …}``.
 
-    A mapping without a style is of the style ``written`` where it has notes and ``audio`` where it has that; one that
-    has none of them has the style None.
+    A mapping without a style has the style ``written`` if it has notes, ``audio`` if it has audio, and otherwise None.
     """
     if isinstance(value, str):
         return value, {}

@@ -1,11 +1,11 @@
-"""Bass: under the slash note, root and fifth, and a way into the next chord."""
+"""Bass: the bass of each chord, other tones of the chord, and notes that lead into the next chord."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -21,22 +21,39 @@ from scores.composing.form import (
     group_starts,
     weight,
 )
+from scores.composing.grooves.lock import kicks_of, locked
 from scores.composing.hands.voicing import choose_bass
 from scores.composing.stage import Draft, Player, Stage
 from scores.performance import Bar
+from scores.players.drums import Drums
+from scores.score import Section
 from scores.theory import Chord
 
-LOWEST, HIGHEST = 28, 43  # E1–G2
-# Logits.
+# Range [MIDI number]: E1 to G2.
+LOWEST = 28
+HIGHEST = 43
+# Logits of a note on a later accent of a chord, by its tone.
 INSIDE_THE_CHORD = {"bass": 0.9, "fifth": 0.8, "octave": 0.3, "third": -0.3}
-LEAP_COST = 0.1  # per semitone
+# Cost per semitone from the note before [logits].
+LEAP_COST = 0.1
+# Logits of the note before a new chord; "stay" adds none.
 APPROACHES = {"stay": 0.9, "diatonic from below": 0.5, "diatonic from above": 0.4, "chromatic from below": 0.3,
               "fifth above": 0.1}
+# Logit added to "stay" in a walking bass.
 WALKING_STAYS = -1.5
+# Logit subtracted from "stay" at the end of a phrase.
 APPROACH_AT_PHRASE_END = 0.7
-LINE_COST, REPEAT_COST, FOREIGN_COST, STRONG_FOREIGN_COST = 0.25, 1.5, 0.3, 1.0  # of a walking note
-METER_ACCENT, APPROACH_ACCENT = 0.4, -0.2
-DETACHED = 0.94  # of the written length; a bassist's finger stops the string before it plucks again
+# Costs of a walking note [logits]: per semitone from the line to the goal, for a repeated note, and for a tone that is
+# not in the chord, on a weak and on a strong beat.
+LINE_COST = 0.25
+REPEAT_COST = 1.5
+FOREIGN_COST = 0.3
+STRONG_FOREIGN_COST = 1.0
+# Accents [−1 … 1] by metrical weight, and of a note before a new chord.
+METER_ACCENT = 0.4
+APPROACH_ACCENT = -0.2
+# Share of the written length that sounds: a bassist's finger stops the string before it plucks again.
+DETACHED = 0.94
 
 
 @dataclass(frozen=True)
@@ -50,13 +67,19 @@ class Bass(Player):
     """One note at a time, E1 to G2."""
 
     style: ClassVar[str] = "bass"
-    rhythm: Literal["whole", "half", "pulse", "walking"] = Field(
-        "half", description="whole: a note a bar; half: the bar's accents; pulse: each beat; walking: a line in beats")
+    rhythm: Literal["auto", "whole", "half", "pulse", "walking", "kick"] = Field(
+        "auto", description="whole: one note per bar; half: the accents of the bar; pulse: each beat; walking: a line; "
+                            "kick: with the bass drum; auto is kick where drums play before it in the score, else half")
+    lock: Annotated[str, Field(json_schema_extra={"names": "part", "or": ["auto", "off"]})] = Field(
+        "auto", description="part whose bass drum it locks to: notes that fall together with it share its time; auto "
+                            "is a part with the style drums that stands before it, off is none")
 
     def play(self, stage: Stage) -> list[Draft]:
         bars = full_bars(stage)
         if not bars:
             return []
+        kicks = self._kicks(stage)
+        rhythm = ("kick" if kicks else "half") if self.rhythm == "auto" else self.rhythm
         spans = chord_spans(bars)
         last_bass = stage.memory.recall(LastBass)
         previous = None if last_bass is None else last_bass.pitch
@@ -72,24 +95,39 @@ class Bass(Player):
         following = following_chord(stage)
         last = targets[-1]
         after = None if following is None or last is None else _nearest(following.bass, last)
-        onsets = sorted({beat for bar in bars for beat in self._onsets(bar)} | {span.start_beats for span in spans})
+        onsets = sorted({beat for bar in bars for beat in self._onsets(bar, rhythm, kicks)}
+                        | {span.start_beats for span in spans})
         drafts: list[Draft] = []
         for i, span in enumerate(spans):
             target = targets[i]
             if span.chord is not None and target is not None:
                 inside = onsets[bisect_left(onsets, span.start_beats - 1e-9):bisect_left(onsets, span.end_beats - 1e-9)]
                 goal = targets[i + 1] if i + 1 < len(spans) else after
-                drafts += self._span(stage, span, span.chord, target, goal, inside)
+                drafts += self._span(stage, span, span.chord, target, goal, inside, rhythm)
         if previous is not None:
             stage.memory.keep(LastBass(previous))
-        return drafts
+        return locked(stage, drafts, kicks)
 
-    def _onsets(self, bar: Bar) -> list[float]:
-        """Beats of a bar, in quarter notes of the song, on which this rhythm plays; a new chord is added to them."""
+    def _kicks(self, stage: Stage) -> list[Draft]:
+        """Return the strokes of the bass drum to which the bass is locked."""
+        names = [] if self.lock == "off" else [self.lock]
+        if self.lock == "auto":
+            players = stage.section.players if isinstance(stage.section, Section) else {}
+            names = [name for name in stage.drafts if isinstance(players.get(name), Drums)]
+        return kicks_of(draft for name in names for draft in stage.drafts.get(name, ()))
+
+    def _onsets(self, bar: Bar, rhythm: str, kicks: Sequence[Draft]) -> list[float]:
+        """Return the beats of a bar, in quarter notes of the song, on which a rhythm plays."""
+        if rhythm == "kick":
+            struck = [kick.onset_beats for kick in kicks
+                      if bar.start_beats - 1e-6 <= kick.onset_beats < bar.end_beats - 1e-6]
+            if struck:
+                return struck
+            rhythm = "half"
         pulse = float(bar.meter.pulse_beats)
-        if self.rhythm == "whole":
+        if rhythm == "whole":
             return [bar.start_beats]
-        if self.rhythm == "half":
+        if rhythm == "half":
             places = [float(start) for start in group_starts(bar.meter, grid_beats(bar.meter))]
             if len(places) == 1 and bar.meter.pulses > 2:
                 places.append(bar.beats - pulse)  # a waltz: the first beat and the last
@@ -97,10 +135,10 @@ class Bass(Player):
         return [bar.start_beats + i * pulse for i in range(bar.meter.pulses)]
 
     def _span(self, stage: Stage, span: ChordSpan, chord: Chord, bass: int, goal: int | None,
-              onsets: Sequence[float]) -> list[Draft]:
-        """The notes under one chord: its bass first, then inside the chord, last the way to ``goal``."""
+              onsets: Sequence[float], rhythm: str) -> list[Draft]:
+        """Return the notes under one chord: its bass, then other tones, and last a note that leads to ``goal``."""
         notes = [(span.start_beats, bass, 0.0)]
-        walking = self.rhythm == "walking"
+        walking = rhythm == "walking"
         for beat in onsets[1:]:
             left = sum(onset >= beat - 1e-9 for onset in onsets)
             pitch = (self._step(stage, span, chord, beat, notes[-1][1], goal, left) if walking
@@ -110,8 +148,11 @@ class Bass(Player):
         lead = float(bar.meter.pulse_beats) / (1 if walking else 3 if bar.meter.pulse_beats == 1.5 else 2)
         if goal is not None and span.end_beats - lead > notes[0][0] + lead - 1e-9:
             beat = span.end_beats - lead
+            if rhythm == "kick":  # the way to the next chord goes with the bass drum, or not at all
+                beat = notes[-1][0] if notes[-1][0] > beat - lead - 1e-9 else span.end_beats
             earlier = [note for note in notes if note[0] < beat - 1e-9]
-            approach = self._approach(stage, bar, beat, earlier[-1][1], goal, walking)
+            approach = (self._approach(stage, bar, beat, earlier[-1][1], goal, walking)
+                        if earlier and beat < span.end_beats - 1e-9 else None)
             if approach is not None:
                 notes = [*earlier, (beat, approach, APPROACH_ACCENT)]
         ends = [beat for beat, _, _ in notes[1:]] + [span.end_beats]
@@ -123,7 +164,7 @@ class Bass(Player):
         return drafts
 
     def _inside(self, stage: Stage, chord: Chord, beat: float, bass: int, before: int) -> int:
-        """A note of the chord on a later accent; a new bar begins on the bass again."""
+        """Choose a tone of the chord for a later accent; a new bar begins with the bass again."""
         bar = stage.bar_at(beat)
         if abs(beat - bar.start_beats) < 1e-9:
             return bass
@@ -142,7 +183,7 @@ class Bass(Player):
 
     def _step(self, stage: Stage, span: ChordSpan, chord: Chord, beat: float, before: int, goal: int | None,
               left: int) -> int:
-        """A walking note: near the straight line to the goal, a tone of the chord where the bar is strong."""
+        """Choose a walking note: near the straight line to the goal, and a tone of the chord on strong beats."""
         bar = stage.bar_at(beat)
         place = beat - bar.start_beats
         line = before + ((goal if goal is not None else before + 5) - before) / (left + 1)
@@ -155,7 +196,7 @@ class Bass(Player):
         return options[stage.choose(f"walk at {place:g}", beat, [str(p) for p in options], logits)]
 
     def _approach(self, stage: Stage, bar: Bar, beat: float, before: int, goal: int, walking: bool) -> int | None:
-        """The last note before a change, or None to stay."""
+        """Choose the last note before a change of chord, or None."""
         pitches = {
             "diatonic from below": next(goal - down for down in (1, 2, 3) if (goal - down) % 12 in bar.key.scale),
             "diatonic from above": next(goal + up for up in (1, 2, 3) if (goal + up) % 12 in bar.key.scale),
@@ -168,5 +209,5 @@ class Bass(Player):
 
 
 def _nearest(pitch_class: int, to: int) -> int:
-    """The pitch of a class that lies nearest to another, within the range."""
+    """Return the pitch of a class that is nearest to another pitch, within the range."""
     return min((p for p in range(LOWEST, HIGHEST + 1) if p % 12 == pitch_class), key=lambda p: abs(p - to))

@@ -1,4 +1,4 @@
-"""Fingerpicked guitar: a pattern that holds through a section and breathes from bar to bar."""
+"""Fingerpicked guitar: one pattern for a section, varied from bar to bar."""
 
 from __future__ import annotations
 
@@ -47,19 +47,26 @@ from scores.composing.stage import Draft, Player, Stage
 from scores.performance import Articulation, Bar, Fingering
 from scores.theory.fretboard import TUNINGS, Shape
 
-# Logits of the section's pattern.
-DENSITY_COST = 4.0  # per share of the grid away from the density asked for
-DOUBLING_COST = 1.5  # plucking off the beat where an earlier guitar plucks
-# Logits of what a bar does with it.
+# Costs of a pattern for the section [logits]: per share of the grid away from the density that the score sets.
+DENSITY_COST = 4.0
+# For plucking on the weak beats on which an earlier guitar plucks.
+DOUBLING_COST = 1.5
+# Logits of the variations of a bar.
 VARIATIONS = {"as it is": 1.7, "drop a note": 0.5, "add a note": 0.4, "swap two fingers": 0.3, "hammer on": 0.4,
               "palm mute": 0.9, "anticipate": 0.1, "fill": 2.4, "ring": 3.0}
-SPARSE = 0.6  # density below which a bar may be muted: what is fuller would be choked
+# Density below which a bar may be palm-muted; denser patterns would sound choked.
+SPARSE = 0.6
+# Logit added to "as it is" in the first bar.
 FIRST_BAR_STEADY = 2.0
-LEAVES_THE_PULSE = 1.2  # per metrical weight of a note that might be dropped
+# Costs of dropping a note [logits]: per metrical weight, and for a note of the thumb.
+LEAVES_THE_PULSE = 1.2
 THUMB_STAYS = 0.5
-THUMB_REPEATS = 0.5  # taken from the string it has just played
-THUMB_ALTERNATIVES = {7: 0.9, 0: 0.5}  # the fifth and the root; other tones 0
-DAMPED_BEATS = 1.0  # length of a note that is not let ring
+# Cost of the string that the thumb has just played [logits].
+THUMB_REPEATS = 0.5
+# Logits of the thumb's alternate note by its interval above the root: fifth and root; 0 for other tones.
+THUMB_ALTERNATIVES = {7: 0.9, 0: 0.5}
+# Length of a note that is damped [quarter notes].
+DAMPED_BEATS = 1.0
 
 
 @dataclass(frozen=True)
@@ -75,11 +82,12 @@ class Fingerpick(Player):
     style: ClassVar[str] = "fingerpick"
     pattern: Annotated[str, BeforeValidator(parse_picking), WithJsonSchema(
         {"type": "string", "examples": ["auto", *FAMILIES, "p i m a m i"]})] = Field(
-        "auto", description="auto, a family (" + ", ".join(FAMILIES) + "), or fingers a grid place: p i m a m i, pm, -")
-    grid: Literal["1/8", "1/16"] = Field("1/8", description="note value of a grid place")
+        "auto", description="auto, a family (" + ", ".join(FAMILIES) + "), or fingers for each place: p i m a m i, "
+                "pm together, - none")
+    grid: Literal["1/8", "1/16"] = Field("1/8", description="note value of the pattern's grid")
     density: float = Field(0.8, gt=0, le=1, description="share of the grid that is plucked, where the pattern is auto")
-    tessitura: Tessitura = Field("low", description="where the hand lies: low by the nut, high for a second guitar")
-    let_ring: bool = Field(True, description="false: notes are damped after a beat")
+    tessitura: Tessitura = Field("low", description="where the hand lies: low near the nut, high for a second guitar")
+    let_ring: bool = Field(True, description="true: notes ring; false: they are damped after a beat")
 
     def play(self, stage: Stage) -> list[Draft]:
         bars = full_bars(stage)
@@ -89,13 +97,13 @@ class Fingerpick(Player):
         unit = grid_beats(bars[0].meter, {"1/8": EIGHTH, "1/16": SIXTEENTH}[self.grid])
         pattern = self._pattern(stage, bars[0], unit)
         plucks: list[Pluck] = []
-        changes = [item.span.start_beats for item in held]  # when the left hand moves
+        changes = [item.span.start_beats for item in held]  # beats on which the left hand moves
         for bar in bars:
             plucks += _play_bar(stage, bar, held, pattern, unit, changes)
         return self._drafts(stage, plucks, held, changes, bars[-1].end_beats)
 
     def _pattern(self, stage: Stage, bar: Bar, unit: Fraction) -> Pattern:
-        """The section's pattern: the earlier section's where ``like`` names one, else picked now and remembered."""
+        """Return the section's pattern: that of the section named by ``like``, or else a new choice."""
         places = int(bar.meter.bar_beats / unit)
         if self.pattern == "auto":
             remembered = stage.memory.recall(Picking, stage.section.like)
@@ -117,7 +125,7 @@ class Fingerpick(Player):
 
     def _drafts(self, stage: Stage, plucks: Sequence[Pluck], held: Sequence[Held], changes: Sequence[float],
                 end: float) -> list[Draft]:
-        """Give each note its length: until its string is plucked again or the left hand lets go of it."""
+        """Make drafts that last until their string is plucked again or the left hand leaves it."""
         drafts = []
         open_pitches = tuple(pitch + stage.part.capo for pitch in TUNINGS[stage.part.tuning])
         next_pluck: dict[int, float] = {}
@@ -141,7 +149,7 @@ class Fingerpick(Player):
 
 
 def _articulation(plucks: Sequence[Pluck], place: int) -> Articulation:
-    """How a pluck sounds: one that no finger of the right hand makes is the left hand's, from the note before it."""
+    """Return the articulation of a pluck: without a finger of the right hand it is a hammer-on or pull-off."""
     pluck = plucks[place]
     if pluck.finger:
         return "palm_mute" if pluck.muted else "plain"
@@ -150,21 +158,24 @@ def _articulation(plucks: Sequence[Pluck], place: int) -> Articulation:
 
 
 def _places_taken(stage: Stage, bar: Bar, unit: Fraction) -> set[int]:
-    """Grid places of a bar on which an earlier part of the score plucks."""
+    """Return the grid places of a bar on which an earlier part of the score plucks."""
     return {round((draft.onset_beats - bar.start_beats) / float(unit))
             for part in stage.drafts.values() for draft in part
             if draft.fingering is not None and bar.start_beats - 1e-9 <= draft.onset_beats < bar.end_beats - 1e-9}
 
 
 def _doubling(tokens: Pattern, taken: set[int], bar: Bar, unit: Fraction) -> float:
-    """Share of the weak places on which two guitars would pluck together."""
+    """Return the share of the weak places on which two guitars would pluck together."""
     weak = [i for i, token in enumerate(tokens) if token != REST and weight(bar.meter, float(i * unit)) < 0.5]
     return sum(i in taken for i in weak) / len(weak) if weak else 0.0
 
 
 def _play_bar(stage: Stage, bar: Bar, held: Sequence[Held], pattern: Pattern, unit: Fraction,
               changes: list[float]) -> list[Pluck]:
-    """One bar of the pattern, varied, over the shapes; moves an entry of ``changes`` where the hand goes early."""
+    """Play one bar of the pattern, varied, over the shapes.
+
+    Where the bar anticipates the next chord, the entry of ``changes`` for that chord is moved to the earlier beat.
+    """
     step = float(unit)
     variation = _choose_variation(stage, bar, held, pattern, step)
     tokens = _varied(stage, bar, pattern, variation, unit)
@@ -175,7 +186,7 @@ def _play_bar(stage: Stage, bar: Bar, held: Sequence[Held], pattern: Pattern, un
         change = change_at(held, beat, step)
         if change is not None:
             if "p" not in token:
-                token = "p" + token.replace(REST, "")  # every chord gets its bass, whatever the pattern does there
+                token = "p" + token.replace(REST, "")  # every chord gets its bass, also where the pattern has none
             beat, thumbs = held[change].span.start_beats, 0
         shape = held_at(held, beat).shape
         if variation == "anticipate" and place == len(tokens) - 1:
@@ -202,6 +213,7 @@ def _play_bar(stage: Stage, bar: Bar, held: Sequence[Held], pattern: Pattern, un
 
 
 def _choose_variation(stage: Stage, bar: Bar, held: Sequence[Held], pattern: Pattern, step: float) -> str:
+    """Choose a variation of the bar among those that are possible in it."""
     bars = full_bars(stage)
     last = bar == bars[-1]
     logits = dict(VARIATIONS)
@@ -215,7 +227,7 @@ def _choose_variation(stage: Stage, bar: Bar, held: Sequence[Held], pattern: Pat
         del logits["ring"]
     following = change_at(held, bar.end_beats)
     next_shape = None if following is None else held[following].shape
-    # Only a finger can run ahead; the thumb waits for the bar line.
+    # Only a finger can anticipate the next chord; the thumb waits for the bar line.
     if next_shape is None or pattern[-1] == REST or "p" in pattern[-1]:
         del logits["anticipate"]
     if REST not in pattern and all(len(token) > 1 for token in pattern):
@@ -225,7 +237,7 @@ def _choose_variation(stage: Stage, bar: Bar, held: Sequence[Held], pattern: Pat
 
 
 def _varied(stage: Stage, bar: Bar, pattern: Pattern, variation: str, unit: Fraction) -> Pattern:
-    """The pattern with one thing changed."""
+    """Return the pattern with one variation."""
     tokens = list(pattern)
     strengths = [weight(bar.meter, float(i * unit)) for i in range(len(tokens))]
 
@@ -258,7 +270,7 @@ def _varied(stage: Stage, bar: Bar, pattern: Pattern, variation: str, unit: Frac
 
 
 def _thumb_string(stage: Stage, beat: float, held: Sequence[Held], shape: Shape, thumbs: int, before: int) -> int:
-    """The chord's bass first, then in turn another low string, the fifth or the root rather than another tone."""
+    """Choose the thumb's string: alternately the chord's bass and another low string, preferably fifth or root."""
     span = held_at(held, beat).span
     assert span.chord is not None  # a shape is held
     bass = bass_of(span.chord, shape)

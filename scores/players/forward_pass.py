@@ -1,7 +1,7 @@
-"""A softmax layer at work, played: logits as scale degrees, first equal, then exp, then normalised, then argmax.
+"""The forward pass of a softmax layer, played: logits as scale degrees, then exp, then normalisation, then argmax.
 
-The degrees of the key, from the tonic up, stand for the entries of the vector. What the layer does to their numbers
-it does to their loudness and to their chance of being played.
+The degrees of the key, from the tonic up, stand for the entries of the vector. Each step of the layer changes their
+loudness and their probability of being played as it changes their numbers.
 """
 
 from __future__ import annotations
@@ -16,20 +16,24 @@ from scores.composing.stage import Draft, Player, Stage
 from scores.faults import ScoreFault
 
 Anchor = Annotated[str, StringConstraints(pattern=r"^(bar|line) [1-9]\d{0,3}$")]
-DB_PER_DECADE = 30.0  # of velocity: a struck instrument's amplitude goes with its 1.5th power
-INAUDIBLE = 8.0  # velocity under which a logit counts as dead and is not played
+# Level per tenfold velocity [dB]: the amplitude of a struck instrument grows as velocity to the power of 1.5.
+DB_PER_DECADE = 30.0
+# Velocity below which a logit is not played.
+INAUDIBLE = 8.0
+# Accent of the winner when all others are gone.
 LOUDEST_ACCENT = 0.5
 
 
 class ForwardPass(Player):
-    """Plays a vector of logits through exp, normalisation and argmax."""
+    """A vector of logits played through exp, normalisation and argmax."""
 
     style: ClassVar[str] = "forward_pass"
     logits: tuple[float, ...] = Field(min_length=2, max_length=14, description="the vector; entry 1 is the tonic")
     softmax_temperature: float = Field(1.0, gt=0, le=10, description="temperature of the normalisation")
-    exp: Anchor = Field(description="bar N or line N from which the logits are exponentiated, a little more each bar")
-    normalize: Anchor = Field(description="bar N or line N from which they sum to one: chance decides what sounds")
-    argmax: Anchor = Field(description="bar N or line N from which only the winner is left")
+    exp: Anchor = Field(description="bar N or line N from which the logits are exponentiated, gradually")
+    normalize: Anchor = Field(description="bar N or line N from which they are probabilities: chance decides "
+                                          "which one sounds")
+    argmax: Anchor = Field(description="bar N or line N from which only the largest logit sounds")
     octave: int = Field(5, ge=2, le=7, description="octave of the tonic")
     grid: Literal["1/8", "1/16"] = Field("1/16", description="note value of the pulse")
 
@@ -57,7 +61,7 @@ class ForwardPass(Player):
                     level_db = 20 * np.log10(np.e) * power * (self.logits[degree] - self.logits[winner])
                 else:
                     level_db = 0.0
-                # The survivor grows as the others die: what is normalised keeps its sum.
+                # The winner grows louder as the others fade, as a normalised vector keeps its sum.
                 share = min(max((beat - exp) / max(argmax - exp, step), 0.0), 1.0)
                 velocity = stage.velocity(beat, LOUDEST_ACCENT * share) * 10 ** (level_db / DB_PER_DECADE)
                 if velocity >= INAUDIBLE:
@@ -66,7 +70,7 @@ class ForwardPass(Player):
         return drafts
 
     def _turns(self, stage: Stage) -> list[float]:
-        """Beats of the three turning points, in their order."""
+        """Return the beats at which exp, normalisation and argmax begin. Raises ScoreFault for a wrong order."""
         turns: list[float] = []
         for field in ("exp", "normalize", "argmax"):
             anchor: str = getattr(self, field)
@@ -77,7 +81,7 @@ class ForwardPass(Player):
             if beat is None or (turns and beat <= turns[-1]):
                 raise ScoreFault(
                     ("sections", stage.index, "play", stage.part_name, field),
-                    f"{field} is outside of where {stage.part_name} plays" if beat is None
+                    f"{stage.part_name} does not play where {field} begins" if beat is None
                     else f"{field} comes too early",
                     found=anchor, allowed="exp, normalize and argmax in this order, on bars or lines in which "
                                           f"{stage.part_name} plays")

@@ -1,4 +1,4 @@
-"""A heart: lub and dub."""
+"""A heartbeat: two low sounds on each pulse."""
 
 from __future__ import annotations
 
@@ -10,22 +10,28 @@ from pydantic import Field
 from scores.composing.form import full_bars
 from scores.composing.stage import Draft, Player, Stage
 
-LOWEST = 28  # E1: the tonic is sought from here upwards
-DUB_INTERVAL = 7  # the valves that close second are smaller and sound higher, about a fifth
-# From the first sound to the second at about 68 beats a minute (Weissler 1968: QS2 is near 0.4 from the Q wave, and S1
-# comes about 0.06–0.1 after it).
+# Lowest pitch of the first sound [MIDI number], E1: the sound is the first tonic from there upwards.
+LOWEST = 28
+# Interval from the first sound to the second [semitones]: the valves that close second are smaller and sound higher.
+DUB_INTERVAL = 7
+# Time from the first sound to the second [s] at about 68 beats a minute. Weissler (1968): QS2 is near 0.4 s from the Q
+# wave, and S1 follows that wave by 0.06–0.1 s.
 SYSTOLE_SECONDS = 0.3
-LUB_SECONDS, DUB_SECONDS = 0.14, 0.1  # lengths of the two sounds
+# Lengths of the two sounds [s].
+LUB_SECONDS = 0.14
+DUB_SECONDS = 0.1
+# Accent of the second sound.
 DUB_ACCENT = -0.6
-LATENESS_SECONDS = np.arange(0, 7) * 0.003  # a heart is regular: it wavers by a few milliseconds
+# Delays of a beat [s] and their logits: a heart at rest varies by a few milliseconds.
+LATENESS_SECONDS = np.arange(0, 7) * 0.003
 LATENESS_LOGITS = -0.5 * (np.arange(0, 7) / 1.5) ** 2
 
 
 class Heartbeat(Player):
-    """Two low sounds on the pulse. Temperature moves it only a little."""
+    """Two low sounds on the pulse, at most a few milliseconds late."""
 
     style: ClassVar[str] = "heartbeat"
-    every: int = Field(1, ge=1, le=32, description="beats of the meter from one to the next, counted in each bar")
+    every: int = Field(1, ge=1, le=32, description="felt beats from one heartbeat to the next, counted in each bar")
 
     def play(self, stage: Stage) -> list[Draft]:
         drafts = []
@@ -37,7 +43,7 @@ class Heartbeat(Player):
                                                      [f"{1000 * t:.0f} ms" for t in LATENESS_SECONDS], LATENESS_LOGITS)]
                 quarter = stage.tempo.beat_seconds(beat)
                 room = float(bar.meter.pulse_beats) * self.every * quarter
-                systole = min(SYSTOLE_SECONDS, 0.45 * room)  # a racing heart shortens its diastole first, then this
+                systole = min(SYSTOLE_SECONDS, 0.45 * room)  # a fast heart shortens its diastole first
                 for delay, seconds, interval, accent in ((0.0, LUB_SECONDS, 0, 0.0),
                                                          (systole, DUB_SECONDS, DUB_INTERVAL, DUB_ACCENT)):
                     drafts.append(Draft(beat, seconds / quarter, lub + interval, stage.velocity(beat, accent),

@@ -1,4 +1,4 @@
-"""Sustained chords: strings, organ, pad. Voices that have the next chord's tone already stay on it."""
+"""Sustained chords for strings, organ or pad; common tones are tied over the change of chord."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from scores.composing.form import Tessitura, arch, chord_spans, full_bars
 from scores.composing.hands.voicing import Voicing, choose_voicing
 from scores.composing.stage import Draft, Player, Stage
 
-RANGES = {"low": (43, 64), "mid": (52, 74), "high": (60, 84)}  # G2–E4, E3–D5, C4–C6
+# Range of each tessitura [MIDI number]: G2–E4, E3–D5, C4–C6.
+RANGES = {"low": (43, 64), "mid": (52, 74), "high": (60, 84)}
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,10 @@ class LastVoicing:
 
 
 class Pad(Player):
-    """Holds the harmony in three to five voices; a common tone is tied over the change, not struck again."""
+    """The harmony in three to five sustained voices; a common tone is tied, not struck again."""
 
     style: ClassVar[str] = "pad"
-    tessitura: Tessitura = Field("mid", description="where the chords lie")
+    tessitura: Tessitura = Field("mid", description="range of the chords")
     voices: int = Field(4, ge=3, le=5, description="notes that sound at once")
 
     def play(self, stage: Stage) -> list[Draft]:

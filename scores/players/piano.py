@@ -1,4 +1,4 @@
-"""Piano: a bass for the left hand, voice-led chords for the right; from full chords to a single note."""
+"""Piano: a bass in the left hand and voice-led chords in the right, from full chords to a single note."""
 
 from __future__ import annotations
 
@@ -26,25 +26,41 @@ from scores.composing.hands.voicing import Voicing, choose_bass, choose_voicing
 from scores.composing.stage import Draft, Player, Stage
 from scores.performance import Bar
 
-RIGHT_HAND = (52, 76)  # E3 to E5; an octave leap may go above it
-HIGHEST = 84  # C6
+# Ranges [MIDI number]: right hand E3 to E5, left hand C2 to D3, single notes G3 to G5.
+RIGHT_HAND = (52, 76)
 LEFT_HAND = (36, 50)
 SINGLE_NOTE = (55, 79)
-# Logits of the rhythm of chords: note values of the bar's structure.
+# Highest note of the right hand after a leap of an octave [MIDI number]: C6.
+HIGHEST = 84
+# Logits of the rhythm of block chords: on each chord, on the accents of the bar, or on each beat.
 RHYTHMS = {"chord": 0.6, "accents": 0.8, "pulse": 0.2}
-ORDERS: dict[str, dict[int, tuple[int, ...]]] = {  # voices of a broken chord by group length; −1 is no note
+# Order of the voices of a broken chord, by the length of a group.
+ORDERS: dict[str, dict[int, tuple[int, ...]]] = {
     "up": {1: (0,), 2: (0, 2), 3: (0, 1, 2), 4: (0, 1, 2, 3), 6: (0, 1, 2, 3, 2, 1)},
     "wave": {1: (0,), 2: (0, 1), 3: (0, 2, 1), 4: (0, 1, 2, 1), 6: (0, 1, 2, 3, 1, 2)},
     "alberti": {1: (0,), 2: (0, 2), 3: (0, 2, 1), 4: (0, 2, 1, 2), 6: (0, 2, 1, 2, 1, 2)},
     "fall": {1: (3,), 2: (3, 1), 3: (3, 2, 1), 4: (3, 2, 1, 0), 6: (3, 2, 1, 0, 1, 2)},
 }
+# Logits of the variations of a bar of broken chords.
 VARIATIONS = {"as it is": 1.6, "leave one out": 0.5, "turn": 0.4, "octave": 0.3}
+# Logit added to "as it is" in the first bar.
 FIRST_BAR_STEADY = 2.0
+# Logits of what a beat of the sparse texture has.
 SPARSE = {"rest": 0.5, "one note": 0.9, "two notes": 0.3}
-SPARSE_STRONG = 1.5  # per metrical weight, against resting
-SINGLE_STEP_COST, SINGLE_TONES = 0.15, {0: 1.0, 3: 0.4, 4: 0.4, 7: 0.5}
-METER_ACCENT, LEFT_ACCENT, INNER_ACCENT, TOP_ACCENT = 0.4, -0.05, -0.12, 0.1
-SLOW_ROLL_SECONDS, FAST_ROLL_SECONDS = 0.022, 0.004  # from note to note, at loudness 0 and 1
+# Logit added to "rest" on the weakest beats, relative to the strongest.
+SPARSE_STRONG = 1.5
+# Cost of a single note per semitone from the note before [logits].
+SINGLE_STEP_COST = 0.15
+# Logits of a single note by its interval above the root; 0 for other tones.
+SINGLE_TONES = {0: 1.0, 3: 0.4, 4: 0.4, 7: 0.5}
+# Accents [−1 … 1] by metrical weight, of the left hand, and of the inner voices and top voice of a chord.
+METER_ACCENT = 0.4
+LEFT_ACCENT = -0.05
+INNER_ACCENT = -0.12
+TOP_ACCENT = 0.1
+# Time from note to note of a rolled chord [s], at loudness 0 and 1.
+SLOW_ROLL_SECONDS = 0.022
+FAST_ROLL_SECONDS = 0.004
 
 
 @dataclass(frozen=True)
@@ -63,15 +79,16 @@ class Kept:
 
 
 class Piano(Player):
-    """Both hands, the pedal changed with the harmony."""
+    """Both hands, and the sustain pedal, which changes with the harmony."""
 
     style: ClassVar[str] = "piano"
     texture: Literal["block", "broken", "sparse", "single"] = Field(
-        "block", description="block: chords; broken: arpeggio; sparse: few notes; single: one a chord")
+        "block", description="block: chords; broken: arpeggios; sparse: few notes; single: one per chord")
     voices: int = Field(4, ge=2, le=5, description="notes of the right hand's chords")
-    left_hand: Literal["octave", "note", "none"] = Field("note", description="under them: octaves, a note or nothing")
+    left_hand: Literal["octave", "note", "none"] = Field("note", description="bass under them: octave, note or none")
     grid: Literal["1/8", "1/16"] = Field("1/8", description="note value of broken chords")
-    ending: Literal["play", "single"] = Field("play", description="single: the last bar is one note, left to ring")
+    ending: Literal["play", "single"] = Field("play", description="single: the last bar is one note that rings; play: "
+                                                                  "it is like the others")
 
     def play(self, stage: Stage) -> list[Draft]:
         bars = full_bars(stage)
@@ -84,7 +101,7 @@ class Piano(Player):
         for span in chord_spans(bars):
             if span.chord is None:
                 continue
-            if span.end_beats > last_start + 1e-9:  # the last bar is kept for the one note
+            if span.end_beats > last_start + 1e-9:  # the last bar is for the one note
                 until = max(last_start, span.start_beats)
                 if until < span.end_beats - 1e-9 and not any(d.onset_beats >= last_start - 1e-9 for d in drafts):
                     ending = replace(span, start_beats=until, end_beats=bars[-1].end_beats)
@@ -124,7 +141,7 @@ class Piano(Player):
                 for i, pitch in enumerate(voicing)]
 
     def _block(self, stage: Stage, span: ChordSpan, voicing: Voicing, bass: int) -> list[Draft]:
-        """Chords in a rhythm that the section keeps; the bass where the chord is new and on bar lines."""
+        """Play chords in one rhythm for the section, with a bass on new chords and bar lines."""
         rhythm = _kept(stage, "rhythm", span.start_beats, RHYTHMS)
         beats = [span.start_beats]
         for bar in _bars_in(stage, span):
@@ -137,7 +154,7 @@ class Piano(Player):
         return self._left(stage, span, lines, bass) + chords
 
     def _broken(self, stage: Stage, span: ChordSpan, voicing: Voicing, bass: int) -> list[Draft]:
-        """One voice after the other in an order that the section keeps, varied from bar to bar."""
+        """Play one voice after the other in one order for the section, varied from bar to bar."""
         order = ORDERS[_kept(stage, "order", span.start_beats, dict.fromkeys(ORDERS, 0.0) | {"wave": 0.4, "up": 0.3})]
         drafts = []
         for bar in _bars_in(stage, span):
@@ -159,7 +176,7 @@ class Piano(Player):
 
     def _varied(self, stage: Stage, bar: Bar, start: float, places: list[int],
                 voices: list[int]) -> tuple[list[int], int]:
-        """The bar's voices with one thing changed, and the place that goes up an octave (−1: none)."""
+        """Return the bar's voices with one variation (−1 is no note), and the place an octave higher (−1: none)."""
         logits = dict(VARIATIONS)
         logits["as it is"] += FIRST_BAR_STEADY * (bar == full_bars(stage)[0])
         logits["octave"] += 1.5 * ends_phrase(stage, bar)
@@ -177,7 +194,7 @@ class Piano(Player):
         return varied, place if variation == "octave" else -1
 
     def _sparse(self, stage: Stage, span: ChordSpan, voicing: Voicing, bass: int) -> list[Draft]:
-        """A bass where the chord begins, and now and then a note or two from the top of the chord."""
+        """Play a bass where the chord begins, and sometimes one or two notes from the top of the chord."""
         drafts = self._left(stage, span, [span.start_beats], bass)
         for bar in _bars_in(stage, span):
             pulse = float(bar.meter.pulse_beats)
@@ -195,7 +212,7 @@ class Piano(Player):
         return drafts
 
     def _single(self, stage: Stage, span: ChordSpan, previous: Voicing | None) -> list[Draft]:
-        """One note for the whole chord, near the note before; where it is the last, the root draws."""
+        """Choose one note for the whole chord, near the note before; the last of the section prefers the root."""
         chord = span.chord
         assert chord is not None
         near = previous[-1] if previous else sum(SINGLE_NOTE) / 2
@@ -209,13 +226,13 @@ class Piano(Player):
 
 
 class Chords(Piano):
-    """The same hands under the name of what they play."""
+    """The piano player under another name of its style."""
 
     style: ClassVar[str] = "chords"
 
 
 def _kept(stage: Stage, what: str, beat: float, options: dict[str, float]) -> str:
-    """A choice made once a section, or taken over from the section that ``like`` names."""
+    """Return a choice that is made once per section, or taken from the section that ``like`` names."""
     recall = stage.memory.recall
     kept = recall(Kept, (what, stage.section.name)) or recall(Kept, (what, stage.section.like))
     if kept is None:
@@ -231,13 +248,13 @@ def _bars_in(stage: Stage, span: ChordSpan) -> list[Bar]:
 
 
 def _pedalled(drafts: Sequence[Draft]) -> list[Draft]:
-    """Notes end where their key is struck again; else the pedal holds them until the harmony changes."""
+    """End notes where their key is struck again; the pedal holds the others until the harmony changes."""
     ordered = sorted(drafts, key=lambda draft: (draft.onset_beats, draft.delay_seconds, draft.pitch))
     next_onset: dict[float, float] = {}
     held = []
     for draft in reversed(ordered):
         end = min(draft.onset_beats + draft.duration_beats, next_onset.get(draft.pitch, float("inf")))
-        if end > draft.onset_beats:  # two voices on one key at once are one note
+        if end > draft.onset_beats:  # two voices on one key are one note
             held.append(replace(draft, duration_beats=end - draft.onset_beats, pedalled=True))
             next_onset[draft.pitch] = draft.onset_beats
     return held[::-1]

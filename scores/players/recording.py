@@ -1,4 +1,4 @@
-"""A recording of the person's own: ``audio: takes/vocal.wav`` puts it on a part at a bar."""
+"""A recording of the user's own: ``audio: takes/vocal.wav`` puts it on a part at a bar."""
 
 from __future__ import annotations
 
@@ -11,39 +11,40 @@ from pydantic import Field, field_validator
 
 from scores.composing.stage import Draft, Player, Stage
 from scores.faults import Flaw, ScoreFault
-from scores.format.model import Decibels
+from scores.format.fields import Decibels
+from scores.format.sounds import duration_seconds
 from scores.notation import NotationError
 from scores.performance import Take
 
 SUFFIXES: tuple[str, ...] = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3")
+# Shortest recording [s].
 SHORTEST_SECONDS = 0.01
 
 
 class Recording(Player):
-    """A recording, from where it stands to its end, also beyond the section; the part's effects and glitches apply."""
+    """A recording that plays to its end, also beyond the section, with the part's effects and glitches."""
 
     style: ClassVar[str] = "audio"
     brings_words: ClassVar[bool] = True
 
     audio: str = Field(min_length=1, max_length=400, json_schema_extra={"names": "file", "suffixes": [*SUFFIXES]},
-                       description="the file, mono or stereo, at any rate; a relative path is looked up beside the "
-                                   "score")
+                       description="sound file, mono or stereo, at any sample rate; a relative path starts at the "
+                                   "score's folder")
     bar: int = Field(1, ge=1, description="bar of the section in which the recording begins")
     beat: float = Field(1, ge=1, le=33, description="felt beat in that bar, from 1")
-    bars: float | None = Field(None, gt=0, le=10_000, description="bars of it that are played; default all of it")
-    skip_seconds: float = Field(0, ge=0, le=7200, description="how much of the file's beginning is left out, in "
-                                                              "seconds")
+    bars: float | None = Field(None, gt=0, le=10_000, description="bars of it that are played; default: all")
+    skip_seconds: float = Field(0, ge=0, le=7200, description="seconds left out at the beginning of the file")
     level: Decibels = Field(0, description="level of the recording in dB")
 
     @field_validator("dynamics", mode="before")
     @classmethod
     def _has_its_own(cls, value: Any) -> Any:
         if value is not None:
-            raise NotationError(str(value), "no dynamics: a recording has its own; level: takes dB")
+            raise NotationError(str(value), "no dynamics, which a recording has already; level: sets dB")
         return value
 
     def examine(self) -> Iterator[Flaw]:
-        """What is wrong with the file."""
+        """Yield what is wrong with the file."""
         name = Path(self.audio).name
         try:
             info = soundfile.info(self.audio)
@@ -55,7 +56,7 @@ class Recording(Player):
         elif info.duration < SHORTEST_SECONDS:
             yield Flaw("audio", "this recording is empty", name, f"sound of at least {SHORTEST_SECONDS:g} seconds")
         elif self.skip_seconds > info.duration - SHORTEST_SECONDS:
-            yield Flaw("skip_seconds", f"the recording is over after {info.duration:.3f} seconds",
+            yield Flaw("skip_seconds", f"the recording ends after {info.duration:.3f} seconds",
                        f"{self.skip_seconds:g}", f"less than {info.duration:.3f}")
 
     def play(self, stage: Stage) -> list[Draft]:
@@ -73,7 +74,7 @@ class Recording(Player):
                              found=f"{self.beat:g}", allowed=f"1 to less than {bar.meter.pulses + 1}")
         onset_beats = bar.start_beats + (self.beat - 1) * float(bar.meter.pulse_beats)
         onset = stage.tempo.seconds(onset_beats)
-        length = soundfile.info(self.audio).duration - self.skip_seconds
+        length = duration_seconds(Path(self.audio)) - self.skip_seconds
         end = onset + length
         if self.bars is not None:
             end = min(end, stage.tempo.seconds(onset_beats + self.bars * bar.beats))
@@ -83,6 +84,6 @@ class Recording(Player):
             room = stage.song_end_seconds - onset
             raise ScoreFault((*here, "audio"), f"the recording goes on {end - stage.song_end_seconds:.2f} seconds "
                              "after the song's end", found=Path(self.audio).name,
-                             allowed=f"at most {room:.2f} seconds from there; bars: plays only so much of it")
+                             allowed=f"at most {room:.2f} seconds from there; bars: N plays only that many bars")
         return [Take(Path(self.audio), onset_beats, onset, end - onset, self.skip_seconds, self.level,
                      is_cut=end < onset + length - 1e-6)]

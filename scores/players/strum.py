@@ -1,4 +1,4 @@
-"""Strummed guitar: down and up strokes that cross the strings in time."""
+"""Strummed guitar: down and up strokes over the strings."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from scores.performance import Bar, Fingering
 from scores.theory import Meter
 from scores.theory.fretboard import Shape
 
-# D and U cross all or the upper strings, d and u are ghosts: lighter, fewer strings; x is a down stroke under the palm.
-# Groups as in picking.
+# The groups of each family by their length in grid places; the groups of a bar take them in turn. D is a down stroke
+# over all strings, U an up stroke over the upper ones, d and u are lighter and cross fewer, x is palm-muted.
 FAMILIES: dict[str, dict[int, tuple[str, ...]]] = {
     "folk": {1: ("D",), 2: ("D u", "D U"), 3: ("D u D", "D U u"), 4: ("D - D U", "- U D u"),
              6: ("D - D U D u", "D - D u D U")},
@@ -44,24 +44,39 @@ FAMILIES: dict[str, dict[int, tuple[str, ...]]] = {
 }
 REST = "-"
 STROKES = "DUdux-"
-# Logits of the section's pattern and of what a bar does with it.
+# Cost of a pattern for the section [logits], per share of the grid away from the density that the score sets.
 DENSITY_COST = 4.0
+# Logits of the variations of a bar.
 VARIATIONS = {"as it is": 1.7, "leave one out": 0.5, "ghost": 0.5, "fill": 2.2, "ring": 3.0}
+# Logit added to "as it is" in the first bar.
 FIRST_BAR_STEADY = 2.0
-# A hand that plays softly moves slowly: seconds from the first to the last of six strings at loudness 0 and 1.
-SLOW_SPREAD_SECONDS, FAST_SPREAD_SECONDS = 0.07, 0.018
-UPPER_STRINGS, GHOST_STRINGS = 4, 3
-METER_ACCENT, UP_ACCENT, GHOST_ACCENT, STRING_FADE = 0.5, -0.15, -0.55, -0.03
+# Time from the first to the last of six strings [s], at loudness 0 and 1: a soft stroke is slow.
+SLOW_SPREAD_SECONDS = 0.07
+FAST_SPREAD_SECONDS = 0.018
+# Strings that an up stroke and a light stroke cross.
+UPPER_STRINGS = 4
+GHOST_STRINGS = 3
+# Accents [−1 … 1] by metrical weight, of up strokes, of light strokes, and per string that the stroke has crossed.
+METER_ACCENT = 0.5
+UP_ACCENT = -0.15
+GHOST_ACCENT = -0.55
+STRING_FADE = -0.03
 
 
 def parse_strumming(value: object) -> str:
-    """``auto``, a family, or strokes such as ``D - D U - U D U``. Raises NotationError."""
+    """Check a pattern: ``auto``, the name of a family, or strokes such as ``D - D U - U D U``.
+
+    Raises
+    ------
+    NotationError
+        For any other text.
+    """
     text = value.strip() if isinstance(value, str) else str(value)
     tokens = text.split()
     if text == "auto" or text in FAMILIES:
         return text
     if not 2 <= len(tokens) <= 128 or any(len(t) != 1 or t not in STROKES for t in tokens) or set(tokens) == {REST}:
-        raise NotationError(text, "auto, one of " + ", ".join(FAMILIES) + ", or strokes a grid place such as "
+        raise NotationError(text, "auto, one of " + ", ".join(FAMILIES) + ", or strokes for each grid place, such as "
                             "D - D U - U D U: D down, U up, d and u lighter, x muted, - none",
                             candidates=("auto", *FAMILIES))
     return text
@@ -75,16 +90,16 @@ class Strumming:
 
 
 class Strum(Player):
-    """Strokes over all strings, held until the next."""
+    """Strokes over the strings, each held until the next."""
 
     style: ClassVar[str] = "strum"
     pattern: Annotated[str, BeforeValidator(parse_strumming), WithJsonSchema(
         {"type": "string", "examples": ["auto", *FAMILIES, "D - D U - U D U"]})] = Field(
-        "auto", description="auto, a family (" + ", ".join(FAMILIES) + "), or strokes a place: D, U, lighter d, u, "
-                            "muted x, -")
-    grid: Literal["1/8", "1/16"] = Field("1/8", description="note value of a grid place")
+        "auto", description="auto, a family (" + ", ".join(FAMILIES) + "), or one stroke for each grid place: D down, "
+                            "U up, d and u lighter, x muted, - none")
+    grid: Literal["1/8", "1/16"] = Field("1/8", description="note value of the pattern's grid")
     density: float = Field(0.6, gt=0, le=1, description="share of the grid that is struck, where the pattern is auto")
-    tessitura: Tessitura = Field("low", description="where the hand lies: low by the nut, high for a second guitar")
+    tessitura: Tessitura = Field("low", description="where the hand lies: low near the nut, high for a second guitar")
 
     def play(self, stage: Stage) -> list[Draft]:
         bars = full_bars(stage)
@@ -102,7 +117,7 @@ class Strum(Player):
         return drafts
 
     def _pattern(self, stage: Stage, bar: Bar, unit: Fraction) -> tuple[str, ...]:
-        """The section's strokes: the earlier section's where ``like`` names one, else picked and remembered."""
+        """Return the section's strokes: those of the section named by ``like``, or else a new choice."""
         places = int(bar.meter.bar_beats / unit)
         remembered = stage.memory.recall(Strumming, stage.section.like)
         known = remembered.strokes if remembered else None
@@ -122,7 +137,7 @@ class Strum(Player):
 
 
 def family_strokes(family: str, meter: Meter, unit: Fraction) -> tuple[str, ...]:
-    """One bar of a family in a meter; ``unit`` is the grid in quarter notes."""
+    """Return one bar of a family in a meter; ``unit`` is the grid in quarter notes."""
     table = FAMILIES[family]
     return tuple(token for i, size in enumerate(groups(meter, unit))
                  for token in table[size][i % len(table[size])].split())
@@ -130,7 +145,7 @@ def family_strokes(family: str, meter: Meter, unit: Fraction) -> tuple[str, ...]
 
 def _bar_strokes(stage: Stage, bar: Bar, held: Sequence[Held], pattern: tuple[str, ...],
                  unit: Fraction) -> list[tuple[float, str, Shape]]:
-    """The strokes of one bar: beat, stroke, shape; a new chord is always struck, on its own beat."""
+    """Return beat, stroke and shape of the strokes of one bar; a new chord is always struck, on its own beat."""
     step, tokens = float(unit), list(pattern)
     bars = full_bars(stage)
     logits = dict(VARIATIONS)
@@ -169,7 +184,7 @@ def _bar_strokes(stage: Stage, bar: Bar, held: Sequence[Held], pattern: tuple[st
 
 
 def _strings(stroke: str, shape: Shape) -> tuple[int, ...]:
-    """Strings that a stroke crosses, in its order: up strokes start at the highest and do not reach the basses."""
+    """Return the strings that a stroke crosses, in order; up strokes start at the highest and omit the basses."""
     if stroke in "Dx":
         return shape.strings
     count = UPPER_STRINGS if stroke == "U" else GHOST_STRINGS
@@ -179,7 +194,7 @@ def _strings(stroke: str, shape: Shape) -> tuple[int, ...]:
 
 def _struck(stage: Stage, beat: float, stroke: str, shape: Shape, later: Sequence[tuple[float, str, Shape]],
             change: float) -> list[Draft]:
-    """The notes of one stroke; each sounds until its string is struck again or the chord changes."""
+    """Return the notes of one stroke; each lasts until its string is struck again or the chord changes."""
     loudness = min(max(stage.dynamics.at(beat), 0.0), 1.0)
     spread = SLOW_SPREAD_SECONDS + (FAST_SPREAD_SECONDS - SLOW_SPREAD_SECONDS) * loudness
     accent = (METER_ACCENT * (weight(stage.bar_at(beat).meter, beat - stage.bar_at(beat).start_beats) - 0.5)

@@ -1,4 +1,4 @@
-"""Debris: short events on a fine grid, as dense as the glitch intensity says. For a part that is made of glitch."""
+"""Texture: short events on a fine grid, as dense as the glitch intensity, for a part that consists of glitches."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from pydantic import Field
 
 from scores.composing.stage import Draft, Player, Stage
 
+# Grid [quarter notes].
 GRID_BEATS = 0.25
-SILENCE_LOGIT = 1.2  # at intensity 0.5 of a density of 1 about a quarter of the grid sounds, at T = 1
-BURSTS = (1, 2, 3, 4, 6, 8)  # events within one place of the grid
+# Logit of silence: about a quarter of the grid sounds at intensity 0.5, density 1 and T = 1.
+SILENCE_LOGIT = 1.2
+# Events in one place of the grid.
+BURSTS = (1, 2, 3, 4, 6, 8)
+# Pitches of events [MIDI number].
 REGISTERS = tuple(range(36, 97, 6))
 
 
@@ -19,7 +23,7 @@ class Texture(Player):
     """Grains and bursts around the beat."""
 
     style: ClassVar[str] = "texture"
-    density: float = Field(1.0, gt=0, le=2, description="events for a given glitch intensity: 1 as composed, 2 twice")
+    density: float = Field(1.0, gt=0, le=2, description="number of events at a given glitch intensity: 2 doubles it")
 
     def play(self, stage: Stage) -> list[Draft]:
         drafts: list[Draft] = []

@@ -51,6 +51,7 @@ class Voice(Player):
 
     sings: ClassVar[bool] = True
     manner: ClassVar[Manner]
+    leads_in: ClassVar[bool] = False  # whether its first line may begin before the section does
     softer: ClassVar[float] = 0.0  # accent by which this manner lies below the section's dynamics
 
     breaths: bool = Field(True, description="audible in-breaths before phrases, where there is room")
@@ -86,12 +87,14 @@ class Voice(Player):
         lines = [self.sung_line(stage.section, placed.number, stage.part_name, stage.score.lexicon)
                  for placed in stage.lines]
         drafts: list[Draft] = []
-        sung_until = (stage.memory.recall(SungUntil) or SungUntil(stage.tempo.beat(0.0))).beats
+        busy = stage.memory.recall(SungUntil)
+        start = stage.bars[0].start_beats if stage.bars else stage.span.start_beats
+        sung_until = busy.beats if self.leads_in and busy and busy.section == stage.index - 1 else start
         for drafted in self.set_lines(stage, lines):
             if drafted:
                 drafts += [*self._in_breath(stage, drafted[0], sung_until), *drafted]
                 sung_until = drafted[-1].onset_beats + drafted[-1].duration_beats
-        stage.memory.keep(SungUntil(sung_until))
+        stage.memory.keep(SungUntil(sung_until, stage.index))
         return drafts
 
     def _draft(self, stage: Stage, note: SetSyllable, pitch: float, accent: float, share: float = 1.0) -> Draft:
@@ -117,6 +120,7 @@ class Voice(Player):
 class Tuneful(Voice):
     """A voice that has a melody, whether it is heard as one or only as a contour."""
 
+    leads_in: ClassVar[bool] = True
     lowest: NotePitch = Field(57, ge=36, le=84, description="lowest note of the singer, as A3")
     highest: NotePitch = Field(76, ge=43, le=96, description="highest note of the singer, as E5")
     tessitura: Literal["low", "mid", "high"] | None = Field(

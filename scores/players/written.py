@@ -1,4 +1,4 @@
-"""Notes that the songwriter wrote out: played as they stand, only time and touch are loose."""
+"""Written notes, played as they stand; only their time and velocity are humanised."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ NotesText = Annotated[
 
 
 class Written(Player):
-    """Bars of notes; where they are fewer than the section has, they are repeated."""
+    """Bars of notes; if they are fewer than the bars of the section, they repeat."""
 
     style: ClassVar[str] = "written"
-    notes: NotesText = Field(description="bars of notes: C4:1/4, chords [C4 G4]:1/2, rests r:1/4, @90 for "
+    notes: NotesText = Field(description="bars of notes C4:1/4, chords [C4 G4]:1/2 and rests r:1/4; @90 for "
                                          "velocity, ~ for a tie, marks of the hand in round brackets: (h)")
-    exact: bool = Field(False, description="true: played to the sample as written, at any temperature")
+    exact: bool = Field(False, description="true: not humanised, exactly on the beat at any temperature")
 
     def play(self, stage: Stage) -> list[Draft]:
         drafts: list[Draft] = []
-        marks: list[tuple[Marks, float]] = []  # of each draft, and how far away a slide into it starts
+        marks: list[tuple[Marks, float]] = []  # for each draft, with where a slide into it starts
         held: dict[int, int] = {}  # pitch of a tied note → its place in drafts
         last: tuple[int, ...] = ()
         bars = [bar for bar in stage.bars if bar.number_in_section > 0]
@@ -54,7 +54,7 @@ class Written(Player):
 
 
 def _bent(stage: Stage, draft: Draft, marks: Marks, slides_from_semitones: float) -> Draft:
-    """The draft with the bend of its marks, for as long as it lasts."""
+    """Return the draft with the pitch curve of its marks."""
     start = stage.tempo.seconds(draft.onset_beats)
     seconds = stage.tempo.seconds(draft.onset_beats + draft.duration_beats) - start
     return replace(draft, bend=bend_of(marks, seconds, slides_from_semitones))

@@ -1,1 +1,1 @@
-"""From a file to a checked score."""
+"""Reading a score: from a file to a score that is checked and bound to its instruments, effects and players."""

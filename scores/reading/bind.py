@@ -1,6 +1,6 @@
-"""A score is bound: every name in it is looked up once, and what it stands for is made and checked.
+"""Binding a score: every name in it is looked up once, and the object that it stands for is made and checked.
 
-What cannot be made is told in faults; what one of them does not concern is made and checked all the same.
+An object that cannot be made is reported as a fault, and everything else is made and checked all the same.
 """
 
 from __future__ import annotations
@@ -28,7 +28,19 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A ``play`` value of a section: its style, its settings as written, and the player where nothing is wrong."""
+    """A ``play`` value of a section.
+
+    Parameters
+    ----------
+    style
+        The style as written.
+    settings
+        Its settings as written.
+    kind
+        The player of this style; None where the style is unknown.
+    player
+        The player with its settings; None where something is wrong.
+    """
 
     style: object
     settings: Mapping[str, Any]
@@ -41,7 +53,17 @@ Plays = Mapping[tuple[int, str], Play]
 
 @dataclass(frozen=True)
 class Bound:
-    """What binding has made: the score, None where something is missing, and each play by its section and part."""
+    """The result of binding.
+
+    Parameters
+    ----------
+    score
+        The bound score; None where there are faults.
+    plays
+        Each ``play`` value by the index of its section and its part.
+    faults
+        What is wrong.
+    """
 
     score: Score | None
     plays: Plays
@@ -49,12 +71,12 @@ class Bound:
 
 
 def bind(subject: Subject) -> Bound:
-    """Make everything that a score names: instruments, effects, gestures and players, with their files."""
+    """Make everything that a score names: instruments, effects, gestures and players, with their files located."""
     return _Binder(subject).bind()
 
 
 class _Binder:
-    """Collects faults and named files on the way through a score."""
+    """Makes the objects of a score and collects faults and named files."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject, self.score, self.catalogue = subject, subject.score, subject.catalogue
@@ -78,10 +100,20 @@ class _Binder:
 
     def _made(self, kind: type[T], settings: Mapping[str, Any], path: ScorePath, *, also: tuple[str, ...] = (),
               at: Mapping[str, ScorePath] | None = None) -> T | None:
-        """An object of this kind with its files located; None with faults told where the settings do not fit.
+        """Make an object with its files located. Where its settings are refused, add faults and return None.
 
-        ``also`` are keys that stand among the settings and are none. ``at`` tells where a setting stands that is not
-        under ``path``.
+        Parameters
+        ----------
+        kind
+            Class of an instrument, effect or player.
+        settings
+            Its settings as written.
+        path
+            Where in the score the settings stand.
+        also
+            Keys that may stand among the settings although they are none, such as ``style``.
+        at
+            Where a setting stands that is not under ``path``.
         """
         model: Any = kind  # instruments, effects and players are pydantic models, which a Protocol cannot say
         try:
@@ -103,7 +135,7 @@ class _Binder:
         return None if voice is None or chain is None else _with(Part, part, voice=voice, chain=chain)
 
     def _voice(self, part: written.Part, here: ScorePath) -> Instrument | None:
-        """The instrument of a part; one that speaks gets the engine that speaks in the whole song."""
+        """Make the instrument of a part; one that speaks gets the song's speech engine."""
         kind = self.catalogue.instruments.get(part.instrument)
         if kind is None:
             self.faults.append(unknown("instrument", part.instrument, self.catalogue.instruments,
@@ -111,7 +143,7 @@ class _Binder:
             return None
         fields, patch = _fields(kind), (*here, "patch")
         if "engine" in part.patch and "engine" in fields:
-            self.faults.append(fault((*patch, "engine"), "one engine sings the whole song", on_key=True,
+            self.faults.append(fault((*patch, "engine"), "the whole song has one speech engine", on_key=True,
                                      allowed="singer: {engine: …} at the top of the score, or --voice"))
         if not self._is_one_thing(part, here) or not self.subject.knows(*patch):
             return None
@@ -127,17 +159,18 @@ class _Binder:
         return voice
 
     def _is_one_thing(self, part: written.Part, here: ScorePath) -> bool:
-        """Whether a part is an instrument by its name or by its file, and not both."""
+        """Whether a part names its instrument once: by name or by file, not both."""
         is_one = True
         for own, suffix in written.OWN_SOUNDS.items():
             if part.instrument != own and getattr(part, own) is not None:
                 is_one = False
                 self.faults.append(fault(
-                    (*here, own), f"a part is one thing, and this is {part.instrument} already", on_key=True,
-                    found=getattr(part, own), allowed=f"instrument or {' or '.join(written.OWN_SOUNDS)}, one of them"))
+                    (*here, own), f"this part has an instrument already: {part.instrument}", on_key=True,
+                    found=getattr(part, own), allowed=f"one of instrument, {', '.join(written.OWN_SOUNDS)}"))
             elif part.instrument == own and "instrument" in part.model_fields_set and getattr(part, own) is None:
-                self.faults.append(fault((*here, "instrument"), f"{own} is no name but a file", found=own,
-                                         allowed=f"in place of instrument, {own}: and the path of a {suffix} file"))
+                self.faults.append(fault((*here, "instrument"), f"{own} needs a file", found=own,
+                                         allowed=f"instead of instrument: {own}, write {own}: and the path of a "
+                                                 f"{suffix} file"))
                 return False
         return is_one
 
@@ -162,7 +195,7 @@ class _Binder:
         return self._made(kind, parameters, (*here, name))
 
     def _gestures(self) -> dict[str, GestureKind]:
-        """Every gesture that can be drawn, as the song sets it."""
+        """Return every effect that can be a gesture, with the settings that the song gives it."""
         song, effects = self.score.glitch, self.catalogue.effects
         if not self.subject.knows("glitch"):
             return {}
@@ -170,22 +203,22 @@ class _Binder:
             self._check_palette(song.palette, ("glitch", "palette"))
         for name, parameters in song.settings.items():
             here: ScorePath = ("glitch", "settings", name)
-            if self._is_gesture(name, "settings here are for", here, on_key=True):
+            if self._is_gesture(name, "settings for one of", here, on_key=True):
                 self._made(effects[name], parameters, here)
         return {name: GestureKind(effects[name], song.settings.get(name, {}))
                 for name in sorted(self.catalogue.gestures)}
 
     def _check_palette(self, palette: Mapping[str, float], path: ScorePath) -> None:
         for name in palette:
-            self._is_gesture(name, "a palette takes", (*path, name), on_key=True)
+            self._is_gesture(name, "one of", (*path, name), on_key=True)
 
     def _is_gesture(self, name: str, taker: str, path: ScorePath, *, on_key: bool = False) -> bool:
-        """Whether an effect can be laid over a moment; told where it cannot, or where there is none of the name."""
+        """Whether an effect can be a gesture; reports a fault where it cannot, or where the name is unknown."""
         gestures = sorted(self.catalogue.gestures)
         if name in gestures:
             return True
         if name in self.catalogue.effects:
-            self.faults.append(fault(path, f"{name} is an effect for a part's chain, not for a moment", found=name,
+            self.faults.append(fault(path, f"{name} cannot be a glitch, only an effect of a part or a send", found=name,
                                      on_key=on_key, allowed=f"{taker}: " + ", ".join(gestures)))
         else:
             self.faults.append(unknown("gesture", name, gestures, path, on_key=on_key))
@@ -215,7 +248,7 @@ class _Binder:
         return Play(style, settings, kind, player)
 
     def _cue(self, cue: written.Cue, here: ScorePath) -> Cue | None:
-        if not self._is_gesture(cue.effect, "a cue takes", (*here, "effect")):
+        if not self._is_gesture(cue.effect, "one of", (*here, "effect")):
             return None
         kind = self.catalogue.effects[cue.effect]
         self._made(kind, cue.parameters, (*here, "parameters"))
@@ -223,7 +256,7 @@ class _Binder:
 
 
 def wet_only(effect: Effect) -> Effect:
-    """The effect as it stands in a send: without the sound it was given, where it has a say in that."""
+    """Return an effect as a send needs it: without the dry sound, where it has a setting for that."""
     model: Any = effect
     wet: Effect = model.model_copy(update={"mix": 1.0}) if "mix" in _fields(type(effect)) else effect
     return wet
@@ -236,5 +269,5 @@ def _fields(kind: type[object]) -> Mapping[str, object]:
 
 
 def _with(kind: type[M], written: BaseModel, **added: object) -> M:
-    """A checked model with what its names stand for."""
+    """Return a checked model with the objects that its names stand for."""
     return kind.model_construct(_fields_set=set(written.model_fields_set), **{**written.__dict__, **added})

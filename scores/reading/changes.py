@@ -1,4 +1,4 @@
-"""What a person wants other than the score says: by an option of the command, or an argument of ``render.demo``."""
+"""Changes to a score from outside: by an option of the command line, or an argument of ``render.demo``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ _DECLARED: dict[str, tuple[type[BaseModel], str]] = {
 
 @dataclass(frozen=True)
 class Changes:
-    """What takes the place of a score's own words, where it is not None."""
+    """Values that replace those of the score, where they are not None.
+
+    Parameters
+    ----------
+    seed, temperature
+        As in the score.
+    engine
+        The score's ``singer: {engine: …}``.
+    """
 
     seed: int | None = None
     temperature: float | None = None
@@ -26,20 +34,30 @@ class Changes:
 
     @classmethod
     def checked(cls, **values: Any) -> Self:
-        """These changes. Raises InputError for one that the score itself could not say."""
+        """Return the changes. Raises InputError for a value that the score would refuse."""
         return cls(**{name: None if value is None else possible(name, value) for name, value in values.items()})
 
     def on(self, score: Score) -> Score:
-        """The score with these changes in it."""
+        """Return the score with these changes."""
         singer = None if self.engine is None else score.singer.model_copy(update={"engine": self.engine})
         fields = {"seed": self.seed, "temperature": self.temperature, "singer": singer}
         return score.model_copy(update={name: value for name, value in fields.items() if value is not None})
 
 
 def possible(name: str, value: Any) -> Any:
-    """A value for a change, checked as the score's own field is; a text is read as what it spells.
+    """Check a value as the score's own field does; a text such as "0.5" is read as a number where one is needed.
 
-    Raises InputError with what is allowed.
+    Parameters
+    ----------
+    name
+        A field of ``Changes``.
+    value
+        The value as the user gave it.
+
+    Raises
+    ------
+    InputError
+        For a value that the field refuses, with what is allowed.
     """
     model, field = _DECLARED[name]
     info = model.model_fields[field]
@@ -48,5 +66,5 @@ def possible(name: str, value: Any) -> Any:
         return adapter.validate_python(value)
     except ValidationError as error:
         allowed = rule_words(info)
-        raise InputError(f"{value!r} is not possible as {name}", found=str(value), allowed=allowed,
+        raise InputError(f"{value!r} is not a valid {name}", found=str(value), allowed=allowed,
                          nearest=nearest(str(value), allowed.split(", "))) from error

@@ -1,4 +1,4 @@
-"""A score from its file: read, checked against its models and against itself, every fault told at once."""
+"""Reading a score from its file: parse, validate, bind, check. All faults are reported together."""
 
 from __future__ import annotations
 
@@ -26,33 +26,57 @@ from scores.reading.checks.times import check_time
 from scores.reading.subject import Subject
 from scores.score import Score
 
-MAX_BYTES = 1_000_000  # a song of an hour has a twentieth of it
-_REPAIRS = 5  # taking out what is wrong may uncover what is wrong around it; this often at most
+# Largest file [bytes]: twenty times that of a song of an hour.
+MAX_BYTES = 1_000_000
+# Most rounds of replacing refused values by placeholders, since each may uncover faults around them.
+_REPAIRS = 5
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 @dataclass(frozen=True)
 class ScoreSource:
-    """A checked score with the file it comes from, so that faults which are found later have their place too."""
+    """A checked score with its file, so that faults found later can be reported with their place.
+
+    Parameters
+    ----------
+    score
+        The bound score.
+    file
+        Path of the file.
+    source
+        The parsed text.
+    """
 
     score: Score
     file: str
     source: Source
 
     def locate(self, path: ScorePath) -> tuple[int, int]:
-        """Line and column, both from 1, of what stands at a path; of the last thing on the way that exists."""
+        """Return line and column, both from 1, of the value at a path, or of the last value on the way to it."""
         return _place(self.source, Fault(0, 0, "", path), {})
 
     def error(self, faults: Iterable[Fault]) -> ScoreError:
-        """The error that tells faults found after reading (``ScoreFault.fault``), each with its place."""
+        """Return the error that reports faults found after reading (``ScoreFault.fault``), each with its place."""
         return ScoreError(self.file, _placed(self.source, faults))
 
 
 def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None) -> ScoreSource:
-    """Read a score, check it and bind it; ``changes`` are what the person wants other than the file says.
+    """Read, check and bind a score.
 
-    Raises ScoreError with everything that is wrong: with the file, its YAML, the values, and what they mean together.
-    Where one value is wrong the checks that do not need it are made all the same.
+    Parameters
+    ----------
+    path
+        A YAML file.
+    catalogue
+        The instruments and effects that the score may name.
+    changes
+        Values of the user that replace those of the file.
+
+    Raises
+    ------
+    ScoreError
+        With everything that is wrong with the file, its YAML, its values, and their relations. Where one value is
+        wrong, the checks that do not need it are made all the same.
     """
     file = str(path)
     source = Source(_text(path))
@@ -74,14 +98,15 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
 
 
 def _text(path: Path) -> str:
-    """The file's text. Raises ScoreError where there is none, or not in UTF-8."""
+    """Return the text of the file. Raises ScoreError for a file that cannot be read or is not in UTF-8."""
     def refuse(message: str, allowed: str, line: int = 1, column: int = 1, found: str | None = None,
                meant: str | None = None) -> ScoreError:
         return ScoreError(str(path), [Fault(line, column, message, (), found, allowed, meant)])
 
     try:
         if path.exists() and not path.is_file():
-            raise refuse("this is no file" + (" but a folder" if path.is_dir() else ""), "a score: a .yaml file", 0, 0)
+            raise refuse("this is a folder, not a file" if path.is_dir() else "this is not a file",
+                         "a score: a .yaml file", 0, 0)
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
@@ -89,7 +114,7 @@ def _text(path: Path) -> str:
                      meant=_nearest_score(path)) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise refuse(f"the file cannot be read: {reason}", "a file that you may read", 0, 0) from None
+        raise refuse(f"the file cannot be read: {reason}", "a file that you have permission to read", 0, 0) from None
     if len(data) > MAX_BYTES:
         raise refuse("the file is too large for a score", f"at most {MAX_BYTES:,} bytes")
     if encoding := _BYTE_ORDER_MARKS.get(data[:2]):
@@ -104,7 +129,7 @@ def _text(path: Path) -> str:
 
 
 def _nearest_score(path: Path) -> str | None:
-    """The score whose name is most like that of a file which is not there, in its folder or among the songs here."""
+    """Return the score with the name nearest to a missing file, in its folder or among the project's songs."""
     songs = Path(scores.__file__).parent
     here = songs.relative_to(Path.cwd()) if songs.is_relative_to(Path.cwd()) else songs
     found = {song.stem: str(folder / song.name) for folder in (here, path.parent) for song in folder.glob("*.yaml")}
@@ -113,19 +138,29 @@ def _nearest_score(path: Path) -> str | None:
 
 
 def _validated(data: Mapping[str, Any], faults: list[Fault]) -> tuple[written.Score | None, set[ScorePath]]:
-    """The score, where necessary with stand-ins for what its models refuse, which is told in ``faults``.
+    """Validate the data of a score, with placeholders for the values that its models refuse.
 
-    Returns the paths of the stand-ins too; no score where even that does not help.
+    Parameters
+    ----------
+    data
+        The plain data of the YAML.
+    faults
+        The list to which the faults of refused values are added.
+
+    Returns
+    -------
+    tuple
+        The score, or None where placeholders do not help, and the paths of the placeholders.
     """
     broken: set[ScorePath] = set()
-    told = False
+    is_reported = False
     for _ in range(_REPAIRS):
         try:
             return written.Score.model_validate(data, strict=True), broken
         except ValidationError as error:
-            if not told:
+            if not is_reported:
                 faults += faults_of(error, written.Score)
-                told = True
+                is_reported = True
             wrong = {_unit(details["loc"]) for details in errors_of(error)}
             broken |= wrong
             for path in sorted(wrong, key=len, reverse=True):
@@ -135,7 +170,7 @@ def _validated(data: Mapping[str, Any], faults: list[Fault]) -> tuple[written.Sc
 
 
 def _unit(location: ScorePath) -> ScorePath:
-    """The piece of a score that is taken out when something in it is wrong: a key of a part or a section, and so on."""
+    """Return the path of the piece that is replaced when a value in it is wrong, such as a key of a part or section."""
     depth = {"parts": 3, "sections": 3, "mix": 3, "tempo": 2, "glitch": 2, "suno": 2, "master": 2,
              "singer": 2, "pronounce": 2}
     if location[2:3] == ("play",):
@@ -144,8 +179,11 @@ def _unit(location: ScorePath) -> ScorePath:
 
 
 def _without(data: Any, path: ScorePath) -> Any:
-    """``data`` with what stands at ``path`` taken out; an entry of a list, a part or a send becomes None, so that the
-    others keep their numbers and what names it finds it."""
+    """Return ``data`` without the value at ``path``.
+
+    An entry of a list, a part or a send becomes None instead: so other entries keep their numbers, and references to
+    it are not reported as unknown.
+    """
     def taken(data: Any, at: int) -> Any:
         step, last = path[at], at == len(path) - 1
         if isinstance(data, tuple) and isinstance(step, int) and step < len(data):
@@ -154,13 +192,13 @@ def _without(data: Any, path: ScorePath) -> Any:
             if last and path[:-1] not in (("parts",), ("mix", "sends")):
                 return {key: value for key, value in data.items() if key != step}
             return data | {step: None if last else taken(data[step], at + 1)}
-        return data if isinstance(data, dict | tuple) else None  # tempo: 5 is told of as tempo › start
+        return data if isinstance(data, dict | tuple) else None  # pydantic reports tempo: 5 at tempo › start
 
     return taken(data, 0) if path else {}
 
 
 def _completed(data: Any) -> Any:
-    """``data`` with a stand-in for each thing that has to be there."""
+    """Return ``data`` with a placeholder for each required key that is missing."""
     def items(value: Any) -> dict[str, Any]:
         return value if isinstance(value, dict) else {}
 
@@ -179,7 +217,7 @@ def _completed(data: Any) -> Any:
 
 
 def _placed(source: Source, faults: Iterable[Fault]) -> list[Fault]:
-    """Faults with their places, each told once; what YAML has refused is not refused for its stand-in again."""
+    """Return faults with their places, without duplicates and without those of placeholders that YAML has reported."""
     cursors: dict[int, int] = {}
     refused = {(fault.line, fault.column) for fault in source.faults}
     placed = []
@@ -191,7 +229,7 @@ def _placed(source: Source, faults: Iterable[Fault]) -> list[Fault]:
 
 
 def _where(source: Source, path: ScorePath) -> str:
-    """A path in words; an entry of a list that has a name is called by it."""
+    """Return a path in words; an entry of a list is called by its name, where it has one."""
     node, steps = source.root, list[str | int]()
     for step in path:
         node = node.children.get(step) if node is not None else None
@@ -201,9 +239,12 @@ def _where(source: Source, path: ScorePath) -> str:
 
 
 def _place(source: Source, fault: Fault, cursors: dict[int, int]) -> tuple[int, int]:
-    """Where a fault points: at its key, its value, or the very word inside a text.
+    """Return line and column of a fault: of its key, its value, or the word inside a text.
 
-    ``cursors`` remembers for each text where the last word was found, so that the same word is found again further on.
+    Parameters
+    ----------
+    cursors
+        For each text the index behind the last word that was found, so that a repeated word is found at its next place.
     """
     if source.root is None:
         return 1, 1
@@ -227,7 +268,7 @@ def _place(source: Source, fault: Fault, cursors: dict[int, int]) -> tuple[int, 
 
 
 def _inside_mapping(node: Node, found: str | None) -> int:
-    """Index of the key or value that was found in a small mapping, such as a curve; else of the mapping."""
+    """Return the index of a key or value in a small mapping, such as a curve; the mapping's index otherwise."""
     if found is not None and node.children:
         if found in node.keys:
             return node.keys[found]
@@ -238,14 +279,14 @@ def _inside_mapping(node: Node, found: str | None) -> int:
 
 
 def _word(text: str, word: str, start: int, end: int) -> re.Match[str] | None:
-    """A word of a notation, standing free between spaces, bar lines and brackets."""
+    """Find a word of a notation: between spaces, bar lines and brackets where possible, anywhere otherwise."""
     pattern = r"\s+".join(re.escape(piece) for piece in word.split(" "))
     return re.compile(rf"(?<![^\s|\[\"'>]){pattern}(?![^\s|\]\"'\-])").search(text, start, end) \
         or re.compile(pattern).search(text, start, end)
 
 
 def _piece(text: str, node: Node, number: int, *, by_line: bool) -> int:
-    """Where a text's line begins (blank ones do not count), or its bar between bar lines; counted from 0."""
+    """Return the index of a line of a text (blank lines do not count) or of a bar; ``number`` counts from 0."""
     pattern = r"[^\n]*\S[^\n]*" if by_line else r"[^|\"']+"
     starts = [match.start() for match in re.compile(pattern).finditer(text, node.start, node.end) if match[0].strip()]
     return starts[number] if number < len(starts) else node.start

@@ -1,7 +1,7 @@
-"""What a hand can play on six strings: every shape of a chord, with its cost.
+"""The shapes of a chord that a hand can play on six strings, each with its cost.
 
-A shape takes at most one note a string, spans at most four frets and four fingers; the index may lie across the
-strings at the lowest fret (a barre counts as one finger). The lowest sounding string has the chord's bass.
+A shape has at most one note on a string, spans at most four frets and takes at most four fingers. A barre, the index
+finger across the strings at the lowest fret, counts as one finger. The lowest string that sounds has the chord's bass.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from scores.theory import Chord
+from scores.arrays import Integers, Reals
+from scores.theory.chords import Chord
 
-# MIDI numbers of the open strings, low to high.
+# Open strings of each tuning, low to high [MIDI number].
 TUNINGS: dict[str, tuple[int, int, int, int, int, int]] = {
     "standard": (40, 45, 50, 55, 59, 64),
     "half_step_down": (39, 44, 49, 54, 58, 63),
@@ -29,32 +30,49 @@ TUNINGS: dict[str, tuple[int, int, int, int, int, int]] = {
     "open_c": (36, 43, 48, 55, 60, 64),
 }
 STRINGS = 6
+# Fret number of a string that does not sound.
 MUTED = -1
-SPAN_FRETS = 4  # frets under the hand: the four fingers one fret each
+# Frets that a hand covers without moving: one for each finger.
+SPAN_FRETS = 4
 FINGERS = 4
-HIGHEST_FRET = 12  # from the nut; above it the body is in the way
+# Highest fret of a shape, counted from the nut; above it the body is in the way.
+HIGHEST_FRET = 12
+# Fewest notes of a shape.
 FEWEST_NOTES = 3
 
+# Intervals [semitones].
 PERFECT_FIFTH = 7
 THIRDS = (3, 4)
-# What a hand and an ear pay for a shape, in logits.
+
+# Costs of a shape [logits], set by ear: per finger, for a barre, per fret between lowest and highest finger.
 FINGER_COST = 0.12
 BARRE_COST = 0.45
-STRETCH_COST = 0.25  # per fret from the lowest to the highest finger
+STRETCH_COST = 0.25
+# Per muted string between sounding ones, per muted string above them, and per string that is silent for any reason.
 INNER_MUTE_COST = 1.3
 TOP_MUTE_COST = 0.7
 SILENT_STRING_COST = 0.3
+# For a chord without its fifth, and per third beyond the first.
 MISSING_FIFTH_COST = 0.5
 EXTRA_THIRD_COST = 0.35
-WIDE_GAP_COST = 0.12  # per semitone above an octave between neighbouring notes
+# Per semitone beyond an octave between neighbouring notes.
+WIDE_GAP_COST = 0.12
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One way to hold a chord. ``frets[s]`` is counted from the capo, 0 open, −1 muted; string 0 is the lowest."""
+    """One way to hold a chord.
+
+    Parameters
+    ----------
+    frets
+        Fret of each string from the lowest up, counted from the capo: 0 open, −1 muted.
+    open_pitches
+        MIDI numbers of the open strings with the capo on.
+    """
 
     frets: tuple[int, ...]
-    open_pitches: tuple[int, ...]  # MIDI, with the capo on
+    open_pitches: tuple[int, ...]
 
     @property
     def strings(self) -> tuple[int, ...]:
@@ -68,16 +86,16 @@ class Shape:
 
     @property
     def position(self) -> int:
-        """The lowest fret that a finger holds, 0 where all strings are open."""
+        """The lowest fret that a finger holds; 0 where all strings are open."""
         return min((fret for fret in self.frets if fret > 0), default=0)
 
     @property
     def fingers(self) -> int:
-        """Fingers it takes, a barre counted as one."""
+        """Number of fingers; a barre counts as one."""
         return _fingers(self.frets)[0]
 
     def pitch(self, string: int) -> int:
-        """MIDI number of a sounding string."""
+        """Return the MIDI number of a string that sounds."""
         return self.open_pitches[string] + self.frets[string]
 
     def __str__(self) -> str:
@@ -86,38 +104,59 @@ class Shape:
 
 @dataclass(frozen=True)
 class ShapeTable:
-    """All shapes of one chord in one tuning, with what does not depend on the chord before.
+    """All shapes of one chord in one tuning, with everything that does not depend on the chord before.
 
-    ``frets`` and ``pitches`` have shape (n, 6): int frets, and float MIDI numbers with NaN where muted;
-    ``position`` (the hand's lowest fret), ``cost`` (in logits) and ``opens`` (open strings) have shape (n,).
+    Parameters
+    ----------
+    shapes
+        The n shapes.
+    frets
+        Shape (n, 6): the fret of each string.
+    pitches
+        Shape (n, 6): MIDI numbers, NaN where muted.
+    position
+        Shape (n,): the lowest fret that a finger holds.
+    cost
+        Shape (n,): cost of the shape by itself, in logits.
+    opens
+        Shape (n,): number of open strings.
     """
 
     shapes: tuple[Shape, ...]
-    frets: np.ndarray
-    pitches: np.ndarray
-    position: np.ndarray
-    cost: np.ndarray
-    opens: np.ndarray
+    frets: Integers
+    pitches: Reals
+    position: Reals
+    cost: Reals
+    opens: Reals
 
     @cached_property
-    def top(self) -> np.ndarray:
+    def top(self) -> Reals:
         """The highest pitch of each shape, shape (n,)."""
         return np.asarray(np.nanmax(self.pitches, axis=1))
 
 
 def required_tones(chord: Chord) -> frozenset[int]:
-    """Pitch classes that a voicing may not leave out: all but a perfect fifth, which the ear supplies."""
+    """Return the pitch classes that a voicing may not leave out: all but a perfect fifth, which is heard anyway."""
     may_go = (PERFECT_FIFTH,) if len(chord.intervals) > 2 else ()
     return frozenset((chord.root + step) % 12 for step in chord.intervals if step not in may_go) | {chord.bass}
 
 
 def shapes(chord: Chord, tuning: str, capo: int) -> ShapeTable:
-    """Every playable shape of a chord; the table is empty where no hand can play it.
+    """Return every playable shape of a chord; none where no hand can play it.
 
+    Parameters
+    ----------
+    chord
+        The chord; its spelling does not matter.
     tuning
-        a name in TUNINGS; KeyError otherwise.
+        A key of TUNINGS.
     capo
-        fret of the capo, 0 … 9. Frets of the shapes count from it.
+        Fret of the capo, 0 … 9. Frets of the shapes count from it.
+
+    Raises
+    ------
+    KeyError
+        For an unknown tuning.
     """
     return _shapes(chord.root, chord.intervals, chord.bass, tuning, capo)
 
@@ -147,7 +186,7 @@ def _shapes(root: int, intervals: tuple[int, ...], bass: int, tuning: str, capo:
 
 def _extend(frets: tuple[int, ...], choices: Sequence[Sequence[int]], open_pitches: tuple[int, ...], bass: int,
             required: frozenset[int], position: int, found: list[tuple[int, ...]]) -> None:
-    """Add one string after the other, low to high, and keep what is a chord and a hand.
+    """Add one string after the other, low to high, and collect complete shapes in ``found``.
 
     Pitches rise from string to string, so that voices neither cross nor meet.
     """
@@ -157,11 +196,11 @@ def _extend(frets: tuple[int, ...], choices: Sequence[Sequence[int]], open_pitch
     if len(missing) > STRINGS - string:
         return
     if string == STRINGS:
-        held = position == 0 or position in frets  # each shape is found once, in its own position
+        held = position == 0 or position in frets  # so that each shape is found once, in its own position
         if held and not missing and len(sounding) >= FEWEST_NOTES and _fingers(frets)[0] <= FINGERS:
             found.append(frets)
         return
-    if _fingers(frets)[0] <= FINGERS + 1:  # a barre may yet join two fingers, but not undo a hand that is far over
+    if _fingers(frets)[0] <= FINGERS + 1:  # a barre may still save one finger, but not more
         _extend((*frets, MUTED), choices, open_pitches, bass, required, position, found)
         for fret in choices[string]:
             pitch = open_pitches[string] + fret
@@ -170,10 +209,10 @@ def _extend(frets: tuple[int, ...], choices: Sequence[Sequence[int]], open_pitch
 
 
 def _fingers(frets: Sequence[int]) -> tuple[int, bool]:
-    """Fingers that a shape takes, and whether the index lies across.
+    """Return the number of fingers of a shape, and whether it is a barre.
 
-    The index can lie from the first to the last string that wants the lowest fret, if all strings between are held
-    there or higher: an open or a muted one would be pressed down with them.
+    A barre reaches from the first to the last string at the lowest fret. All strings between have to be held at that
+    fret or higher, since an open or muted string would be pressed down too.
     """
     held = [fret for fret in frets if fret > 0]
     if not held:
@@ -186,7 +225,7 @@ def _fingers(frets: Sequence[int]) -> tuple[int, bool]:
 
 
 def _cost(shape: Shape, chord: Chord) -> float:
-    """What a shape costs by itself, in logits."""
+    """Return the cost of a shape by itself, in logits."""
     fingers, barre = _fingers(shape.frets)
     strings, pitches = shape.strings, shape.pitches
     held = [fret for fret in shape.frets if fret > 0]

@@ -1,4 +1,4 @@
-"""Beats to seconds and back, by the one tempo map that audio, MIDI and every writer share."""
+"""The tempo map, which converts beats to seconds and back for audio, MIDI and every writer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from math import ceil
 
 @dataclass(frozen=True)
 class TempoMap:
-    """Step tempi: from ``beats[i]`` (quarter notes) on, ``quarters_per_minute[i]`` holds until the next step.
+    """A tempo that changes in steps. A ritardando is a series of steps, as in a MIDI file, so that both agree.
 
-    A ritardando is a row of steps, because that is what a MIDI file can say: so the audio and the file agree to
-    the sample. Both sequences have one length, ``beats`` begins with 0 and rises strictly.
+    Parameters
+    ----------
+    beats
+        Start of each step in quarter notes, strictly rising from 0.
+    quarters_per_minute
+        Tempo of each step.
     """
 
     beats: tuple[float, ...]
@@ -28,17 +32,17 @@ class TempoMap:
         return tuple(accumulate(spans, initial=0.0))
 
     def seconds(self, beat: float) -> float:
-        """Time in seconds of a beat; the last tempo holds for ever, the first also before beat 0."""
+        """Return the time in seconds of a beat; the first and the last tempo extend before and after the steps."""
         index = max(bisect_right(self.beats, beat) - 1, 0)
         return self._starts_seconds[index] + (beat - self.beats[index]) * 60.0 / self.quarters_per_minute[index]
 
     def beat(self, seconds: float) -> float:
-        """Beat at a time in seconds: the inverse of :meth:`seconds`."""
+        """Return the beat at a time in seconds: the inverse of :meth:`seconds`."""
         index = max(bisect_right(self._starts_seconds, seconds) - 1, 0)
         return self.beats[index] + (seconds - self._starts_seconds[index]) * self.quarters_per_minute[index] / 60.0
 
     def beat_seconds(self, beat: float) -> float:
-        """Length in seconds of a quarter note at a beat."""
+        """Return the length in seconds of a quarter note at a beat."""
         index = max(bisect_right(self.beats, beat) - 1, 0)
         return 60.0 / self.quarters_per_minute[index]
 
@@ -46,11 +50,15 @@ class TempoMap:
 def tempo_map(steps: Sequence[tuple[float, float, float]], start: float, step_beats: float = 0.5) -> TempoMap:
     """Build a map from a start tempo and changes.
 
+    Parameters
+    ----------
+    steps
+        Changes ``(beat, quarters_per_minute, over_beats)`` in rising order. The new tempo is reached ``over_beats``
+        after ``beat`` (0: at once), along a straight line.
     start
         Tempo at beat 0 in quarter notes per minute.
-    steps
-        ``(beat, quarters_per_minute, over_beats)`` in rising order: the new tempo is reached ``over_beats`` after
-        ``beat``, in steps of ``step_beats`` along a straight line (0: at once).
+    step_beats
+        Length of the steps that the line is cut into.
     """
     beats, tempi = [0.0], [float(start)]
 
@@ -63,7 +71,7 @@ def tempo_map(steps: Sequence[tuple[float, float, float]], start: float, step_be
 
     for beat, tempo, over in steps:
         before, count = tempi[-1], ceil(over / step_beats)
-        for i in range(count):  # a step sounds the middle of its piece of the line
+        for i in range(count):  # a step has the tempo of the middle of its piece of the line
             put(beat + over * i / count, before + (tempo - before) * (i + 0.5) / count)
         put(beat + over, tempo)
     return TempoMap(tuple(beats), tuple(tempi))

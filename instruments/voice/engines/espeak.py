@@ -101,7 +101,7 @@ class Espeak(Engine):
 
 
 def _mnemonics(given: str) -> list[tuple[str, tuple[str, ...]]]:
-    """A pronunciation as the engine's mnemonics with stress, each with the phones it stands for."""
+    """Convert a pronunciation to the engine's mnemonics with stress, each with its phones."""
     phones, i = given.split(), 0
     out: list[tuple[str, tuple[str, ...]]] = []
     while i < len(phones):
@@ -155,7 +155,7 @@ def _without_linking_r(names: list[tuple[str, float]], meant: list[tuple[str, ..
 
 
 def _read(mnemonic: str) -> tuple[str, ...]:
-    """What a mnemonic that the engine chose stands for in ARPAbet."""
+    """Convert a mnemonic that the engine chose to ARPAbet."""
     for length in range(len(mnemonic), 0, -1):
         head = mnemonic[:length]
         if head in READ:

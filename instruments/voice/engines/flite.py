@@ -97,7 +97,7 @@ class _Place(ctypes.Structure):
 
 
 def _version(library: str) -> str:
-    """The version in the file name of a loaded library; flite has no function for it."""
+    """Return the version in the file name of a loaded library; flite has no function for it."""
     place = _Place()
     loaded = ctypes.CDLL(library)
     if not ctypes.CDLL(None).dladdr(ctypes.cast(loaded.flite_init, ctypes.c_void_p), ctypes.byref(place)):

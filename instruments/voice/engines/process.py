@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from instruments.dsp.arrays import Mono
 from instruments.voice.source import PAUSE, Frames, Phone, Speech, SpeechError, SpeechRequest
 from scores.lyrics.phonology import VOWELS
 
@@ -144,7 +145,7 @@ class Engine(ABC):
         job = {**self.job(), "fork": hasattr(os, "fork") and not self.forgets, "aloud": aloud}
         return _run(job, [self.order(line) for line in lines], lines)
 
-    def _aloud(self, line: SpeechRequest) -> np.ndarray:
+    def _aloud(self, line: SpeechRequest) -> Mono:
         (said,) = self._run([line], aloud=True)
         return _audio(said)
 
@@ -161,14 +162,14 @@ class Engine(ABC):
                 parts = " and ".join(re.split(r"[-‐‑]", word.lower()))
                 raise SpeechError(
                     line.text, f'{self.name} says "{word}" in {found} syllable{"s" * (found != 1)}, not in {wanted}',
-                    f"tell how it is said: under pronounce, {parts}: phones in ARPAbet")
+                    f"its pronunciation: under pronounce, {parts}: phones in ARPAbet")
         if said.channels:  # the audio is made only if somebody asks for it
             return Speech(said.rate, phones, cache(partial(self._aloud, line)), self.frames(said))
         return Speech(said.rate, phones, partial(_audio, said))
 
 
-def _audio(said: Said) -> np.ndarray:
-    return np.frombuffer(said.data, "=i2").astype(np.float32) / 32768
+def _audio(said: Said) -> Mono:
+    return np.frombuffer(said.data, "=i2").astype(np.float32) / np.float32(32768)
 
 
 def with_edges(symbols: Symbols) -> Symbols:
@@ -210,7 +211,7 @@ def _run(job: dict[str, Any], orders: list[dict[str, Any]], lines: list[SpeechRe
 
 
 def _read(answer: bytes) -> list[Said]:
-    """The whole answers in what a worker wrote; one that was cut off is left out."""
+    """Return the complete answers in the output of a worker; a truncated one is omitted."""
     said, at = list[Said](), 0
     while True:
         pieces = []

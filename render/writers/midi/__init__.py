@@ -1,19 +1,18 @@
-"""The performance as a Standard MIDI File: type 1, 960 ticks to the quarter, heard onsets, opens right in a DAW.
+"""The performance as a Standard MIDI File: type 1, 960 ticks per quarter note, onsets as heard.
 
-What stands here was tried in Rosegarden, Ardour, LMMS, MuseScore, music21 and pretty_midi: each part has its own
-channel and says its key; no text events (MuseScore sings them) and no instrument names (Rosegarden joins them to
-the track's); all text in ASCII (one accent makes Rosegarden garble every name).
+The file was tested in Rosegarden, Ardour, LMMS, MuseScore, music21 and pretty_midi. Therefore each part has its own
+channel and a key signature; there are no text events (MuseScore shows them as lyrics) and no instrument names
+(Rosegarden appends them to the track's name); all text is ASCII (one accent makes Rosegarden garble every name).
 
-An upbeat is a first bar of its own short meter: MIDI knows no incomplete bar, a padded one would begin before the
-stems do, and a short one keeps every bar line and every second where the audio has them. The DAW counts it as bar 1.
+An upbeat is a first bar of its own short meter: MIDI has no incomplete bar, and a padded one would begin before the
+stems do. With a short bar every bar line is where the audio has it. The DAW counts it as bar 1.
 
-A lyric is one FF 05 event a syllable at the tick of its note: ``ev-``, ``ery-``, ``thing `` - a space ends a word
-(MIDI Manufacturers Association RP-017, 1997) and a hyphen goes on in it, because most programs show the bare text.
+A lyric is one FF 05 event per syllable, at the tick of its note: ``ev-``, ``ery-``, ``thing ``. A space ends a word
+(MIDI Manufacturers Association RP-017, 1997); a hyphen continues it, because most programs show the bare text.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -26,44 +25,57 @@ from render.mixing.drive import Driven
 from render.rendering import Rendering
 from render.writers.midi.bend import bend_range, bent
 from render.writers.midi.glitch import TRACK, Event, driven_events, gesture_events, intensity_events
-from scores.performance import Bar, Note, pedals
+from render.writers.midi.letters import fold as fold
+from render.writers.midi.letters import lyric as lyric
+from scores.pedal import pedals
+from scores.performance import Bar, Note
 from scores.score import Part
 from scores.theory import Key
 from scores.theory.tempo import TempoMap
 
 ORDER = 10
 
+# Resolution [ticks per quarter note]: a multiple of 3 and of 64, so that triplets and dots fall on ticks.
 TICKS_PER_BEAT = 960
-DRUM_CHANNEL = 9  # channel 10 is drums in General MIDI
+# Channel of drums in General MIDI, counted from 0: channel 10.
+DRUM_CHANNEL = 9
+# Channels of pitched parts, counted from 0.
 PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
-LONGEST_QUARTER_MICROSECONDS = 2**24 - 1  # three bytes in the tempo event
+# Longest quarter note of a tempo event [µs]: it has three bytes.
+LONGEST_QUARTER_MICROSECONDS = 2**24 - 1
 
-# Control changes (General MIDI level 2 names)
-DATA_ENTRY, VOLUME, PAN, DATA_ENTRY_FINE, SUSTAIN, RPN_FINE, RPN = 6, 7, 10, 38, 64, 100, 101
+# Control changes, with the names of General MIDI level 2.
+DATA_ENTRY = 6
+VOLUME = 7
+PAN = 10
+DATA_ENTRY_FINE = 38
+SUSTAIN = 64
+RPN_FINE = 100
+RPN = 101
+# Value of both RPN control changes that deselects the parameter.
 RPN_NONE = 127
 
-UNITY_VOLUME = 100  # CC7 of a part at 0 dB: what General MIDI instruments start with
+# CC 7 of a part at 0 dB: the initial value of General MIDI.
+UNITY_VOLUME = 100
 
-# What goes first where several events share a tick.
-PRECEDENCE = {"note_off": 1, "program_change": 2, "control_change": 3, "pitchwheel": 4, "note_on": 5}  # meta: 0
+# Order of event types at one tick; meta events, not listed, are 0.
+PRECEDENCE = {"note_off": 1, "program_change": 2, "control_change": 3, "pitchwheel": 4, "note_on": 5}
 
-MAJOR_KEYS = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#")  # 7 flats … 7 sharps
+# Major keys from 7 flats to 7 sharps, as mido names them.
+MAJOR_KEYS = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#")
+# Minor keys from 7 flats to 7 sharps.
 MINOR_KEYS = ("Abm", "Ebm", "Bbm", "Fm", "Cm", "Gm", "Dm", "Am", "Em", "Bm", "F#m", "C#m", "G#m", "D#m", "A#m")
-
-ASCII = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "...", "♯": "#",
-                       "♭": "b", "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O",
-                       "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ı": "i", "\u00a0": " "})
 
 
 class Timed(NamedTuple):
-    """An event and the tick it falls on."""
+    """An event and its tick."""
 
     tick: int
     event: Message | MetaMessage
 
 
-class Span(NamedTuple):
-    """A note in ticks: ``start`` < ``end``."""
+class PlayedNote(NamedTuple):
+    """A note with its ticks, ``start`` < ``end``, and the key that is written for it."""
 
     start: int
     end: int
@@ -72,7 +84,7 @@ class Span(NamedTuple):
 
 
 def write(rendering: Rendering) -> None:
-    """Write ``<basename>.mid``: a conductor track, one track a part in the order of the score, the glitches."""
+    """Write ``<basename>.mid``: a conductor track, a track for each part in the order of the score, the glitches."""
     performance, score = rendering.performance, rendering.score
     end = tick_at(performance.tempo, performance.duration_seconds)
     file = MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
@@ -85,26 +97,28 @@ def write(rendering: Rendering) -> None:
     for index, (name, part) in enumerate(score.parts.items()):
         port, channel = seats[index]
         timed = [Timed(0, MetaMessage("track_name", name=fold(name)))]
-        if max(seats)[0]:
+        if max(seats)[0]:  # more parts than channels need a second port
             timed.append(Timed(0, MetaMessage("midi_port", port=port)))
         timed += _keys(performance.bars)
         notes = part.voice.heard(performance.notes[name])
         reach = bend_range(notes)
         program = part.program or kits[index] or part.voice.midi_program()
         timed += _set_up(part, program, channel, volumes[index], reach)
-        timed += _played(spans(notes, performance.tempo, end), channel, performance.tempo, reach)
+        timed += _played(played_notes(notes, performance.tempo, end), channel, performance.tempo, reach)
         timed += _pedalled(notes, performance.tempo, channel, end)
         if moved := driven[name]:
             timed += _timed(driven_events(moved, part.width, channel, performance), performance.tempo, end)
         file.tracks.append(_track(timed, end))
     file.tracks += [_track(timed, end) for timed in _glitch_tracks(rendering, end)]
     file.save(rendering.folder / f"{rendering.basename}.mid")
-    _tell_of_lost_letters(rendering)
+    _report_lost_letters(rendering)
 
 
 def _seats(drums: Sequence[bool]) -> list[tuple[int, int]]:
-    """Port and channel of each part: drums on channel 10, all others on channels of their own; a second set of
-    channels is a second port."""
+    """Return port and channel of each part.
+
+    Drums are on channel 10, all others on channels of their own; a second set of channels is a second port.
+    """
     seats, taken = [], {True: 0, False: 0}
     for is_kit in drums:
         channels = (DRUM_CHANNEL,) if is_kit else PITCHED_CHANNELS
@@ -115,7 +129,7 @@ def _seats(drums: Sequence[bool]) -> list[tuple[int, int]]:
 
 
 def _glitch_tracks(rendering: Rendering, end: int) -> Iterator[list[Timed]]:
-    """The glitch plan, if there is any: a track for the first fifteen parts and sends, another for the next."""
+    """Yield the glitch plan, if there are gestures: one track for each fifteen parts and sends."""
     performance = rendering.performance
     broken = [*((name, performance.gestures.get(name, ())) for name in rendering.score.parts),
               *((name, performance.send_gestures.get(name, ())) for name in rendering.score.mix.sends)]
@@ -137,7 +151,7 @@ def _glitch_tracks(rendering: Rendering, end: int) -> Iterator[list[Timed]]:
 
 
 def _timed(events: Iterable[Event], tempo: TempoMap, end: int) -> Iterator[Timed]:
-    """Events at their ticks, none after the end; a note that is on is on for a tick at least."""
+    """Yield events at their ticks, none after the end; a note lasts one tick at least."""
     struck = -1
     for event in events:
         tick = min(tick_at(tempo, event.seconds), end)
@@ -149,21 +163,24 @@ def _timed(events: Iterable[Event], tempo: TempoMap, end: int) -> Iterator[Timed
 
 
 def tick_at(tempo: TempoMap, seconds: float) -> int:
-    """The tick nearest to a time; never before the start of the song."""
+    """Return the tick nearest to a time [s], 0 for times before the start of the song."""
     return max(round(tempo.beat(seconds) * TICKS_PER_BEAT), 0)
 
 
-def fold(text: str) -> str:
-    """ASCII for a text: accents dropped, typographic marks made plain, ``?`` for what has no like."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(ASCII))
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return bare.encode("ascii", "replace").decode("ascii")
-
-
 def part_volumes(levels_db: Sequence[float]) -> list[int]:
-    """CC7 of each part: dB = 40 log10(CC7 / 100), General MIDI's curve with a part at 0 dB at 100.
+    """Return CC 7 of each part: dB = 40 log10(CC 7 / 100), the curve of General MIDI with 100 for 0 dB.
 
-    If the loudest part would pass 127 all are lowered alike, so that their relations stay.
+    If the loudest part would exceed 127, all are lowered by the same ratio.
+
+    Parameters
+    ----------
+    levels_db
+        Highest level of each part [dB].
+
+    Returns
+    -------
+    list of int
+        1 … 127.
     """
     raw = [UNITY_VOLUME * 10 ** (level / 40) for level in levels_db]
     scale = min(1.0, 127 / max(raw))
@@ -171,32 +188,37 @@ def part_volumes(levels_db: Sequence[float]) -> list[int]:
 
 
 def pan_position(pan: float) -> int:
-    """CC10 of a place from left (−1) to right (1): 1, 64 in the middle, 127 (General MIDI 2: 0 and 1 are one)."""
+    """Return CC 10 of a pan from left (−1) to right (1): 1 … 127 (in General MIDI 2, 0 and 1 mean the same)."""
     return round(64 + 63 * pan)
 
 
 def signature(key: Key) -> str:
-    """The key of a signature event: that major or minor key which has the accidentals of ``key``."""
+    """Return the key of a signature event: the major or minor key with the accidentals of ``key``."""
     return (MINOR_KEYS if key.is_minor else MAJOR_KEYS)[key.fifths + 7]
 
 
-def lyric(syllable: str, is_word_end: bool) -> str:
-    """The text of a syllable's event; empty if nothing of it sounds."""
-    text = fold(syllable).strip()
-    if not text:
-        return ""
-    return text + " " if is_word_end else text.rstrip("-") + "-"
+def played_notes(notes: Sequence[Note], tempo: TempoMap, end: int) -> list[PlayedNote]:
+    """Return the notes of one channel in ticks, without in-breaths.
 
+    MIDI cannot play a key twice at a time. A note therefore ends where its key is struck again. Two notes of one key
+    at one tick become one, with the higher velocity, the later end, and the syllable of the one that has any.
 
-def spans(notes: Sequence[Note], tempo: TempoMap, end: int) -> list[Span]:
-    """The notes of one channel in ticks, in order of onset.
+    Parameters
+    ----------
+    notes
+        In the order of their onsets.
+    tempo
+        Tempo map of the song.
+    end
+        Last tick of the file.
 
-    A pitch sounds once at a time: where it is struck again the earlier note ends, and where two strike it at one
-    tick they are one note, as hard as the harder and as long as the longer. A lyric stays with the note that has one.
-    In-breaths are no notes.
+    Returns
+    -------
+    list of PlayedNote
+        In the order of their onsets.
     """
     sounding: dict[int, int] = {}
-    result: list[Span] = []
+    result: list[PlayedNote] = []
     for note in notes:
         if note.is_breath:
             continue
@@ -213,7 +235,7 @@ def spans(notes: Sequence[Note], tempo: TempoMap, end: int) -> list[Span]:
         if before is not None and result[before].end > start:
             result[before] = result[before]._replace(end=start)
         sounding[key] = len(result)
-        result.append(Span(start, stop, key, note))
+        result.append(PlayedNote(start, stop, key, note))
     return result
 
 
@@ -231,13 +253,13 @@ def _conductor(rendering: Rendering) -> list[Timed]:
                                  "the file runs faster than the audio there.")
     timed += _meters(rendering)
     timed += _keys(performance.bars)
-    for span in performance.sections:
-        timed.append(Timed(round(span.start_beats * TICKS_PER_BEAT), MetaMessage("marker", text=fold(span.name))))
+    for section in performance.sections:
+        timed.append(Timed(round(section.start_beats * TICKS_PER_BEAT), MetaMessage("marker", text=fold(section.name))))
     return timed
 
 
 def _meters(rendering: Rendering) -> Iterator[Timed]:
-    """A time signature wherever the length or the unit of the bar changes; the upbeat is a short bar of its own."""
+    """Yield a time signature wherever the meter changes; an upbeat is a short bar with its own meter."""
     before: tuple[int, int] | None = None
     for bar in rendering.performance.bars:
         meter = (bar.meter.numerator, bar.meter.denominator)
@@ -254,7 +276,7 @@ def _meters(rendering: Rendering) -> Iterator[Timed]:
 
 
 def _short_meter(bar: Bar) -> tuple[int, int] | None:
-    """A meter that is as long as an upbeat, in the unit of its song if that goes: 3/8 rather than 6/16."""
+    """Return a meter as long as an upbeat, with the song's unit where possible: 3/8 rather than 6/16."""
     units = Fraction(bar.beats).limit_denominator(64) * bar.meter.denominator / 4
     for finer in (1, 2, 4, 8):
         if (units * finer).denominator == 1 and bar.meter.denominator * finer <= 64:
@@ -272,28 +294,32 @@ def _keys(bars: Sequence[Bar]) -> Iterator[Timed]:
 
 
 def _set_up(part: Part, program: int, channel: int, volume: int, bend_semitones: int) -> Iterator[Timed]:
-    """Program, bend range (RPN 0, then closed again so that no later data entry changes it), level and place."""
+    """Yield program, bend range, volume and pan.
+
+    The bend range is RPN 0; the parameter is deselected afterwards, so that no later data entry changes it.
+    """
     yield Timed(0, Message("program_change", channel=channel, program=program - 1))
     for control, value in ((RPN, 0), (RPN_FINE, 0), (DATA_ENTRY, bend_semitones), (DATA_ENTRY_FINE, 0),
                            (RPN, RPN_NONE), (RPN_FINE, RPN_NONE), (VOLUME, volume), (PAN, pan_position(part.pan))):
         yield Timed(0, Message("control_change", channel=channel, control=control, value=value))
 
 
-def _played(played: Sequence[Span], channel: int, tempo: TempoMap, bend_semitones: int) -> Iterator[Timed]:
-    bend = 0  # of the whole channel: where notes of a chord are bent apart, the last one's holds
-    for span, following in zip_longest(played, played[1:]):
-        utterance = span.note.utterance
+def _played(played: Sequence[PlayedNote], channel: int, tempo: TempoMap, bend_semitones: int) -> Iterator[Timed]:
+    bend = 0  # the channel has one bend: where notes of a chord have different ones, that of the last one holds
+    for sounded, following in zip_longest(played, played[1:]):
+        start, end, key, note = sounded
+        utterance = note.utterance
         text = lyric(utterance.syllable, utterance.is_word_end) if utterance else ""
         if text:
-            yield Timed(span.start, MetaMessage("lyrics", text=text))
-        until = min(span.end, following.start) if following else span.end
-        for seconds, value in bent(span.note, span.key, bend_semitones):
-            tick = max(tick_at(tempo, seconds), span.start)
-            if value != bend and (tick == span.start or tick < until):
+            yield Timed(start, MetaMessage("lyrics", text=text))
+        until = min(end, following.start) if following else end
+        for seconds, value in bent(note, key, bend_semitones):
+            tick = max(tick_at(tempo, seconds), start)
+            if value != bend and (tick == start or tick < until):
                 bend = value
                 yield Timed(tick, Message("pitchwheel", channel=channel, pitch=bend))
-        yield Timed(span.start, Message("note_on", channel=channel, note=span.key, velocity=span.note.velocity))
-        yield Timed(span.end, Message("note_off", channel=channel, note=span.key, velocity=64, skip_checks=True))
+        yield Timed(start, Message("note_on", channel=channel, note=key, velocity=note.velocity))
+        yield Timed(end, Message("note_off", channel=channel, note=key, velocity=64, skip_checks=True))
 
 
 def _pedalled(notes: Sequence[Note], tempo: TempoMap, channel: int, end: int) -> Iterator[Timed]:
@@ -304,7 +330,7 @@ def _pedalled(notes: Sequence[Note], tempo: TempoMap, channel: int, end: int) ->
 
 
 def _track(timed: Sequence[Timed], end: int) -> MidiTrack:
-    """A track that ends at ``end``, its events in order of time and, at one tick, of precedence."""
+    """Return a track that ends at tick ``end``, its events sorted by tick and then by precedence."""
     track, now = MidiTrack(), 0
     for tick, event in sorted(timed, key=lambda t: (t.tick, PRECEDENCE.get(t.event.type, 0))):
         event.time = tick - now
@@ -314,10 +340,11 @@ def _track(timed: Sequence[Timed], end: int) -> MidiTrack:
     return track
 
 
-def _tell_of_lost_letters(rendering: Rendering) -> None:
+def _report_lost_letters(rendering: Rendering) -> None:
     texts = [rendering.score.title, *rendering.score.parts, *(section.name for section in rendering.score.sections)]
     texts += [note.utterance.syllable for notes in rendering.performance.notes.values() for note in notes
               if note.utterance]
     lost = sum(fold(text).count("?") - text.count("?") for text in texts)
     if lost:
-        rendering.notices.append(f"MIDI: its text is ASCII; {lost} letter(s) without a like there stand as '?'.")
+        rendering.notices.append(f"MIDI: the file's text is ASCII; {lost} letter(s) without an ASCII "
+                                 "equivalent are written as '?'.")

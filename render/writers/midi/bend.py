@@ -1,4 +1,4 @@
-"""Pitch bend of a MIDI channel: how far its wheel has to reach, and where it stands while a note sounds."""
+"""Pitch bend of a MIDI channel: the range of its wheel, and the wheel's values while a note sounds."""
 
 from __future__ import annotations
 
@@ -21,20 +21,47 @@ CENTS = 100.0
 
 
 def bend_range(notes: Iterable[Note]) -> int:
-    """Semitones of the wheel to each side: two, or as many as the widest bend or slide of the notes needs."""
+    """Return the range of the wheel to each side [semitones]: 2, or as many as the widest bend or slide needs."""
     widest = max((abs(note.pitch - round(note.pitch) + cents / CENTS) for note in notes for _, cents in note.bend),
                  default=0.0)
     return max(math.ceil(widest - 1e-9), USUAL_RANGE_SEMITONES)
 
 
 def wheel(semitones: float, range_semitones: int) -> int:
-    """The wheel's value for a distance from the key that is struck; the top of the range is its last step."""
+    """Return the wheel's value for an interval from the key.
+
+    Parameters
+    ----------
+    semitones
+        Interval from the key [semitones].
+    range_semitones
+        Range of the wheel to each side [semitones].
+
+    Returns
+    -------
+    int
+        −8192 … 8191; the highest is one step less than the range, since MIDI has no 8192.
+    """
     return min(round(semitones / range_semitones * STEPS), STEPS - 1)
 
 
 def bent(note: Note, key: int, range_semitones: int) -> Iterator[tuple[float, int]]:
-    """Seconds of the song and value of the wheel: where it stands when the note is struck, then as it moves by a cent
-    or more, and where it comes to rest."""
+    """Yield the wheel's values for a note: at its onset, at each movement of a cent or more, and at the end of it.
+
+    Parameters
+    ----------
+    note
+        The note, with its bend.
+    key
+        MIDI note number that is written for it.
+    range_semitones
+        Range of the wheel to each side [semitones].
+
+    Yields
+    ------
+    tuple of float and int
+        Time [s of the song], and the wheel's value.
+    """
     away = note.pitch - key
     curve = note.bend or ((0.0, 0.0),)
     if curve[0][0] > 0:

@@ -1,9 +1,9 @@
-"""The glitch plan as MIDI: a track named ``glitch`` from which a stutter plug-in in a DAW can rebuild what breaks.
+"""The glitch plan as MIDI: a track named ``glitch`` that can drive a stutter plug-in in a DAW.
 
-A note a gesture, its key by effect, on the channel of the part that breaks (sends have the channels after the parts).
-At its onset the channel gets the depth and every parameter of the effect, each in a lane of its own. The intensity of
-the song is a lane on the first channel. The notes lie below what any instrument plays and have velocity 1, so that a
-player that takes them for music is not heard to play them.
+Each gesture is a note whose key depends on the effect, on the channel of its part (the sends' channels follow those of
+the parts). At its onset the depth and each parameter of the effect are sent as control changes of their own. The
+glitch intensity of the song is a control change on the first channel. The notes lie below the range of any instrument
+and have velocity 1, so that a synthesiser that plays them stays inaudible.
 
 =====================  =====================================================================================
 keys 0 … 11            ``KEYS``: stutter, bit_crush … ; effects that are not in the table follow it by name
@@ -27,18 +27,35 @@ from effects import effects, is_gesture
 from render.mixing.drive import STEP_SECONDS, Driven, smooth_intensity
 from scores.performance import Effect, Gesture, Performance
 
+# Name of the track.
 TRACK = "glitch"
+# Effects in the order of their keys, from key 0. An effect keeps its key for ever, so new ones are appended.
 KEYS = ("stutter", "bit_crush", "rate_hold", "granular", "shuffle", "tape_stop", "reverse", "dropout", "gate", "freeze",
         "spectral_softmax", "argmax_trace")
-EXPRESSION, WIDTH, INTENSITY, DEPTH, FIRST_LANE, LAST_LANE = 11, 20, 102, 103, 104, 119
+# Control change of a part's level relative to its highest (General MIDI: expression).
+EXPRESSION = 11
+# Control change of a part's width (MIDI 1.0: undefined).
+WIDTH = 20
+# Control change of the glitch intensity; 102 … 119 are undefined in MIDI 1.0.
+INTENSITY = 102
+# Control change of a gesture's depth.
+DEPTH = 103
+# Control change of an effect's first parameter.
+FIRST_LANE = 104
+# Control change of its last one that can be sent.
+LAST_LANE = 119
+# Highest value of a MIDI data byte.
 MOST = 127
-UNHEARD = 1  # velocity
-WIDE_RATIO = 100  # a range above zero that spans so much is heard in ratios, and lies in its lane in ratios
-CURVE_SECONDS = 0.1  # a point of a curve's lane, where its value has changed
+# Velocity of the notes: the lowest that is no note-off.
+UNHEARD = 1
+# Ratio of the ends of a positive range from which its parameter is mapped logarithmically.
+WIDE_RATIO = 100
+# Distance of two points of a curve [s]; a point is sent where the value has changed.
+CURVE_SECONDS = 0.1
 
 
 class Event(NamedTuple):
-    """A message and the time in seconds it belongs to."""
+    """A message and its time [s]."""
 
     seconds: float
     message: Message
@@ -46,14 +63,14 @@ class Event(NamedTuple):
 
 @cache
 def keys() -> Mapping[str, int]:
-    """The key of each effect that can be a gesture: fixed, whatever effects are added."""
+    """Return the key of each effect that can be a gesture; effects outside ``KEYS`` follow, sorted by name."""
     others = sorted(name for name, kind in effects().items() if is_gesture(kind) and name not in KEYS)
     return {name: key for key, name in enumerate((*KEYS, *others))}
 
 
 @cache
 def lanes(effect: type[Effect]) -> Mapping[str, int]:
-    """The control change of each parameter of an effect."""
+    """Return the control change of each parameter of an effect."""
     return {name: FIRST_LANE + n for n, name in enumerate(_declared(effect)) if FIRST_LANE + n <= LAST_LANE}
 
 
@@ -64,9 +81,31 @@ def _declared(effect: type[Effect]) -> dict[str, Any]:
 
 
 def lane_value(effect: type[Effect], name: str, value: object) -> int:
-    """The value in its lane, 0 … 127, of a parameter: its range spread over the lane, evenly, or in equal ratios where
-    it lies above zero and its end is 100 times its start. A choice is the number of its word, false and true are 0 and
-    127. Where a parameter may be null, 0 is null and its range begins at 1."""
+    """Return the control value of a parameter.
+
+    The parameter's range is mapped linearly to 0 … 127; logarithmically if it is positive and its end is at least 100
+    times its start. A choice is the number of its word; false and true are 0 and 127. If a parameter may be null, 0 is
+    null and its range begins at 1.
+
+    Parameters
+    ----------
+    effect
+        The effect that declares the parameter.
+    name
+        The parameter.
+    value
+        Its value, in its declared range.
+
+    Returns
+    -------
+    int
+        0 … 127.
+
+    Raises
+    ------
+    TypeError
+        If a value of this type has no control value.
+    """
     declared = _declared(effect)[name]
     options = [declared, *declared.get("anyOf", ())]
     lowest = 1 if any(option.get("type") == "null" for option in options) else 0
@@ -79,7 +118,7 @@ def lane_value(effect: type[Effect], name: str, value: object) -> int:
         return lowest + int(words.index(value))
     low, high = next((option["minimum"], option["maximum"]) for option in options if "maximum" in option)
     if not isinstance(value, int | float):
-        raise TypeError(f"{effect.name}.{name} is {value!r}: no lane for it")
+        raise TypeError(f"{effect.name}.{name} is {value!r}, which has no control value")
     if low > 0 and high / low >= WIDE_RATIO:
         share = math.log(value / low) / math.log(high / low)
     else:
@@ -88,7 +127,7 @@ def lane_value(effect: type[Effect], name: str, value: object) -> int:
 
 
 def gesture_events(gestures: Sequence[Gesture], channel: int) -> Iterator[Event]:
-    """Control changes, note-on and note-off of the gestures of one part or send."""
+    """Yield the control changes, note-on and note-off events of the gestures of one part or send."""
     for gesture in gestures:
         kind, setting = type(gesture.effect), gesture.effect.model_dump()
         values = {DEPTH: round(MOST * gesture.depth)}
@@ -101,15 +140,18 @@ def gesture_events(gestures: Sequence[Gesture], channel: int) -> Iterator[Event]
 
 
 def intensity_events(performance: Performance, channel: int) -> Iterator[Event]:
-    """The intensity curve of the song as a lane, steps rounded off as they are heard."""
+    """Yield the glitch intensity of the song as control changes, smoothed as it is heard."""
     stride = round(CURVE_SECONDS / STEP_SECONDS)
     yield from _lane([round(MOST * value) for value in smooth_intensity(performance)[::stride].tolist()],
                      INTENSITY, channel, performance)
 
 
 def driven_events(driven: Driven, width: float, channel: int, performance: Performance) -> Iterator[Event]:
-    """Level and width of a part as the intensity drives them: CC 11 below the highest level, dB = 40 log10(CC / 127);
-    CC 20 the width itself, 64 as played, up to 127."""
+    """Yield level and width of a part that the glitch intensity drives.
+
+    CC 11 is the level relative to the part's highest, dB = 40 log10(CC / 127). CC 20 is the width: 64 for the sound as
+    played, at most 127.
+    """
     stride = round(CURVE_SECONDS / STEP_SECONDS)
     below = driven.level_db[::stride] - driven.level_db.max()
     yield from _lane([max(round(MOST * 10 ** (level / 40)), 1) for level in below.tolist()], EXPRESSION, channel,
@@ -119,7 +161,7 @@ def driven_events(driven: Driven, width: float, channel: int, performance: Perfo
 
 
 def _lane(values: Sequence[int], control: int, channel: int, performance: Performance) -> Iterator[Event]:
-    """A control change wherever the value of a curve has changed."""
+    """Yield a control change wherever the value of a curve changes; its points are ``CURVE_SECONDS`` apart."""
     before = None
     for number, value in enumerate(values):
         if value != before:

@@ -1,8 +1,8 @@
-"""``overview.png``: the arc of the song in one picture, every row over the same time.
+"""``overview.png``: the whole song in one picture, all rows over the same time axis.
 
-From the top: the sections; glitch intensity and temperature; how broken the mix is found to be; the mix as a
-spectrogram; each stem as a waveform; the loudness of the mix. Waveforms share one scale, in
-decibels below the loudest stem's peak, so that a quiet part is seen and looks quieter.
+From the top: the sections; glitch intensity and temperature; how broken the mix sounds; a spectrogram of the mix; a
+waveform of each stem; the loudness of the mix. The waveforms share one scale, in decibels below the peak of the
+loudest stem, so that a quiet part is visible and looks quieter.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
+from render.audio.samples import Envelope
 from render.meters import loudness
 from render.rendering import Rendering
 from render.writers.overview.canvas import Canvas, line_height, text_width
@@ -20,13 +22,20 @@ from scores.theory.tempo import TempoMap
 
 ORDER = 10
 
-# Pixels
+# Widths of the left margin, the time axis and the right margin [pixels].
 LEFT, COLUMNS, RIGHT = 144, 1688, 112
+# Heights of the head, the space between rows and the foot [pixels].
 TOP, GAP, BOTTOM = 110, 12, 60
+# Heights of the rows [pixels].
 SECTIONS, CURVES, BROKEN, ROWS, LOUDNESS = 64, 144, 84, 325, 156
-STEM, STEMS = 62, (300, 600)  # a row; least and most of all together
+# Height of a stem's waveform [pixels].
+STEM = 62
+# Least and greatest height of all waveforms together [pixels].
+STEMS = (300, 600)
+# Distance of labels from a row's edge [pixels].
 INSET = 8
 
+# Colours: of the picture, of the share that is broken, of the curves, and of sections, stems and levels in order.
 PAPER, PANEL, RULE, INK, QUIET_INK = "#12151c", "#171b24", "#3a4254", "#f1efea", "#9aa2b3"
 BROKEN_COLOUR = "#5d3344"
 GLITCH_COLOUR, TEMPERATURE_COLOUR, LOUDNESS_COLOUR = "#e0708a", "#e8b463", "#7fb7c9"
@@ -34,15 +43,23 @@ SECTION_COLOURS = ("#3f5a7a", "#46705f", "#85613f", "#64548a", "#80495f", "#5968
 STEM_COLOURS = ("#7fb7c9", "#86c3a8", "#b9c27e", "#e8b463", "#e2956b", "#e0708a", "#c07fb4", "#9a8fd0", "#7f9fd8")
 HEAT = ("#12151c", "#1c2438", "#34345f", "#6a4278", "#a9566f", "#dd8a5f", "#f4ca85", "#fff6dd")
 
+# Frequencies of the spectrogram.
 AXIS = LogFrequency(40.0, 16000.0, ROWS)
+# Range of the spectrogram's colours [dB below its loudest point].
 RANGE_DB = 78.0
+# Labels of the frequency axis.
 FREQUENCIES_HZ = {50: "50 Hz", 100: "100 Hz", 200: "200 Hz", 500: "500 Hz",
                   1000: "1 kHz", 2000: "2 kHz", 5000: "5 kHz", 10000: "10 kHz"}
+# Range of the waveforms [dB below the loudest stem's peak].
 STEM_RANGE_DB = 42.0
+# Possible distances of the marks on the time axis [s].
 TICKS_SECONDS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200)
+# Ends of the loudness axis [LUFS].
 LOUDNESS_FLOOR_LUFS, LOUDNESS_TOP_LUFS = -48.0, -6.0
-SMALL, NORMAL, NAME, TITLE = 8.0, 9.5, 11.0, 17.0  # points
-SECTION_NAMES = ((1, False, 8.5), (2, False, 7.5), (1, True, 7.5), (2, True, 5.0))  # lines, upright, least points
+# Sizes of fonts [points].
+SMALL, NORMAL, NAME, TITLE = 8.0, 9.5, 11.0, 17.0
+# Layouts of a section's name, the best first: number of lines, whether upright, smallest font [points].
+SECTION_NAMES = ((1, False, 8.5), (2, False, 7.5), (1, True, 7.5), (2, True, 5.0))
 
 
 def write(rendering: Rendering) -> None:
@@ -51,7 +68,7 @@ def write(rendering: Rendering) -> None:
 
 
 def draw(rendering: Rendering) -> Canvas:
-    """The picture of a rendering."""
+    """Draw the picture of a rendering."""
     stems = min(max(STEM * len(rendering.stems), STEMS[0]), STEMS[1])
     heights = (SECTIONS, CURVES, BROKEN, ROWS, stems, LOUDNESS)
     tops = [TOP + sum(heights[:row]) + GAP * row for row in range(len(heights) + 1)]
@@ -93,7 +110,7 @@ def _draw_head(canvas: Canvas, rendering: Rendering) -> None:
 
 
 def _draw_sections(canvas: Canvas, rendering: Rendering, top: int) -> None:
-    """Bands with names, sections of one kind in one colour; above them the number of each first bar."""
+    """Draw the sections with their names, those of one kind in one colour, and the numbers of their first bars."""
     kinds: dict[str, str] = {}
     free_from = 0.0
     for span in rendering.performance.sections:
@@ -117,7 +134,20 @@ def _draw_name(canvas: Canvas, name: str, x: float, y: float, width: float) -> N
 
 
 def fit(name: str, width: float, height: float) -> tuple[list[str], bool, float] | None:
-    """How a name can be read in so much room: its lines, whether upright, and the size in points; None if it cannot."""
+    """Find the best layout in which a name fits.
+
+    Parameters
+    ----------
+    name
+        The name of a section.
+    width, height
+        Space for it [pixels].
+
+    Returns
+    -------
+    tuple of list of str, bool and float, or None
+        Its lines, whether they are upright, and the size of the font [points]; None if it fits in no layout.
+    """
     words = name.split()
     for count, upright, least in SECTION_NAMES:
         lines = [" ".join(words)] if count == 1 else [" ".join(words[:-1]), words[-1]]
@@ -150,13 +180,13 @@ def _draw_curves(canvas: Canvas, rendering: Rendering, top: int) -> None:
 
 
 def _draw_broken(canvas: Canvas, rendering: Rendering, top: int) -> None:
-    """What is found in each section of the mix: the share that is broken as a bar, in words as far as there is room."""
+    """Draw the measurements of each section: a bar for the share that is broken, and texts as far as they fit."""
     bottom = top + BROKEN
     for span, found in zip(rendering.performance.sections, rendering.measured, strict=True):
         if found.broken is None:
             continue
         left, right = round(_x(span.start_seconds, rendering)), round(_x(span.end_seconds, rendering))
-        height = round((BROKEN - 4) * math.sqrt(found.broken))  # a song is told from the next where both break little
+        height = round((BROKEN - 4) * math.sqrt(found.broken))  # the root shows differences between small shares
         canvas.fill(left + 2, bottom - height, right, bottom, BROKEN_COLOUR)
         lines = [f"{found.broken:.1%} broken", f"{found.levels:,} levels".replace(",", "\u2009")]
         lines += [f"entropy {found.entropy:.2f}"] if found.entropy is not None else []
@@ -171,7 +201,7 @@ def _draw_broken(canvas: Canvas, rendering: Rendering, top: int) -> None:
 
 
 def corners(curve: BreakpointCurve, tempo: TempoMap, end_seconds: float) -> tuple[list[float], list[float]]:
-    """The corners of a curve's line in seconds and values, held to the end of the song."""
+    """Return the points of a curve, times [s] and values, extended to the start and the end of the song."""
     seconds = [tempo.seconds(beat) for beat in curve.beats] + [end_seconds]
     return [0.0, *seconds], [curve.values[0], *curve.values, curve.values[-1]]
 
@@ -186,8 +216,8 @@ def _draw_spectrogram(canvas: Canvas, rendering: Rendering, top: int) -> None:
     _label(canvas, top, "mix", INK)
 
 
-def _shades() -> np.ndarray:
-    """The colours of the spectrogram, from quiet to loud: shape (256, 3), uint8."""
+def _shades() -> NDArray[np.uint8]:
+    """Return the colours of the spectrogram from quiet to loud: shape (256, 3)."""
     stops = np.array([list(bytes.fromhex(colour[1:])) for colour in HEAT])
     places = np.linspace(0, 255, len(HEAT))
     return np.stack([np.interp(np.arange(256), places, row) for row in stops.T], axis=1).round().astype(np.uint8)
@@ -210,10 +240,21 @@ def _draw_stems(canvas: Canvas, rendering: Rendering, top: int, height: int) -> 
         canvas.text(LEFT + COLUMNS + INSET, top + 10 + line * line_height(SMALL), label, QUIET_INK, SMALL)
 
 
-def reach(envelope: np.ndarray) -> np.ndarray:
-    """How far a waveform reaches from its middle line, −1 to 1: straight in decibels, 0 at −STEM_RANGE_DB and below."""
+def reach(envelope: Envelope) -> Envelope:
+    """Return the height of a waveform above its middle line, −1 to 1.
+
+    Parameters
+    ----------
+    envelope
+        Lowest and highest samples relative to the loudest stem's peak: shape (2, points), −1 to 1.
+
+    Returns
+    -------
+    Envelope
+        Of the same shape: linear in decibels, 0 at −``STEM_RANGE_DB`` and below.
+    """
     levels = 20 * np.log10(np.maximum(np.abs(envelope), 1e-9))
-    heights: np.ndarray = np.sign(envelope) * np.clip(1 + levels / STEM_RANGE_DB, 0, 1)
+    heights: Envelope = np.sign(envelope) * np.clip(1 + levels / STEM_RANGE_DB, 0, 1)
     return heights
 
 
@@ -240,7 +281,7 @@ def _draw_loudness(canvas: Canvas, rendering: Rendering, top: int) -> None:
 
 
 def _label(canvas: Canvas, top: int, text: str, colour: str, after: str = "") -> None:
-    """The name of a row in its corner; ``after`` is what stands there already."""
+    """Write the name of a row into its corner, after the name ``after`` if there is one."""
     before = text_width(after, NORMAL) + 2 * INSET if after else 0.0
     canvas.text(LEFT + INSET + before, top + 17, text, colour, NORMAL)
 
@@ -255,10 +296,10 @@ def _draw_time(canvas: Canvas, rendering: Rendering, top: int) -> None:
 
 
 def clock(seconds: float) -> str:
-    """``m:ss``, to the nearest second."""
+    """Return a time as ``m:ss``, rounded to seconds."""
     return f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
 
 
 def decibels(value: float, digits: int = 1) -> str:
-    """A level with so many decimals and a real minus sign; −∞ of silence."""
+    """Return a level with ``digits`` decimals and a minus sign (U+2212); −∞ for silence."""
     return f"{value:.{digits}f}".replace("-", "−") if math.isfinite(value) else "−∞"

@@ -29,7 +29,7 @@ DOTS_PER_INCH = 125
 FONT = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
 # Height of a line's middle above its base line [em]: half of DejaVu's capitals.
 MIDDLE_EM = 0.36
-# Distance of two base lines [em].
+# Distance of two base lines [em]: set by eye.
 LINE_EM = 1.15
 # Level of zlib, 0 to 9: a spectrogram hardly shrinks with more, and takes twice as long.
 COMPRESSION = 1

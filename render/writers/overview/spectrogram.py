@@ -7,44 +7,62 @@ from dataclasses import dataclass
 
 import numpy as np
 from librosa import fft_frequencies
+from numpy.typing import NDArray
+
+from render.audio.samples import Stereo
 
 # Length of a window [s], rounded to a power of two in samples.
 WINDOW_SECONDS = 0.17
 # Equivalent noise bandwidth of a Hann window [bins] (Harris, 1978, table 1).
 HANN_BINS = 1.5
-# Lower limit of the power that others are related to: silence is drawn dark.
+# Lowest power that counts as the loudest point [full scale² = 1], so that silence is drawn dark.
 QUIETEST_LOUDEST = 1e-6
 # Lowest power that is shown [ratio to the loudest point].
 FLOOR = 1e-10
-# Windows in memory at a time.
+# Windows in memory at a time: bounds the memory.
 WINDOWS_AT_A_TIME = 128
 
 
 @dataclass(frozen=True)
 class LogFrequency:
-    """An axis of ``rows`` rows, each spanning the same interval, the lowest first."""
+    """An axis of ``rows`` rows from ``lowest_hz`` to ``highest_hz``, each of the same musical interval."""
 
     lowest_hz: float
     highest_hz: float
     rows: int
 
     def row(self, hz: float) -> float:
-        """Where a frequency lies, in rows from the bottom."""
+        """Return the place of a frequency [Hz], in rows from the bottom."""
         return self.rows * math.log(hz / self.lowest_hz) / math.log(self.highest_hz / self.lowest_hz)
 
     @property
-    def edges_hz(self) -> np.ndarray:
-        """Frequencies between rows: shape (rows + 1,)."""
-        edges: np.ndarray = np.geomspace(self.lowest_hz, self.highest_hz, self.rows + 1)
+    def edges_hz(self) -> NDArray[np.float64]:
+        """Frequencies between the rows [Hz]: shape (rows + 1,), ascending."""
+        edges: NDArray[np.float64] = np.geomspace(self.lowest_hz, self.highest_hz, self.rows + 1)
         return edges
 
 
-def spectrogram_db(audio: np.ndarray, rate: int, axis: LogFrequency, columns: int) -> np.ndarray:
-    """Spectrogram in dB below its loudest point: shape (axis.rows, columns or less), float32.
+def spectrogram_db(audio: Stereo, rate: int, axis: LogFrequency, columns: int) -> NDArray[np.float32]:
+    """Return a spectrogram relative to its loudest point.
 
+    At most ``columns`` windows are analysed, evenly distributed over the sound, so that time and memory do not grow
+    with its length. Where windows are further apart than they are long, the sound between them is not analysed.
+
+    Parameters
+    ----------
     audio
-        shape (2, frames). At most ``columns`` windows spread over it are looked at, so that memory and time do not
-        grow with its length; where they are further apart than they are long, what lies between is not seen.
+        Shape (2, frames), float32, frames ≥ 1; the sum of its channels is analysed.
+    rate
+        Sample rate [Hz].
+    axis
+        Frequencies of the rows.
+    columns
+        Highest number of columns.
+
+    Returns
+    -------
+    NDArray
+        Shape (axis.rows, columns or fewer), float32 [dB], at most 0; the lowest frequency first.
     """
     frames = audio.shape[1]
     size = 2 ** round(math.log2(WINDOW_SECONDS * rate))
@@ -52,7 +70,7 @@ def spectrogram_db(audio: np.ndarray, rate: int, axis: LogFrequency, columns: in
     starts = ((np.arange(columns) + 0.5) * frames / columns).astype(int) - size // 2
     hann = (math.sqrt(size) * (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size))).astype(np.float32)
     bins = fft_frequencies(sr=rate, n_fft=size)
-    # in bins from the lower border of the first; each reaches half its width to each side
+    # edges in bins, counted from the lower border of the first bin: a bin reaches half its width to each side
     edges = np.interp(axis.edges_hz, bins, np.arange(bins.size)) + 0.5
     widths = np.minimum(axis.edges_hz[1:] - axis.edges_hz[:-1], HANN_BINS * bins[1]) / bins[1]
     whole = edges.astype(int)
@@ -69,7 +87,8 @@ def spectrogram_db(audio: np.ndarray, rate: int, axis: LogFrequency, columns: in
         below = np.zeros((windows.shape[0], bins.size + 1))
         np.cumsum(np.square(spectrum.real) + np.square(spectrum.imag), axis=1, dtype=np.float64, out=below[:, 1:])
         reached = below[:, whole] * (1 - part) + below[:, whole + 1] * part
-        power[first:first + windows.shape[0]] = np.diff(reached, axis=1) / widths  # a tone: as bright in any row
+        # divided by the width, so that a tone is equally bright in every row
+        power[first:first + windows.shape[0]] = np.diff(reached, axis=1) / widths
     loudest = max(float(power.max()), QUIETEST_LOUDEST)
-    levels: np.ndarray = 10 * np.log10(np.maximum(power.T / np.float32(loudest), np.float32(FLOOR)))
+    levels: NDArray[np.float32] = 10 * np.log10(np.maximum(power.T / np.float32(loudest), np.float32(FLOOR)))
     return levels

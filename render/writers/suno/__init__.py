@@ -1,7 +1,7 @@
-"""What Suno takes: the style line, the lyrics with section tags and cues; all its limits checked.
+"""Texts for Suno: the style line, and the lyrics with section tags and cues; checked against Suno's limits.
 
-Nothing is cut to a limit: what exceeds one is told in the rendering's notices, with the limit and by how much. The
-audio to upload is made in ``audio_for_suno``, at the same time.
+Nothing is truncated to a limit: a notice reports what exceeds it, and by how much. The audio for upload is written by
+``audio_for_suno``, at the same time.
 """
 
 from __future__ import annotations
@@ -19,27 +19,46 @@ from scores.performance import SectionSpan, Utterance
 
 ORDER = 10
 
-
-UNSUNG = re.compile(r"[\[\]<>{}|*]")  # Suno takes [ ] for an instruction, and the rest for marks rather than words
-MISREAD = re.compile(r"[][<>{}|*()\d]")  # the same, ( ), which it sings as a second voice, and figures
-INSTRUMENTAL = re.compile(r"instrumental|solo|interlude|silence|^end$", re.IGNORECASE)  # says so itself
+# Characters that are not sung: Suno reads [ ] as an instruction, and the others as markup.
+UNSUNG = re.compile(r"[\[\]<>{}|*]")
+# Characters with which a line is better written as it is said: those above, ( ) for a second voice, and digits.
+MISREAD = re.compile(r"[][<>{}|*()\d]")
+# Heads of tags that Suno does not sing in, so that no "Instrumental" is needed.
+INSTRUMENTAL = re.compile(r"instrumental|solo|interlude|silence|^end$", re.IGNORECASE)
+# Cue for each manner of delivery that is not sung.
 MANNER_CUES = {"spoken": "spoken", "whispered": "whispered"}
+# Words of the score's own cue that name the manner already.
 MANNER_IN_CUE = {"spoken": re.compile(r"\b(spoken|speak|says?|said)", re.IGNORECASE),
                  "whispered": re.compile(r"whisper", re.IGNORECASE)}
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How much of something Suno takes. ``what`` names a measure of :func:`exceeded`."""
+    """A limit of Suno.
+
+    Attributes
+    ----------
+    what
+        Name of a measure of :func:`exceeded`.
+    most
+        Highest value.
+    unit
+        Its unit.
+    where
+        Models or plans that have the limit.
+    newest
+        Whether it holds for the newest models on a paid plan; else only for an older model or the free plan.
+    """
 
     what: str
     most: float
     unit: str
     where: str
-    newest: bool = True  # holds with the newest models on a paid plan; else it is an older or a free one's
+    newest: bool = True
 
 
-LIMITS_DATE = "2026-11"  # of the table below, gathered from third parties: Suno prints none of it in one place
+# Date of the table below, collected from third parties: Suno does not publish it in one place.
+LIMITS_DATE = "2026-11"
 LIMITS = (
     Limit("title", 100, "characters", "the newest models"),
     Limit("title", 80, "characters", "v4", newest=False),
@@ -54,7 +73,7 @@ LIMITS = (
 
 
 def write(rendering: Rendering) -> None:
-    """Write ``suno/style.txt`` and ``suno/lyrics.txt``, and tell which limits the song exceeds."""
+    """Write ``suno/style.txt`` and ``suno/lyrics.txt``, and report which limits the song exceeds."""
     folder = rendering.folder / "suno"
     folder.mkdir(exist_ok=True)
     style, lyrics = style_text(rendering), lyrics_text(rendering)
@@ -69,8 +88,16 @@ def write(rendering: Rendering) -> None:
 
 
 def exceeded(measures: dict[str, float]) -> list[str]:
-    """What to tell of measures that pass a limit of the table: one notice for each that the newest models have, and
-    one piece of advice for all that only the older have, where the newest hold."""
+    """Return notices about the measures that exceed a limit of the table.
+
+    Each exceeded limit of the newest models has a notice of its own. One more notice advises on the measures that only
+    exceed limits of older models or the free plan.
+
+    Parameters
+    ----------
+    measures
+        A value for each ``what`` of the table.
+    """
     passed = [limit for limit in LIMITS if measures[limit.what] > limit.most]
     too_much = [limit for limit in passed if limit.newest]
     elsewhere = [limit for limit in passed if limit.what not in {other.what for other in too_much}]
@@ -79,12 +106,12 @@ def exceeded(measures: dict[str, float]) -> list[str]:
     if elsewhere:
         shorter = "; ".join(f"{limit.what} ({measures[limit.what]:g} {limit.unit}) to {limit.most:g} for {limit.where}"
                             for limit in elsewhere)
-        notices.append(f"Suno: fits its newest models. Elsewhere shorten {shorter}.")
+        notices.append(f"Suno: the song fits Suno's newest models. For others, shorten {shorter}.")
     return notices
 
 
 def style_text(rendering: Rendering) -> str:
-    """The score's style prompt; if it has none, one made of tempo, key, meter, instruments and deliveries."""
+    """Return the score's style prompt; without one, a prompt from tempo, key, meter, instruments and deliveries."""
     score = rendering.score
     if score.suno.style.strip():
         return score.suno.style.strip()
@@ -97,8 +124,10 @@ def style_text(rendering: Rendering) -> str:
 
 
 def lyrics_text(rendering: Rendering) -> str:
-    """The lyrics with a tag before each section, ``[Verse 1 - whispered, single guitar]``, and one ``[End]`` at last:
-    the last section's own, if it is an End without words."""
+    """Return the lyrics with a tag before each section, such as ``[Verse 1 - whispered, single guitar]``.
+
+    The last tag is ``[End]``: that of the last section, if it is named End and has no words, or an added one.
+    """
     blocks = []
     for section, span in _sections(rendering):
         cues = cues_of(section, span, rendering)
@@ -110,9 +139,9 @@ def lyrics_text(rendering: Rendering) -> str:
 
 
 def sung_text(line: LyricLine) -> str:
-    """The line as Suno has to read it: as written, or as it is said where it holds what Suno would not sing as written.
+    """Return a line as Suno should read it: as written, or as said if Suno would misread the written form.
 
-    The ``>`` of a quoted line is left out.
+    The ``>`` of a quoted line is omitted.
     """
     written = line.text.lstrip("> ")
     text = line.say if line.say and MISREAD.search(written) else written
@@ -120,9 +149,9 @@ def sung_text(line: LyricLine) -> str:
 
 
 def head_of(section: Section) -> str:
-    """The first words of a tag: the score's, or the section's name.
+    """Return the first words of a tag: the score's, or the section's name.
 
-    ``[Intro]`` does not hold with Suno, ``[Short Instrumental Intro]`` does.
+    Suno often ignores ``[Intro]``, but not ``[Short Instrumental Intro]``.
     """
     head = section.tag or section.name
     if section.lyrics or INSTRUMENTAL.search(head):
@@ -131,7 +160,10 @@ def head_of(section: Section) -> str:
 
 
 def cues_of(section: Section, span: SectionSpan, rendering: Rendering) -> list[str]:
-    """The cues of a tag: the score's own, or the parts that play; the voice's manner first, where not yet said."""
+    """Return the cues of a tag: the score's own, or two of the parts that play.
+
+    The manner of the voice comes first, unless the score's cue names it.
+    """
     cues = [_uncapitalised(cue.strip()) for cue in re.split(r"[,;]", section.cue) if cue.strip()]
     if not cues:
         cues = [name.replace("_", " ") for name in section.play if not _is_voice(rendering, name)][:2]
@@ -150,7 +182,7 @@ def _uncapitalised(cue: str) -> str:
 
 
 def _syllables(rendering: Rendering, part: str) -> Iterator[tuple[float, Utterance]]:
-    """The syllables of a part and the beats they fall on; an in-breath is none."""
+    """Yield the syllables of a part, each with its onset [beats], without in-breaths."""
     return ((note.onset_beats, note.utterance) for note in rendering.performance.notes[part]
             if note.utterance and not note.is_breath)
 
@@ -160,7 +192,7 @@ def _is_voice(rendering: Rendering, part: str) -> bool:
 
 
 def _manner(span: SectionSpan, rendering: Rendering) -> str:
-    """How most syllables of a section are given; empty without any."""
+    """Return the manner of most syllables of a section; empty if it has none."""
     manners = Counter(utterance.delivery.manner for part in rendering.performance.notes
                       for beat, utterance in _syllables(rendering, part) if span.start_beats <= beat < span.end_beats)
     return max(sorted(manners), key=lambda manner: manners[manner], default="")

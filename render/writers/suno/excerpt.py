@@ -19,10 +19,10 @@ CHORUS_TAGS = ("chorus", "refrain", "hook")
 
 
 def excerpt_span(rendering: Rendering) -> tuple[int, int]:
-    """First frame and end of the excerpt.
+    """Return the first frame of the excerpt and its end.
 
     It starts with the section that the score names, else with the first chorus, else with the song, and lasts
-    ``EXCERPT_SECONDS`` or to the end of the song. A song that is no longer than that is taken whole.
+    ``EXCERPT_SECONDS`` or to the end of the song. The excerpt of a song no longer than that is the whole song.
     """
     most = round(EXCERPT_SECONDS * rendering.rate)
     if rendering.frames <= most:
@@ -43,7 +43,7 @@ def cut_excerpt(rendering: Rendering) -> Stereo:
 
 
 def kind_of(section: Section) -> str:
-    """Name of a section without its number: ``Verse`` for Verse 1."""
+    """Return the name of a section without its number: ``Verse`` for Verse 1."""
     return (section.tag or section.name).rstrip("0123456789").strip()
 
 

@@ -1,7 +1,7 @@
-"""Where a part may be broken: where it sounds, and where a glitch would cost a word.
+"""Where gestures may lie: where a part sounds, and where no word is lost.
 
-A word that is marked as protected is left whole. In spoken lines the consonants are left whole, because they carry the
-words [1]_: a gesture lies inside a vowel or between words.
+A protected word has no gestures. Neither have the consonants of spoken lines, because they carry the words [1]_: a
+gesture there lies inside a vowel or between words.
 
 References
 ----------
@@ -90,18 +90,18 @@ class Spans:
 
 @dataclass(frozen=True)
 class Ground:
-    """What a plan of gestures stands on, in beats.
+    """Where gestures may lie, in beats.
 
     Parameters
     ----------
     sounding
         Where there is sound.
     closed
-        Where nothing may be broken.
+        Where no gesture may lie.
     protected
-        Which of that is closed by a protected word.
+        The stretches of ``closed`` that belong to protected words.
     spoken
-        Where somebody speaks, so that gestures have to be short.
+        Where a voice speaks, so that gestures have to be short.
     """
 
     sounding: Spans = field(default_factory=Spans)
@@ -146,7 +146,7 @@ def together(grounds: Iterable[Ground]) -> Ground:
 
 
 def _protected(stage: Stage, number: int) -> list[int]:
-    """Indices of the words of a line that are protected, wherever they stand in it."""
+    """Return the indices of all protected words of a line."""
     line = next(line.line for line in stage.lines if line.number == number)
     lexicon = stage.score.lexicon
     return [start + offset for marked in line.protect for start in find_words(line.spoken, marked, lexicon)
@@ -154,7 +154,7 @@ def _protected(stage: Stage, number: int) -> list[int]:
 
 
 def _consonants(sung: Utterance, stretch: Sounding) -> tuple[Sounding, Sounding]:
-    """What has to stay of a spoken syllable: around its onset, and before its end."""
+    """Return the stretches of a spoken syllable without gestures: around its onset, and before its end."""
     before = CLUSTER_SECONDS if consonants(sung.phones)[0] > 1 else CONSONANT_SECONDS
     onset, end = stretch
     return (Sounding(onset - before, onset + CONSONANT_SECONDS),

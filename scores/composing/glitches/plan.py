@@ -1,8 +1,8 @@
-"""The glitch plan: where on the grid a part or a send breaks, with which effect, how deep and how long.
+"""The glitch plan: the gestures of each part and send, with their place, effect, depth and length.
 
-The intensity curve gives the rate and the depth. Place, effect and length are softmax choices at the section's
-temperature. Some gestures break all parts at once. A gesture lies only where there is sound, no two of one part
-overlap, and none crosses what ``scores.composing.glitches.clearance`` keeps closed.
+The intensity curve sets the rate and the depth. Place, effect and length are softmax choices at the section's
+temperature. Some gestures hit all parts at once. A gesture lies only where there is sound and where
+``scores.composing.glitches.clearance`` allows it, and no two gestures of one part overlap.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scores.arrays import Logits
 from scores.choose import Address
 from scores.composing.glitches.clearance import Ground, Spans, ground_of, together
 from scores.composing.stage import Stage
@@ -22,13 +23,13 @@ from scores.score import Cue, GestureKind, Score
 
 # Standard deviation of the number of gestures in a bar, around what the intensity asks for, at T = 1.
 COUNT_SPREAD = 0.5
-# Lengths of a gesture, and of one in a spoken line, where it has to lie between two consonants [pulses].
+# Lengths of a gesture [pulses]; shorter in spoken lines, where it has to lie between two consonants.
 LENGTHS_PULSES = (0.25, 0.5, 1.0, 2.0)
 VOWEL_LENGTHS_PULSES = (0.0625, 0.125, 0.1875, 0.25, 0.375)
 # Grid on which gestures begin, and that of spoken lines [pulses].
 GRID_PULSES = 0.5
 VOWEL_GRID_PULSES = 0.0625
-# Logit of the weakest place in the bar relative to the strongest: a glitch is a syncopation.
+# Logit of the weakest place in the bar relative to the strongest, so that glitches syncopate.
 OFFBEAT = 0.6
 # Logit added to the last pulse of every second bar.
 PHRASE_END = 0.5
@@ -40,15 +41,16 @@ Plan = dict[str, list[Gesture]]
 
 def plan_section(score: Score, stages: Mapping[str, Stage], notes: Mapping[str, Sequence[Note]],
                  takes: Mapping[str, Sequence[Take]]) -> tuple[Plan, Plan]:
-    """Plan the gestures of one section: those the score places by cue, then those that break all parts at once, then
-    those that each part has for itself.
+    """Plan the gestures of one section: cues first, then gestures on all parts at once, then those of single parts.
 
     Parameters
     ----------
+    score
+        The song.
     stages
-        Of the parts that play in the section, over its whole length.
+        The stages of the parts that play in the section, over its whole length.
     notes, takes
-        What each of these parts plays, with what still sounds of earlier sections.
+        What each of these parts plays, earlier sections included.
 
     Returns
     -------
@@ -58,7 +60,7 @@ def plan_section(score: Score, stages: Mapping[str, Stage], notes: Mapping[str, 
     Raises
     ------
     ScoreFault
-        Where a cue lies across a protected word.
+        For a cue that lies across a protected word.
     """
     if not stages:
         return {}, {}
@@ -98,7 +100,7 @@ def _sorted(plan: Plan) -> Plan:
 
 @dataclass(frozen=True)
 class _Settings:
-    """How a section glitches: its own settings, else the song's."""
+    """The glitch settings of a section: its own, or else the song's."""
 
     palette: Mapping[str, float]
     per_bar: float
@@ -113,7 +115,7 @@ class _Settings:
 
 
 def _cued_parts(stages: Mapping[str, Stage], cue: Cue) -> list[str]:
-    """Parts that a cue falls on: the one it names, or all, or all that take glitches."""
+    """Return the parts that a cue falls on: the one that it names, or all, or all that take glitches."""
     if cue.send is not None:
         return []
     if cue.part is not None and cue.part != EVERY_PART:
@@ -122,7 +124,7 @@ def _cued_parts(stages: Mapping[str, Stage], cue: Cue) -> list[str]:
 
 
 def _may_fall(gesture: Gesture, ground: Ground, taken: Sequence[Gesture]) -> bool:
-    """Whether a gesture of all parts also breaks this one: not where it is silent, closed, or broken already."""
+    """Whether a gesture of all parts falls on this one: not where it is silent, closed, or has a gesture already."""
     start, end = gesture.onset_beats, gesture.onset_beats + gesture.duration_beats
     return (ground.sounding.crosses(start, end) and not ground.closed.crosses(start, end)
             and not _occupied(taken).crosses(start, end))
@@ -134,23 +136,23 @@ def _occupied(gestures: Sequence[Gesture]) -> Spans:
 
 @dataclass(frozen=True)
 class _Broken:
-    """What is broken in a section: a part, all parts together, or a send.
+    """The target of gestures in a section: a part, all parts together, or a send.
 
-    ``prefix`` begins the address of its choices: the part's name, nothing, or the send's name after ``send``.
+    ``prefix`` is the part in the address of its choices: the part's name, nothing, or ``send`` and the send's name.
     """
 
     stage: Stage
     prefix: str
 
-    def choose(self, purpose: str, beat: float, options: Sequence[str], logits: Sequence[float] | np.ndarray) -> int:
-        """Index of the option that softmax picks at the temperature of ``beat``."""
+    def choose(self, purpose: str, beat: float, options: Sequence[str], logits: Logits) -> int:
+        """Return the index of the option that softmax picks at the temperature of ``beat``."""
         address = replace(self.stage.address(purpose, beat), part=self.prefix)
         return self.stage.chooser.choose(options, logits, self.stage.temperature.at(beat), address)
 
 
 def _planned(broken: _Broken, ground: Ground, taken: Sequence[Gesture], settings: _Settings,
              share: float) -> list[Gesture]:
-    """The gestures that the intensity asks for, beside those there are; ``share`` scales the settings' rate."""
+    """Plan gestures at the rate of the intensity, scaled by ``share``, around those that exist already."""
     gestures: list[Gesture] = []
     for bar in broken.stage.bars if share > 0 else ():
         gestures += _in_bar(broken, bar, ground, [*taken, *gestures], settings, share)
@@ -159,6 +161,7 @@ def _planned(broken: _Broken, ground: Ground, taken: Sequence[Gesture], settings
 
 def _in_bar(broken: _Broken, bar: Bar, ground: Ground, taken: Sequence[Gesture], settings: _Settings,
             share: float) -> list[Gesture]:
+    """Plan the gestures of one bar: how many, then the place, effect and length of each."""
     stage = broken.stage
     intensity = stage.glitch.at(bar.start_beats + bar.beats / 2)
     rate = settings.per_bar * intensity * share * (1 + stage.part.drive.density.at(intensity))
@@ -199,7 +202,7 @@ def _in_bar(broken: _Broken, bar: Bar, ground: Ground, taken: Sequence[Gesture],
 
 
 def _cued(stage: Stage, cue: Cue, index: int, name: str, ground: Ground) -> Gesture:
-    """The gesture of a cue, number ``index`` of its section, on a part or a send."""
+    """Return the gesture of a cue, number ``index`` of its section, on a part or send."""
     if cue.bar is not None:
         bar = next(bar for bar in stage.bars if bar.number_in_section == cue.bar)
         onset = bar.start_beats + (cue.beat - 1) * float(bar.meter.pulse_beats)
@@ -208,14 +211,14 @@ def _cued(stage: Stage, cue: Cue, index: int, name: str, ground: Ground) -> Gest
     length = cue.beats * float(stage.bar_at(onset).meter.pulse_beats)
     length = min(length, stage.span.end_beats - onset)
     if ground.protected.crosses(onset, onset + length):
-        raise ScoreFault(("sections", stage.index, "cues", index), f"this cue lies across a protected word of {name}",
+        raise ScoreFault(("sections", stage.index, "cues", index), f"this cue would cover a protected word of {name}",
                          found=cue.word or f"bar {cue.bar}",
-                         allowed="a cue that is over before the word, or a word that is not protected")
+                         allowed="a cue that ends before the word, or a word that is not protected")
     return replace(_gesture(stage, cue.gesture, onset, length, cue.depth, f"cue {index}"), part=name)
 
 
 def _word_onset(stage: Stage, number: int, word: str) -> float:
-    """Beat at which a voice sings a word; the start of its line where no voice sings it in this section."""
+    """Return the beat at which a voice sings a word; the start of its line where no voice sings it here."""
     line = next(line for line in stage.lines if line.number == number)
     index = find_word(line.line.spoken, word, stage.score.lexicon)
     sung = [draft.onset_beats for drafts in stage.drafts.values() for draft in drafts
@@ -226,7 +229,7 @@ def _word_onset(stage: Stage, number: int, word: str) -> float:
 
 def _gesture(stage: Stage, kind: GestureKind, onset: float, length: float, depth: float, purpose: str) -> Gesture:
     start, end = stage.tempo.seconds(onset), stage.tempo.seconds(onset + length)
-    # The seed is the place's, not the part's: the same gesture on several stems breaks them in the same way.
+    # The seed follows from the place, not the part: so a gesture sounds the same on several stems.
     address = Address(stage.score.seed, stage.section.name, "", stage.bar_at(onset).number_in_section,
                       f"{purpose} {kind.effect.name} {onset:.4f}")
     seed = int(address.generator().integers(0, 2**62))

@@ -1,4 +1,4 @@
-"""What a picking hand adds to its pattern: a note hammered on, a bass that leads into the next chord."""
+"""Ornaments of fingerpicking: hammer-ons, pull-offs, and bass notes that lead into the next chord."""
 
 from __future__ import annotations
 
@@ -14,37 +14,65 @@ from scores.composing.stage import Stage
 from scores.performance import Bar
 from scores.theory.fretboard import SPAN_FRETS, Shape
 
-# Logits of the way into the next chord.
+# Logits of the bass note before a new chord.
 APPROACHES = {"none": 1.0, "diatonic from below": 0.5, "diatonic from above": 0.3, "chromatic from below": 0.2}
-APPROACH_AT_PHRASE_END = 0.8  # taken from "none"
-PULLED_OFF = 0.8  # taken from a pull-off: most ornaments of a picking hand are hammered
-# Accents, −1 … 1.
-METER_ACCENT, THUMB_ACCENT, TOP_ACCENT, ORNAMENT_ACCENT = 0.5, 0.14, 0.06, -0.3
+# Logit subtracted from "none" at the end of a phrase.
+APPROACH_AT_PHRASE_END = 0.8
+# Logit subtracted from a pull-off, since most ornaments of fingerpicking are hammer-ons.
+PULLED_OFF = 0.8
+# Accents [−1 … 1] by metrical weight, of the thumb, of the highest finger, and of an ornament.
+METER_ACCENT = 0.5
+THUMB_ACCENT = 0.14
+TOP_ACCENT = 0.06
+ORNAMENT_ACCENT = -0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Pluck:
-    """A string plucked on a beat of the song; ``accent`` −1 … 1, ``finger`` empty where the left hand sounds it."""
+    """A string plucked on a beat of the song.
+
+    Parameters
+    ----------
+    beat
+        In quarter notes of the song.
+    string, fret
+        As in ``Fingering``.
+    finger
+        One of p i m a; empty where the left hand sounds the note.
+    accent
+        −1 … 1.
+    muted
+        Whether the palm mutes it.
+    """
 
     beat: float
     string: int
     fret: int
     finger: str
     accent: float
-    muted: bool = False  # under the palm
+    muted: bool = False
 
 
 def strings_of_fingers(shape: Shape) -> Mapping[str, int]:
-    """Strings of i, m and a: the three highest that sound above the bass, or fewer, shared."""
+    """Return the string of each finger: the bass for p, the three highest others for i, m and a, shared if fewer."""
     upper = shape.strings[1:][-3:]
     upper = (upper[0],) * (3 - len(upper)) + upper
     return {"p": shape.strings[0], "i": upper[0], "m": upper[1], "a": upper[2]}
 
 
 def hammered(stage: Stage, bar: Bar, held: Sequence[Held], plucks: list[Pluck], step: float) -> list[Pluck]:
-    """One note of a finger sounded by the left hand, half a place after a scale tone next to it on its own string.
+    """Replace one pluck by a neighbouring scale tone from which the left hand sounds the note half a place later.
 
-    From below it is hammered on, from above pulled off.
+    From below it is a hammer-on, from above a pull-off.
+
+    Parameters
+    ----------
+    stage, bar, held
+        Where the bar lies, and the chords under the hand.
+    plucks
+        The plucks of the bar.
+    step
+        Grid of the pattern in quarter notes.
     """
     options: list[tuple[int, int]] = []  # which pluck, and the fret that is plucked before it
     for i, pluck in enumerate(plucks):
@@ -71,7 +99,13 @@ def hammered(stage: Stage, bar: Bar, held: Sequence[Held], plucks: list[Pluck], 
 
 
 def approached(stage: Stage, bar: Bar, held: Sequence[Held], plucks: list[Pluck], step: float) -> list[Pluck]:
-    """A thumb note that leads into the next chord's bass, before each change that the hand can reach it from."""
+    """Add a thumb note that leads into the next chord's bass, before each change where the hand can reach one.
+
+    Parameters
+    ----------
+    stage, bar, held, plucks, step
+        As in ``hammered``.
+    """
     following = following_chord(stage)
     first = bisect_right(held, bar.start_beats + 1e-9, key=lambda item: item.span.end_beats)
     for i in range(first, len(held)):
@@ -107,14 +141,14 @@ def approached(stage: Stage, bar: Bar, held: Sequence[Held], plucks: list[Pluck]
 
 
 def _approach_pitches(bar: Bar, target: int) -> dict[str, int]:
-    """Where a bass can come from: the key's neighbours of the target and the semitone under it."""
+    """Return the pitches that lead to a target: its neighbours in the key, and the semitone below it."""
     below = next(target - down for down in (1, 2, 3) if (target - down) % 12 in bar.key.scale)
     above = next(target + up for up in (1, 2, 3) if (target + up) % 12 in bar.key.scale)
     return {"diatonic from below": below, "diatonic from above": above, "chromatic from below": target - 1}
 
 
 def _reach(shape: Shape, pitch: int) -> int | None:
-    """A low string on which the hand reaches a pitch without leaving its position, or None."""
+    """Return a low string on which the hand reaches a pitch without leaving its position, or None."""
     upper = set(strings_of_fingers(shape).values()) - {shape.strings[0]}
     for string in range(2, -1, -1):
         fret = pitch - shape.open_pitches[string]

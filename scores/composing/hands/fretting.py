@@ -1,4 +1,4 @@
-"""The left hand: which shape of each chord a guitarist takes, coming from the shape before."""
+"""The left hand of a guitarist: the shape of each chord, chosen in view of the shape before."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scores.arrays import Reals
 from scores.composing.form import ChordSpan, Tessitura, chord_spans, full_bars
 from scores.composing.stage import Stage
 from scores.faults import ScoreFault
@@ -15,26 +16,37 @@ from scores.notation import nearest
 from scores.theory import Chord
 from scores.theory.fretboard import HIGHEST_FRET, SPAN_FRETS, STRINGS, TUNINGS, Shape, ShapeTable, shapes
 
-POSITIONS = {"low": 1.0, "mid": 5.0, "high": 8.0}  # fret at which the hand likes to lie
+# Fret at which the hand lies in each tessitura.
+POSITIONS = {"low": 1.0, "mid": 5.0, "high": 8.0}
 
-# Logits per unit.
-POSITION_COST = 0.35  # per fret away from the position that the tessitura asks for
-POSITION_FREE = 1.0  # frets
-OPEN_STRING_PLEASURE = 0.2  # in the low tessitura
-MOVEMENT_COST = 0.3  # per semitone that the upper voices move on average
+# Costs of a shape [logits], set by ear: per fret from that position beyond POSITION_FREE frets.
+POSITION_COST = 0.35
+POSITION_FREE = 1.0
+# Gain per open string in the low tessitura.
+OPEN_STRING_PLEASURE = 0.2
+# Cost per silent string where all strings are struck.
+FULLNESS = 0.4
+
+# Costs of moving to a shape [logits]: per semitone that the UPPER_VOICES highest voices move on average.
+MOVEMENT_COST = 0.3
 UPPER_VOICES = 3
+# Gain per tone that both shapes share.
 COMMON_TONE_PLEASURE = 0.25
-OVERLAP_COST = 0.4  # per voice that goes beyond where its neighbour was
-SHIFT_COST = 0.12  # per fret of hand movement
-TOP_COST = 0.1  # per semitone of the highest voice, the one that is heard
-FAMILIAR_PLEASURE = 2.0  # the shape that the chord had before
-FULLNESS = 0.4  # per silent string, where all strings are struck
-CANDIDATES = 8  # what temperature may choose from; the rest no hand would think of
+# Per voice that passes the place where its neighbour was.
+OVERLAP_COST = 0.4
+# Per fret that the hand moves.
+SHIFT_COST = 0.12
+# Per semitone of the highest voice, the most audible one.
+TOP_COST = 0.1
+# Gain for the shape that the chord had before.
+FAMILIAR_PLEASURE = 2.0
+# Cheapest shapes that softmax chooses from; no guitarist would take the others.
+CANDIDATES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A chord and the shape it is held in; no shape where there is no chord."""
+    """A chord and its shape; None where there is no chord."""
 
     span: ChordSpan
     shape: Shape | None
@@ -55,10 +67,23 @@ class Shapes:
 
 
 def left_hand(stage: Stage, tessitura: Tessitura, *, full: bool = False) -> list[Held]:
-    """Shapes for the section's chords, one after the other, each picked by softmax in view of the one before.
+    """Choose the shapes of the section's chords by softmax, each in view of the one before.
 
-    ``full`` asks for shapes with all strings, to be struck. The hand remembers over sections where it lay and how
-    it held each chord. Raises ScoreFault for an unknown tuning and for a chord that no hand can play.
+    The part remembers its last shape, and the shape of each chord, for later sections.
+
+    Parameters
+    ----------
+    stage
+        The part in its section.
+    tessitura
+        Where the hand lies.
+    full
+        Whether shapes with many strings are preferred, as for strumming.
+
+    Raises
+    ------
+    ScoreFault
+        For an unknown tuning, and for a chord that no hand can play.
     """
     part = stage.part
     if part.tuning not in TUNINGS:
@@ -94,15 +119,15 @@ def left_hand(stage: Stage, tessitura: Tessitura, *, full: bool = False) -> list
     return held
 
 
-def _tessitura_cost(table: ShapeTable, tessitura: Tessitura, capo: int) -> np.ndarray:
-    """What each shape costs in a tessitura, in logits, shape (n,)."""
+def _tessitura_cost(table: ShapeTable, tessitura: Tessitura, capo: int) -> Reals:
+    """Return the cost of each shape in a tessitura, in logits, shape (n,)."""
     target = min(POSITIONS[tessitura], HIGHEST_FRET - capo - SPAN_FRETS + 1)
     away = np.maximum(np.abs(table.position - target) - POSITION_FREE, 0.0)
     return table.cost + POSITION_COST * away - (tessitura == "low") * OPEN_STRING_PLEASURE * table.opens
 
 
-def leading_cost(table: ShapeTable, previous: Shape) -> np.ndarray:
-    """What it costs to go from a shape to each shape of the table, in logits, shape (n,)."""
+def leading_cost(table: ShapeTable, previous: Shape) -> Reals:
+    """Return the cost of moving from a shape to each shape of the table, in logits, shape (n,)."""
     before = np.array([previous.pitch(s) if s in previous.strings else np.nan for s in range(STRINGS)])
     voices = before[~np.isnan(before)]
     distance = np.abs(table.pitches[:, :, None] - voices)  # (n, string, voice before)
@@ -115,22 +140,22 @@ def leading_cost(table: ShapeTable, previous: Shape) -> np.ndarray:
                       + SHIFT_COST * shift + TOP_COST * np.abs(table.top - voices.max()))
 
 
-def _upper(pitches: np.ndarray) -> np.ndarray:
-    """The three highest voices, rising, of pitches of shape (n, 6) with NaN where muted: shape (n, 3)."""
+def _upper(pitches: Reals) -> Reals:
+    """Return the three highest voices, rising, shape (n, 3), of pitches of shape (n, 6) with NaN where muted."""
     return np.sort(np.where(np.isnan(pitches), -np.inf, pitches), axis=1)[:, -UPPER_VOICES:]
 
 
 def held_at(held: Sequence[Held], beat: float) -> Held:
-    """The chord under the hand at a beat; the last one from its end on."""
+    """Return the chord under the hand at a beat; the last chord also after its end."""
     return held[min(bisect_right(held, beat + 1e-9, key=lambda item: item.span.end_beats), len(held) - 1)]
 
 
 def change_at(held: Sequence[Held], beat: float, within_beats: float = 1e-6) -> int | None:
-    """Index of the chord that begins at a beat, or less than ``within_beats`` after it; None where none does."""
+    """Return the index of the chord that begins at a beat, or up to ``within_beats`` after it; None without one."""
     index = bisect_left(held, beat - 1e-9, key=lambda item: item.span.start_beats)
     return index if index < len(held) and held[index].span.start_beats < beat + within_beats - 1e-9 else None
 
 
 def bass_of(chord: Chord, shape: Shape) -> int:
-    """String on which the chord's bass lies: the lowest that sounds."""
+    """Return the string on which the chord's bass lies: the lowest that sounds."""
     return next(s for s in shape.strings if shape.pitch(s) % 12 == chord.bass)

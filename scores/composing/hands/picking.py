@@ -1,6 +1,7 @@
-"""Right-hand patterns of plucked accompaniment: what p, i, m and a do in each group of a bar.
+"""Right-hand patterns of fingerpicking: the fingers p, i, m and a in each group of a bar.
 
-A pattern is written as tokens, one a grid place: fingers that pluck together (``p``, ``pm``, ``ima``) or ``-``.
+A pattern is a row of tokens, one for each place of the grid: fingers that pluck together (``p``, ``pm``, ``ima``) or
+``-`` for none.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from scores.composing.form import groups
 from scores.notation import NotationError
 from scores.theory import Meter
 
-Pattern = tuple[str, ...]  # one token a grid place of one bar
+# One token for each grid place of one bar.
+Pattern = tuple[str, ...]
 FINGERS = "pima"
 REST = "-"
 
-# Family → group length in grid places → the groups in turn, as a bar goes on.
+# The groups of each family by their length in grid places; the groups of a bar take them in turn.
 FAMILIES: dict[str, dict[int, tuple[str, ...]]] = {
     "travis": {  # the thumb keeps the pulse, the fingers syncopate
         1: ("p",), 2: ("p i", "p m"), 3: ("p i m", "p m i"), 4: ("pm - p i", "p m p i"),
@@ -37,27 +39,35 @@ FAMILIES: dict[str, dict[int, tuple[str, ...]]] = {
         1: ("p",), 2: ("p -", "i m"), 3: ("p - i", "m - -"), 4: ("p - i m", "a - m -"),
         6: ("p - i m a -", "p - m - i -")},
 }
-SUITS = {  # in logits: what the meters have heard most
+# Logits of each family by the length of a bar's first group: how usual it is in such a meter.
+SUITS = {
     "travis": {4: 0.7, 3: -0.5, 6: -0.4}, "arpeggio": {3: 0.6, 6: 0.6, 4: 0.4}, "roll": {3: 0.3},
     "broken": {}, "pinch": {6: 0.5, 4: -0.1}, "ballad": {},
 }
-FILLS = {1: "p", 2: "p m", 3: "p m a", 4: "pi m a m", 6: "p i m a m a"}  # the last group of a phrase
+# Last group of a phrase, by its length.
+FILLS = {1: "p", 2: "p m", 3: "p m a", 4: "pi m a m", 6: "p i m a m a"}
 
 
 def family_pattern(family: str, meter: Meter, unit: Fraction) -> Pattern:
-    """One bar of a family in a meter; ``unit`` is the grid in quarter notes."""
+    """Return one bar of a family in a meter; ``unit`` is the grid in quarter notes."""
     table = FAMILIES[family]
     return tuple(token for i, size in enumerate(groups(meter, unit)) for token in table[size][i % 2].split())
 
 
 def suits(family: str, meter: Meter, unit: Fraction) -> float:
-    """How usual a family is in a meter, in logits."""
+    """Return how usual a family is in a meter, in logits."""
     return SUITS[family].get(groups(meter, unit)[0], 0.0)
 
 
 def parse_picking(value: object) -> str:
-    """``auto``, the name of a family, or fingers such as ``p i m a m i``. Raises NotationError."""
-    allowed = "auto, one of " + ", ".join(FAMILIES) + ", or fingers such as p i m a, pm together, - for none"
+    """Check a pattern: ``auto``, the name of a family, or fingers such as ``p i m a m i``.
+
+    Raises
+    ------
+    NotationError
+        For any other text.
+    """
+    allowed = "auto, one of " + ", ".join(FAMILIES) + ", or fingers such as p i m a; pm for two together, - for none"
     text = value.strip() if isinstance(value, str) else str(value)
     if text == "auto" or text in FAMILIES:
         return text
@@ -71,11 +81,11 @@ def parse_picking(value: object) -> str:
 
 
 def explicit_pattern(text: str, places: int) -> Pattern:
-    """Written fingers, one a grid place, from the bar line and round again until the bar is full."""
+    """Return written fingers, one for each grid place, repeated until the bar is full."""
     tokens = text.split()
     return tuple(tokens[i % len(tokens)] for i in range(places))
 
 
 def density(pattern: Sequence[str]) -> float:
-    """Share of the grid places on which something is plucked, 0–1."""
+    """Return the share of the grid places on which something is plucked, 0–1."""
     return sum(token != REST for token in pattern) / len(pattern)

@@ -1,4 +1,4 @@
-"""Voice leading for keys and strings: from one voicing to the next with small moves and held tones."""
+"""Voice leading for keyboards and strings: from one voicing to the next with small steps and common tones."""
 
 from __future__ import annotations
 
@@ -7,31 +7,48 @@ from itertools import combinations
 
 import numpy as np
 
+from scores.arrays import Integers, Reals
 from scores.composing.stage import Stage
 from scores.theory import Chord
 from scores.theory.fretboard import PERFECT_FIFTH, THIRDS
 
-Voicing = tuple[int, ...]  # MIDI numbers, low to high
+# MIDI numbers, low to high.
+Voicing = tuple[int, ...]
 
-# Logits per unit.
-MOVEMENT_COST = 0.22  # per semitone of all voices together
+# Costs of moving to a voicing [logits], set by ear: per semitone of all voices together.
+MOVEMENT_COST = 0.22
+# Gain per tone that both voicings share.
 COMMON_TONE_PLEASURE = 0.4
-OVERLAP_COST = 0.7  # per voice that goes beyond where its neighbour was
-PARALLEL_COST = 1.0  # outer voices in parallel fifths or octaves
-LEAP_COST = 0.1  # per semitone of the highest voice beyond a third
+# Per voice that passes the place where its neighbour was.
+OVERLAP_COST = 0.7
+# For outer voices in parallel fifths or octaves.
+PARALLEL_COST = 1.0
+# Per semitone of the highest voice beyond LEAP_FREE semitones, a third.
+LEAP_COST = 0.1
 LEAP_FREE = 4.0
+
+# Costs of a voicing by itself [logits]: per third beyond the first.
 DOUBLED_THIRD_COST = 0.5
-WIDE_GAP_COST = 0.25  # per semitone beyond an octave between neighbours
-CLOSE_COST = 0.6  # per semitone clash between neighbours
-MUD_COST = 0.4  # per interval narrower than a fourth below C3
-CENTRE_COST = 0.06  # per semitone of the mean from the middle of the range
-FOREIGN_LOWEST_COST = 0.3  # the chord's bass is not the lowest voice
-MUD_PITCH, MUD_INTERVAL = 48, 5
+# Per semitone beyond an octave between neighbours.
+WIDE_GAP_COST = 0.25
+# Per minor second between neighbours.
+CLOSE_COST = 0.6
+# Per interval below MUD_PITCH (C3) that is narrower than MUD_INTERVAL (a fourth), which sounds muddy.
+MUD_COST = 0.4
+MUD_PITCH = 48
+MUD_INTERVAL = 5
+# Per semitone from the mean of the voices to the middle of the range.
+CENTRE_COST = 0.06
+# For a lowest voice that is not the chord's bass.
+FOREIGN_LOWEST_COST = 0.3
+# Cheapest voicings that softmax chooses from.
 CANDIDATES = 10
+# Cost per semitone from the bass note before [logits].
+BASS_LEAP_COST = 0.2
 
 
 def missing_cost(interval: int) -> float:
-    """What it costs to leave out a tone, by its interval above the root: the third most, a perfect fifth least."""
+    """Return the cost of leaving out a tone by its interval above the root: the third most, a perfect fifth least."""
     step = interval % 12
     if step in THIRDS:
         return 5.0
@@ -40,10 +57,22 @@ def missing_cost(interval: int) -> float:
 
 @lru_cache(maxsize=1024)
 def voicings(root: int, intervals: tuple[int, ...], bass: int, voices: int, low: int, high: int,
-             ) -> tuple[np.ndarray, np.ndarray]:
-    """All voicings of a chord with ``voices`` notes from ``low`` to ``high`` (MIDI), and the cost of each by itself.
+             ) -> tuple[Integers, Reals]:
+    """Return all voicings of a chord, and the cost of each by itself.
 
-    Returns pitches, int, shape (n, voices), rising along each row, and costs in logits, shape (n,).
+    Parameters
+    ----------
+    root, intervals, bass
+        As in ``Chord``.
+    voices
+        Number of notes.
+    low, high
+        Range in MIDI numbers.
+
+    Returns
+    -------
+    tuple of array
+        MIDI numbers, shape (n, voices), rising along each row, and costs in logits, shape (n,).
     """
     tones = {(root + interval) % 12: interval for interval in reversed(intervals)}
     pitches = [pitch for pitch in range(low, high + 1) if pitch % 12 in tones]
@@ -63,15 +92,15 @@ def voicings(root: int, intervals: tuple[int, ...], bass: int, voices: int, low:
     return table, cost
 
 
-def leading_cost(table: np.ndarray, previous: Voicing) -> np.ndarray:
-    """What it costs to go from a voicing to each row of the table, in logits, shape (n,)."""
+def leading_cost(table: Integers, previous: Voicing) -> Reals:
+    """Return the cost of moving from a voicing to each row of the table, in logits, shape (n,)."""
     before = np.array(previous)
     distance = np.abs(table[:, :, None] - before)
     common = (distance == 0).any(axis=2).sum(axis=1)
-    if len(before) == table.shape[1]:  # each voice goes to its own next tone
+    if len(before) == table.shape[1]:  # each voice moves to its own next tone
         movement = np.abs(table - before).sum(axis=1)
         overlap = ((table[:, :-1] > before[1:]) | (table[:, 1:] < before[:-1])).sum(axis=1)
-    else:  # a voice comes or goes: each tone from the nearest
+    else:  # the number of voices changes: each tone moves from the nearest
         movement = (distance.min(axis=2).sum(axis=1) + distance.min(axis=1).sum(axis=1)) / 2
         overlap = np.zeros(len(table))
     cost = MOVEMENT_COST * movement - COMMON_TONE_PLEASURE * common + OVERLAP_COST * overlap
@@ -84,7 +113,21 @@ def leading_cost(table: np.ndarray, previous: Voicing) -> np.ndarray:
 
 def choose_voicing(stage: Stage, purpose: str, beat: float, chord: Chord, previous: Voicing | None, *, voices: int,
                    low: int, high: int) -> Voicing:
-    """The next voicing, by softmax over what leads well; a range that has too few tones gives fewer voices."""
+    """Choose the next voicing by softmax, in view of the one before.
+
+    Parameters
+    ----------
+    stage, purpose, beat
+        As in ``Stage.choose``.
+    chord
+        The chord.
+    previous
+        The voicing before; None at the beginning.
+    voices
+        Number of notes; fewer where the range has too few tones.
+    low, high
+        Range in MIDI numbers.
+    """
     table, own = voicings(chord.root, chord.intervals, chord.bass, voices, low, high)
     while not len(table):
         voices -= 1
@@ -97,7 +140,20 @@ def choose_voicing(stage: Stage, purpose: str, beat: float, chord: Chord, previo
 
 def choose_bass(stage: Stage, purpose: str, beat: float, pitch_class: int, previous: float | None, *, low: int,
                 high: int) -> int:
-    """The octave of a bass note: near the one before, else low; the range has to span an octave."""
+    """Choose the octave of a bass note: near the one before, low at the beginning.
+
+    Parameters
+    ----------
+    stage, purpose, beat
+        As in ``Stage.choose``.
+    pitch_class
+        The bass, 0–11.
+    previous
+        MIDI number of the bass note before; None at the beginning.
+    low, high
+        Range in MIDI numbers, at least an octave.
+    """
     options = [pitch for pitch in range(low, high + 1) if pitch % 12 == pitch_class]
     near = low + (high - low) / 3 if previous is None else previous
-    return options[stage.choose(purpose, beat, [str(p) for p in options], [-0.2 * abs(p - near) for p in options])]
+    logits = [-BASS_LEAP_COST * abs(pitch - near) for pitch in options]
+    return options[stage.choose(purpose, beat, [str(pitch) for pitch in options], logits)]

@@ -34,6 +34,9 @@ MOVE_AFTER_MOVE = np.array([
 # Cost of a move with none before it, −ln P(move) [nats], −7 … +7 steps.
 FIRST_MOVE = np.array([6.9, 6.5, 5.3, 4.6, 3.9, 2.4, 1.1, 1.6, 1.6, 2.5, 3.5, 4.8, 4.8, 6.0, 6.7])
 
+# Cost of a degree of the scale, 1 … 7 [nats], relative to the tonic: about half of how much rarer songs have it.
+DEGREES = np.array([0.0, 0.2, 0.15, 0.3, 0.0, 0.4, 0.5])
+
 # Contour of a phrase: (share of phrases, height at each eighth of its length, 0 the lowest and 1 the highest point).
 # Centres of seven clusters (k-means of the phrases whose range is a fourth or more).
 CONTOURS: dict[str, tuple[float, tuple[float, ...]]] = {

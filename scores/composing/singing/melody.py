@@ -20,7 +20,7 @@ from functools import cache
 
 import numpy as np
 
-from scores.composing.singing.idiom import FIRST_MOVE, MOVE_AFTER_MOVE, WIDEST
+from scores.composing.singing.idiom import DEGREES, FIRST_MOVE, MOVE_AFTER_MOVE, WIDEST
 from scores.composing.singing.rooms import SetSyllable
 from scores.composing.stage import Stage
 from scores.theory import Chord, Key
@@ -192,8 +192,9 @@ def _strangeness(degrees: Sequence[int], plan: PhrasePlan) -> float:
     idiom = FIRST_MOVE[moves[0]] + float(MOVE_AFTER_MOVE[moves[:-1], moves[1:]].sum())
     wanted = float(np.abs(np.asarray(degrees) - np.asarray(plan.targets)).sum()) if plan.peak_index is None else 0.0
     poor = max(min(FEWEST_PITCHES, (len(degrees) + 1) // 2) - len(set(degrees)), 0)
+    home = float(DEGREES[np.asarray(degrees) % 7].sum())
     back = max(returns(degrees) - _USUAL_RETURNS, 0.0) * len(degrees)
-    return float(idiom + plan.weight * wanted + _POOR * poor + _BACK * back)
+    return float(idiom + home + plan.weight * wanted + _POOR * poor + _BACK * back)
 
 
 def is_singable(degrees: Sequence[int]) -> bool:
@@ -258,7 +259,7 @@ class _Search:
     def _local(self, i: int, degrees: np.ndarray, steps: Ladder, chord: Chord | None, pitches: np.ndarray,
                plan: PhrasePlan) -> np.ndarray:
         note = self.notes[i]
-        cost = plan.weight * np.abs(degrees - plan.targets[i])
+        cost = plan.weight * np.abs(degrees - plan.targets[i]) + DEGREES[degrees % 7]
         outside = np.array([not is_chord_tone(steps.key, int(d), chord) for d in degrees])
         if plan.kept and plan.kept[i]:
             outside &= degrees != plan.targets[i]

@@ -54,9 +54,10 @@ class Tune:
 
 @dataclass(frozen=True)
 class SungUntil:
-    """The beat of the song up to which a voice is busy."""
+    """The beat of the song up to which a voice is busy, and the section it was busy in."""
 
     beats: float
+    section: int
 
 
 def is_hooked(stage: Stage) -> bool:

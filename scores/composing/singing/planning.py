@@ -178,7 +178,7 @@ class Planner:
         logits = []
         for degree in ends:
             rank = roles.index(degree % 7) if degree % 7 in roles else None
-            role = 0.0 if rank is None else 2.2 - 0.4 * rank
+            role = 0.0 if rank is None else 2.2 - 0.8 * rank
             tone = sounding_pitch(self.steps.key, degree, chord) % 12
             place = chord.pitch_classes.index(tone) if chord and tone in chord.pitch_classes else 0
             final = 1.0 if is_last and rank == 0 else 0.0

@@ -10,7 +10,6 @@ References
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -60,8 +59,7 @@ def compose_tune(stage: Stage, lines: Sequence[SungLine], steps: Ladder, syncopa
     labels = _form(stage, remembered)
     moved = _moved(stage, steps, remembered)
     phrases: list[Phrase] = []
-    busy = stage.memory.recall(SungUntil)
-    free = -math.inf if busy is None else after_a_breath(stage, busy.beats)
+    free = _free_from(stage)
     for i, (placed, line) in enumerate(zip(stage.lines, lines, strict=True)):
         same = returning.get(said(placed))
         again = same or (remembered[i % len(remembered)] if remembered else None)
@@ -109,6 +107,18 @@ def _moved(stage: Stage, steps: Ladder, remembered: Sequence[Phrase]) -> int:
     highest = max(max(phrase.degrees) for phrase in remembered)
     logits = [logit - FLATTENED * max(highest + shift - steps.high, 0) for logit, shift in _AGAIN.values()]
     return list(_AGAIN.values())[stage.choose("melody, moved", stage.span.start_beats, list(_AGAIN), logits)][1]
+
+
+def _free_from(stage: Stage) -> float:
+    """The beat from which a section's first line may begin.
+
+    A pickup leads out of a section that the voice sings in, or out of the song's own upbeat. Elsewhere the line waits
+    for its bar line, so that what plays alone before it stays alone.
+    """
+    busy = stage.memory.recall(SungUntil)
+    if busy is not None and busy.section == stage.index - 1:
+        return after_a_breath(stage, busy.beats)
+    return stage.bars[0].start_beats
 
 
 def after_a_breath(stage: Stage, end_beats: float) -> float:

@@ -1,1 +1,1 @@
-"""What no single model can see: names, ways of playing, and what must fit in time."""
+"""Checks across models: names and references, ways of playing, and what has to fit in time."""

@@ -1,4 +1,4 @@
-"""What no single model can see: names that must exist and names that may be given, references, singing."""
+"""Checks of names: those that have to exist, those that may be given, references, and who sings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WORD = re.compile(r"'?[^\W\d_]+(?:'[^\W\d_]+)*'?")
 
 
 def check_names(subject: Subject, plays: Plays) -> Iterator[Fault]:
-    """What the names of a score say of each other."""
+    """Yield the faults of names: of parts, sections, references, cues and the excerpt."""
     for name, part in subject.score.parts.items():
         if subject.knows_item("parts", name):
             yield from _check_part(subject, name, part)
@@ -47,10 +47,10 @@ def _check_part(subject: Subject, name: str, part: Part) -> Iterator[Fault]:
     if not PART_NAME.fullmatch(name):
         usable = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_0123456789")[:31]
         yield fault(here, f'a part cannot be called "{name[:60]}"', found=name, meant=usable or None, on_key=True,
-                    allowed="small letters, digits and _, a letter first, at most 31: it names files")
+                    allowed="at most 31 lower-case letters, digits and _, a letter first: files are named after it")
     elif name in RESERVED_NAMES:
         yield fault(here, f'a part cannot be called "{name}"', found=name, meant=f"{name}_1", on_key=True,
-                    allowed="a name that is not reserved by Windows: it names files")
+                    allowed="a name that is not reserved by Windows: files are named after it")
     elif name in OUR_NAMES:
         yield fault(here, f'a part cannot be called "{name}"', found=name, meant=f"{name}_1", on_key=True,
                     allowed="another name: all means every part, and glitch is the track of the glitches in the MIDI")
@@ -59,8 +59,8 @@ def _check_part(subject: Subject, name: str, part: Part) -> Iterator[Fault]:
         fretted = [name for name, kind in instruments.items() if kind.fretted]
         for key in {"capo", "tuning"} & part.model_fields_set if part.instrument not in fretted else ():
             if subject.knows(*here, key):
-                yield fault((*here, key), f'"{key}" is for fretted instruments; {part.instrument} is none',
-                            found=str(getattr(part, key)), on_key=True, allowed="on: " + ", ".join(fretted))
+                yield fault((*here, key), f'"{key}" needs a fretted instrument; {part.instrument} has no frets',
+                            found=str(getattr(part, key)), on_key=True, allowed="with " + ", ".join(fretted))
     if subject.knows(*here, "tuning") and part.tuning not in TUNINGS:
         yield unknown("tuning", part.tuning, TUNINGS, (*here, "tuning"))
     if subject.knows(*here, "sends") and subject.knows_item("mix", "sends"):
@@ -70,14 +70,14 @@ def _check_part(subject: Subject, name: str, part: Part) -> Iterator[Fault]:
 
 def _check_section_names(subject: Subject, i: int, section: Section, before: list[str]) -> Iterator[Fault]:
     if section.name in before and subject.knows("sections", i, "name"):
-        yield fault(("sections", i, "name"), f'a section is called "{section.name}" already', found=section.name,
-                    allowed="a name of its own for each section", meant=f"{section.name[:34]} again")
+        yield fault(("sections", i, "name"), f'an earlier section is called "{section.name}" too', found=section.name,
+                    allowed="a different name for each section", meant=f"{section.name[:34]} again")
     if section.like is not None and section.like not in before:
         yield unknown("earlier section", section.like, before, ("sections", i, "like"))
 
 
 def _check_play(subject: Subject, plays: Plays, i: int, section: Section) -> Iterator[Fault]:
-    """Parts, and what players name; then who sings."""
+    """Yield the faults of a section's parts: unknown ones, references of their players, and lyrics nobody sings."""
     if not subject.knows_item("sections", i, "play"):
         return
     everyone_known, someone_sings = subject.knows("sections", i, "play"), False
@@ -98,16 +98,16 @@ def _check_play(subject: Subject, plays: Plays, i: int, section: Section) -> Ite
             if part.instrument not in singers:
                 yield fault(here, f"{part.instrument} does not sing: {name} cannot be {player.style}",
                             found=player.style,
-                            allowed="for this style an instrument that sings: " + ", ".join(singers))
+                            allowed="for this style one of the instruments that sing: " + ", ".join(singers))
     if section.lyrics and everyone_known and not someone_sings:
         singing = [name for name, kind in players().items() if kind.sings]
         yield fault(("sections", i, "lyrics"), f'lyrics without a voice: no part sings in "{section.name}"',
-                    on_key=True, allowed="in play a part with one of the styles " + ", ".join(singing))
+                    on_key=True, allowed="in play, a part with one of the styles " + ", ".join(singing))
 
 
 def _check_references(subject: Subject, plays: Plays, i: int, section: Section, name: str,
                       player: Player) -> Iterator[Fault]:
-    """Settings of a player that name another part, or a bar or line of the section."""
+    """Yield the faults of a player's settings that name another part, or a bar or line of the section."""
     order = list(subject.score.parts)
     for key, declared in type(player).model_fields.items():
         value = getattr(player, key)
@@ -116,39 +116,41 @@ def _check_references(subject: Subject, plays: Plays, i: int, section: Section, 
         if isinstance(extra, dict) and extra.get("names") == "part" and subject.knows_item("parts"):
             before = [other for other in order[:order.index(name)] if other in section.play
                       and plays[i, other].style != "audio"] if name in order else []
-            if value not in before:
-                yield unknown("part that plays here before this one", value, before, here)
+            words = [word for word in extra.get("or", []) if isinstance(word, str)]  # type: ignore[union-attr]
+            if value not in (*words, *before):
+                yield unknown("part that plays here before this one", value, [*words, *before], here)
         elif isinstance(value, str):
             yield from check_anchor(subject, i, section, value, here)
 
 
 def check_anchor(subject: Subject, i: int, section: Section, anchor: str, path: ScorePath, *,
                  on_key: bool = False) -> Iterator[Fault]:
-    """``bar N`` and ``line N`` lie within their section; any other text may stand."""
+    """Yield a fault where ``bar N`` or ``line N`` lies outside of its section; any other text is accepted."""
     place = parse_anchor(anchor)
     if place is None:
         return
     what, number = place
     key, count = ("bars", section.bars) if what == "bar" else ("lyrics", len(section.lyrics))
     if number > count and subject.knows("sections", i, key):
-        room = f"{what} 1 to {what} {count}" if count else f"start, end or bar N: it has no {what}s"
+        room = f"{what} 1 to {what} {count}" if count else f"start, end or bar N: the section has no {what}s"
         yield fault(path, f'"{section.name}" has no {anchor}', found=anchor, allowed=room, on_key=on_key,
                     meant=f"{what} {count}" if count else None)
 
 
 def _check_cue(subject: Subject, i: int, section: Section, n: int, cue: Cue) -> Iterator[Fault]:
+    """Yield the faults of where a cue falls: its part or send, and its bar or word."""
     here: ScorePath = ("sections", i, "cues", n)
     if cue.part not in (None, EVERY_PART) and cue.part not in subject.score.parts and subject.knows_item("parts"):
         yield unknown("part", cue.part, [*subject.part_names(), EVERY_PART], (*here, "part"))
     if cue.send is not None:
         if cue.part is not None:
-            yield fault((*here, "send"), "a cue falls on a part or on a send", found=cue.send, on_key=True,
+            yield fault((*here, "send"), "a cue has a part or a send, not both", found=cue.send, on_key=True,
                         allowed="part: … or send: …")
         elif subject.knows_item("mix", "sends") and cue.send not in subject.score.mix.sends:
             yield unknown("send", cue.send, subject.score.mix.sends, (*here, "send"))
     by_word = cue.line is not None and cue.word is not None
     if (cue.bar is not None) == (cue.line is not None or cue.word is not None) or (cue.bar is None and not by_word):
-        yield fault(here, "a cue falls on a bar or on a word", found=", ".join(sorted(
+        yield fault(here, "a cue needs either a bar or a word", found=", ".join(sorted(
             {"bar", "line", "word"} & cue.model_fields_set)) or "neither", allowed="bar: N, or line: N with word: …")
     elif cue.bar is not None:
         if cue.bar > section.bars and subject.knows("sections", i, "bars"):
@@ -157,7 +159,8 @@ def _check_cue(subject: Subject, i: int, section: Section, n: int, cue: Cue) -> 
     elif cue.line is not None and cue.word is not None and subject.knows("sections", i, "lyrics"):
         if cue.line > len(section.lyrics):
             yield fault((*here, "line"), f'"{section.name}" has no line {cue.line}', found=str(cue.line),
-                        allowed=f"1 to {len(section.lyrics)}" if section.lyrics else "bar: N; it has no lyrics")
+                        allowed=(f"1 to {len(section.lyrics)}" if section.lyrics
+                                 else "bar: N, since the section has no lyrics"))
         elif find_word(section.lyrics[cue.line - 1].spoken, cue.word, subject.score.lexicon) is None:
             sounding = [word.text for word in words(section.lyrics[cue.line - 1].spoken, subject.score.lexicon)]
             yield unknown(f"word in line {cue.line}", cue.word, sounding, (*here, "word"))

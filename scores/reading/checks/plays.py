@@ -1,4 +1,4 @@
-"""How parts play in a section, against its bars: when they come in, what is written out for them, the cues on them."""
+"""Checks of how parts play in a section: when they enter and leave, their written notes, the cues on them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ def sings(play: Play) -> bool:
 
 
 def is_silent(play: Play, bar: int) -> bool:
-    """Whether a part has not come in yet in a bar of the section, or has left."""
+    """Whether a part is silent in a bar of the section: before it enters, or after it has left."""
     enters, leaves = play.settings.get("enters", 1), play.settings.get("leaves")
     return (type(enters) is int and bar < enters) or (type(leaves) is int and bar >= leaves)
 
 
 def check_cue_part(subject: Subject, plays: Plays, i: int, section: Section, n: int,
                    bar: int | None) -> Iterator[Fault]:
-    """The part of a cue plays in the section, and in the bar the cue falls in, where that is known."""
+    """Yield a fault where the part of a cue does not play in the section, or not in the cue's bar.
+
+    ``bar`` is None where it is not known.
+    """
     part = section.cues[n].part
     if part is None or part not in subject.score.parts or not subject.knows("sections", i, "play"):
         return
@@ -43,7 +46,7 @@ def check_cue_part(subject: Subject, plays: Plays, i: int, section: Section, n: 
 
 
 def check_presence(subject: Subject, i: int, section: Section, play: Play, path: ScorePath) -> Iterator[Fault]:
-    """A part comes in and leaves within its section, in this order, and a recording begins in it."""
+    """Yield a fault where a part enters, leaves or starts its recording outside of the section, or leaves too early."""
     if not subject.knows("sections", i, "bars"):
         return
     value = play.settings
@@ -59,18 +62,18 @@ def check_presence(subject: Subject, i: int, section: Section, play: Play, path:
 
 def check_written(subject: Subject, i: int, section: Section, meter: Meter | None, play: Play,
                   path: ScorePath) -> Iterator[Fault]:
-    """Each bar of written-out notes is full and can be played, and there are no more of them than the section has."""
+    """Yield the faults of written notes: bars that are not full, notes nobody can play, and too many bars."""
     if play.style not in ("written", "sung") or play.settings.get("notes") is None:
         return
     try:
         rows = parse_written_notes(play.settings["notes"])
     except NotationError:
-        return  # told by the player's own model
+        return  # reported by the player's own model
     if meter is not None:
         for n, row in enumerate(rows):
             beats = sum((note.beats for note in row), Fraction(0))
             if beats != meter.bar_beats:
-                yield fault((*path, "notes", n), f"bar {n + 1} of the notes holds {_quarters(beats)}",
+                yield fault((*path, "notes", n), f"bar {n + 1} of the notes is {_quarters(beats)} long",
                             found=_quarters(beats), allowed=f"{_quarters(meter.bar_beats)}: the meter is {meter}")
     yield from _check_range(subject, rows, path)
     yield from _check_marks(subject, rows, path)
@@ -80,7 +83,7 @@ def check_written(subject: Subject, i: int, section: Section, meter: Meter | Non
 
 
 def _check_range(subject: Subject, rows: Sequence[Sequence[WrittenNote]], path: ScorePath) -> Iterator[Fault]:
-    """Each written note is one that the part's instrument has."""
+    """Yield a fault for each written note outside of the instrument's range."""
     part = subject.score.parts.get(str(path[-1]))
     instrument = subject.catalogue.instruments.get(part.instrument) if part is not None else None
     if part is None or instrument is None:
@@ -90,12 +93,12 @@ def _check_range(subject: Subject, rows: Sequence[Sequence[WrittenNote]], path: 
         spelled = {name: pitch for note in row for name, pitch in zip(note.names, note.pitches, strict=True)}
         for name, pitch in spelled.items():
             if not lowest <= pitch <= highest:
-                yield fault((*path, "notes", n), f"bar {n + 1} of the notes: {part.instrument} has no {name}",
+                yield fault((*path, "notes", n), f"bar {n + 1} of the notes: {part.instrument} cannot play {name}",
                             found=name, allowed=f"{note_name(lowest)} to {note_name(highest)}")
 
 
 def _check_marks(subject: Subject, rows: Sequence[Sequence[WrittenNote]], path: ScorePath) -> Iterator[Fault]:
-    """Marks of the hand stand where there are strings for it, and harmonics where a string has a node for them."""
+    """Yield a fault for marks of the hand without a fretted instrument, and for harmonics no open string has."""
     part = subject.score.parts.get(str(path[-1]))
     instrument = subject.catalogue.instruments.get(part.instrument) if part is not None else None
     if part is None or instrument is None:
@@ -105,8 +108,9 @@ def _check_marks(subject: Subject, rows: Sequence[Sequence[WrittenNote]], path: 
         for note in row:
             for mark in note.marks.names:
                 if not instrument.fretted:
-                    yield fault((*path, "notes", n), f"bar {n + 1} of the notes: no hand is on the strings of "
-                                f"{part.instrument}", found=mark, allowed="notes without marks in round brackets")
+                    yield fault((*path, "notes", n), f"bar {n + 1} of the notes: marks of the hand need a "
+                                f"fretted instrument, and {part.instrument} has no frets", found=mark,
+                                allowed="notes without marks in round brackets")
             if note.marks.articulation == "harmonic":
                 for name, pitch in zip(note.names, note.pitches, strict=True):
                     if harmonics and pitch not in harmonics:

@@ -1,4 +1,4 @@
-"""What must fit in time: bars and the song's length, tempo changes, harmony, lyric lines, curves and cues."""
+"""Checks of time: the song's length, tempo changes, harmony, lyric lines, curves and cues."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from scores.reading.checks.plays import check_cue_part, check_presence, check_wr
 from scores.reading.subject import Subject
 from scores.theory import Meter
 
+# Rounding error of sums of bars.
 _EPSILON_BARS = 1e-9
 
 
 def check_time(subject: Subject, plays: Plays) -> Iterator[Fault]:
-    """Everything that has a place in time, against the room there is."""
+    """Yield the faults of everything that has a place in time."""
     meters = _meters(subject)
     wrong_length = list(_check_length(subject))
     yield from wrong_length
@@ -51,7 +52,7 @@ def check_time(subject: Subject, plays: Plays) -> Iterator[Fault]:
 
 
 def _meters(subject: Subject) -> list[Meter | None]:
-    """The meter of each section; None where it is not known, here or since."""
+    """Return the meter of each section; None from a section on whose meter was refused."""
     meter = subject.score.meter if subject.knows("meter") else None
     meters = []
     for i, section in enumerate(subject.score.sections):
@@ -64,7 +65,7 @@ def _meters(subject: Subject) -> list[Meter | None]:
 
 
 def _check_length(subject: Subject) -> Iterator[Fault]:
-    """The song ends in time, and its tempo changes lie in it one after the other."""
+    """Yield a fault for a song that is too long, and for tempo changes outside of it or in the wrong order."""
     score = subject.score
     if not all(subject.knows("sections", i, "bars") for i in range(len(score.sections))):
         return
@@ -85,14 +86,15 @@ def _check_length(subject: Subject) -> Iterator[Fault]:
     for n, (one, other) in enumerate(pairwise(changes), 1):
         if other.bar <= one.bar or other.bar < one.bar + one.over:
             first_free = int(-(-(one.bar + max(one.over, 1)) // 1))
-            yield fault(("tempo", "changes", n, "bar"), f"this change begins before the one at bar {one.bar} is over",
+            yield fault(("tempo", "changes", n, "bar"),
+                        f"this change starts before the change at bar {one.bar} has ended",
                         found=str(other.bar), allowed=f"bar {first_free} or later", meant=str(first_free))
 
 
 def _timeline(subject: Subject, meters: Sequence[Meter | None]) -> Timeline | None:
-    """The time line of what is known of the song; None where a tempo is not known, or where it changes.
+    """Return the time line of the song; None where its tempo is not known, or changes at an unknown time.
 
-    Without its curves and chords, which have faults of their own and take no part in when things are.
+    Curves and chords are left out: their faults are reported elsewhere, and they do not move anything in time.
     """
     score = subject.score
     lengths_known = None not in meters and all(subject.knows("sections", i, "bars") for i in range(len(meters)))
@@ -106,7 +108,7 @@ def _timeline(subject: Subject, meters: Sequence[Meter | None]) -> Timeline | No
 def _check_upbeat(subject: Subject, meter: Meter | None) -> Iterator[Fault]:
     upbeat = subject.score.upbeat
     if meter is not None and subject.knows("upbeat") and upbeat >= meter.numerator:
-        yield fault(("upbeat",), f"an upbeat of {upbeat:g} is no upbeat in {meter}", found=f"{upbeat:g}",
+        yield fault(("upbeat",), f"an upbeat of {upbeat:g} is too long in {meter}", found=f"{upbeat:g}",
                     allowed=f"less than a bar: below {meter.numerator}, in notes of 1/{meter.denominator}")
 
 
@@ -118,7 +120,7 @@ def _check_curves(subject: Subject, i: int, section: Section) -> Iterator[Fault]
 
 
 def _check_lines(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
-    """Lyric lines one after the other, as composing places them: each needs room before the next and in its section."""
+    """Yield a fault for each lyric line without room before the next line or the end of its section."""
     if not (subject.knows("sections", i, "lyrics") and subject.knows("sections", i, "bars")) or not section.lyrics:
         return
     lines, here = section.lyrics, ("sections", i, "lyrics")
@@ -126,41 +128,41 @@ def _check_lines(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
     for first, after in zip(starts, [*starts[1:], len(lines)], strict=True):
         begin = (lines[first].at or 1.0) - 1.0
         end = (lines[after].at or 1.0) - 1.0 if after < len(lines) else float(section.bars)
-        whose = f"the section's {section.bars} bars are over" if after == len(lines) else f"line {after + 1} begins"
+        limit = f"the section ends after {section.bars} bars" if after == len(lines) else f"line {after + 1} begins"
         if begin >= section.bars:
             yield fault((*here, first, "at"), f'"{section.name}" has no bar {begin + 1:g}', found=f"{begin + 1:g}",
                         allowed=f"1 to less than {section.bars + 1}")
             continue
         if after < len(lines) and end <= begin:
-            yield fault((*here, after, "at"), f"line {after + 1} begins before line {first + 1}", found=f"{end + 1:g}",
+            yield fault((*here, after, "at"), f"line {after + 1} starts before line {first + 1}", found=f"{end + 1:g}",
                         allowed=f"later than bar {begin + 1:g}")
             continue
         now, rest = begin, sum(1 for line in lines[first:after] if line.bars is None)
         for n in range(first, after):
             now += lines[n].bars or 0.0
             if now > end + _EPSILON_BARS:
-                yield fault((*here, n, "bars"), f"line {n + 1} is not over when {whose}", found=f"{lines[n].bars:g}",
+                yield fault((*here, n, "bars"), f"line {n + 1} is too long: {limit}", found=f"{lines[n].bars:g}",
                             allowed=f"{end - begin:g} bars from line {first + 1} to line {after}")
                 break
         else:
             if rest and now >= end - _EPSILON_BARS:
                 n = next(n for n in range(first, after) if lines[n].bars is None)
-                yield fault((*here, n), f"no room is left for line {n + 1}", found=lines[n].text,
-                            allowed=f"more than the {end - begin:g} bars that its neighbours take")
+                yield fault((*here, n), f"there is no room for line {n + 1}", found=lines[n].text,
+                            allowed=f"a share of the {end - begin:g} bars, which the lines around it fill")
 
 
 def _bar_of(line: PlacedLine, bars: Sequence[Bar]) -> int:
-    """Number in its section of the bar that a line begins in."""
+    """Return the number, in its section, of the bar in which a line starts."""
     return max((bar.number_in_section for bar in bars if bar.start_beats <= line.start_beats + 1e-9), default=1)
 
 
 def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
                  timeline: Timeline | None) -> Iterator[Fault]:
-    """Each line has words, and time for them where a part sings it."""
+    """Yield a fault for each line without words, with protected words it does not have, or with no time to sing it."""
     for n, line in enumerate(section.lyrics):
         sounding = words(line.spoken, subject.score.lexicon)
         if not sounding:
-            yield fault(("sections", i, "lyrics", n), f"no word is in line {n + 1}", found=line.text,
+            yield fault(("sections", i, "lyrics", n), f"line {n + 1} has no words", found=line.text,
                         allowed="words that can be sung or spoken")
         elif subject.knows("sections", i, "lyrics", n):
             yield from (unknown(f"word in line {n + 1}", word, [entry.text for entry in sounding],
@@ -176,7 +178,7 @@ def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
 
 
 def _check_harmony(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
-    """No chord stands beyond the section's end."""
+    """Yield a fault where the harmony has more bars than the section."""
     count = len(section.harmony.bars) if section.harmony is not None else 0
     if count > section.bars and subject.knows("sections", i, "bars"):
         yield fault(("sections", i, "harmony", section.bars), f"{count} bars of harmony in a section of {section.bars}",
@@ -185,7 +187,7 @@ def _check_harmony(subject: Subject, i: int, section: Section) -> Iterator[Fault
 
 def _check_cues(subject: Subject, plays: Plays, i: int, section: Section, meter: Meter | None,
                 timeline: Timeline | None) -> Iterator[Fault]:
-    """Cues fall on beats that their bars have and on parts that are heard then."""
+    """Yield a fault for each cue on a beat that its bar does not have, or on a part that is silent there."""
     if not subject.knows("sections", i, "cues"):
         return
     for n, cue in enumerate(section.cues):
@@ -197,7 +199,7 @@ def _check_cues(subject: Subject, plays: Plays, i: int, section: Section, meter:
 
 
 def _cue_bar(i: int, section: Section, cue: Cue, timeline: Timeline | None) -> int | None:
-    """Bar of the section in which a cue falls; None where it is not known."""
+    """Return the bar of the section in which a cue falls; None where it is not known."""
     if cue.bar is not None:
         return cue.bar if cue.bar <= section.bars else None
     if cue.line is None or cue.line > len(section.lyrics) or timeline is None:

@@ -1,0 +1,110 @@
+"""Types of the score's fields: notation that is parsed, and numbers with their range.
+
+Each type parses the text of the YAML, writes it again, and says in the JSON Schema what may stand there. The models of
+``scores.format.model`` declare their fields with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+from scores.format.text import (
+    ANCHOR,
+    Curve,
+    HarmonyText,
+    Ramp,
+    dynamics_text,
+    parse_curve,
+    parse_dynamics,
+    parse_harmony,
+    parse_ramp,
+)
+from scores.lyrics.phonology import Phones
+from scores.lyrics.pronunciation import parse_phones
+from scores.notation import NotationError
+from scores.theory import Key, Meter, parse_key, parse_meter
+
+
+def _text(parse: Any, pattern: dict[str, Any], write: Callable[[Any], str] = str) -> Any:
+    """Return the annotations of a field that is written as text: how to parse it, write it and describe it."""
+    return BeforeValidator(parse), PlainSerializer(write), WithJsonSchema(pattern)
+
+
+_CURVE_SCHEMA = {
+    "anyOf": [
+        {"type": "number"},
+        {"type": "string", "description": "from -> to, a straight line over the section, such as 0.1 -> 0.3"},
+        {"type": "object", "description": "breakpoints: start, end, bar N or line N, each with its value",
+         "patternProperties": {rf"^(start|end|{ANCHOR})$": {"type": "number"}},
+         "additionalProperties": False},
+    ]
+}
+
+
+def _of_string(parse: Callable[[str], Any], allowed: str) -> Callable[[Any], Any]:
+    """Return ``parse`` made safe for any YAML value: refuses numbers, keeps a value that is parsed already."""
+    def parse_any(value: Any) -> Any:
+        if isinstance(value, Key | Meter):
+            return value
+        if not isinstance(value, str):
+            raise NotationError(str(value), allowed)
+        return parse(value)
+
+    return parse_any
+
+
+KeyText = Annotated[Key, *_text(_of_string(parse_key, "a key such as C minor or A major"), {
+    "type": "string", "examples": ["C minor", "A major", "F# minor"]})]
+MeterText = Annotated[Meter, *_text(_of_string(parse_meter, "a meter such as 4/4 or 6/8"), {
+    "type": "string", "examples": ["4/4", "3/4", "6/8"]})]
+Temperature = Annotated[Curve, *_text(lambda v: parse_curve(v, 0.0, 10.0), _CURVE_SCHEMA)]
+Intensity = Annotated[Curve, *_text(lambda v: parse_curve(v, 0.0, 1.0), _CURVE_SCHEMA)]
+Dynamics = Annotated[Curve, *_text(parse_dynamics, {
+    "type": "string", "description": "ppp pp p mp mf f ff fff, or a crescendo such as p -> mf",
+    "examples": ["p", "mp -> f"]}, dynamics_text)]
+Harmony = Annotated[HarmonyText, *_text(parse_harmony, {
+    "type": "string", "examples": ["| Cm | Abmaj7 | Eb/G | Bb |"],
+    "description": "chord symbols in bars; % repeats the bar before, N.C. is no chord; repeated until the section is "
+                   "full"})]
+PhonesText = Annotated[Phones, *_text(parse_phones, {
+    "type": "string", "examples": ["S AO1 F T M AE2 K S"],
+    "description": "phones in ARPAbet, as in the CMU Pronouncing Dictionary: each vowel with its stress, 1 primary, "
+                   "2 secondary, 0 none"}, " ".join)]
+_RAMP_SCHEMA = {"anyOf": [{"type": "number"},
+                          {"type": "string", "description": "at intensity 0 -> at 1, such as 0 -> 3"}]}
+DrivenLevel = Annotated[Ramp, *_text(lambda v: parse_ramp(v, -24, 12), _RAMP_SCHEMA)]
+DrivenWidth = Annotated[Ramp, *_text(lambda v: parse_ramp(v, -2, 2), _RAMP_SCHEMA)]
+DrivenDensity = Annotated[Ramp, *_text(lambda v: parse_ramp(v, -1, 3), _RAMP_SCHEMA)]
+Palette = Annotated[Mapping[str, float], Field(min_length=1)]
+PerBar = Annotated[float, Field(gt=0, le=16)]
+Together = Annotated[float, Field(ge=0, le=1)]
+Bpm = Annotated[float, Field(ge=20, le=300)]
+Decibels = Annotated[float, Field(ge=-60, le=12)]
+
+
+def _effect_entry(value: Any) -> Any:
+    """Return ``name`` as it is; turn ``name:`` and ``name: {…}`` into a mapping from the name to its parameters."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping) and len(value) == 1:
+        name, parameters = next(iter(value.items()))
+        if parameters is None or isinstance(parameters, Mapping):
+            return {name: parameters or {}}
+    found = " and ".join(map(str, value)) if isinstance(value, Mapping) else str(value)
+    raise NotationError(found, "the name of an effect, or - name: {its parameters}; one effect per entry")
+
+
+EffectEntry = Annotated[str | Mapping[str, Mapping[str, Any]], BeforeValidator(_effect_entry)]
+
+
+def _play_value(value: Any) -> Any:
+    """Return a value of ``play``. Raises NotationError where it is neither text nor a mapping."""
+    if isinstance(value, str | Mapping):
+        return value
+    raise NotationError("nothing" if value is None else str(value), "a style, {style: …, its settings} or {notes: …}")
+
+
+PlayValue = Annotated[str | Mapping[str, Any], BeforeValidator(_play_value)]

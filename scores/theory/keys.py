@@ -1,0 +1,102 @@
+"""Keys and their scales."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from scores.notation import NotationError
+from scores.theory.notes import pitch_class
+
+# Steps of each mode in semitones above the tonic.
+SCALES = {
+    "major": (0, 2, 4, 5, 7, 9, 11),
+    "minor": (0, 2, 3, 5, 7, 8, 10),
+    "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+}
+# Sharps (+) or flats (−) in the signature of the major key on each tonic.
+_MAJOR_FIFTHS = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F#": 6, "C#": 7, "G#": 8, "D#": 9, "A#": 10,
+                 "F": -1, "Bb": -2, "Eb": -3, "Ab": -4, "Db": -5, "Gb": -6, "Cb": -7}
+# Sharps (+) or flats (−) that a mode adds to the major key on its tonic.
+_MODE_FIFTHS = {"major": 0, "minor": -3, "dorian": -2, "mixolydian": -1}
+# Most sharps or flats in a key signature.
+MOST_ACCIDENTALS = 7
+
+_KEY = re.compile(r"([A-Ga-g])([#♯b♭]?)\s*(\w*)")
+_GERMAN_KEY = re.compile(r"([a-h])(is|es|s)?[\s-]*(dur|moll|m?)")
+_GERMAN_MODES = {"dur": "major", "": "major", "moll": "minor", "m": "minor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A tonic and a mode."""
+
+    tonic: str
+    mode: str
+
+    @property
+    def pitch_class(self) -> int:
+        return pitch_class(self.tonic)
+
+    @property
+    def scale(self) -> tuple[int, ...]:
+        """The seven pitch classes (0–11), from the tonic upwards."""
+        return tuple((self.pitch_class + step) % 12 for step in SCALES[self.mode])
+
+    @property
+    def fifths(self) -> int:
+        """Sharps (positive) or flats (negative) in the key signature, −7 … 7."""
+        return _MAJOR_FIFTHS[self.tonic] + _MODE_FIFTHS[self.mode]
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether the third above the tonic is minor."""
+        return SCALES[self.mode][2] == 3
+
+    @property
+    def short(self) -> str:
+        """Short form for file names: ``Cm``, ``A``, ``F#m``."""
+        return self.tonic + ("m" if self.is_minor else "")
+
+    def __str__(self) -> str:
+        return f"{self.tonic} {self.mode}"
+
+    def pitch(self, degree: int, octave: int) -> int:
+        """Return the MIDI number of a scale degree (0 is the tonic, any integer) from the tonic of ``octave`` on."""
+        octaves, step = divmod(degree, 7)
+        return 12 * (octave + 1 + octaves) + self.pitch_class + SCALES[self.mode][step]
+
+
+def parse_key(text: str) -> Key:
+    """Parse a key such as ``C minor``, ``F♯m`` or ``A``.
+
+    Raises
+    ------
+    NotationError
+        For any other text, and for keys with more than seven sharps or flats.
+    """
+    allowed = "a tonic and a mode, such as C minor, A major or F# minor; modes: " + ", ".join(SCALES)
+    match = _KEY.fullmatch(text.strip())
+    if not match:
+        raise NotationError(text, allowed, nearest=_german_key(text))
+    letter, accidental, mode = match.groups()
+    mode = {"": "major", "m": "minor", "maj": "major", "min": "minor"}.get(mode, mode.lower())
+    if mode not in SCALES:
+        raise NotationError(mode, allowed, nearest=_GERMAN_MODES.get(mode), candidates=SCALES)
+    tonic = letter.upper() + accidental.replace("♯", "#").replace("♭", "b")
+    if tonic not in _MAJOR_FIFTHS or abs(_MAJOR_FIFTHS[tonic] + _MODE_FIFTHS[mode]) > MOST_ACCIDENTALS:
+        same = [other for other, fifths in _MAJOR_FIFTHS.items() if pitch_class(other) == pitch_class(tonic)
+                and abs(fifths + _MODE_FIFTHS[mode]) <= MOST_ACCIDENTALS]
+        raise NotationError(text, "a key whose signature has at most seven sharps or flats",
+                            nearest=f"{same[0]} {mode}" if same else None)
+    return Key(tonic, mode)
+
+
+def _german_key(text: str) -> str | None:
+    """Return a key with a German name, such as ``H dur``, ``fis-moll`` or ``Es dur``, in English spelling."""
+    match = _GERMAN_KEY.fullmatch(text.strip().casefold())
+    if not match:
+        return None
+    letter = "B" if match[1] == "h" else match[1].upper()
+    return f"{letter}{'#' if match[2] == 'is' else 'b' if match[2] else ''} {_GERMAN_MODES[match[3]]}"
