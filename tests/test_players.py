@@ -452,3 +452,17 @@ def test_a_bass_without_a_rhythm_plays_with_the_bass_drum() -> None:
     stage = stages_of(score_of("| Cm |", play=with_drums, temperature=0.7), drafts={"drums": kicks})[0]
     assert [d.onset_beats for d in stage.player.play(stage)] == [d.onset_beats for d in kicks]
     assert {d.onset_beats % 4 for d in played(score)[0]} >= {0, 2}
+
+
+@pytest.mark.parametrize("style", [{"style": "comp", "genre": "pop"}, {"style": "arpeggio", "grid": "1/8"},
+                                   {"style": "power_chords", "pattern": "driving"}], ids=str)
+@pytest.mark.parametrize(("swing", "share"), [(0.5, 0.5), (0.62, 0.62), (0.7, 0.7)])
+def test_who_plays_after_the_drums_swings_with_them(style: object, swing: float, share: float) -> None:
+    score = score_from({
+        "title": "Test", "tempo": 100, "key": "C minor", "temperature": 0,
+        "parts": {"drums": {"instrument": "drum_kit"}, "keys": {"instrument": "electric_piano"}},
+        "sections": [{"name": "Verse", "bars": 4, "harmony": "| Cm |", "play": {
+            "drums": {"style": "drums", "groove": "rock", "swing": swing}, "keys": style}}]})
+    notes = compose(score).notes["keys"]
+    assert {round(note.onset_beats % 1, 6) for note in notes} == {0, share}
+    assert all(note.onset_beats + note.duration_beats <= 16 + 1e-9 for note in notes)

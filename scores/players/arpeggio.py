@@ -8,10 +8,12 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from scores.composing.form import ChordSpan, Tessitura, arch, chord_spans, full_bars, weight
+from scores.composing.grooves.swing import swung
 from scores.composing.hands.voicing import Voicing, choose_voicing
 from scores.composing.stage import Draft, Player, Stage
 from scores.note_values import parse_note_value
 from scores.performance import Bar
+from scores.players.drums import swing_heard
 from scores.theory import Chord
 
 RANGES = {"low": (40, 57), "mid": (52, 69), "high": (62, 79)}  # MIDI numbers of the lowest octave: E2–A3, E3–A4, D4–G5
@@ -77,7 +79,7 @@ class Arpeggio(Player):
                 previous = self._tones(stage, span, span.chord, previous, low, high)
                 drafts += self._span(stage, span, previous, figure.contour, step)
         stage.memory.keep(LastTones(previous), self.tessitura)
-        return drafts
+        return swung(stage, drafts, None if figure.grid.endswith("T") else swing_heard(stage))
 
     def _figure(self, stage: Stage, bar: Bar) -> Figure:
         """Return the section's figure: that of the section that ``like`` names, else a new one."""

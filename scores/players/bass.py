@@ -22,10 +22,11 @@ from scores.composing.form import (
     weight,
 )
 from scores.composing.grooves.lock import kicks_of, locked
+from scores.composing.grooves.swing import swung
 from scores.composing.hands.voicing import choose_bass
 from scores.composing.stage import Draft, Player, Stage
 from scores.performance import Bar
-from scores.players.drums import Drums
+from scores.players.drums import Drums, swing_heard
 from scores.score import Section
 from scores.theory import Chord
 
@@ -106,7 +107,7 @@ class Bass(Player):
                 drafts += self._span(stage, span, span.chord, target, goal, inside, rhythm)
         if previous is not None:
             stage.memory.keep(LastBass(previous))
-        return locked(stage, drafts, kicks)
+        return swung(stage, locked(stage, drafts, kicks), swing_heard(stage))
 
     def _kicks(self, stage: Stage) -> list[Draft]:
         """Return the strokes of the bass drum to which the bass is locked."""

@@ -8,10 +8,12 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from scores.composing.form import SIXTEENTH, Tessitura, arch, chord_spans, full_bars, groups, weight
+from scores.composing.grooves.swing import swung
 from scores.composing.hands.fretting import held_at, left_hand
 from scores.composing.hands.voicing import Voicing, choose_voicing
 from scores.composing.stage import Draft, Player, Stage
 from scores.performance import Bar, Fingering
+from scores.players.drums import swing_heard
 from scores.score import Part
 from scores.theory import Meter
 from scores.theory.fretboard import Shape
@@ -94,7 +96,7 @@ class Comp(Player):
                 mine = sorted([(start, "x"), *mine[1 if mine and mine[0][0] < start + 1e-6 else 0:]])
             for (beat, sign), until in zip(mine, [*(beat for beat, _ in mine[1:]), end], strict=True):
                 drafts += _struck(stage, beat, min(until, end), sign, tones, style)
-        return drafts
+        return swung(stage, drafts, swing_heard(stage))
 
     def _shapes(self, stage: Stage) -> list[tuple[float, float, Voicing | Shape]]:
         """Return the spans of the chords in beats, with the shapes in which a hand holds them."""

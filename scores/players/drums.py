@@ -14,10 +14,12 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from scores.composing.form import SIXTEENTH, ends_phrase, full_bars, groups, weight
 from scores.composing.grooves.fills import cells, hits_of, logits
 from scores.composing.grooves.patterns import FORCE, OPEN_HAT, PARTS, TIMEKEEPERS, VOICES, Hit, Pattern, parse_pattern
+from scores.composing.grooves.swing import Swing, share_at
 from scores.composing.grooves.table import Groove, by_grouping, grooves
 from scores.composing.stage import Draft, Player, Stage
 from scores.notation import NotationError
 from scores.performance import Bar
+from scores.score import Section
 from scores.theory import Meter
 
 # Logits of the bars that a groove has, in the order of its table.
@@ -177,16 +179,12 @@ class Drums(Player):
 
     def _feel(self, stage: Stage, groove: Groove, step: Fraction, bar: Bar) -> _Feel:
         """Return the timing of a groove at the tempo of a bar."""
-        swing = self.swing if self.swing is not None else groove.swing
-        if swing == "by_tempo":
-            pulse = 60 / stage.tempo.beat_seconds(bar.start_beats)
-            ratio = min(max(3.3 - (pulse - 120) / 80, 1.0), 3.3)  # Friberg and Sundström 2002, fig. 3
-            swing = ratio / (1 + ratio)
+        swing = share_at(groove, self.swing, stage.tempo.beat_seconds(bar.start_beats))
         triplets = (step * 3).denominator == 1 and step.denominator % 3 == 0
         pair = 0.5 if groove.swung == "1/16" and not triplets else 1.0
         compound = bar.meter.pulse_beats == Fraction(3, 2)
         base = 2 / 3 if triplets else 0.5
-        return _Feel(step, base if compound and self.swing is None else float(swing), pair, base,
+        return _Feel(step, base if compound and self.swing is None else swing, pair, base,
                      groove.early if self.pattern is None else ())
 
     def _bar(self, stage: Stage, bars: Sequence[Bar], number: int, groove: Groove, pattern: Pattern) -> list[Hit]:
@@ -281,6 +279,17 @@ class Drums(Player):
 def _fitting(meter: Meter) -> str:
     """Return the groove for which ``auto`` stands in a meter."""
     return {"3/4": "waltz", "6/8": "gospel", "12/8": "gospel"}.get(str(meter), "rock")
+
+
+def swing_heard(stage: Stage) -> Swing | None:
+    """Return the swing of the drums that play before a part in the score; None without drums or in compound meters."""
+    players = stage.section.players if isinstance(stage.section, Section) else {}
+    drums = next((players[name] for name in stage.drafts if isinstance(players.get(name), Drums)), None)
+    if not isinstance(drums, Drums) or not stage.bars or stage.bars[0].meter.pulse_beats == Fraction(3, 2):
+        return None
+    meter, start = stage.bars[0].meter, stage.bars[0].start_beats
+    groove = grooves()[drums.groove if drums.groove != "auto" else _fitting(meter)]
+    return Swing(share_at(groove, drums.swing, stage.tempo.beat_seconds(start)), 0.5 if groove.swung == "1/16" else 1.0)
 
 
 def _build(places: int, feel: _Feel, begun: float) -> list[Hit]:

@@ -21,9 +21,11 @@ from scores.composing.form import (
     plays_on,
     weight,
 )
+from scores.composing.grooves.swing import swung
 from scores.composing.hands.voicing import choose_bass
 from scores.composing.stage import Draft, Player, Stage
 from scores.performance import Bar
+from scores.players.drums import swing_heard
 from scores.theory import Chord, Meter
 from scores.theory.fretboard import PERFECT_FIFTH
 
@@ -91,7 +93,7 @@ class PowerChords(Player):
             beats = sorted(mine)
             for beat, end in zip(beats, [*beats[1:], span.end_beats], strict=True):
                 drafts += self._struck(stage, beat, end, mine[beat], root, span.chord, float(unit))
-        return drafts
+        return swung(stage, drafts, swing_heard(stage))
 
     def _pattern(self, stage: Stage, bar: Bar, unit: Fraction) -> tuple[str, ...]:
         """Return the section's strokes: those of the section that ``like`` names, else new ones."""
