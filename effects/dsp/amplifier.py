@@ -1,4 +1,4 @@
-"""Guitar amplifiers as tables, and one that runs: tubes, tone stack, loudspeaker."""
+"""Guitar amplifiers: tables of their channels and loudspeakers, and the amplifier itself."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ Speaker = Literal["open_1x12", "closed_4x12", "bass_8x10", "none"]
 
 
 class Tube(NamedTuple):
-    """A stage: its gain in dB at drive 0 and at 1, its bias, and the edges of what follows it in Hz."""
+    """A tube stage."""
 
-    gain_db: tuple[float, float]
-    bias: float
-    highpass_hz: float
-    lowpass_hz: float
+    gain_db: tuple[float, float]  # gain at drive 0 and at drive 1 [dB]
+    bias: float  # offset of the input
+    highpass_hz: float  # cut-off of the coupling after it [Hz]
+    lowpass_hz: float  # cut-off of the low-pass after it [Hz]
 
 
 class Voicing(NamedTuple):
-    """A channel: its tubes, its tone stack and whether that stands before them, oversampling, and gain after all."""
+    """A channel."""
 
-    tubes: tuple[Tube, ...]
-    stack: Parts
-    stack_first: bool
-    factor: int
-    level_db: tuple[float, float]  # at drive 0 and 1
+    tubes: tuple[Tube, ...]  # its stages in order
+    stack: Parts  # its tone stack
+    stack_first: bool  # whether the tone stack precedes the tubes
+    factor: int  # oversampling
+    level_db: tuple[float, float]  # gain after all at drive 0 and at drive 1 [dB], which keeps the loudness
 
 
 VOICINGS: dict[Channel, Voicing] = {
@@ -41,15 +41,15 @@ VOICINGS: dict[Channel, Voicing] = {
 
 
 class Cone(NamedTuple):
-    """A loudspeaker in its box: resonance in Hz and its quality, upper edge, presence peak, echoes of the box."""
+    """A loudspeaker in its cabinet."""
 
-    resonance_hz: float
-    quality: float
-    edge_hz: float
-    presence_hz: float
-    presence_db: float
-    echo_seconds: tuple[float, ...]
-    echo: float
+    resonance_hz: float  # resonance in the cabinet [Hz]
+    quality: float  # Q of that resonance
+    edge_hz: float  # upper cut-off [Hz]
+    presence_hz: float  # frequency of the presence peak [Hz]
+    presence_db: float  # its height [dB]
+    echo_seconds: tuple[float, ...]  # delays of the reflections in the cabinet [s]
+    echo: float  # level of the first; number n has the n-th part of it
 
 
 CONES: dict[Speaker, Cone] = {
@@ -57,7 +57,7 @@ CONES: dict[Speaker, Cone] = {
     "closed_4x12": Cone(85, 1.3, 4800, 2500, 9.0, (0.00041, 0.00083, 0.00156), 0.2),
     "bass_8x10": Cone(62, 0.8, 4200, 1700, 3.0, (0.00035, 0.00094), 0.15),
 }
-PLAIN = Cone(20, 0.7, 20000, 2000, 0.0, (), 0.0)  # none: all that is heard passes
+PLAIN = Cone(20, 0.7, 20000, 2000, 0.0, (), 0.0)  # no loudspeaker: the whole audible range passes
 
 
 def filters(cone: Cone, rate: int) -> np.ndarray:
@@ -66,6 +66,7 @@ def filters(cone: Cone, rate: int) -> np.ndarray:
     Loudness goes by what lies between 150 Hz and 4 kHz, which passes as it is.
     """
     def section(hz: float, numerator: tuple[float, float, float], quality: float) -> list[float]:
+        """Return one filter of second order."""
         scale = 2 * np.pi * hz
         warped = 2 * rate * np.tan(min(scale / (2 * rate), 1.5))
         above = np.array(numerator) / warped ** np.arange(3)
@@ -84,7 +85,7 @@ def filters(cone: Cone, rate: int) -> np.ndarray:
 
 
 class Amplifier:
-    """An amplifier while it runs, one channel of sound."""
+    """An amplifier for one channel of sound, with its state."""
 
     def __init__(self, rate: int, channel: Channel, drive: float, bass: float, middle: float, treble: float,
                  speaker: Speaker) -> None:
@@ -105,7 +106,7 @@ class Amplifier:
         s = 2j * np.pi * np.geomspace(100, 4000, 100)
         even = np.sqrt(np.mean(np.abs(np.polyval(flat[::-1], s) / np.polyval(below[::-1], s)) ** 2))
         b, self.a = bilinear(numerator, denominator, rate)
-        self.b = b / even  # with all knobs in the middle it is as loud as without
+        self.b = b / even  # unity gain with all knobs in the middle
         self.stack, self.stack_first = np.zeros(3), voicing.stack_first
         self.rows = resampler(self.factor)
         self.before, self.down = np.zeros(TAPS - 1, np.float32), np.zeros((self.factor, TAPS - 1), np.float32)
@@ -118,7 +119,7 @@ class Amplifier:
 
     @property
     def delay_samples(self) -> int:
-        """How much later everything comes out, rounded."""
+        """Delay of the output in samples, rounded."""
         return TAPS - 1
 
     def response(self, z: np.ndarray) -> np.ndarray:

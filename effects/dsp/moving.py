@@ -1,4 +1,4 @@
-"""Sound along paths whose lengths change, as from a speaker that turns: the compiled loop."""
+"""Sound along paths whose lengths change, as from a rotary speaker. Compiled."""
 
 from __future__ import annotations
 
@@ -8,34 +8,38 @@ import numpy as np
 from numba import njit
 
 BLOCK = 32  # samples from one border of a path to the next
-LEAST_DELAY = 3.0  # samples: the polynomial reads three samples ahead of the one before its place
+LEAST_DELAY = 3.0  # shortest delay [samples], since the polynomial reads three samples ahead
 ONE, TWO, THREE = np.float32(1), np.float32(2), np.float32(3)
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def add_path(out: np.ndarray, sound: np.ndarray, past: int, offset: int, delay: np.ndarray) -> None:
-    """Add to ``out`` what comes along a path whose length changes, by Lagrange's polynomial of fifth degree.
+    """Delay a sound by a changing time, with Lagrange's polynomial of fifth degree, and add it to ``out``.
 
+    Parameters
+    ----------
     out
-        float32 (frames,), added to.
+        Shape (frames,), float32; added to.
     sound
-        float32 (past + frames,): what went before, at least the longest delay and four samples, then the sound.
+        Shape (past + frames,), float32: earlier samples, then the sound.
+    past
+        Number of earlier samples, at least the longest delay and four more.
     offset
-        Samples that lie between the first border and the first sample of ``out``, less than ``BLOCK``.
+        Samples from the first border to the first sample of ``out``, less than ``BLOCK``.
     delay
-        float64 (borders,), in samples: at every ``BLOCK`` of them, straight lines between.
+        Shape (borders,), float64: delay in samples at every ``BLOCK`` of them, linearly interpolated.
     """
     frames = out.shape[0]
     place, block, k = 0, 0, offset  # sample of ``out``, border before it, samples after that
     while place < frames:
         size = min(BLOCK - k, frames - place)
-        # Whole samples are counted from the largest delay of the block, so that what is left is small and exact; all
-        # is counted from the border, so that it does not matter where a stretch begins.
+        # Whole samples are counted from the largest delay of the block, so that the rest is small and exact. All is
+        # counted from the border, so that the result does not depend on where a block of sound begins.
         longest = int(max(delay[block], delay[block + 1])) + 1
         rest, step = np.float32(longest - delay[block]), np.float32((delay[block] - delay[block + 1]) / BLOCK)
         i = k
         while i < k + size:
-            # as long as the place lies between the same two samples, six neighbours move along with it
+            # While the place lies between the same two samples, the loop reads the same six neighbours in step.
             whole = np.int32(rest + np.float32(i) * step)
             until = i + 1
             if step > 0:
@@ -67,7 +71,7 @@ def add_path(out: np.ndarray, sound: np.ndarray, past: int, offset: int, delay: 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def aim(out: np.ndarray, body: np.ndarray, treble: np.ndarray, offset: int, of_body: np.ndarray, of_treble: np.ndarray
         ) -> None:
-    """Fill ``out`` with what is sent in one direction: gains at borders as those of ``add_path``."""
+    """Fill ``out`` with the sound in one direction: two bands with gains at borders, as for ``add_path``."""
     frames = out.shape[0]
     place, block, k = 0, 0, offset
     while place < frames:
@@ -85,12 +89,16 @@ def aim(out: np.ndarray, body: np.ndarray, treble: np.ndarray, offset: int, of_b
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def split(sound: np.ndarray, low: np.ndarray, high: np.ndarray, treble: np.ndarray, state: np.ndarray, crossover: float,
           edge: float) -> None:
-    """Part a sound at a crossover of 12 dB an octave (Linkwitz and Riley) and the upper part once more at 6 dB.
+    """Split a sound at a crossover of 12 dB/octave (Linkwitz and Riley), and its upper band again at 6 dB/octave.
 
-    sound, low, high, treble
-        float32 (frames,); ``low + high + treble`` is the sound with its phase turned: all frequencies pass alike.
+    Parameters
+    ----------
+    sound
+        Shape (frames,), float32.
+    low, high, treble
+        Shape (frames,), float32; filled. Their sum is an all-pass of the sound.
     state
-        float64 (3,), carried on.
+        Shape (3,), float64; continues with the next call.
     crossover, edge
         tan(π f / rate) of both frequencies.
     """

@@ -1,9 +1,14 @@
-"""A rotary speaker: a horn for the treble and a drum for the bass turn before two microphones.
+"""A rotary speaker: a horn for the treble and a drum for the bass rotate in front of two microphones.
 
-Each rotor is a source on a circle: its distance to a microphone changes, and with it delay (Doppler) and level; a horn
-turned away is softer and duller. J. Smith, S. Serafin, J. Abel and D. Berners, "Doppler Simulation and the Leslie",
-DAFx 2002; crossover and speeds of the Leslie 122: C. Henricksen, "Unearthing the Mysteries of the Leslie Cabinet",
-Recording Engineer/Producer, April 1981.
+Each rotor is a source on a circle. Its distance to a microphone changes, and with it delay (the Doppler effect) and
+level. A rotor that points away is softer and duller.
+
+References
+----------
+J. Smith, S. Serafin, J. Abel and D. Berners, "Doppler Simulation and the Leslie", DAFx 2002.
+
+C. Henricksen, "Unearthing the Mysteries of the Leslie Cabinet", Recording Engineer/Producer, April 1981: crossover and
+speeds of the Leslie 122.
 """
 
 from __future__ import annotations
@@ -16,46 +21,46 @@ import numpy as np
 from effects.dsp.moving import BLOCK, LEAST_DELAY, add_path, aim, split
 
 Speed = Literal["stop", "slow", "fast"]
-SOUND_METRES_A_SECOND = 343.0
-CROSSOVER_HZ = 800.0
-TREBLE_HZ = 2500.0  # above it a horn sends most of its sound forwards
-WIDEST_DEGREES = 80.0  # from the middle to either microphone at width 1
+SOUND_METRES_A_SECOND = 343.0  # speed of sound in air at 20 °C [m/s]
+CROSSOVER_HZ = 800.0  # crossover between drum and horn [Hz]
+TREBLE_HZ = 2500.0  # frequency above which the horn radiates mostly forwards [Hz]
+WIDEST_DEGREES = 80.0  # angle from the middle to either microphone at width 1 [°]
 
 
 class Rotor(NamedTuple):
-    """One of the two."""
+    """A rotor."""
 
-    radius_metres: float  # of the circle on which the sound seems to come out
-    hertz: dict[Speed, float]
-    rise_seconds: float  # time constants: up,
-    fall_seconds: float  # and down again
-    turns: float  # 1 or −1: the drum turns the other way
+    radius_metres: float  # radius of the circle on which the source moves [m]
+    hertz: dict[Speed, float]  # its speeds [Hz]
+    rise_seconds: float  # time constant of acceleration [s]
+    fall_seconds: float  # time constant of deceleration [s]
+    turns: float  # direction, 1 or −1
 
 
 HORN = Rotor(0.18, {"stop": 0.0, "slow": 48 / 60, "fast": 400 / 60}, 0.35, 0.5, 1.0)
 DRUM = Rotor(0.10, {"stop": 0.0, "slow": 40 / 60, "fast": 342 / 60}, 1.4, 1.7, -1.0)
-# How far the level falls when a rotor looks away, as share of that ahead: of the drum, of the horn below and above its
-# treble. Over a turn each band is as loud as it came in.
+# Loss of level when a rotor points away, relative to its level ahead: drum, horn below and horn above TREBLE_HZ. Each
+# band keeps its mean level over a turn.
 AWAY = (0.35, 0.45, 0.8)
 
 
 class Cabinet:
-    """The speaker while it runs: takes consecutive stretches of sound and remembers where it is."""
+    """The speaker with its state: takes consecutive blocks of sound."""
 
     def __init__(self, rate: int, switches: Sequence[tuple[float, Speed]], distance_metres: float = 0.7,
                  width: float = 1.0, depth: float = 1.0, acceleration: float = 1.0) -> None:
-        """``switches`` are seconds and speeds, in order; the first is the speed that it has had for long."""
+        """Set up a speaker at rest in its first speed; ``switches`` are times in seconds and speeds, in order."""
         self.rate, self.distance, self.depth = rate, distance_metres, depth
         self.angles = np.radians(WIDEST_DEGREES * width) * np.array([-1.0, 1.0])
         self.switches, self.acceleration = list(switches), acceleration
-        self.done = 0  # samples
+        self.done = 0  # samples that have been played
         self.state = np.zeros(3)
         longest = 2 * HORN.radius_metres / SOUND_METRES_A_SECOND * rate
         self.past = int(longest) + BLOCK
-        self.lines = np.zeros((2, 2, self.past), np.float32)  # what either rotor has sent to either side
+        self.lines = np.zeros((2, 2, self.past), np.float32)  # last samples that each rotor has sent to each microphone
 
     def turn(self, sound: np.ndarray) -> np.ndarray:
-        """Left and right of the next stretch of sound, float32 (frames,) in, (2, frames) out."""
+        """Play the next block of sound, shape (frames,); return left and right, shape (2, frames)."""
         frames = sound.size
         low, high, treble = np.empty((3, frames), np.float32)
         split(sound, low, high, treble, self.state, np.tan(np.pi * CROSSOVER_HZ / self.rate),
@@ -86,7 +91,7 @@ class Cabinet:
 
 def angle(rotor: Rotor, switches: Sequence[tuple[float, Speed]], seconds: np.ndarray, acceleration: float = 1.0
           ) -> np.ndarray:
-    """Where a rotor is, in radians, at times in rising order: its speed nears the one switched to exponentially."""
+    """Return the angle of a rotor in radians at times in rising order. Its speed changes exponentially."""
     out = np.zeros_like(seconds)
     turned, speed = 0.0, rotor.hertz[switches[0][1]]
     for number, (start, wanted) in enumerate(switches):

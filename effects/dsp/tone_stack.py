@@ -1,7 +1,8 @@
-"""Tone stacks of guitar amplifiers: the transfer function of the circuit, knob by knob.
+"""Tone stacks of guitar amplifiers: the transfer function of the circuit. Amplifiers differ in the parts.
 
-D. Yeh and J. Smith, "Discretization of the '59 Fender Bassman Tone Stack", DAFx 2006: eq. 1-3 and the bilinear
-transform. Other amplifiers have the same circuit with other parts.
+References
+----------
+D. Yeh and J. Smith, "Discretization of the '59 Fender Bassman Tone Stack", DAFx 2006: eq. 1-3.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ import numpy as np
 
 
 class Parts(NamedTuple):
-    """Resistors in ohms (treble, bass, middle, slope) and capacitors in farads, as numbered in the paper."""
+    """Resistors and capacitors, numbered as in the paper."""
 
-    r1: float
-    r2: float
-    r3: float
-    r4: float
-    c1: float
-    c2: float
-    c3: float
+    r1: float  # treble [Ω]
+    r2: float  # bass [Ω]
+    r3: float  # middle [Ω]
+    r4: float  # slope [Ω]
+    c1: float  # treble [F]
+    c2: float  # bass [F]
+    c3: float  # middle [F]
 
 
 BASSMAN = Parts(250e3, 1e6, 25e3, 56e3, 250e-12, 20e-9, 20e-9)
@@ -54,7 +55,7 @@ def transfer(parts: Parts, bass: float, middle: float, treble: float) -> tuple[n
 
 
 def bilinear(numerator: np.ndarray, denominator: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
-    """Digital filter of an analogue one, by s = 2 rate (1 − z⁻¹) / (1 + z⁻¹): b and a in powers of z⁻¹, a[0] = 1."""
+    """Transform an analogue filter by s = 2 rate (1 − z⁻¹) / (1 + z⁻¹): b and a in powers of z⁻¹, a[0] = 1."""
     order = denominator.size - 1
     sides = []
     for polynomial in (numerator, denominator):

@@ -1,8 +1,12 @@
 """Tube stages and a cabinet: the compiled loops of an amplifier.
 
-A stage bends its input by x / √(1 + x²) about a bias, at a multiple of the sample rate. What of its harmonics would
-fold back is held down by averaging the curve between samples (its integral is √(1 + x²), so the average needs no limit
-case): J. Parker, V. Zavalishin and E. Le Bivic, "Reducing the Aliasing of Nonlinear Waveshaping Using Continuous-Time
+A stage shapes its input by x / √(1 + x²) around a bias, at a multiple of the sample rate. Aliasing is reduced by the
+average of the curve between two samples. The integral of the curve is √(1 + x²), so the average needs no special case
+for equal samples.
+
+References
+----------
+J. Parker, V. Zavalishin and E. Le Bivic, "Reducing the Aliasing of Nonlinear Waveshaping Using Continuous-Time
 Convolution", DAFx 2016.
 """
 
@@ -13,17 +17,17 @@ from functools import cache
 import numpy as np
 from numba import njit
 
-TAPS = 16  # of each phase of the filters to the higher rate and back
-ATTENUATION = 6.5  # shape of their Kaiser window: −68 dB
-EDGE = 0.445  # of the sample rate: the middle of their edge
-# Columns of a stage: gain before it, bias, coefficients of the highpass and the lowpass after it.
+TAPS = 16  # taps of each phase of the resampling filters
+ATTENUATION = 6.5  # β of their Kaiser window: −68 dB
+EDGE = 0.445  # their cut-off, relative to the sample rate
+# Columns of a stage: gain before it, bias, coefficients of the high-pass and the low-pass after it.
 GAIN, BIAS, HIGHPASS, LOWPASS = range(4)
-CHUNK = 1024
+CHUNK = 1024  # samples that pass through all stages at a time
 
 
 @cache
 def resampler(factor: int) -> np.ndarray:
-    """Lowpass between a rate and ``factor`` times it: float32 (factor, TAPS), a row a phase, of sum 1 each."""
+    """Design the low-pass between a rate and ``factor`` times it: shape (factor, TAPS), one row a phase, of sum 1."""
     count = factor * TAPS
     time = (np.arange(count) - (count - 1) / 2) / factor
     taps = np.sinc(2 * EDGE * time) * np.kaiser(count, ATTENUATION)
@@ -33,7 +37,7 @@ def resampler(factor: int) -> np.ndarray:
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def _fir(out: np.ndarray, sound: np.ndarray, past: int, taps: np.ndarray, count: int) -> None:
-    """Fill ``count`` samples of ``out`` with ``sound`` through a filter of 4 n taps; ``past`` samples lie before it."""
+    """Filter ``count`` samples of ``sound``, which begin at ``past``, into ``out``; the number of taps divides by 4."""
     for k in range(count):
         out[k] = np.float32(0.0)
     for j in range(0, taps.shape[0], 4):
@@ -47,7 +51,7 @@ def _fir(out: np.ndarray, sound: np.ndarray, past: int, taps: np.ndarray, count:
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def _cone(sound: np.ndarray, cone: np.ndarray, state: np.ndarray) -> None:
-    """Four filters of second order in place, transposed direct form II, side by side."""
+    """Apply four filters of second order in place, in transposed direct form II."""
     b0, b1, b2, a1, a2 = cone[0, 0], cone[0, 1], cone[0, 2], cone[0, 3], cone[0, 4]
     c0, c1, c2, d1, d2 = cone[1, 0], cone[1, 1], cone[1, 2], cone[1, 3], cone[1, 4]
     e0, e1, e2, f1, f2 = cone[2, 0], cone[2, 1], cone[2, 2], cone[2, 3], cone[2, 4]
@@ -91,7 +95,7 @@ def third_order(sound: np.ndarray, b: np.ndarray, a: np.ndarray, state: np.ndarr
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def _stage(sound: np.ndarray, stage: np.ndarray, state: np.ndarray, bent: np.ndarray) -> None:
-    """One tube in place: the curve, then the coupling capacitor and what rounds off the top."""
+    """Apply one stage in place: the curve, then the high-pass of the coupling capacitor, then a low-pass."""
     gain, bias = np.float32(stage[GAIN]), np.float32(stage[BIAS])
     rest = (bias + bias) / (np.sqrt(np.float32(1.0) + bias * bias) + np.sqrt(np.float32(1.0) + bias * bias))
     count = sound.shape[0]
@@ -119,24 +123,28 @@ def _stage(sound: np.ndarray, stage: np.ndarray, state: np.ndarray, bent: np.nda
 def amplify(out: np.ndarray, sound: np.ndarray, stages: np.ndarray, states: np.ndarray, rows: np.ndarray,
             before: np.ndarray, b: np.ndarray, a: np.ndarray, stack: np.ndarray, stack_first: bool, down: np.ndarray,
             cone: np.ndarray, membrane: np.ndarray, echoes: np.ndarray, delays: np.ndarray, line: np.ndarray) -> None:
-    """Put a sound through tone stack, stages and loudspeaker; what is state carries on to the next call.
+    """Amplify a sound: tone stack, tube stages, loudspeaker. The states continue with the next call.
 
+    Parameters
+    ----------
     out, sound
-        float32 (frames,).
+        Shape (frames,), float32.
     stages, states
-        float64 (n, 4): the tubes and their state.
+        Shape (n, 4), float64: the tubes and their states.
     rows
-        float32 (factor, TAPS) of ``resampler``.
+        Shape (factor, TAPS), float32, from ``resampler``.
     before
-        float32 (TAPS − 1,), state: the input's last samples.
+        Shape (TAPS − 1,), float32; state: the last samples of the input.
     b, a, stack
-        float64 (4,), (4,), (3,): the tone stack and its state; ``stack_first`` says that it stands before the tubes.
+        Shapes (4,), (4,) and (3,), float64: the tone stack and its state.
+    stack_first
+        Whether the tone stack precedes the tubes.
     down
-        float32 (factor, TAPS − 1), state: the last samples of each phase behind the tubes.
+        Shape (factor, TAPS − 1), float32; state: the last samples of each phase after the tubes.
     cone, membrane
-        float64 (4, 5), (4, 2): the loudspeaker's filters, b0 b1 b2 a1 a2, and their state.
+        Shapes (4, 5) and (4, 2), float64: the filters of the loudspeaker, b0 b1 b2 a1 a2, and their state.
     echoes, delays, line
-        float32 (n,), int64 (n,), float32 (longest delay,): echoes of the box, and state.
+        Shapes (n,), (n,) and (longest delay,), float32, int64, float32: reflections of the cabinet, and their state.
     """
     factor, reach, longest = rows.shape[0], TAPS - 1, line.shape[0]
     work = np.empty(reach + CHUNK, np.float32)

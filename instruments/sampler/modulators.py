@@ -81,7 +81,7 @@ def value(source: int, key: int, velocity: int) -> float:
 
 
 def _share(controller: int, key: int, velocity: int) -> float:
-    """The position of a controller in its range, 0 to 1."""
+    """Return the position of a controller in its range, 0 to 1."""
     if controller & IS_MIDI:
         return AT_REST.get(controller ^ IS_MIDI, 0) / HIGHEST
     return {VELOCITY: velocity / HIGHEST, KEY: key / HIGHEST, PITCH_WHEEL: 0.5,

@@ -39,7 +39,7 @@ def humanise(drafts: Sequence[Draft], stage: Stage) -> list[Note]:
     """Turn a section's drafts of one part into notes as they are heard, sorted by heard onset.
 
     Drafts on one beat share their offset in time and keep the order of their ``delay_seconds``. No note is heard
-    before its section begins but the pickup of a sung line.
+    before its section begins, except the pickup of a sung line.
     """
     ordered = sorted(drafts, key=lambda draft: (draft.onset_beats, draft.delay_seconds, draft.pitch))
     notes: list[Note] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -21,9 +21,13 @@ from scores.composing.form import (
     group_starts,
     weight,
 )
+from scores.composing.grooves.lock import kicks_of, locked
+from scores.composing.grooves.swing import swung
 from scores.composing.hands.voicing import choose_bass
 from scores.composing.stage import Draft, Player, Stage
 from scores.performance import Bar
+from scores.players.drums import Drums, swing_heard
+from scores.score import Section
 from scores.theory import Chord
 
 # Range [MIDI number]: E1 to G2.
@@ -64,13 +68,19 @@ class Bass(Player):
     """One note at a time, E1 to G2."""
 
     style: ClassVar[str] = "bass"
-    rhythm: Literal["whole", "half", "pulse", "walking"] = Field(
-        "half", description="whole: one note per bar; half: the accents of the bar; pulse: each beat; walking: a line")
+    rhythm: Literal["auto", "whole", "half", "pulse", "walking", "kick"] = Field(
+        "auto", description="whole: one note per bar; half: the accents of the bar; pulse: each beat; walking: a line; "
+                            "kick: with the bass drum; auto is kick where drums play before it in the score, else half")
+    lock: Annotated[str, Field(json_schema_extra={"names": "part", "or": ["auto", "off"]})] = Field(
+        "auto", description="part whose bass drum it locks to: notes that fall together with it share its time; auto "
+                            "is a part with the style drums that stands before it, off is none")
 
     def play(self, stage: Stage) -> list[Draft]:
         bars = full_bars(stage)
         if not bars:
             return []
+        kicks = self._kicks(stage)
+        rhythm = ("kick" if kicks else "half") if self.rhythm == "auto" else self.rhythm
         spans = chord_spans(bars)
         last_bass = stage.memory.recall(LastBass)
         previous = None if last_bass is None else last_bass.pitch
@@ -86,24 +96,39 @@ class Bass(Player):
         following = following_chord(stage)
         last = targets[-1]
         after = None if following is None or last is None else _nearest(following.bass, last)
-        onsets = sorted({beat for bar in bars for beat in self._onsets(bar)} | {span.start_beats for span in spans})
+        onsets = sorted({beat for bar in bars for beat in self._onsets(bar, rhythm, kicks)}
+                        | {span.start_beats for span in spans})
         drafts: list[Draft] = []
         for i, span in enumerate(spans):
             target = targets[i]
             if span.chord is not None and target is not None:
                 inside = onsets[bisect_left(onsets, span.start_beats - 1e-9):bisect_left(onsets, span.end_beats - 1e-9)]
                 goal = targets[i + 1] if i + 1 < len(spans) else after
-                drafts += self._span(stage, span, span.chord, target, goal, inside)
+                drafts += self._span(stage, span, span.chord, target, goal, inside, rhythm)
         if previous is not None:
             stage.memory.keep(LastBass(previous))
-        return drafts
+        return swung(stage, locked(stage, drafts, kicks), swing_heard(stage))
 
-    def _onsets(self, bar: Bar) -> list[float]:
-        """Return the beats of a bar, in quarter notes of the song, on which this rhythm plays."""
+    def _kicks(self, stage: Stage) -> list[Draft]:
+        """Return the strokes of the bass drum to which the bass is locked."""
+        names = [] if self.lock == "off" else [self.lock]
+        if self.lock == "auto":
+            players = stage.section.players if isinstance(stage.section, Section) else {}
+            names = [name for name in stage.drafts if isinstance(players.get(name), Drums)]
+        return kicks_of(draft for name in names for draft in stage.drafts.get(name, ()))
+
+    def _onsets(self, bar: Bar, rhythm: str, kicks: Sequence[Draft]) -> list[float]:
+        """Return the beats of a bar, in quarter notes of the song, on which a rhythm plays."""
+        if rhythm == "kick":
+            struck = [kick.onset_beats for kick in kicks
+                      if bar.start_beats - 1e-6 <= kick.onset_beats < bar.end_beats - 1e-6]
+            if struck:
+                return struck
+            rhythm = "half"
         pulse = float(bar.meter.pulse_beats)
-        if self.rhythm == "whole":
+        if rhythm == "whole":
             return [bar.start_beats]
-        if self.rhythm == "half":
+        if rhythm == "half":
             places = [float(start) for start in group_starts(bar.meter, grid_beats(bar.meter))]
             if len(places) == 1 and bar.meter.pulses > 2:
                 places.append(bar.beats - pulse)  # a waltz: the first beat and the last
@@ -111,10 +136,10 @@ class Bass(Player):
         return [bar.start_beats + i * pulse for i in range(bar.meter.pulses)]
 
     def _span(self, stage: Stage, span: ChordSpan, chord: Chord, bass: int, goal: int | None,
-              onsets: Sequence[float]) -> list[Draft]:
+              onsets: Sequence[float], rhythm: str) -> list[Draft]:
         """Return the notes under one chord: its bass, then other tones, and last a note that leads to ``goal``."""
         notes = [(span.start_beats, bass, 0.0)]
-        walking = self.rhythm == "walking"
+        walking = rhythm == "walking"
         for beat in onsets[1:]:
             left = sum(onset >= beat - 1e-9 for onset in onsets)
             pitch = (self._step(stage, span, chord, beat, notes[-1][1], goal, left) if walking
@@ -124,8 +149,11 @@ class Bass(Player):
         lead = float(bar.meter.pulse_beats) / (1 if walking else 3 if bar.meter.pulse_beats == 1.5 else 2)
         if goal is not None and span.end_beats - lead > notes[0][0] + lead - 1e-9:
             beat = span.end_beats - lead
+            if rhythm == "kick":  # the way to the next chord goes with the bass drum, or not at all
+                beat = notes[-1][0] if notes[-1][0] > beat - lead - 1e-9 else span.end_beats
             earlier = [note for note in notes if note[0] < beat - 1e-9]
-            approach = self._approach(stage, bar, beat, earlier[-1][1], goal, walking)
+            approach = (self._approach(stage, bar, beat, earlier[-1][1], goal, walking)
+                        if earlier and beat < span.end_beats - 1e-9 else None)
             if approach is not None:
                 notes = [*earlier, (beat, approach, APPROACH_ACCENT)]
         ends = [beat for beat, _, _ in notes[1:]] + [span.end_beats]

@@ -1,4 +1,4 @@
-"""Drums: a groove, what a bar makes of it, fills where phrases end, and a drummer's own looseness."""
+"""Drums: a groove, its variation in each bar, fills at the ends of phrases, and the timing of a drummer."""
 
 from __future__ import annotations
 
@@ -14,38 +14,60 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from scores.composing.form import SIXTEENTH, ends_phrase, full_bars, groups, weight
 from scores.composing.grooves.fills import cells, hits_of, logits
 from scores.composing.grooves.patterns import FORCE, OPEN_HAT, PARTS, TIMEKEEPERS, VOICES, Hit, Pattern, parse_pattern
+from scores.composing.grooves.swing import Swing, share_at
 from scores.composing.grooves.table import Groove, by_grouping, grooves
 from scores.composing.stage import Draft, Player, Stage
 from scores.notation import NotationError
 from scores.performance import Bar
+from scores.score import Section
 from scores.theory import Meter
 
-# Logits.
-VARIANTS = (1.2, 0.3, 0.0, -0.2)  # of the bars that a groove has, in the order of its table
+# Logits of the bars that a groove has, in the order of its table.
+VARIANTS = (1.2, 0.3, 0.0, -0.2)
+# Logits of the variation of a bar.
 CHANGES = {"as it is": 2.2, "without a bass drum": 0.2, "one more bass drum": 0.2, "one more ghost": 0.5,
            "open hat": 0.0}
-FILL_BEATS = {0: 1.5, 1: 1.2, 2: 0.9, 4: 0.3}  # at the end of a phrase inside a section; more at the section's end
+# Logits of a fill by its length in beats: at the end of a phrase inside a section, and at the end of the section.
+FILL_BEATS = {0: 1.5, 1: 1.2, 2: 0.9, 4: 0.3}
 SECTION_END_FILL = {0: -1.5, 1: 0.2, 2: 1.0, 4: 0.8}
-CRASH_LOGIT, RIDE_LOGIT = 8.0, -1.0  # of a crash, for the loudness above ``SOFT_CRASH``; of another place for the hand
-
+# Logit of a crash per unit of loudness above this loudness (0–1).
+CRASH_LOGIT = 8.0
 SOFT_CRASH = 0.4
-SOFT, LOUD = 0.4, 0.7  # loudness below which a side stick replaces the snare; above which the hand may move
-DRAG_BACK = 0.82  # loudness of the second of two quick strokes
-SPREAD_SECONDS = 0.006  # of a single stroke at T = 1: Räsänen et al. 2015; see the head of grooves.yaml
-COMMON_SECONDS = 0.004  # of what all limbs have in common on a beat
+# Logit of the ride in place of the hi-hat.
+RIDE_LOGIT = -1.0
+# Loudness (0–1) below which a side stick replaces the snare, and above which the hand may leave the hi-hat.
+SOFT = 0.4
+LOUD = 0.7
+# Loudness of the second of two quick strokes, relative to the first.
+DRAG_BACK = 0.82
+# Standard deviations of time at T = 1 [s]: of each stroke (Räsänen et al. 2015, see the head of grooves.yaml), and of
+# all strokes on one beat in common.
+SPREAD_SECONDS = 0.006
+COMMON_SECONDS = 0.004
 _OFFSETS = np.arange(-12, 13) * 0.001
 _LABELS = tuple(f"{1000 * t:+.0f} ms" for t in _OFFSETS)
 _OWN, _COMMON = (-0.5 * (_OFFSETS / spread) ** 2 for spread in (SPREAD_SECONDS, COMMON_SECONDS))
-_TOUCHES = np.arange(-8, 9) * 0.025  # factor of loudness
+# Standard deviation of loudness at T = 1, relative to it.
+TOUCH_SPREAD = 0.06
+_TOUCHES = np.arange(-8, 9) * 0.025
 _TOUCH_LABELS = tuple(f"{100 * t:+.0f} %" for t in _TOUCHES)
-_TOUCH = -0.5 * (_TOUCHES / 0.06) ** 2
-FLAM_SECONDS = 0.022  # between grace note and stroke
-STROKE_BEATS = 0.2  # length of a note that has none
+_TOUCH = -0.5 * (_TOUCHES / TOUCH_SPREAD) ** 2
+# Time from the grace note of a flam to its stroke [s].
+FLAM_SECONDS = 0.022
+# Length of a stroke [quarter notes], which only MIDI knows.
+STROKE_BEATS = 0.2
+# Lowest velocity of a stroke.
 QUIETEST = 12.0
 
 
 def parse_groove(value: object) -> str:
-    """``auto`` or a groove of the table. Raises NotationError."""
+    """Return ``auto`` or the name of a groove.
+
+    Raises
+    ------
+    NotationError
+        For any other value.
+    """
     text = str(value).strip()
     if text != "auto" and text not in grooves():
         raise NotationError(text, "auto or a groove: " + ", ".join(grooves()), candidates=("auto", *grooves()))
@@ -53,7 +75,13 @@ def parse_groove(value: object) -> str:
 
 
 def parse_bar(value: object) -> str | None:
-    """A bar in drum tablature. Raises NotationError."""
+    """Return a bar in drum tablature, or None.
+
+    Raises
+    ------
+    NotationError
+        For any other value.
+    """
     if value is not None:
         parse_pattern(str(value))
     return None if value is None else str(value)
@@ -61,16 +89,16 @@ def parse_bar(value: object) -> str | None:
 
 @dataclass(frozen=True)
 class _Feel:
-    """How a bar's places lie in time: a place of the grid in quarter notes, and what swings."""
+    """The timing of a bar's grid."""
 
-    step: Fraction
-    swing: float
-    pair: float  # quarter notes of two swung notes
-    base: float  # share of the pair before the second note, unswung
-    early: tuple[float, ...]
+    step: Fraction  # length of a place [quarter notes]
+    swing: float  # share of a pair before its second note
+    pair: float  # length of a pair of swung notes [quarter notes]
+    base: float  # the same share without swing
+    early: tuple[float, ...]  # by how much each place of a beat comes early, relative to ``step``
 
     def beats(self, place: float) -> float:
-        """Quarter notes from the bar line of a place, fractions allowed."""
+        """Return the distance of a place, fractions allowed, from the bar line in quarter notes."""
         beat = place * float(self.step)
         pair = math.floor(beat / self.pair + 1e-9)
         share = beat / self.pair - pair
@@ -84,7 +112,7 @@ class _Feel:
 
 @dataclass(frozen=True)
 class GrooveBar:
-    """Which of its bars a groove plays in a section."""
+    """The bar of a groove that a section plays."""
 
     index: int
 
@@ -129,7 +157,7 @@ class Drums(Player):
         return [draft for draft in drafts if draft.onset_beats < stop - 1e-9]
 
     def _groove(self, stage: Stage, first: Bar, bar: Bar) -> tuple[Groove, _Feel, Pattern]:
-        """The groove, its feel at a bar's tempo, and the section's bar of it for the bar's meter."""
+        """Return the groove, its timing at the tempo of a bar, and its pattern for this section and meter."""
         name = self.groove if self.groove != "auto" else _fitting(bar.meter)
         groove = grooves()[name]
         options = groove.patterns(bar.meter)
@@ -150,20 +178,17 @@ class Drums(Player):
         return groove, self._feel(stage, groove, bar.meter.bar_beats / pattern.places, bar), pattern
 
     def _feel(self, stage: Stage, groove: Groove, step: Fraction, bar: Bar) -> _Feel:
-        swing = self.swing if self.swing is not None else groove.swing
-        if swing == "by_tempo":
-            pulse = 60 / stage.tempo.beat_seconds(bar.start_beats)
-            ratio = min(max(3.3 - (pulse - 120) / 80, 1.0), 3.3)  # Friberg and Sundström 2002, fig. 3
-            swing = ratio / (1 + ratio)
+        """Return the timing of a groove at the tempo of a bar."""
+        swing = share_at(groove, self.swing, stage.tempo.beat_seconds(bar.start_beats))
         triplets = (step * 3).denominator == 1 and step.denominator % 3 == 0
         pair = 0.5 if groove.swung == "1/16" and not triplets else 1.0
         compound = bar.meter.pulse_beats == Fraction(3, 2)
         base = 2 / 3 if triplets else 0.5
-        return _Feel(step, base if compound and self.swing is None else float(swing), pair, base,
+        return _Feel(step, base if compound and self.swing is None else swing, pair, base,
                      groove.early if self.pattern is None else ())
 
     def _bar(self, stage: Stage, bars: Sequence[Bar], number: int, groove: Groove, pattern: Pattern) -> list[Hit]:
-        """The pattern as this bar plays it."""
+        """Return the pattern with the variation of this bar."""
         bar = bars[number]
         loudness = stage.dynamics.at(bar.start_beats)
         hits = [hit for hit in pattern.hits if hit.sign != "g" or hit.voice == "bd" or self.density > 0.25]
@@ -200,7 +225,7 @@ class Drums(Player):
         return hits
 
     def _moved(self, stage: Stage, bars: Sequence[Bar], hits: list[Hit], loudness: float) -> list[Hit]:
-        """The hand on another thing than the hat: as asked, or as the section's loudness has it."""
+        """Move the strokes of the hi-hat to another voice, as the score asks or as the loudness suggests."""
         hand = self.hand
         if not any(hit.voice == "hh" for hit in hits):
             return hits
@@ -214,7 +239,7 @@ class Drums(Player):
 
     def _filled(self, stage: Stage, bars: Sequence[Bar], number: int, hits: list[Hit], places: int,
                 feel: _Feel) -> tuple[list[Hit], bool]:
-        """The bar with its fill, if it has one, and whether it has."""
+        """Return the bar with its fill, and whether it has one."""
         bar = bars[number]
         last = number == len(bars) - 1
         if self.fills == 0 or len(bars) == 1 or not (last or ends_phrase(stage, bar)):
@@ -239,7 +264,7 @@ class Drums(Player):
         return kept, True
 
     def _opened(self, stage: Stage, bars: Sequence[Bar], number: int, hits: list[Hit], after_fill: bool) -> list[Hit]:
-        """The bar with a crash on the one, where a section opens or a fill leads to it."""
+        """Return the bar, with a crash on the first beat where a section opens or after a fill."""
         bar = bars[number]
         opens = number == 0 and bar.index > 1
         if not self.crash or self.pattern is not None or not (opens or after_fill):
@@ -252,13 +277,26 @@ class Drums(Player):
 
 
 def _fitting(meter: Meter) -> str:
-    """The groove that ``auto`` stands for in a meter."""
+    """Return the groove for which ``auto`` stands in a meter."""
     return {"3/4": "waltz", "6/8": "gospel", "12/8": "gospel"}.get(str(meter), "rock")
 
 
+def swing_heard(stage: Stage) -> Swing | None:
+    """Return the swing of the drums that play before a part in the score; None without drums or in compound meters."""
+    players = stage.section.players if isinstance(stage.section, Section) else {}
+    drums = next((players[name] for name in stage.drafts if isinstance(players.get(name), Drums)), None)
+    if not isinstance(drums, Drums) or not stage.bars or stage.bars[0].meter.pulse_beats == Fraction(3, 2):
+        return None
+    meter, start = stage.bars[0].meter, stage.bars[0].start_beats
+    groove = grooves()[drums.groove if drums.groove != "auto" else _fitting(meter)]
+    return Swing(share_at(groove, drums.swing, stage.tempo.beat_seconds(start)), 0.5 if groove.swung == "1/16" else 1.0)
+
+
 def _build(places: int, feel: _Feel, begun: float) -> list[Hit]:
-    """A bar of a build-up: the snare in quarters, then eighths or triplets, then twice as quick, the bass drum under
-    it."""
+    """Return a bar of a build-up: bass drum on each beat, and the snare in quarters, then faster and faster.
+
+    ``begun`` is the share of the build-up that is over, 0–1.
+    """
     beat = 1 / float(feel.step)
     counts = (1, 3, 6) if feel.base > 0.5 else (1, 2, 4)
     stage = min(int(3 * begun + 0.01), 2)
@@ -268,7 +306,7 @@ def _build(places: int, feel: _Feel, begun: float) -> list[Hit]:
 
 
 def _struck(stage: Stage, bar: Bar, hits: Sequence[Hit], groove: Groove, feel: _Feel) -> list[Draft]:
-    """The strokes of one bar as drafts, each with a drummer's own lateness and force. Nothing more is done to them."""
+    """Return the strokes of one bar as exact drafts, each with its own deviation in time and loudness."""
     if not hits:
         return []
     ordered = sorted(set(hits), key=lambda hit: (hit.place, hit.voice, hit.sign))
@@ -296,7 +334,7 @@ def _struck(stage: Stage, bar: Bar, hits: Sequence[Hit], groove: Groove, feel: _
 
 
 def _accents(groove: Groove, meter: Meter, step: Fraction) -> tuple[float, ...]:
-    """The hand's accents by place: the groove's, or its strongest on each pulse where they do not fit the grid."""
+    """Return the accents of the hand by place; if the groove's do not fit the grid, the strongest on each pulse."""
     pulse = meter.pulse_beats / step
     if pulse.denominator == 1 and pulse % len(groove.accents) == 0:
         return groove.accents
@@ -304,5 +342,6 @@ def _accents(groove: Groove, meter: Meter, step: Fraction) -> tuple[float, ...]:
 
 
 def _draft(beat: float, key: int, velocity: float, late: float) -> Draft:
+    """Return a stroke."""
     length = 2 * STROKE_BEATS if key in (OPEN_HAT, VOICES["cc"]) else STROKE_BEATS
     return Draft(beat, length, key, min(max(velocity, QUIETEST), 127.0), delay_seconds=late, exact=True)

@@ -1,1 +1,1 @@
-"""Grooves: drum patterns as drummers write them, and what they are made into."""
+"""Grooves: drum patterns in tablature, the table of grooves, fills, and locking to the bass drum."""

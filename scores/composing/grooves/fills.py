@@ -1,4 +1,4 @@
-"""Fills, beat by beat: cells of one beat in four or three places, that softmax strings together."""
+"""Fills: cells of one beat in four or three places, of which softmax picks one for each beat."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from scores.composing.grooves.patterns import Hit, parse_pattern
 
 
 class Cell(NamedTuple):
-    """A beat of a fill and how much it takes: 0 nearly nothing, 1 all that two hands can."""
+    """One beat of a fill."""
 
-    text: str
-    weight: float
+    text: str  # drum tablature
+    weight: float  # density: 0 almost nothing, 1 as much as two hands can play
 
 
-# Of a beat in four places, and of one in three.
+# Cells of a beat in four places, and of a beat in three.
 FOURS = (
     Cell("sn o---", 0.1), Cell("sn o-o-", 0.25), Cell("sn o-oo", 0.4), Cell("sn oooo", 0.6),
     Cell("sn g-oo / bd o---", 0.4), Cell("t1 o-o-", 0.35), Cell("t1 oooo", 0.7), Cell("t1 oo-- / t2 --oo", 0.75),
@@ -26,24 +26,26 @@ THREES = (
     Cell("sn o--", 0.1), Cell("sn o-o", 0.3), Cell("sn ooo", 0.6), Cell("t1 ooo", 0.7), Cell("t1 oo- / t2 --o", 0.75),
     Cell("t2 ooo", 0.75), Cell("t3 ooo", 0.8), Cell("sn o-- / t1 -o- / t3 --o", 0.85), Cell("sn O-- / bd -oo", 0.5),
 )
-# Where the hands are after a share of a fill: they begin at the snare and end at the floor tom (kick with it).
+# Share of a fill after which the hands have reached a voice: they begin at the snare and end at the floor tom.
 ORDER = {"sn": 0.0, "t1": 0.4, "t2": 0.65, "t3": 1.0, "bd": 0.5}
-WEIGHT_COST, ORDER_COST = 3.0, 1.6
+# Costs of the distance from the density and from the place that a fill asks for [logits].
+WEIGHT_COST = 3.0
+ORDER_COST = 1.6
 
 
 def cells(places: int) -> tuple[Cell, ...]:
-    """The cells for a beat of so many places, a multiple of 3 or not."""
+    """Return the cells for a beat of so many places."""
     return THREES if places % 3 == 0 else FOURS
 
 
 def hits_of(cell: Cell, beat: float, beat_places: int) -> list[Hit]:
-    """The strokes of a cell that begins at the place ``beat`` and lasts for so many places of a groove's grid."""
+    """Return the strokes of a cell that begins at the place ``beat`` of a groove's grid and lasts ``beat_places``."""
     pattern = parse_pattern(cell.text)
     return [hit._replace(place=beat + hit.place * beat_places / pattern.places) for hit in pattern.hits]
 
 
 def logits(options: tuple[Cell, ...], progress: float, energy: float) -> list[float]:
-    """How well each cell stands at ``progress`` (0–1) of a fill of ``energy`` (0–1)."""
+    """Return the logit of each cell at ``progress`` (0–1) through a fill of ``energy`` (0–1)."""
     values = []
     for cell in options:
         place = max(ORDER[hit.voice] for hit in parse_pattern(cell.text).hits if hit.voice in ORDER)

@@ -23,27 +23,34 @@ PARTS = {"d": 2, "r": 4}  # strokes within one place
 
 
 class Hit(NamedTuple):
-    """A stroke of a bar: its place on the grid (a fraction where a fill is finer), voice and sign."""
+    """A stroke of a bar."""
 
-    place: float
-    voice: str
-    sign: str
+    place: float  # place on the grid; fractional where a fill is finer
+    voice: str  # key of ``VOICES``
+    sign: str  # one of ``STROKES``
 
     @property
     def key(self) -> int:
+        """Key of General MIDI's percussion map."""
         return OTHER_KEYS.get((self.voice, self.sign), VOICES[self.voice])
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """One bar: its hits in order of place, and how many places there are."""
+    """One bar."""
 
-    places: int
-    hits: tuple[Hit, ...]
+    places: int  # number of places on the grid
+    hits: tuple[Hit, ...]  # in order of place
 
 
 def parse_pattern(text: str) -> Pattern:
-    """A bar in drum tablature. All voices have as many places. Raises NotationError."""
+    """Parse a bar in drum tablature.
+
+    Raises
+    ------
+    NotationError
+        For anything else, and if the voices differ in their number of places.
+    """
     allowed = ("voices and strokes such as hh x-x-x-x- / sn ----o--- / bd o---o-o-; voices: " + ", ".join(VOICES)
                + "; strokes: x o, accents X O, ghost g, double d, roll r, flam f, none -")
     hits, lengths = [], {}

@@ -1,4 +1,4 @@
-"""The table of grooves, ``scores/tables/grooves.yaml``, checked as a score is."""
+"""The table of grooves, ``scores/tables/grooves.yaml``, validated like a score."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILE = Path(__file__).parents[2] / "tables" / "grooves.yaml"
 
 
 class Groove(Strict):
-    """A groove of the table: see the head of the file."""
+    """A groove of the table. The comment at the head of the file explains the fields."""
 
     about: str
     tempo: tuple[float, float]
@@ -37,13 +37,13 @@ class Groove(Strict):
         return bars
 
     def patterns(self, meter: Meter) -> list[Pattern]:
-        """The bars of the groove in a meter; none where it has none."""
+        """Return the bars of the groove in a meter, if it has any."""
         return [parse_pattern(text) for text in self.bars.get(str(meter), ())]
 
 
 @cache
 def grooves() -> dict[str, Groove]:
-    """Every groove of the table by its name."""
+    """Return all grooves by name."""
     from ruamel.yaml import YAML
 
     read = YAML(typ="safe", pure=True).load(FILE.read_text(encoding="utf-8"))
@@ -51,7 +51,7 @@ def grooves() -> dict[str, Groove]:
 
 
 def by_grouping(sizes: tuple[int, ...], hand: str) -> Pattern:
-    """A bar for a meter that a groove does not know, by the groups it is felt in, in sixteenths.
+    """Return a bar for a meter that a groove lacks, from the groups of the meter in sixteenths.
 
     Bass drum on the first group, backbeat on every second, the hand on each eighth.
     """

@@ -115,8 +115,9 @@ def _check_references(subject: Subject, plays: Plays, i: int, section: Section, 
         if isinstance(extra, dict) and extra.get("names") == "part" and subject.knows_item("parts"):
             before = [other for other in order[:order.index(name)] if other in section.play
                       and plays[i, other].style != "audio"] if name in order else []
-            if value not in before:
-                yield unknown("part that plays here before this one", value, before, here)
+            words = [word for word in extra.get("or", []) if isinstance(word, str)]  # type: ignore[union-attr]
+            if value not in (*words, *before):
+                yield unknown("part that plays here before this one", value, [*words, *before], here)
         elif isinstance(value, str):
             yield from check_anchor(subject, i, section, value, here)
 

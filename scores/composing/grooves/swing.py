@@ -1,0 +1,54 @@
+"""Swing: the second of two notes comes late, and all who play together agree on how late."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from scores.composing.grooves.table import Groove
+from scores.composing.stage import Draft, Stage
+
+# Ratio of the long to the short note of a pair on the ride cymbal at this tempo [beats/min], and the increase of tempo
+# over which it falls by 1 (A. Friberg and A. Sundström, Music Perception 19, 2002, fig. 3).
+RATIO = 3.3
+RATIO_TEMPO = 120
+RATIO_FALLS = 80
+
+
+class Swing(NamedTuple):
+    """How notes swing."""
+
+    share: float  # share of a pair before its second note: 0.5 straight, 0.667 triplets
+    pair: float  # length of a pair [quarter notes]
+
+    def beats(self, beats: float) -> float:
+        """Return where a place lies that is so many quarter notes after the bar line when straight."""
+        pair = math.floor(beats / self.pair + 1e-9)
+        place = beats / self.pair - pair
+        moved = place * 2 * self.share if place <= 0.5 else self.share + (place - 0.5) * 2 * (1 - self.share)
+        return (pair + moved) * self.pair
+
+
+def share_at(groove: Groove, asked: float | None, beat_seconds: float) -> float:
+    """Return the share of a swung pair before its second note, at a tempo; ``asked`` replaces the groove's own."""
+    share = groove.swing if asked is None else asked
+    if share != "by_tempo":
+        return float(share)
+    ratio = min(max(RATIO - (60 / beat_seconds - RATIO_TEMPO) / RATIO_FALLS, 1.0), RATIO)
+    return ratio / (1 + ratio)
+
+
+def swung(stage: Stage, drafts: Sequence[Draft], swing: Swing | None) -> list[Draft]:
+    """Move the notes, and their ends, to where they lie with a swing; None leaves them straight."""
+    if swing is None or swing.share == 0.5:
+        return list(drafts)
+
+    def moved(beat: float) -> float:
+        bar = stage.bar_at(beat)
+        return min(bar.start_beats + swing.beats(beat - bar.start_beats), bar.end_beats)
+
+    return [draft if draft.exact else replace(
+        draft, onset_beats=moved(draft.onset_beats), duration_beats=max(
+            moved(draft.onset_beats + draft.duration_beats) - moved(draft.onset_beats), 1e-3)) for draft in drafts]

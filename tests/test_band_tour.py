@@ -1,0 +1,47 @@
+"""The tour of the band: all that the band has is in it, under its name, and sounds in its section alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from effects.dsp.amplifier import Channel
+from instruments.electric.presets import PRESETS
+from instruments.electric_bass import TECHNIQUES
+from render.catalogue import catalogue
+from scores.compose import compose
+from scores.composing.grooves.table import grooves
+from scores.performance import Performance
+from scores.reading.read import read_score
+from scores.score import Score
+
+Tour = tuple[Score, Performance]
+
+
+@pytest.fixture(scope="module")
+def tour() -> Tour:
+    score = read_score(Path(__file__).parent.parent / "scores" / "band_tour.yaml", catalogue()).score
+    return score, compose(score)
+
+
+def test_every_groove_preset_channel_and_technique_has_a_section_of_its_name(tour: Tour) -> None:
+    names = {section.name for section in tour[0].sections}
+    assert set(grooves()) <= names
+    assert {f"synth_{preset}" for preset in PRESETS} <= names
+    assert {f"guitar_{channel}" for channel in get_args(Channel)} <= names
+    assert {f"bass_{technique}" for technique in TECHNIQUES} <= names
+    assert {"organ", "rhodes", "wurlitzer", "clavinet", "amp", "rotary", "band"} <= names
+
+
+def test_each_section_but_the_last_is_one_part_and_each_part_plays_in_every_bar_that_is_its_own(tour: Tour) -> None:
+    score, performance = tour
+    for section, span in zip(score.sections, performance.sections, strict=True):
+        assert (len(section.play) == 1) == (section.name != "band")
+        for part in section.play:
+            onsets = [note.onset_beats for note in performance.notes[part]
+                      if span.start_beats - 0.5 <= note.onset_beats < span.end_beats]
+            bars = [bar for bar in performance.bars if span.start_beats <= bar.start_beats < span.end_beats
+                    and bar.number_in_section >= section.players[part].enters]
+            assert all(any(bar.start_beats - 0.5 <= onset < bar.end_beats for onset in onsets) for bar in bars), part
