@@ -1,0 +1,45 @@
+"""A page into the text of a score: what ``python -m render import`` does, without files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scores.faults import InputError
+from scores.sheets.arrange import arrange
+from scores.sheets.forms import read_sheet
+from scores.sheets.writer import yaml_of
+
+
+@dataclass(frozen=True)
+class Converted:
+    """The text of a score, and what the person is told of how it came about."""
+
+    yaml: str
+    understood: list[str]
+    guessed: list[str]
+    left_out: list[str]
+
+
+def convert(data: bytes, name: str = "-", seed: int | None = None, temperature: float | None = None) -> Converted:
+    """Return the score of a page: a pure function of its bytes, its form, the seed and the temperature.
+
+    Parameters
+    ----------
+    data
+        The bytes of the page.
+    name
+        The name of its file, whose ending may tell its form.
+    seed, temperature
+        Of the decisions; by default the page's own or those of a score.
+
+    Raises
+    ------
+    InputError
+        Where the page is none, or has nothing to sing or play.
+    """
+    sheet = read_sheet(data, name)
+    if not any(section.lines or section.rows or section.notes for section in sheet.sections):
+        raise InputError("no words to sing were found on this page",
+                         allowed="lyrics in stanzas, or below headings such as [Verse 1]; or chords, or a tune")
+    draft = arrange(sheet, seed, temperature)
+    return Converted(yaml_of(draft), draft.understood, draft.guessed, draft.left_out)
