@@ -34,8 +34,8 @@ _FLATS = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 KINDS = ("verse", "chorus", "bridge")
 
 
-def progression(key: Key, kind: str, bars: int, seed: int, temperature: float, *, chooser: Chooser | None = None,
-                closes: bool = False, sevenths: float = 0.0) -> list[str]:
+def progression(key: Key, kind: str, bars: int, seed: int, temperature: float, *, title: str = "",
+                chooser: Chooser | None = None, closes: bool = False, sevenths: float = 0.0) -> list[str]:
     """Return a chord symbol for each bar of a section.
 
     Parameters
@@ -48,6 +48,8 @@ def progression(key: Key, kind: str, bars: int, seed: int, temperature: float, *
         Length of the section.
     seed, temperature
         Of the choices.
+    title
+        Of the song: two songs of one seed have chords of their own.
     chooser
         Keeps the log of the choices.
     closes
@@ -60,7 +62,7 @@ def progression(key: Key, kind: str, bars: int, seed: int, temperature: float, *
     list of str
         As many symbols as bars.
     """
-    maker = _Maker(key, seed, temperature, chooser or Chooser(), sevenths)
+    maker = _Maker(key, seed, temperature, title, chooser or Chooser(), sevenths)
     phrase = maker.phrase(kind)
     romans = (phrase * math.ceil(bars / len(phrase)))[:bars]
     if bars > 1:
@@ -74,10 +76,11 @@ def progression(key: Key, kind: str, bars: int, seed: int, temperature: float, *
 
 
 class _Maker:
-    def __init__(self, key: Key, seed: int, temperature: float, chooser: Chooser, sevenths: float) -> None:
-        self.key, self.seed, self.temperature, self.chooser, self.sevenths = key, seed, temperature, chooser, sevenths
+    def __init__(self, key: Key, seed: int, temperature: float, title: str, chooser: Chooser, sevenths: float) -> None:
+        self.key, self.seed, self.temperature, self.title = key, seed, temperature, title
+        self.chooser, self.sevenths = chooser, sevenths
         self.table = read_table("harmony")
-        mode = self.table[key.mode]
+        mode = self.table.get(key.mode) or self.table["minor" if key.is_minor else "major"]
         self.next: Mapping[str, Mapping[str, float]] = mode["next"]
         self.start, self.end = mode["start"], mode["end"]
         self.chords = tuple(self.next)
@@ -129,7 +132,7 @@ class _Maker:
         return math.log(reach[chord])
 
     def _pick(self, logits: Sequence[float], kind: str, bar: int, purpose: str) -> str:
-        address = Address(self.seed, kind, "harmony", bar, purpose)
+        address = Address(self.seed, kind, f"harmony {self.title}", bar, purpose)
         picked: str = self.chords[self.chooser.choose(self.chords, logits, self.temperature, address)]
         return picked
 
@@ -144,7 +147,7 @@ class _Maker:
         seventh = self.table["sevenths"].get(roman)
         if seventh and self.sevenths > 0:
             logit = _SEVENTH_LOGIT * (self.sevenths - 0.5)
-            address = Address(self.seed, kind, "harmony", self.chords.index(roman), "seventh")
+            address = Address(self.seed, kind, f"harmony {self.title}", self.chords.index(roman), "seventh")
             if self.chooser.choose(("triad", "seventh"), (0.0, logit), self.temperature, address):
                 return root + str(seventh)
         return root + ("m" if minor else "")

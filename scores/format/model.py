@@ -86,7 +86,8 @@ Dynamics = Annotated[Curve, *_text(parse_dynamics, {
     "examples": ["p", "mp -> f"]}, dynamics_text)]
 Harmony = Annotated[HarmonyText, *_text(parse_harmony, {
     "type": "string", "examples": ["| Cm | Abmaj7 | Eb/G | Bb |"],
-    "description": "chord symbols in bars; % repeats a bar, N.C. is no chord; repeated until the section is full"})]
+    "description": "chord symbols in bars; % repeats a bar, N.C. is no chord; repeated until the section is full; or "
+                   "auto"})]
 PhonesText = Annotated[Phones, *_text(parse_phones, {
     "type": "string", "examples": ["S AO1 F T M AE2 K S"],
     "description": "phones in ARPAbet, as the CMU Pronouncing Dictionary writes them: each vowel with its stress, 1 "
@@ -274,7 +275,8 @@ class Section(Strict):
     bars: int = Field(ge=1, le=MAX_BARS, description="length in bars")
     key: KeyText | None = Field(None, description="key from here on; default the key so far")
     meter: MeterText | None = Field(None, description="meter from here on; default the meter so far")
-    harmony: Harmony | None = Field(None, description="chords in bars; default the key's tonic chord")
+    harmony: Harmony | None = Field(None, description="chords in bars; auto composes them by what follows what in "
+                                                             "songs; default the key's tonic chord")
     play: Mapping[str, PlayValue] = Field(default_factory=dict, description="which part plays, and how: style, or "
                                                                             "{style: …, its settings}, or {notes: …}")
     dynamics: Dynamics = Field(default_factory=lambda: parse_dynamics("mp"), description="loudness of the section")

@@ -16,6 +16,8 @@ from scores.theory import Chord, parse_chord, parse_note
 
 DYNAMICS = {"ppp": 0.08, "pp": 0.2, "p": 0.34, "mp": 0.48, "mf": 0.62, "f": 0.78, "ff": 0.92, "fff": 1.0}
 
+AUTO = "auto"  # harmony that is left to the reader
+
 _ARROW = re.compile(r"\s*(?:->|→)\s*")
 # A place in a section: ``bar N`` or ``line N``, counted from 1. Groups: which of both, and N.
 ANCHOR = r"(bar|line)\s+([1-9]\d{0,4})"
@@ -152,20 +154,29 @@ def dynamics_text(curve: Curve) -> str:
 
 @dataclass(frozen=True)
 class HarmonyText:
-    """Chords by bar: each bar is a row of chords that share it equally; None is N.C."""
+    """Chords by bar: each bar is a row of chords that share it equally; None is N.C. Without bars: ``auto``."""
 
     bars: tuple[tuple[Chord | None, ...], ...]
 
+    @property
+    def is_auto(self) -> bool:
+        """Whether the chords are left to the reader, who fills them in."""
+        return not self.bars
+
     def __str__(self) -> str:
+        if self.is_auto:
+            return AUTO
         return "| " + " | ".join(" ".join(c.symbol if c else "N.C." for c in bar) for bar in self.bars) + " |"
 
 
 def parse_harmony(value: object) -> HarmonyText:
-    """``| Cm | Abmaj7 Bb | % |``: bars between bar lines, ``%`` the bar before, ``N.C.`` no chord."""
+    """``| Cm | Abmaj7 Bb | % |``: bars between bar lines, ``%`` the bar before, ``N.C.`` no chord; or ``auto``."""
     if isinstance(value, HarmonyText):
         return value
+    if isinstance(value, str) and value.strip() == AUTO:
+        return HarmonyText(())
     if not isinstance(value, str) or not value.strip():
-        raise NotationError(str(value), "chords in bars, such as | Cm | Abmaj7 | Eb/G | Bb |")
+        raise NotationError(str(value), "chords in bars, such as | Cm | Abmaj7 | Eb/G | Bb |, or auto")
     bars: list[tuple[Chord | None, ...]] = []
     errors: list[NotationError] = []
     for number, cell in enumerate(_cells(value), 1):

@@ -23,6 +23,7 @@ from scores.reading.bind import bind
 from scores.reading.changes import Changes
 from scores.reading.checks.names import check_names
 from scores.reading.checks.times import check_time
+from scores.reading.harmony import with_harmony
 from scores.reading.subject import Subject
 from scores.score import Score
 
@@ -62,7 +63,8 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     valid, broken = _validated(source.root.data, faults)
     score: Score | None = None
     if valid is not None:
-        subject = Subject((changes or Changes()).on(valid), frozenset(broken), catalogue, path.parent)
+        wanted = with_harmony((changes or Changes()).on(valid))
+        subject = Subject(wanted, frozenset(broken), catalogue, path.parent)
         bound = bind(subject)
         score = bound.score
         faults += bound.faults[:MAX_FAULTS]

@@ -21,7 +21,7 @@ from scores.sheets.playing import Manner, dynamics_of, manner_of, players_of
 from scores.sheets.setting import bars_of_chords, harmony_text, lyric_lines
 from scores.sheets.sheet import Sheet, SheetSection
 from scores.sheets.vectors import forward_pass_of
-from scores.sheets.words import folded
+from scores.sheets.words import folded, without_emoji
 from scores.table import read_table
 from scores.theory import Key, parse_key
 
@@ -40,7 +40,7 @@ class _Arranger:
     """Takes the decisions of one song and keeps what they have in common."""
 
     def __init__(self, sheet: Sheet, seed: int, temperature: float) -> None:
-        self.sheet, self.guesses = sheet, Guesses(seed, temperature)
+        self.sheet, self.guesses = sheet, Guesses(seed, temperature, f"{_title(sheet)} {sheet.style}")
         self.language, self.language_is_sure = language_of(sheet.text)
         self.band: Band = gather(sheet, self.guesses)
         self.tempo, self.tempo_why = measures.tempo_of(sheet, self.band, self.guesses)
@@ -98,14 +98,15 @@ class _Arranger:
         if section.cue:
             values["cue"] = (section.cue[0].lower() + section.cue[1:])[:200] if not section.cue.isupper() \
                 else section.cue.lower()[:200]
-        sings = bool(section.lines) and self.band.sings
+        has_tune = bool(section.notes)
+        sings = bool(section.lines) and self.band.sings and (not has_tune or self._fits(section))
         each = self._lengths(section, manner, name)
         bars = bars_of_chords(section, each, self.semitones, self.key.fifths < 0)
         count = max(round(sum(each)), len(section.notes), 1)
         if section.rows and len(bars) > count:
             count = len(bars)
         closes = is_last and not section.directions
-        if closes and section.lines and not section.bars and count > 1:
+        if closes and section.lines and not section.bars and not has_tune and count > 1:
             count += 1
             each[-1] += 1
         values["bars"] = count
@@ -119,7 +120,10 @@ class _Arranger:
         if set(playing) != {"voice"} or manner.delivery == "sung" or bars:
             self._harmony(section, values, why, bars, count, closes)
         values["play"] = self._play(playing, manner, section)
-        if manner.why:
+        if has_tune and section.lines and not sings:
+            why["play"] = "the tune is played; its words: " + " / ".join(line.text for line in section.lines)
+            self.sheet.remarks.append("the words of a written tune: the voice does not sing them, they are in comments")
+        elif manner.why:
             why["play"] = 'guessed from "' + '", "'.join(dict.fromkeys(manner.why)) + '"'
         if sings:
             values["lyrics"] = lyric_lines(section.lines, each, self.language)
@@ -130,13 +134,15 @@ class _Arranger:
 
     def _lengths(self, section: SheetSection, manner: Manner, name: str) -> list[float]:
         """Bars of each line; of a section without words its bars."""
+        if section.notes:
+            return [float(len(section.notes)) / max(len(section.lines), 1)] * max(len(section.lines), 1)
         if section.lines and self.band.sings:
             given = section.bars or (len(section.rows) if section.rows else None)
             return measures.line_bars(section.lines, manner.delivery, self.bar_seconds, self.guesses,
                                       self.first_of.get(section.kind, name), self.language, given,
                                       section.kind == "chorus")
-        if section.bars or section.rows or section.notes:
-            return [float(section.bars or len(section.rows) or len(section.notes))]
+        if section.bars or section.rows:
+            return [float(section.bars or len(section.rows))]
         logits = _SOLO_BARS if section.kind in ("solo", "drop") else _INSTRUMENTAL_BARS
         return [float(self.guesses.pick(logits, name, "bars"))]
 
@@ -147,7 +153,8 @@ class _Arranger:
             if section.kind in ("bridge", "spoken", "pre_chorus", "interlude"):
                 kind = "bridge"
             symbols = progression(self.key, kind, count, self.guesses.seed, self.guesses.temperature,
-                                  chooser=self.guesses.chooser, closes=closes, sevenths=self.sevenths)
+                                  title=self.guesses.title, chooser=self.guesses.chooser, closes=closes,
+                                  sevenths=self.sevenths)
             bars, why["harmony"] = [[symbol] for symbol in symbols], f"guessed: a {kind} in {self.key}"
             values["harmony"] = harmony_text(bars)
             return
@@ -169,7 +176,9 @@ class _Arranger:
                 if role in ("guitar", "electric") and self.sheet.capo:
                     self.parts[name] = {"instrument": self.band.roles[role], "capo": self.sheet.capo, **entry["part"]}
             play[name] = settings
-        if section.notes:
+        if section.notes and "voice" in play:
+            play["voice"] = {"style": "sung", "notes": "| " + " | ".join(section.notes) + " |"}
+        elif section.notes:
             self.parts.setdefault("tune", {"instrument": "felt_piano", "level": 2, "sends": {"plate": -13}})
             play["tune"] = {"notes": "| " + " | ".join(section.notes) + " |"}
         if passed := forward_pass_of(section.lines):
@@ -177,6 +186,13 @@ class _Arranger:
                                              "glitch": 0.2})
             play["logits"] = passed
         return play
+
+    def _fits(self, section: SheetSection) -> bool:
+        """Whether the voice can sing a written tune, and the words have a syllable for each of its notes."""
+        notes = sum(token[0] != "r" and not before.endswith("~")
+                    for token, before in _with_before(" ".join(section.notes).split()))
+        return known.takes("sung", "notes") and notes == sum(
+            measures.syllables(line, self.language) for line in section.lines)
 
     def _doubles(self) -> dict[str, Any]:
         entry = read_table("players")["doubles"]
@@ -229,7 +245,7 @@ class _Arranger:
         palette = palette_of(sheet)
         if palette and any("glitch" in section.values for section in sections):
             tail["glitch"] = {"palette": palette}
-        draft = Draft(head, ordered, list(sections), why, tail=tail if sends else {
+        draft = Draft(head, ordered, list(sections), self.bar_seconds, why, tail=tail if sends else {
             key: value for key, value in tail.items() if key != "mix"})
         for role, words in band.why.items():
             name = read_table("players").get(role, {}).get("name", role)
@@ -280,13 +296,19 @@ def _tell(draft: Draft, song: _Arranger) -> None:
         draft.left_out.append(f"the sounds of {NAMES[song.language]}: this version pronounces English")
 
 
+def _with_before(tokens: Sequence[str]) -> list[tuple[str, str]]:
+    """Tokens, each with the one before it."""
+    return list(zip(tokens, ["", *tokens], strict=False))
+
+
 def _is_guess(remark: str) -> bool:
     return "has the words" in remark or "stanza" in remark
 
 
 def _title(sheet: Sheet) -> str:
     first = next((line.text for section in sheet.sections for line in section.lines), "Untitled")
-    return (sheet.title or first.strip(" ,.;:—–-"))[:100]
+    title = without_emoji(sheet.title).strip(" *_`\"") or first.strip(" ,.;:—–-()[]>")
+    return (title or "Untitled")[:100]
 
 
 def _plain(value: float) -> float | int:

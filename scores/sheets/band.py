@@ -17,6 +17,8 @@ from scores.table import read_table
 NAMED, EXCLUDED = 8.0, -12.0
 # Logit of a role before any style speaks for it.
 _UNASKED = -3.5
+# Style of a page that names none, unless it names instruments.
+_USUAL_GENRE = "folk"
 # Share of the further styles of a page ("folk meets glitch") beside the first.
 _FURTHER_STYLE = 0.8
 _NEGATIONS = {"no", "without", "sin", "sans", "ohne", "senza", "sem", "not"}
@@ -98,10 +100,12 @@ def gather(sheet: Sheet, guesses: Guesses) -> Band:
     """Return the band that the words of a sheet ask for."""
     words = f"{sheet.style} . {sheet.talk}"
     genres = list(dict.fromkeys(found.means for found in _genre_words().find(words)))
-    band = Band(genres or ["folk"], {})
+    named = [found.means for found in _role_words().find(words)]
+    band = Band(genres or [_USUAL_GENRE], {})
     cues = " . ".join(section.cue for section in sheet.sections)
     logits = dict.fromkeys(read_table("players"), _UNASKED)
-    for role, logit in band.logits("band").items():
+    asked = {} if not genres and any(role in COMPING for role in named) else band.logits("band")
+    for role, logit in asked.items():
         logits[role] += logit + (-_UNASKED if logit > 0 else 0)
     _name(band, logits, words)
     _name(band, logits, cues)
@@ -136,6 +140,9 @@ def _name(band: Band, logits: dict[str, float], text: str) -> None:
     """Roles that the page names, or excludes: "no drums"."""
     tokens = folded(text)
     for found in _role_words().find(text):
+        is_general = found.words in read_table("players")[found.means].get("general", ())
+        if is_general and any(logits[other] >= NAMED for other in GUITARS if other != found.means):
+            continue
         before = tokens[:tokens.find(found.words)].split()[-1:]
         if before and before[0] in _NEGATIONS:
             logits[found.means] = EXCLUDED

@@ -22,14 +22,14 @@ def chord_of(text: str) -> str | None:
     if not token or token[0] not in "ABCDEFGH":
         return None
     token = token.replace("♯", "#").replace("♭", "b").replace("−", "-")
+    if token[0] == "H":
+        token = "B" + token[1:]
     try:
         return parse_chord(token).symbol
-    except NotationError as error:
-        if token[0] == "H" and error.nearest and error.nearest[0] == "B" and len(error.nearest) == len(token):
-            return error.nearest
+    except NotationError:
         simple = re.match(r"[A-G][#b]?(?:maj7|m7b5|m7|m|7|sus4|dim|aug)?", token)
         known_tail = re.fullmatch(r"[A-G][#b]?(?:m|maj|M|dim|aug|sus|add|[b#]?\d|[()/+°ø-]|[A-G][#b]?)*", token)
-        return simple[0] if simple and known_tail else None
+        return simple[0] if simple and known_tail and simple[0] != token else None
 
 
 def is_chord_line(line: str) -> bool:

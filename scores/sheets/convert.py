@@ -9,6 +9,9 @@ from scores.sheets.arrange import arrange
 from scores.sheets.forms import read_sheet
 from scores.sheets.writer import yaml_of
 
+# Longest song that is made of a page [s].
+LONGEST_SECONDS = 3600.0
+
 
 @dataclass(frozen=True)
 class Converted:
@@ -39,7 +42,12 @@ def convert(data: bytes, name: str = "-", seed: int | None = None, temperature: 
     """
     sheet = read_sheet(data, name)
     if not any(section.lines or section.rows or section.notes for section in sheet.sections):
-        raise InputError("no words to sing were found on this page",
+        only = "only chords and no words" if sheet.chords_alone else "no words to sing"
+        raise InputError(f"{only} were found on this page",
                          allowed="lyrics in stanzas, or below headings such as [Verse 1]; or chords, or a tune")
     draft = arrange(sheet, seed, temperature)
+    seconds = sum(section.values["bars"] for section in draft.sections) * draft.bar_seconds
+    if seconds > LONGEST_SECONDS:
+        raise InputError(f"this is too long for a song: it would last {seconds / 60:.0f} minutes",
+                         allowed=f"at most {LONGEST_SECONDS / 60:.0f} minutes")
     return Converted(yaml_of(draft), draft.understood, draft.guessed, draft.left_out)

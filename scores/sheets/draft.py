@@ -15,12 +15,13 @@ class Guesses:
 
     seed: int
     temperature: float
+    title: str  # of the song: two songs of one seed are not guessed alike
     chooser: Chooser = field(default_factory=Chooser)
 
     def pick(self, logits: Mapping[str, float], where: str, purpose: str) -> str:
         """Return one of the options, by their logits."""
         options = list(logits)
-        address = Address(self.seed, where, "import", 0, purpose)
+        address = Address(self.seed, where, self.title, 0, purpose)
         return options[self.chooser.choose(options, list(logits.values()), self.temperature, address)]
 
     def share(self, low: float, high: float, where: str, purpose: str) -> float:
@@ -45,6 +46,7 @@ class Draft:
     head: dict[str, Any]
     parts: dict[str, dict[str, Any]]
     sections: list[DraftSection]
+    bar_seconds: float
     why: dict[str, str] = field(default_factory=dict)
     part_why: dict[str, str] = field(default_factory=dict)
     tail: dict[str, Any] = field(default_factory=dict)

@@ -17,6 +17,7 @@ _MODES = (r"(?P<mode>\s*(?:major|minor|maj|min|m|dur|moll|dorian|mixolydian|mayo
 _KEY_WORD = r"(?:key|tonart|tonalidad|tonalidade|tonalite|tonalité|tonalita|tonalità|tono|tom)"
 _KEY = (re.compile(_KEY_WORD + r"\W{0,4}(?:of|is|de|de la|in|:|=)?\W{0,4}" + _NOTE + _MODES + "?(?![a-z])", re.I),
         re.compile(r"(?<![\w#])(?:in\s+)?" + _NOTE + _MODES, 0))
+_GERMAN_KEY = re.compile(r"(?<!\w)([A-Ha-h])(is|es|s)?[- ]?(dur|moll)(?!\w)", re.IGNORECASE)
 _SOLFEGE = {"do": "C", "re": "D", "mi": "E", "fa": "F", "sol": "G", "la": "A", "si": "B"}
 _SOLFEGE_KEY = re.compile(r"(?<!\w)(do|r[eé]|mi|fa|sol|la|si)\s*"
                           r"(sostenido|bemol|bémol|dièse|diese|diesis|bemolle|#|b)?\s+"
@@ -50,21 +51,22 @@ def key_in(text: str) -> Said[Key] | None:
         accidental = {"s": "#", "d": "#", "#": "#", "b": "b", "": ""}[(match[2] or "")[:1].lower()]
         name = _SOLFEGE[folded(match[1])] + accidental + " " + _MODE_NAMES[match[3].lower()]
         return _said_key(name, text, match)
+    if match := _GERMAN_KEY.search(text):
+        letter, sign = match[1].upper(), {"i": "#", "e": "b", "s": "b", "": ""}[(match[2] or "")[:1].lower()]
+        letter, sign = ("B", "") if letter == "H" else ("B", "b") if letter == "B" else (letter, sign)
+        return _said_key(f"{letter}{sign} {_MODE_NAMES[match[3].lower()]}", text, match)
     for pattern in _KEY:
         for match in pattern.finditer(text):
             mode = _MODE_NAMES[(match["mode"] or "").strip().lower()]
-            is_german = (match["mode"] or "").strip().lower() in ("dur", "moll")
-            name = _tonic(match["tonic"], is_german) + " " + mode
+            name = _tonic(match["tonic"]) + " " + mode
             if found := _said_key(name, text, match):
                 return found
     return None
 
 
-def _tonic(text: str, is_german: bool) -> str:
+def _tonic(text: str) -> str:
     letter, rest = text[0].upper(), text[1:].strip(" -").lower()
-    if is_german:
-        letter = {"H": "B", "B": "B"}.get(letter, letter)
-        rest = "flat" if text[:1] in "Bb" and not rest else rest
+    letter = "B" if letter == "H" else letter
     sign = "#" if rest in ("#", "♯", "sharp", "is") else "b" if rest in ("b", "♭", "flat", "es") else ""
     return letter + sign
 

@@ -102,6 +102,21 @@ def parse_heading(text: str, is_marked: bool) -> Heading | None:
                    _count(times) or _count(again) or 1, (same[1] or "").strip() if same else None)
 
 
+def same_as(text: str) -> Heading | None:
+    """Return the section that a line of its own asks for again: "same as 1 but with drums", "repeat chorus"."""
+    bare = without_emoji(text).strip().strip("*_()[]~ ")
+    if match := re.match(r"(?:repeat|repite|repetir|bis)\s+(.{2,30})$", bare, re.IGNORECASE):
+        heading = parse_heading(match[1], True)
+        return Heading(heading.kind, heading.name, heading.number, heading.cue, same_as="") if heading else None
+    match = _SAME.match(bare)
+    if not match or not match[1] or len(bare) > LONGEST_BARE:
+        return None
+    named = parse_heading(match[1], True)
+    cue = re.sub(r"^\W*(?:but|pero|mais|aber|ma|mas)\b", "", bare[match.end():]).strip(" ,;.")
+    return Heading(named.kind if named else "verse", "Verse" if named is None else named.name, 0, cue,
+                   same_as=match[1].strip())
+
+
 def repeats_in(text: str) -> tuple[str, int]:
     """Return a line without the mark of its repeats at the end, and how often it is sung: ``la la (x2)``."""
     match = re.search(r"\s*[(\[]?\s*(?:[x×]\s?(\d{1,2})|(\d{1,2})\s?[x×])\s*[)\]]?\s*$", text)

@@ -33,6 +33,11 @@ def score_keys() -> frozenset[str]:
     return frozenset(_schema()["properties"])
 
 
+def takes(style: str, setting: str) -> bool:
+    """Return whether a style has a setting."""
+    return setting in _schema()["$defs"].get(f"style.{style}", {}).get("properties", {})
+
+
 def options(style: str, setting: str) -> frozenset[str]:
     """Return what a setting of a style takes, where it takes names; empty where it does not exist."""
     fields = _schema()["$defs"].get(f"style.{style}", {}).get("properties", {})

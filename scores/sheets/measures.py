@@ -51,8 +51,8 @@ def meter_of(sheet: Sheet, band: Band, guesses: Guesses, language: str) -> tuple
         logits[option] = logits.get(option, -2.0) + logit
     feet = _feet(sheet) if language == "en" else None
     if feet is not None and feet > 2.6:
-        logits["3/4"] += 4.0
-        logits["6/8"] += 3.0
+        logits["3/4"] += 6.0
+        logits["6/8"] += 4.5
     meter = guesses.pick(logits, "song", "meter")
     why = "guessed: the words go in dactyls" if feet is not None and feet > 2.6 and meter != "4/4" else (
         "" if meter == "4/4" else f"guessed: {_name(band)}")
@@ -104,10 +104,10 @@ def key_of_chords(symbols: Sequence[str]) -> Key:
             scale = set(key.scale) | ({(key.pitch_class + 11) % 12} if key.is_minor else set())
             fit = sum(sum(1 if tone in scale else -1.5 for tone in chord.pitch_classes) / len(chord.pitch_classes)
                       for chord in chords) / len(chords)
-            for chord, weight in ((chords[0], 0.25), (chords[-1], 0.35)):
+            for chord, weight in ((chords[0], 0.3), (chords[-1], 0.25)):
                 if chord.root == key.pitch_class and chord.is_minor == key.is_minor:
                     fit += weight
-            fit += 0.3 * sum(c.root == key.pitch_class and c.is_minor == key.is_minor for c in chords) / len(chords)
+            fit += 0.6 * sum(c.root == key.pitch_class and c.is_minor == key.is_minor for c in chords) / len(chords)
             if fit > most + 1e-9:
                 best, most = key, fit
     return best

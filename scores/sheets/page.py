@@ -10,7 +10,7 @@ from scores.faults import InputError
 # Largest page [bytes]. A long song has 5 kB; a MusicXML lead sheet some 500 kB.
 MAX_BYTES = 2_000_000
 # Most lines of a page, and most characters of a line: more is no lyric sheet.
-MAX_LINES, MAX_CHARACTERS = 5_000, 20_000
+MAX_LINES, MAX_CHARACTERS = 5_000, 4_000
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _HTML = re.compile(r"<\s*(?:!doctype\s+html|html|head|body|div|script|table|p|span)\b", re.IGNORECASE)
 _RIGHT_TO_LEFT = {"R", "AL"}

@@ -11,13 +11,15 @@ from scores.sheets.directions import is_direction
 from scores.sheets.facts import take_facts
 from scores.sheets.forms.front_matter import take_front_matter
 from scores.sheets.forms.poem import poem_sections
-from scores.sheets.headings import Heading, parse_heading, repeats_in
+from scores.sheets.headings import Heading, parse_heading, repeats_in, same_as
 from scores.sheets.sheet import PlacedChord, Sheet, SheetLine, SheetSection
 from scores.sheets.words import folded, without_emoji
 from scores.table import read_table
 
 # A line of words longer than this [characters] is a note and no line of a song.
 LONGEST_LINE = 160
+# Lines before the first heading are a stanza from so many on, if none is longer than so many characters.
+STANZA_LINES, STANZA_CHARACTERS = 3, 64
 _MARKDOWN = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _RULE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
@@ -43,7 +45,7 @@ class _Reader:
     has_sections: bool
     zone: str = "front"
     stanza: int = 0
-    talk: list[str] = field(default_factory=list)
+    talk: list[tuple[int, str]] = field(default_factory=list)  # by stanzas
     style: list[str] = field(default_factory=list)
     poem: list[SheetLine] = field(default_factory=list)
     waiting: str | None = None  # a line of chords whose words come next
@@ -130,11 +132,28 @@ def read(text: str) -> Sheet:
     if not reader.has_sections:
         sheet.sections = poem_sections(sheet, reader.poem)
     sheet.style = ". ".join(piece.strip(" .") for piece in reader.style) or sheet.style
-    talk = " ".join(reader.talk)
+    if reader.has_sections:
+        _take_stanzas(reader)
+    talk = " ".join(line for _, line in reader.talk)
     if talk:
         take_facts(sheet, talk)
         sheet.talk = talk
     return sheet
+
+
+def _take_stanzas(reader: _Reader) -> None:
+    """Lines before the first heading that stand in stanzas are words too, whose heading is missing."""
+    stanzas: dict[int, list[str]] = {}
+    for number, text in reader.talk:
+        stanzas.setdefault(number, []).append(text)
+    found = []
+    for number, lines in stanzas.items():
+        if len(lines) >= STANZA_LINES and max(map(len, lines)) <= STANZA_CHARACTERS:
+            found.append(SheetSection("verse", "Verse", lines=[SheetLine(line, (), number) for line in lines]))
+            reader.talk = [said for said in reader.talk if said[0] != number]
+    if found:
+        reader.sheet.sections[:0] = found
+        reader.sheet.remarks.append("no heading over the first stanza: a verse")
 
 
 def _heading(line: str) -> Heading | None:
@@ -229,7 +248,7 @@ def _front_line(reader: _Reader, stripped: str) -> None:
     elif not sheet.title and not reader.talk and len(plain) <= 60 and not plain.endswith((".", "?", ",")):
         sheet.title = plain.strip("\"'“”")
     else:
-        reader.talk.append(plain)
+        reader.talk.append((reader.stanza, plain))
 
 
 def _song_line(reader: _Reader, line: str, stripped: str, following: str) -> None:
@@ -241,6 +260,7 @@ def _song_line(reader: _Reader, line: str, stripped: str, following: str) -> Non
         return
     if chords.is_chord_line(line):
         reader.flush()
+        reader.sheet.chords_alone = reader.sheet.chords_alone or section is None
         if "|" in line and section is not None:
             section.rows += chords.rows_of(line)
         else:
@@ -257,8 +277,10 @@ def _song_line(reader: _Reader, line: str, stripped: str, following: str) -> Non
         section.directions.append(aside[1])
     elif arrow and section:
         section.directions.append(arrow[1])
+    elif section and (again := same_as(stripped)):
+        reader.begin(again)
     elif _is_note(reader, stripped):
-        reader.leave_out(stripped)
+        pass
     else:
         if not reader.has_sections and not reader.sheet.title and not reader.poem and not following.strip():
             reader.sheet.title = re.sub(r"[*_`]", "", stripped)
@@ -269,6 +291,7 @@ def _song_line(reader: _Reader, line: str, stripped: str, following: str) -> Non
 def _is_note(reader: _Reader, stripped: str) -> bool:
     """Whether a line among the words is none of them."""
     if len(stripped) > LONGEST_LINE or _CREDIT.match(stripped) or re.match(r"^https?://", stripped):
+        reader.leave_out(stripped)
         return True
     match = _KEY_VALUE.match(stripped)
     key = folded(match["key"]) if match and len(stripped) < 120 else ""
@@ -280,6 +303,8 @@ def _is_note(reader: _Reader, stripped: str) -> bool:
             take_facts(reader.sheet, match["value"])
         elif key in _said("titles") and not reader.sheet.title:
             reader.sheet.title = match["value"]
+        else:
+            reader.leave_out(stripped)
         return True
     if (not reader.sheet.sections or not reader.sheet.sections[-1].lines) and not reader.poem:
         return bool(re.fullmatch(r"(?:capo|tempo|key|bpm|time)\b.{0,30}", stripped, re.I)) and take_facts(
