@@ -11,6 +11,8 @@ from scores.sheets.writer import yaml_of
 
 # Longest song that is made of a page [s].
 LONGEST_SECONDS = 3600.0
+# Most lines of words: at two seconds each they last an hour.
+MOST_LINES = 1800
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,10 @@ def convert(data: bytes, name: str = "-", seed: int | None = None, temperature: 
         only = "only chords and no words" if sheet.chords_alone else "no words to sing"
         raise InputError(f"{only} were found on this page",
                          allowed="lyrics in stanzas, or below headings such as [Verse 1]; or chords, or a tune")
+    lines = sum(len(section.lines) * section.repeats for section in sheet.sections)
+    if lines > MOST_LINES:
+        raise InputError(f"this is too long for a song: {lines:,} lines",
+                         allowed=f"at most {MOST_LINES:,} lines of words")
     draft = arrange(sheet, seed, temperature)
     seconds = sum(section.values["bars"] for section in draft.sections) * draft.bar_seconds
     if seconds > LONGEST_SECONDS:

@@ -19,7 +19,7 @@ _FULLNESS = {"intro": 0.22, "verse": 0.38, "pre_chorus": 0.5, "chorus": 0.62, "b
 # What the song gains from its first section to its last: it grows.
 _GROWTH = 0.22
 # How much emptier a section is whose cue names its players and nothing else: it means them.
-_NAMED_PLAYERS = 0.25
+_NAMED_PLAYERS = 0.35
 # Logit of a role for each step of fullness above the one it joins at.
 _JOINS = 14.0
 _CALLED, _SILENT = 30.0, -30.0

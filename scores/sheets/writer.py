@@ -18,7 +18,7 @@ WIDTH = 118
 _MARK = "# Made from a lyric sheet ({digest}). What was guessed is marked: change whatever you like."
 _MARKED = re.compile(r"# Made from a lyric sheet \((?P<digest>[0-9a-f]{12})\)\.[^\n]*\n")
 # A comment at the end of a line that stands too near to what it is about.
-_NEAR_COMMENT = re.compile(r"(?m)^(\s+(?:- )?[a-z_0-9]+: .*?\S) # (guessed|from what)")
+_NEAR_COMMENT = re.compile(r"(?m)^(\s*(?:- )?[a-z_0-9]+: .*?\S) # (guessed|from what)")
 _FLOW_ITEMS = 96  # characters of a mapping that stands on one line
 
 
