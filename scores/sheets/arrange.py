@@ -54,6 +54,7 @@ class _Arranger:
         self.parts: dict[str, dict[str, Any]] = {}
         self.names: list[str] = []
         self.first_of: dict[str, str] = {}
+        self.chords_of: dict[str, tuple[str, list[list[str]]]] = {}
         self.sevenths = float(self.band.table("sevenths", 0.0))
 
     @property
@@ -148,6 +149,13 @@ class _Arranger:
 
     def _harmony(self, section: SheetSection, values: dict[str, Any], why: dict[str, str], bars: list[list[str]],
                  count: int, closes: bool) -> None:
+        if bars:
+            self.chords_of.setdefault(section.kind, (str(values["name"]), bars))
+        elif self.chords_of:  # the page has chords, only not here: often the first verse has those of all
+            source, known_bars = self.chords_of.get(section.kind) or next(iter(self.chords_of.values()))
+            bars = [known_bars[i % len(known_bars)] for i in range(count)]
+            bars = [*bars[:-1], bars[-2][-1:]] if closes and count > 1 else bars
+            why["harmony"] = f"guessed: as in {source}"
         if not bars:
             kind = kind_of(tag_of(section.kind))
             if section.kind in ("bridge", "spoken", "pre_chorus", "interlude"):
@@ -283,7 +291,8 @@ def _tell(draft: Draft, song: _Arranger) -> None:
             value = {"tempo": f"{song.tempo:g}", "meter": str(song.meter), "key": str(song.key)}[name]
             draft.guessed.append(f"{name} {value}: {why.removeprefix('guessed: ').removeprefix('guessed ')}")
     if any("harmony" in section.why for section in draft.sections):
-        draft.guessed.append("the chords, by what follows what in songs")
+        draft.guessed.append("chords, as the page has them elsewhere" if song.chords_of
+                             else "the chords, by what follows what in songs")
     draft.guessed += [remark for remark in dict.fromkeys(sheet.remarks) if _is_guess(remark)]
     draft.left_out += [f"words of the style that say nothing to us: {', '.join(band.unknown)}"] if band.unknown else []
     draft.left_out += band.missing

@@ -87,6 +87,13 @@ def palette_words() -> Sayings[str]:
     return Sayings((saying, effect) for effect, sayings in read_table("cues")["palette"].items() for saying in sayings)
 
 
+def roles_in(text: str) -> list[str]:
+    """Return the roles that a text names, without those that it excludes."""
+    tokens = folded(text)
+    return [found.means for found in _role_words().find(text)
+            if tokens[:tokens.find(found.words)].split()[-1:] not in [[negation] for negation in _NEGATIONS]]
+
+
 def moods(text: str) -> tuple[float, float]:
     """Return how much faster than its style a song is, as a factor, and the logit of the minor mode."""
     faster, minor = 1.0, 0.0

@@ -16,7 +16,9 @@ _MODES = (r"(?P<mode>\s*(?:major|minor|maj|min|m|dur|moll|dorian|mixolydian|mayo
           r"minore|maior)(?!\w))")
 _KEY_WORD = r"(?:key|tonart|tonalidad|tonalidade|tonalite|tonalité|tonalita|tonalità|tono|tom)"
 _KEY = (re.compile(_KEY_WORD + r"\W{0,4}(?:of|is|de|de la|in|:|=)?\W{0,4}" + _NOTE + _MODES + "?(?![a-z])", re.I),
-        re.compile(r"(?<![\w#])(?:in\s+)?" + _NOTE + _MODES, 0))
+        re.compile(r"(?<![\w#])(?:in\s+)?" + _NOTE + _MODES, 0),
+        re.compile(r"\b(?:maybe|perhaps|in|quiz[aá]s?|peut-être|vielleicht|forse|talvez)\s+" + _NOTE + _MODES
+                   + r"?\s*(?=\?)"))
 _GERMAN_KEY = re.compile(r"(?<!\w)([A-Ha-h])(is|es|s)?[- ]?(dur|moll)(?!\w)", re.IGNORECASE)
 _SOLFEGE = {"do": "C", "re": "D", "mi": "E", "fa": "F", "sol": "G", "la": "A", "si": "B"}
 _SOLFEGE_KEY = re.compile(r"(?<!\w)(do|r[eé]|mi|fa|sol|la|si)\s*"

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from scores.sheets.band import cue_words
 from scores.sheets.words import Sayings, folded, without_emoji
 from scores.table import read_table
 
@@ -40,7 +41,10 @@ def _names() -> Sayings[str]:
 
 @cache
 def _sure() -> frozenset[str]:
-    return frozenset(folded(name) for entry in read_table("headings").values() for name in entry["sure"])
+    entries = read_table("headings").values()
+    several = (folded(name) for entry in entries for name in entry["names"] if len(folded(name).split()) > 1)
+    return frozenset(folded(name) for entry in entries for name in entry["sure"]) | {
+        name for name in several if not name.startswith("the ")}
 
 
 def tag_of(kind: str) -> str:
@@ -62,9 +66,13 @@ def parse_heading(text: str, is_marked: bool) -> Heading | None:
     bare = without_emoji(text).strip().strip("*_=~ ").strip()
     if not bare or len(bare) > 200:
         return None
-    separator = _SEPARATOR.search(bare)
+    if match := re.fullmatch(r"(\d{1,2})[.)]", bare):
+        return Heading("verse", f"Verse {int(match[1])}", int(match[1]))
+    separator, again_at = _SEPARATOR.search(bare), _SAME.search(bare)
     head = bare[:separator.start()] if separator else bare
     rest = bare[separator.end():] if separator else ""
+    if again_at and again_at[1] and 0 < again_at.start() < len(head):
+        head, rest = bare[:again_at.start()], bare[again_at.start():]
     times = _TIMES.search(head)
     head = _TIMES.sub(" ", head)
     head = _GLUED.sub(r"\1 \2", head.strip(" !.?:"))
@@ -84,15 +92,16 @@ def parse_heading(text: str, is_marked: bool) -> Heading | None:
         name_words = " ".join(words[start:end])
         if others or start or len(bare) > LONGEST_BARE or name_words not in _sure():
             return None
-        if (separator and separator[0].strip() in (",", "-")) or (rest and rest[-1:] in ",;"):
+        is_doubtful = (separator and separator[0].strip() in (",", "-")) or rest[-1:] in (",", ";")
+        if is_doubtful and not any(cue_words().find(rest)):
             return None
-    cue = rest.strip().strip("()[]").strip(" !.")
+    cue = rest.strip().strip("()[]: ").strip(" !.")
     bars, again = _BARS.search(cue), _TIMES.search(cue)
     same = _SAME.search(cue)
     cue = _TIMES.sub("", _BARS.sub("", cue))
     if same:
         cue = re.sub(r"^\W*(?:but|pero|mais|aber|ma|mas)\b", "", cue.replace(same[0], "", 1).strip())
-    cue = re.sub(r"(?:^|,)\s*(?:,\s*)+", ", ", cue).strip(" ,;()—–-")
+    cue = re.sub(r"(?:^|,)\s*(?:,\s*)+", ", ", cue).strip(" ,;()—–-:")
     if others:
         cue = ", ".join(filter(None, [" ".join(others), cue]))
     name = re.sub(r"\s+", " ", head).strip()

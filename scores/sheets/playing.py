@@ -8,7 +8,7 @@ from typing import Any
 
 from scores.format.text import DYNAMICS
 from scores.sheets import known
-from scores.sheets.band import COMPING, GUITARS, Band, cue_words
+from scores.sheets.band import COMPING, GUITARS, Band, cue_words, roles_in
 from scores.sheets.draft import Guesses
 from scores.sheets.sheet import SheetSection
 from scores.table import read_table
@@ -87,6 +87,9 @@ def manner_of(section: SheetSection, place: float, band: Band, later: bool) -> M
         manner.more = manner.more or entry.get("more", False)
         manner.leaves = manner.leaves or entry.get("leaves", False)
         manner.cut = manner.cut or entry.get("tails") == "cut"
+    manner.silent -= {role for role in manner.silent if role in (manner.only or set())}
+    named = roles_in(f"{section.name} {section.cue}" if section.kind == "solo" else section.cue)
+    manner.called |= {role for role in named if role != "doubles" and role not in manner.silent}
     if manner.called and not any("is" in saying.means or saying.means.get("full", 0) > 0 for saying in found):
         manner.full -= _NAMED_PLAYERS
     manner.full = min(max(manner.full, 0.0), 1.0)

@@ -23,11 +23,13 @@ def take_front_matter(sheet: Sheet, text: str) -> str:
     values = _toml(match[2]) if match[1] == "+++" else _yaml(match[2])
     if not isinstance(values, Mapping):
         return text
-    styles = []
+    styles, lyrics = [], ""
     for name, value in values.items():
         key, said = folded(str(name)), ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         if key in ("title", "titulo", "titre", "titel", "titolo"):
             sheet.title = said
+        elif key in ("lyrics", "letra", "paroles", "songtext", "testo") and isinstance(value, str):
+            lyrics = value + "\n\n"
         elif key in _STYLE_KEYS:
             styles.append(said)
         elif key in ("tempo", "bpm"):
@@ -47,7 +49,7 @@ def take_front_matter(sheet: Sheet, text: str) -> str:
     sheet.style = ", ".join(styles)
     if sheet.style:
         take_facts(sheet, sheet.style)
-    return text[match.end():]
+    return lyrics + text[match.end():]
 
 
 def _is_number(value: Any) -> bool:

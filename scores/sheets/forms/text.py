@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from scores.sheets import chords
+from scores.sheets.band import cue_words
 from scores.sheets.directions import is_direction
 from scores.sheets.facts import take_facts
 from scores.sheets.forms.front_matter import take_front_matter
@@ -70,7 +71,7 @@ class _Reader:
 
     def words(self, text: str, is_quote: bool = False) -> None:
         """A line of the song."""
-        text, times = repeats_in(without_emoji(text))
+        text, times = repeats_in(re.sub(r"</?[a-z]{1,6}\s*/?>", " ", without_emoji(text), flags=re.IGNORECASE))
         found = chords.inline(text)
         placed = found[1] if found else ()
         text = found[0] if found else text
@@ -122,10 +123,14 @@ def read(text: str) -> Sheet:
     has_lyrics_title = any((match := _MARKDOWN.match(line)) and folded(match[2]) in _said("lyrics") for line in lines)
     if not reader.has_sections and not has_lyrics_title:
         reader.zone = "poem"
-    in_fence = False
+    in_fence, before = False, 0
     for number, line in enumerate(lines):
         if _FENCE.match(line):
             in_fence = not in_fence
+            if in_fence:
+                before = len(sheet.sections)
+            elif reader.zone == "lyrics" and len(sheet.sections) > before == 0:
+                reader.zone = "notes"  # the words stood between the fences
             continue
         _line(reader, line, lines[number + 1] if number + 1 < len(lines) else "", in_fence)
     reader.flush()
@@ -163,10 +168,11 @@ def _heading(line: str) -> Heading | None:
         heading = parse_heading(match[2], True)
         return heading if heading and _is_short(match[2]) else None
     if match := _BRACKETS.match(stripped):
-        after = match["after"].strip()
-        if chords.chord_of(match[1]) or (after and not after.startswith(("(", "x", "—", "-"))):
+        if chords.chord_of(match[1]):
             return None
-        return parse_heading(match[1] + " " + match["after"], True)
+        return parse_heading(match[1] + " " + (match["after"] if _is_about(match["after"]) else ""), True)
+    if (match := _PARENTHESES.match(stripped)) and not is_direction(match[1]):
+        return parse_heading(match[1], False)
     if match := _BOLD.match(stripped):
         return parse_heading(match[1].rstrip(":") + " " + (match["after"] or ""), True) if _is_short(match[1]) else None
     return None if chords.is_chord_line(line) else parse_heading(stripped, False)
@@ -187,16 +193,40 @@ def _line(reader: _Reader, line: str, following: str, in_fence: bool) -> None:
     if reader.zone != "notes" or not in_fence:
         heading = _heading(line)
         if heading and not (reader.zone == "notes" and _belongs_to_notes(reader, stripped)):
-            reader.begin(heading)
+            _begin(reader, heading, stripped)
             return
+    label = folded(stripped) if stripped.rstrip("*_ ").endswith(":") else ""
     if match := _MARKDOWN.match(stripped):
         _title(reader, len(match[1]), match[2])
+    elif label and reader.zone != "notes" and (label in _said("lyrics") or label in _said("styles")):
+        _title(reader, reader.level, label)
     elif reader.zone == "notes":
         reader.leave_out(stripped)
     elif reader.zone in ("lyrics", "poem"):
         _song_line(reader, line, stripped, following)
     else:
         _front_line(reader, stripped)
+
+
+def _begin(reader: _Reader, heading: Heading, stripped: str) -> None:
+    """A section begins; words behind its heading on the same line are its first: ``Chorus: oh static, oh static``."""
+    words = ""
+    if (match := _BRACKETS.match(stripped)) and stripped[0] in "[{" and not _is_about(match["after"]):
+        words = match["after"]
+    elif stripped[0].isalnum() and (match := re.match(r"^[^:(]{2,24}:\s*([^\s(].*)$", stripped)) \
+            and not any(cue_words().find(match[1])) and not repeats_in("x " + match[1])[1] > 1:
+        words = match[1]
+    reader.begin(replace(heading, cue="") if words else heading)
+    if words and chords.is_chord_line(words):
+        reader.sheet.sections[-1].rows += chords.rows_of(words) if "|" in words else [
+            [chord.symbol] for chord in chords.over(words, "")]
+    elif words:
+        reader.words(words)
+
+
+def _is_about(after: str) -> bool:
+    """Whether what stands behind a bracket belongs to the heading."""
+    return not after.strip() or after.strip().startswith(("(", "x", "X", "×", "—", "–", "-", ":"))
 
 
 def _belongs_to_notes(reader: _Reader, stripped: str) -> bool:
