@@ -18,6 +18,7 @@ from scores.sheets.glitches import glitch_curves, palette_of, temperature_curve
 from scores.sheets.headings import tag_of
 from scores.sheets.language import NAMES, language_of
 from scores.sheets.playing import Manner, dynamics_of, manner_of, players_of
+from scores.sheets.say import special_words
 from scores.sheets.setting import bars_of_chords, harmony_text, lyric_lines
 from scores.sheets.sheet import Sheet, SheetSection
 from scores.sheets.vectors import forward_pass_of
@@ -242,9 +243,11 @@ class _Arranger:
             head["seed"] = self.guesses.seed
         if self.guesses.temperature != DEFAULT_TEMPERATURE:
             head["temperature"] = _plain(self.guesses.temperature)
-        if "language" in known.score_keys() and self.language != "en":
+        if self.language in known.languages() and self.language != "en":
             head["language"] = self.language
             why["language"] = "" if self.language_is_sure else "guessed from few words"
+        if self.language == "en" and (special := special_words(sheet.text)):
+            head["pronounce"] = special
         if sheet.style:
             head["suno"] = {"style": _style(sheet.style, self.tempo, self.key)}
         ordered = {name: self.parts[name] for name in _in_order(self.parts)}
@@ -293,25 +296,21 @@ def _tell(draft: Draft, song: _Arranger) -> None:
     if any("harmony" in section.why for section in draft.sections):
         draft.guessed.append("chords, as the page has them elsewhere" if song.chords_of
                              else "the chords, by what follows what in songs")
-    draft.guessed += [remark for remark in dict.fromkeys(sheet.remarks) if _is_guess(remark)]
+    draft.guessed += list(dict.fromkeys(sheet.assumptions))
     draft.left_out += [f"words of the style that say nothing to us: {', '.join(band.unknown)}"] if band.unknown else []
     draft.left_out += band.missing
-    draft.left_out += [remark for remark in dict.fromkeys(sheet.remarks) if not _is_guess(remark)]
+    draft.left_out += list(dict.fromkeys(sheet.remarks))
     if sheet.left_out:
         first = "; ".join(line[:40] + ("…" if len(line) > 40 else "") for line in sheet.left_out[:3])
         draft.left_out.append(f"{len(sheet.left_out)} lines of notes: {first}" + (
             " …" if len(sheet.left_out) > 3 else ""))
-    if song.language != "en" and "language" not in known.score_keys():
+    if song.language != "en" and song.language not in known.languages():
         draft.left_out.append(f"the sounds of {NAMES[song.language]}: this version pronounces English")
 
 
 def _with_before(tokens: Sequence[str]) -> list[tuple[str, str]]:
     """Tokens, each with the one before it."""
     return list(zip(tokens, ["", *tokens], strict=False))
-
-
-def _is_guess(remark: str) -> bool:
-    return "has the words" in remark or "stanza" in remark
 
 
 def _title(sheet: Sheet) -> str:

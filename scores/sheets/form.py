@@ -50,7 +50,7 @@ def _with_words(section: SheetSection, before: Sequence[SheetSection], sheet: Sh
     earlier = _meant(section, before)
     if earlier is None:
         return section
-    sheet.remarks.append(f"{section.name} has the words of {earlier.name}")
+    sheet.assumptions.append(f"{section.name} has the words of {earlier.name}")
     return replace(section, lines=list(earlier.lines), rows=list(earlier.rows), notes=list(earlier.notes),
                    bars=section.bars or earlier.bars)
 

@@ -28,9 +28,10 @@ def styles() -> frozenset[str]:
 
 
 @cache
-def score_keys() -> frozenset[str]:
-    """Return the keys that a score has at its top."""
-    return frozenset(_schema()["properties"])
+def languages() -> frozenset[str]:
+    """Return the languages that lyrics may be in; empty where a score does not say its language."""
+    declared = _schema()["properties"].get("language", {})
+    return frozenset(_enum(declared) or map(str, declared.get("examples", ())))
 
 
 def takes(style: str, setting: str) -> bool:

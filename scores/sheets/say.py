@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from scores.lyrics.syllables import number_words
+from scores.sheets.words import folded
+from scores.table import read_table
 
 # What the net writes and what a person says; English.
 SPOKEN_FORMS = {"mfw": "my face when", "tfw": "that feeling when", "mrw": "my reaction when", "imo": "in my opinion",
@@ -30,6 +32,12 @@ def spoken(text: str, language: str) -> str:
     if len(letters) > 3 and all(letter.isupper() for letter in letters):
         said = said.lower()
     return re.sub(r"\s+", " ", said.replace(";", ",")).strip(" ,")
+
+
+def special_words(text: str) -> dict[str, str]:
+    """Return the words of a song that the dictionary lacks and ``tables/pages.yaml`` has, with their phones."""
+    said = set(folded(spoken(text, "en")).split())
+    return {word: phones for word, phones in read_table("pages")["pronounce"].items() if word in said}
 
 
 def vector_in(text: str) -> list[float]:

@@ -81,7 +81,8 @@ class Sheet:
     """A page as it was understood.
 
     ``style`` is what it calls so, ``talk`` what it says freely. ``left_out`` are the lines that are no part of the
-    song, shortened; ``remarks`` what else the person is to be told. ``chords_alone``: some chords have no section.
+    song, shortened; ``remarks`` what else is; ``assumptions`` what its reader took for granted. ``chords_alone``: some
+    chords have no section.
     """
 
     form: str
@@ -97,6 +98,7 @@ class Sheet:
     sections: list[SheetSection] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
     chords_alone: bool = False
 
     @property

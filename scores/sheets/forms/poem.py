@@ -30,7 +30,7 @@ def poem_sections(sheet: Sheet, lines: Sequence[SheetLine]) -> list[SheetSection
             verses += 1
             sections.append(SheetSection("verse", f"Verse {verses}", verses, lines=list(piece)))
     if sections:
-        sheet.remarks.append("no headings: each stanza is a verse" + (
+        sheet.assumptions.append("no headings: each stanza is a verse" + (
             ", the one that returns a chorus" if any(section.kind == "chorus" for section in sections) else ""))
     return sections
 

@@ -158,7 +158,7 @@ def _take_stanzas(reader: _Reader) -> None:
             reader.talk = [said for said in reader.talk if said[0] != number]
     if found:
         reader.sheet.sections[:0] = found
-        reader.sheet.remarks.append("no heading over the first stanza: a verse")
+        reader.sheet.assumptions.append("no heading over the first stanza: a verse")
 
 
 def _heading(line: str) -> Heading | None:
