@@ -10,8 +10,13 @@ from scores.faults import InputError
 # Largest page [bytes]. A long song has 5 kB; a MusicXML lead sheet some 500 kB.
 MAX_BYTES = 2_000_000
 # Most lines of a page, and most characters of a line: more is no lyric sheet.
-MAX_LINES, MAX_CHARACTERS = 5_000, 4_000
+MAX_LINES, MAX_CHARACTERS = 5_000, 2_000
+# Most characters of a page of text.
+MAX_TEXT = 400_000
+# Longest run of one space or sign: what is longer is shortened, since no page means more by it.
+LONGEST_RUN = 80
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_RUN = re.compile(r"([^\w\n])\1{80,}")
 _HTML = re.compile(r"<\s*(?:!doctype\s+html|html|head|body|div|script|table|p|span)\b", re.IGNORECASE)
 _RIGHT_TO_LEFT = {"R", "AL"}
 
@@ -33,11 +38,11 @@ def text_of(data: bytes) -> str:
     if len(_HTML.findall(text[:4000])) >= 2:
         raise InputError("this is HTML, not a lyric sheet", allowed="the text alone: copy it from the page you see")
     lines = text.split("\n")
-    if len(lines) > MAX_LINES or any(len(line) > MAX_CHARACTERS for line in lines):
+    if len(text) > MAX_TEXT or len(lines) > MAX_LINES or any(len(line) > MAX_CHARACTERS for line in lines):
         raise InputError("this is too long for a lyric sheet",
-                         allowed=f"at most {MAX_LINES:,} lines of {MAX_CHARACTERS:,} characters")
+                         allowed=f"at most {MAX_TEXT:,} characters in {MAX_LINES:,} lines of {MAX_CHARACTERS:,}")
     _check_direction(text)
-    return unicodedata.normalize("NFC", text.expandtabs(8))
+    return _RUN.sub(lambda match: match[0][:LONGEST_RUN], unicodedata.normalize("NFC", text.expandtabs(8)))
 
 
 def check_size(data: bytes) -> None:

@@ -20,6 +20,8 @@ _FULLNESS = {"intro": 0.22, "verse": 0.38, "pre_chorus": 0.5, "chorus": 0.62, "b
 _GROWTH = 0.22
 # How much emptier a section is whose cue names its players and nothing else: it means them.
 _NAMED_PLAYERS = 0.35
+# Dynamics of an empty section, and what a full one has more, in marks from ppp.
+_SOFTEST, _LOUDER = 2.0, 3.2
 # Logit of a role for each step of fullness above the one it joins at.
 _JOINS = 14.0
 _CALLED, _SILENT = 30.0, -30.0
@@ -201,7 +203,7 @@ def _let_leave(playing: dict[str, Any], bars: int) -> None:
 
 def dynamics_of(manner: Manner) -> str:
     """Return the dynamics of a section: a mark, or two with an arrow."""
-    marks = [_MARKS[min(max(round(1.5 + 4.2 * full + 0.7 * manner.loud), 0), 6)]
+    marks = [_MARKS[min(max(round(_SOFTEST + _LOUDER * full + 0.5 * manner.loud), 0), 6)]
              for full in (manner.full, manner.full_end)]
     if manner.leaves:
         marks[1] = _MARKS[max(min(_MARKS.index(marks[0]) - 2, 1), 0)]
