@@ -15,6 +15,7 @@ from scores.sheets.directions import directions_in
 from scores.sheets.draft import Draft, DraftSection, Guesses
 from scores.sheets.form import formed
 from scores.sheets.glitches import glitch_curves, palette_of, temperature_curve
+from scores.sheets.head import in_order, style_line, title_of
 from scores.sheets.headings import tag_of
 from scores.sheets.language import NAMES, language_of
 from scores.sheets.playing import Manner, dynamics_of, manner_of, players_of
@@ -22,7 +23,7 @@ from scores.sheets.say import special_words
 from scores.sheets.setting import bars_of_chords, harmony_text, lyric_lines
 from scores.sheets.sheet import Sheet, SheetSection
 from scores.sheets.vectors import forward_pass_of
-from scores.sheets.words import folded, without_emoji
+from scores.sheets.words import folded
 from scores.table import read_table
 from scores.theory import Key, parse_key
 
@@ -41,7 +42,7 @@ class _Arranger:
     """Takes the decisions of one song and keeps what they have in common."""
 
     def __init__(self, sheet: Sheet, seed: int, temperature: float) -> None:
-        self.sheet, self.guesses = sheet, Guesses(seed, temperature, f"{_title(sheet)} {sheet.style}")
+        self.sheet, self.guesses = sheet, Guesses(seed, temperature, f"{title_of(sheet)} {sheet.style}")
         self.language, self.language_is_sure = language_of(sheet.text)
         self.band: Band = gather(sheet, self.guesses)
         self.tempo, self.tempo_why = measures.tempo_of(sheet, self.band, self.guesses)
@@ -234,7 +235,7 @@ class _Arranger:
 
     def _whole(self, sections: Sequence[DraftSection]) -> Draft:
         sheet, band = self.sheet, self.band
-        head: dict[str, Any] = {"title": _title(sheet), "tempo": _plain(self.tempo)}
+        head: dict[str, Any] = {"title": title_of(sheet), "tempo": _plain(self.tempo)}
         why = {"tempo": self.tempo_why, "key": self.key_why, "meter": self.meter_why}
         if str(self.meter) != "4/4":
             head["meter"] = str(self.meter)
@@ -246,11 +247,14 @@ class _Arranger:
         if self.language in known.languages() and self.language != "en":
             head["language"] = self.language
             why["language"] = "" if self.language_is_sure else "guessed from few words"
+        elif self.language != "en":  # a line that no engine here can say would end the render
+            head["singer"] = {"engine": "hum"}
+            why["singer"] = f"nobody here says {NAMES[self.language]}"
         if self.language == "en" and (special := special_words(sheet.text)):
             head["pronounce"] = special
         if sheet.style:
-            head["suno"] = {"style": _style(sheet.style, self.tempo, self.key)}
-        ordered = {name: self.parts[name] for name in _in_order(self.parts)}
+            head["suno"] = {"style": style_line(sheet.style, self.tempo, self.key)}
+        ordered = {name: self.parts[name] for name in in_order(self.parts)}
         sends = {send for part in ordered.values() for send in part.get("sends", {})}
         tail: dict[str, Any] = {"mix": {"sends": {name: space for name, space in _SENDS.items() if name in sends}}}
         palette = palette_of(sheet)
@@ -305,7 +309,7 @@ def _tell(draft: Draft, song: _Arranger) -> None:
         draft.left_out.append(f"{len(sheet.left_out)} lines of notes: {first}" + (
             " …" if len(sheet.left_out) > 3 else ""))
     if song.language != "en" and song.language not in known.languages():
-        draft.left_out.append(f"the sounds of {NAMES[song.language]}: this version pronounces English")
+        draft.left_out.append(f"the words' sounds: this version does not say {NAMES[song.language]}, the voice hums")
 
 
 def _with_before(tokens: Sequence[str]) -> list[tuple[str, str]]:
@@ -313,28 +317,11 @@ def _with_before(tokens: Sequence[str]) -> list[tuple[str, str]]:
     return list(zip(tokens, ["", *tokens], strict=False))
 
 
-def _title(sheet: Sheet) -> str:
-    first = next((line.text for section in sheet.sections for line in section.lines), "Untitled")
-    title = without_emoji(sheet.title).strip(" *_`\"") or first.strip(" ,.;:—–-()[]>")
-    return (title or "Untitled")[:100]
-
 
 def _plain(value: float) -> float | int:
     return int(value) if value == int(value) else value
 
 
-def _style(style: str, tempo: float, key: Key) -> str:
-    """The style line for Suno, with tempo and key where they are not in it."""
-    said = style.strip(" .")
-    extra = [text for text in (f"{tempo:g} BPM", str(key)) if text.lower() not in said.lower()]
-    return (said[:960] + ". " + ", ".join(extra))[:1000] if extra else said[:1000]
-
-
-def _in_order(parts: dict[str, dict[str, Any]]) -> list[str]:
-    """The parts in the order of the table, the doubles behind the voice that they double."""
-    table = [entry.get("name", role) for role, entry in read_table("players").items()]
-    table[1:1] = ["voice_left", "voice_right", "tune"]
-    return sorted(parts, key=lambda name: table.index(name) if name in table else len(table))
 
 
 def _raised(key: Key, semitones: int) -> Key:
