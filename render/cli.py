@@ -7,6 +7,7 @@ import difflib
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 import render
+from render import importing
 from render.run import RATES, cores
 from scores.faults import InputError, explain
 from scores.reading.changes import Changes, possible
@@ -34,7 +36,9 @@ examples:
   python -m render mysong.yaml --temperature 0.2
       tighter: likelier choices, closer to the grid
   python -m render mysong.yaml --midi edited.mid
-      with the notes as you changed them in a DAW"""
+      with the notes as you changed them in a DAW
+  python -m render import lyrics.md
+      make a score from a page of lyrics: lyrics.yaml beside it"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -89,7 +93,8 @@ def parser() -> Parser:
     """Return the parser of the options, with their help."""
     made = Parser(prog="python -m render", description=DESCRIPTION, epilog=EXAMPLES, allow_abbrev=False,
                   formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("score", metavar="SCORE.yaml", type=Path, help="the score of the song")
+    made.add_argument("score", metavar="SCORE.yaml", type=Path,
+                      help="the score of the song; or a page of lyrics (.md, .txt, .cho …), which is imported first")
     made.add_argument("--out", metavar="DIR", type=Path, default=Path("out"),
                       help="where the demo goes: a folder named like the score is made in DIR (default: out)")
     made.add_argument("--seed", metavar="N", type=_in_score("seed"),
@@ -129,17 +134,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit code: 0, 1 for a fault of the program, 2 for one of the user's input, 130 when interrupted.
     """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    is_import = given[:1] == ["import"]
     try:
-        options = parser().parse_args(arguments)
+        options = importing.options(given[1:]) if is_import else parser().parse_args(given)
     except SystemExit as end:
         return int(end.code or OK)
     for name in ("SIGTERM", "SIGHUP"):  # an unfinished demo is removed; Windows has only the first
         if number := getattr(signal, name, None):
             signal.signal(number, _terminate)
-    if not options.debug:
+    if is_import or not options.debug:
         sys.excepthook = _blame
     try:
-        return _run(options)
+        return importing.run(options) if is_import else _run(options)
     except InputError as error:
         return _report(explain(error).rstrip(), THEIRS)
     except KeyboardInterrupt:
@@ -165,6 +172,15 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.score.suffix.lower() in importing.SHEETS:
+        with tempfile.TemporaryDirectory() as folder:  # a check leaves nothing behind
+            options.score = importing.score_of(options.score, options.seed, options.temperature,
+                                               Path(folder) if options.check else None)
+            return _rendered(options)
+    return _rendered(options)
+
+
+def _rendered(options: argparse.Namespace) -> int:
     # Imported here: instruments and effects take a second to load, and the help and a wrong option do not need them.
     from render.console import report
     from render.produce import demo, plan

@@ -119,7 +119,7 @@ def _pronunciation(word: Word, *, is_english: bool) -> str | None:
 
 
 def _in_english(phone: str) -> str:
-    """A phone that English has, the likest for one that it lacks."""
+    """Return a phone that English has, the likest for one that it lacks."""
     plain = phone.rstrip("012")
     return LIKE_ENGLISH.get(plain, plain) + phone[len(plain):]
 

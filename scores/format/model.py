@@ -157,7 +157,8 @@ class Section(Strict):
     bars: int = Field(ge=1, le=MAX_BARS, description="length in bars")
     key: KeyText | None = Field(None, description="key from here on; default: no change")
     meter: MeterText | None = Field(None, description="meter from here on; default: no change")
-    harmony: Harmony | None = Field(None, description="chords in bars; default: the tonic chord of the key")
+    harmony: Harmony | None = Field(None, description="chords in bars; auto composes them as chords follow each other "
+                                                      "in songs; default: the tonic chord of the key")
     play: Mapping[str, PlayValue] = Field(default_factory=dict, description="which parts play, and how: a style, or "
                                                                             "{style: …, its settings}, or {notes: …}")
     dynamics: Dynamics = Field(default_factory=lambda: parse_dynamics("mp"), description="loudness of the section")

@@ -17,6 +17,9 @@ from scores.theory import Chord, parse_chord, parse_note
 # Loudness of each dynamic mark, 0–1.
 DYNAMICS = {"ppp": 0.08, "pp": 0.2, "p": 0.34, "mp": 0.48, "mf": 0.62, "f": 0.78, "ff": 0.92, "fff": 1.0}
 
+# Harmony that is composed.
+AUTO = "auto"
+
 _ARROW = re.compile(r"\s*(?:->|→)\s*")
 # A place in a section: ``bar N`` or ``line N``, counted from 1. Groups: bar or line, and N.
 ANCHOR = r"(bar|line)\s+([1-9]\d{0,4})"
@@ -188,16 +191,25 @@ def dynamics_text(curve: Curve) -> str:
 
 @dataclass(frozen=True)
 class HarmonyText:
-    """Chords by bar. The chords of a bar share it equally; None is N.C. (no chord)."""
+    """Chords by bar. The chords of a bar share it equally; None is N.C. (no chord). Without bars: ``auto``."""
 
     bars: tuple[tuple[Chord | None, ...], ...]
 
+    @property
+    def is_auto(self) -> bool:
+        """Whether the chords are left to the reader, who fills them in."""
+        return not self.bars
+
     def __str__(self) -> str:
+        if self.is_auto:
+            return AUTO
         return "| " + " | ".join(" ".join(c.symbol if c else "N.C." for c in bar) for bar in self.bars) + " |"
 
 
 def parse_harmony(value: object) -> HarmonyText:
     """Parse chords in bars: ``| Cm | Abmaj7 Bb | % |``, where ``%`` repeats the bar before and ``N.C.`` is no chord.
+
+    ``auto`` has no bars: they are composed.
 
     Raises
     ------
@@ -206,8 +218,10 @@ def parse_harmony(value: object) -> HarmonyText:
     """
     if isinstance(value, HarmonyText):
         return value
+    if isinstance(value, str) and value.strip() == AUTO:
+        return HarmonyText(())
     if not isinstance(value, str) or not value.strip():
-        raise NotationError(str(value), "chords in bars, such as | Cm | Abmaj7 | Eb/G | Bb |")
+        raise NotationError(str(value), "chords in bars, such as | Cm | Abmaj7 | Eb/G | Bb |, or auto")
     bars: list[tuple[Chord | None, ...]] = []
     errors: list[NotationError] = []
     for number, cell in enumerate(_cells(value), 1):

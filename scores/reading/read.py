@@ -25,6 +25,7 @@ from scores.reading.changes import Changes
 from scores.reading.checks.lyrics import marks_in_lyrics
 from scores.reading.checks.names import check_names
 from scores.reading.checks.times import check_time
+from scores.reading.harmony import with_harmony
 from scores.reading.subject import Subject
 from scores.score import Score
 
@@ -90,7 +91,7 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     score: Score | None = None
     warnings = list(source.warnings)
     if valid is not None:
-        settled = (changes or Changes()).on(valid).in_its_languages()
+        settled = with_harmony((changes or Changes()).on(valid)).in_its_languages()
         subject = Subject(settled, frozenset(broken), catalogue, path.parent)
         bound = bind(subject)
         score = bound.score

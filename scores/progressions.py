@@ -1,0 +1,184 @@
+"""Chords that follow one another as in songs: a grammar by mode and kind of section, from ``tables/harmony.yaml``.
+
+A phrase is a chain of chords [1]_ between its first and its last one, drawn exactly: each pick weighs what is still to
+come. Sections repeat their phrase, and the last one closes them.
+
+References
+----------
+.. [1] de Clercq, T. and Temperley, D. (2011). A corpus analysis of rock harmony. Popular Music 30, 47-70.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+from scores.choose import Address, Chooser
+from scores.table import read_table
+from scores.theory import Key
+from scores.theory.keys import SCALES
+from scores.theory.notes import LETTERS
+
+PHRASE_BARS = 4
+# Logit of a chord that has never been counted in its place.
+_RARE = -5.0
+# Logit of a chord that another kind of section has in the same bar of its phrase.
+_AS_ELSEWHERE = -1.2
+# Logit of a chord that the phrase has had already.
+_SAID_ALREADY = -1.5
+# Share of the seventh chords at the style's appetite 1 and 0, as logits.
+_SEVENTH_LOGIT = 6.0
+_ROMAN = re.compile(r"([b#]?)(VII|VI|V|IV|III|II|I|vii|vi|v|iv|iii|ii|i)")
+_DEGREES = {"i": 0, "ii": 1, "iii": 2, "iv": 3, "v": 4, "vi": 5, "vii": 6}
+_SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_FLATS = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+KINDS = ("verse", "chorus", "bridge")
+
+
+def progression(key: Key, kind: str, bars: int, seed: int, temperature: float, *, title: str = "",
+                chooser: Chooser | None = None, closes: bool = False, sevenths: float = 0.0) -> list[str]:
+    """Return a chord symbol for each bar of a section.
+
+    Parameters
+    ----------
+    key
+        The key.
+    kind
+        "verse", "chorus" or "bridge": the same kind has the same phrase, another kind another one.
+    bars
+        Length of the section.
+    seed, temperature
+        Of the choices.
+    title
+        Of the song: two songs of one seed have chords of their own.
+    chooser
+        Keeps the log of the choices.
+    closes
+        Whether the section ends the song, on the tonic.
+    sevenths
+        Appetite for sevenths, 0 none to 1 all chords.
+
+    Returns
+    -------
+    list of str
+        As many symbols as bars.
+    """
+    maker = _Maker(key, seed, temperature, title, chooser or Chooser(), sevenths)
+    phrase = maker.phrase(kind)
+    romans = (phrase * math.ceil(bars / len(phrase)))[:bars]
+    if bars > 1:
+        whole = bars - bars % PHRASE_BARS or bars
+        romans[whole - 1] = maker.cadence(kind, romans[whole - 2], romans[0])
+    if closes:
+        if bars > 2 and romans[-2] == maker.tonic:
+            romans[-2] = maker.before_tonic(romans[-3])
+        romans[-1] = maker.tonic
+    return [maker.symbol(roman, kind) for roman in romans]
+
+
+class _Maker:
+    def __init__(self, key: Key, seed: int, temperature: float, title: str, chooser: Chooser, sevenths: float) -> None:
+        self.key, self.seed, self.temperature, self.title = key, seed, temperature, title
+        self.chooser, self.sevenths = chooser, sevenths
+        self.table = read_table("harmony")
+        mode = self.table.get(key.mode) or self.table["minor" if key.is_minor else "major"]
+        self.next: Mapping[str, Mapping[str, float]] = mode["next"]
+        self.start, self.end = mode["start"], mode["end"]
+        self.chords = tuple(self.next)
+        self.tonic = self.chords[0]
+
+    def phrase(self, kind: str) -> list[str]:
+        """The chords of four bars, from the kind's usual beginning to where the phrase can begin again."""
+        before = [self.phrase(other) for other in KINDS[:KINDS.index(kind)]]
+        found: list[str] = []
+        for bar in range(PHRASE_BARS):
+            logits = []
+            for chord in self.chords:
+                logit = self._begins(kind, chord) if not found else _log_share(self.next[found[-1]], chord)
+                if found and chord == found[-1]:
+                    logit = _RARE
+                logit += _SAID_ALREADY * found.count(chord)
+                logit += self._ahead(chord, PHRASE_BARS - 1 - bar, found[0] if found else chord)
+                logit += sum(_AS_ELSEWHERE for other in before if other[bar] == chord)
+                logits.append(logit)
+            found.append(self._pick(logits, kind, bar, "chord"))
+        if found in before:  # at T near 0 the likeliest of two kinds may be one: they differ in the last bar at least
+            found[-1] = max((c for c in self.chords if c not in (found[-1], found[-2])),
+                            key=lambda c: _log_share(self.next[found[-2]], c))
+        return found
+
+    def cadence(self, kind: str, before: str, first: str) -> str:
+        """The last chord of a section."""
+        logits = [_log_share(self.end[kind], chord) + 0.5 * _log_share(self.next[before], chord)
+                  - (2.0 if chord == before else 0.0) for chord in self.chords]
+        return self._pick(logits, kind, 0, "cadence")
+
+    def before_tonic(self, before: str) -> str:
+        """The chord before the last one of the song."""
+        logits = [_log_share(self.next[chord], self.tonic) + 0.5 * _log_share(self.next[before], chord)
+                  - (9.0 if chord == self.tonic else 0.0) for chord in self.chords]
+        likeliest: str = self.chords[max(range(len(logits)), key=logits.__getitem__)]
+        return likeliest
+
+    def _begins(self, kind: str, chord: str) -> float:
+        return _log_share(self.start[kind], chord)
+
+    def _ahead(self, chord: str, bars: int, first: str) -> float:
+        """Logarithm of how likely the phrase comes back to its first chord from here."""
+        reach = {other: math.exp(_log_share(self.next[other], first)) + (0.02 if other == first else 0.0)
+                 for other in self.chords}
+        for _ in range(bars):
+            reach = {one: sum(math.exp(_log_share(self.next[one], other)) * reach[other] for other in self.chords)
+                     for one in self.chords}
+        return math.log(reach[chord])
+
+    def _pick(self, logits: Sequence[float], kind: str, bar: int, purpose: str) -> str:
+        address = Address(self.seed, kind, f"harmony {self.title}", bar, purpose)
+        picked: str = self.chords[self.chooser.choose(self.chords, logits, self.temperature, address)]
+        return picked
+
+    def symbol(self, roman: str, kind: str) -> str:
+        """The chord symbol of a degree in the key; of a style with sevenths some have theirs."""
+        match = _ROMAN.fullmatch(roman)
+        assert match is not None, roman
+        minor = match[2].islower()
+        degree = _DEGREES[match[2].lower()]
+        step = SCALES["major"][degree] + {"b": -1, "#": 1, "": 0}[match[1]]
+        root = spelled(self.key, degree, step)
+        seventh = self.table["sevenths"].get(roman)
+        if seventh and self.sevenths > 0:
+            logit = _SEVENTH_LOGIT * (self.sevenths - 0.5)
+            address = Address(self.seed, kind, f"harmony {self.title}", self.chords.index(roman), "seventh")
+            if self.chooser.choose(("triad", "seventh"), (0.0, logit), self.temperature, address):
+                return root + str(seventh)
+        return root + ("m" if minor else "")
+
+
+def spelled(key: Key, degree: int, step: int) -> str:
+    """Return the name of a note: the letter of its degree in the key, or a simpler one in place of two accidentals.
+
+    ``step`` is its height above the tonic in semitones.
+    """
+    letters = "CDEFGAB"
+    letter = letters[(letters.index(key.tonic[0]) + degree) % 7]
+    height = (key.pitch_class + step) % 12
+    off = (height - LETTERS[letter] + 6) % 12 - 6
+    if abs(off) <= 1:
+        return letter + {1: "#", -1: "b", 0: ""}[off]
+    return (_FLATS if key.fifths < 0 else _SHARPS)[height]
+
+
+def _log_share(weights: Mapping[str, float], chord: str) -> float:
+    weight = weights.get(chord, 0)
+    return math.log(weight / sum(weights.values())) if weight else _RARE
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of phrase that a section takes, by its name or tag."""
+    low = name.lower()
+    if any(word in low for word in ("pre", "bridge", "middle", "spoken")):
+        return "bridge"
+    if any(word in low for word in ("chorus", "refrain", "hook", "drop", "coro", "estribillo")):
+        return "chorus"
+    return "verse"

@@ -1,0 +1,168 @@
+"""MusicXML, plain or compressed: the first part's tune, chords, words, key, meter and tempo."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from fractions import Fraction
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from scores.faults import InputError
+from scores.sheets.chords import chord_of
+from scores.sheets.forms.tunes import TuneBar, TuneNote, sections_of
+from scores.sheets.page import MAX_BYTES
+from scores.sheets.sheet import Said, Sheet
+from scores.theory import Key, parse_key, parse_meter
+
+_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_MAJOR = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#")
+_MINOR = ("Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#")
+_KINDS = {"major": "", "minor": "m", "dominant": "7", "major-seventh": "maj7", "minor-seventh": "m7", "diminished":
+          "dim", "augmented": "aug", "half-diminished": "m7b5", "diminished-seventh": "dim7", "suspended-fourth":
+          "sus4",
+          "suspended-second": "sus2", "major-sixth": "6", "minor-sixth": "m6", "dominant-ninth": "9", "power": "5",
+          "major-ninth": "maj9", "minor-ninth": "m9", "major-minor": "mmaj7"}
+_ALTERS = {-2: "bb", -1: "b", 0: "", 1: "#", 2: "##"}
+
+
+def is_musicxml(data: bytes) -> bool:
+    """Whether the bytes are MusicXML, plain or compressed."""
+    head = data[:4000]
+    return b"<score-partwise" in head or (data[:4] == b"PK\x03\x04" and b"META-INF" in data[:4000])
+
+
+def read(data: bytes) -> Sheet:
+    """Return the sheet of a MusicXML file.
+
+    Raises
+    ------
+    InputError
+        Where it is damaged, or declares entities, which no lead sheet needs.
+    """
+    root = _parsed(_unpacked(data))
+    sheet = Sheet("MusicXML")
+    sheet.title = (_text(root, "work/work-title") or _text(root, "movement-title") or "").strip()
+    part = root.find("part")
+    if part is None:
+        raise InputError("this MusicXML has no part", allowed="a lead sheet with a part")
+    bars: list[TuneBar] = []
+    divisions = 1
+    for measure in part.findall("measure"):
+        bar = TuneBar()
+        for element in measure:
+            if element.tag == "attributes":
+                divisions = _attributes(sheet, element, divisions)
+            elif element.tag == "harmony":
+                if chord := _chord(element):
+                    bar.chords.append(chord)
+            elif element.tag in ("direction", "sound"):
+                _direction(sheet, bar, element)
+            elif element.tag == "note":
+                _note(bar, element, divisions)
+        if bar.notes:
+            bars.append(bar)
+    meter = sheet.meter.value if sheet.meter else parse_meter("4/4")
+    for bar in bars:
+        bar.line_ends = any(note.syllable.endswith((",", ".", "!", "?", ";")) for note in bar.notes)
+    sheet.sections = sections_of(sheet, bars, meter.bar_beats, sheet.key is not None and sheet.key.value.fifths < 0)
+    return sheet
+
+
+def _unpacked(data: bytes) -> bytes:
+    if data[:4] != b"PK\x03\x04":
+        return data
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [info for info in archive.infolist() if info.filename.endswith((".xml", ".musicxml"))
+                     and not info.filename.startswith("META-INF")]
+            if not names or names[0].file_size > 10 * MAX_BYTES:
+                raise InputError("this archive has no MusicXML in it that can be read", allowed="a .mxl file")
+            return archive.read(names[0])
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+        raise InputError(f"this archive is damaged: {error}", allowed="a .mxl file") from error
+
+
+def _parsed(data: bytes) -> ElementTree.Element:
+    if b"<!ENTITY" in data:
+        raise InputError("this XML declares entities", allowed="MusicXML without entities of its own")
+    try:
+        root = ElementTree.fromstring(data)
+    except (ElementTree.ParseError, expat.ExpatError, ValueError, RecursionError) as error:
+        raise InputError(f"this MusicXML is damaged: {error}", allowed="MusicXML") from error
+    if root.tag != "score-partwise":
+        raise InputError(f"this XML is no score: <{root.tag[:30]}>", allowed="MusicXML: <score-partwise>")
+    return root
+
+
+def _text(element: ElementTree.Element, path: str) -> str | None:
+    found = element.find(path)
+    return found.text if found is not None else None
+
+
+def _whole(text: str | None, default: int) -> int:
+    try:
+        return int(float(text)) if text else default
+    except (ValueError, OverflowError):
+        return default
+
+
+def _attributes(sheet: Sheet, element: ElementTree.Element, divisions: int) -> int:
+    divisions = max(_whole(_text(element, "divisions"), divisions), 1)
+    fifths = _text(element, "key/fifths")
+    if fifths is not None and sheet.key is None and -7 <= _whole(fifths, 0) <= 7:
+        sheet.key = Said(_key(_whole(fifths, 0), _text(element, "key/mode") or "major"), "key signature")
+    beats, unit = _text(element, "time/beats"), _text(element, "time/beat-type")
+    if beats and unit and sheet.meter is None:
+        try:
+            sheet.meter = Said(parse_meter(f"{beats}/{unit}"), "time signature")
+        except ValueError:
+            sheet.remarks.append(f"the meter {beats}/{unit}")
+    return divisions
+
+
+def _key(fifths: int, mode: str) -> Key:
+    names, word = (_MINOR, "minor") if mode == "minor" else (_MAJOR, "major")
+    return parse_key(f"{names[fifths + 7]} {word}")
+
+
+def _chord(element: ElementTree.Element) -> str | None:
+    root, kind = _text(element, "root/root-step"), element.find("kind")
+    if not root or kind is None or (kind.text or "") == "none":
+        return None
+    name = root + _ALTERS.get(_whole(_text(element, "root/root-alter"), 0), "") + _KINDS.get(kind.text or "major", "")
+    if bass := _text(element, "bass/bass-step"):
+        name += "/" + bass + _ALTERS.get(_whole(_text(element, "bass/bass-alter"), 0), "")
+    return chord_of(name)
+
+
+def _direction(sheet: Sheet, bar: TuneBar, element: ElementTree.Element) -> None:
+    sound = element if element.tag == "sound" else element.find("sound")
+    tempo = sound.get("tempo") if sound is not None else None
+    per_minute = tempo or _text(element, "direction-type/metronome/per-minute")
+    if per_minute and sheet.tempo is None and 20 <= _whole(per_minute, 0) <= 300:
+        sheet.tempo = Said(float(_whole(per_minute, 0)), f"{per_minute} BPM")
+    mark = _text(element, "direction-type/rehearsal")
+    if mark and mark.strip():
+        bar.section = mark.strip()[:40]
+
+
+def _note(bar: TuneBar, element: ElementTree.Element, divisions: int) -> None:
+    """A note of the first voice; of a chord the first one, grace notes not."""
+    is_extra = element.find("grace") is not None or element.find("chord") is not None
+    if is_extra or (_text(element, "voice") or "1") != "1":
+        return
+    beats = Fraction(_whole(_text(element, "duration"), 0), divisions)
+    if not 0 < beats <= 64:
+        return
+    pitch = None
+    step, octave = _text(element, "pitch/step"), _text(element, "pitch/octave")
+    if step in _STEPS and octave:
+        pitch = 12 * (_whole(octave, 4) + 1) + _STEPS[step] + _whole(_text(element, "pitch/alter"), 0)
+        pitch = min(max(pitch, 21), 108)
+    tied = any(tie.get("type") == "start" for tie in element.findall("tie"))
+    syllable = ""
+    lyric = element.find("lyric")
+    if lyric is not None and (said := _text(lyric, "text")):
+        syllable = said.strip() + ("-" if _text(lyric, "syllabic") in ("begin", "middle") else "")
+    bar.notes.append(TuneNote(pitch, beats, tied, syllable))

@@ -1,0 +1,342 @@
+"""Pages of text: Markdown, Suno's tags, headings in many languages, chords over the words, a plain poem, loose talk."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from scores.sheets import chords
+from scores.sheets.band import cue_words
+from scores.sheets.directions import is_direction
+from scores.sheets.facts import take_facts
+from scores.sheets.forms.front_matter import take_front_matter
+from scores.sheets.forms.poem import poem_sections
+from scores.sheets.headings import Heading, parse_heading, repeats_in, same_as
+from scores.sheets.sheet import PlacedChord, Sheet, SheetLine, SheetSection
+from scores.sheets.words import folded, without_emoji
+from scores.table import read_table
+
+# A line of words longer than this [characters] is a note and no line of a song.
+LONGEST_LINE = 160
+# Lines before the first heading are a stanza from so many on, if none is longer than so many characters.
+STANZA_LINES, STANZA_CHARACTERS = 3, 64
+_MARKDOWN = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
+_RULE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
+_FENCE = re.compile(r"^\s*(?:```|~~~)")
+_BRACKETS = re.compile(r"^[\[{<【]\s*([^\]}>】]+?)\s*[\]}>】]\s*(?P<after>.*)$")
+_BOLD = re.compile(r"^(?:\*\*|__)(.+?)(?:\*\*|__)\s*:?\s*(?P<after>\(.*\))?$")
+_PARENTHESES = re.compile(r"^[*_]*\((.+)\)[*_]*$")
+_KEY_VALUE = re.compile(r"^\W{0,4}(?P<key>[^\W\d][\w /.-]{1,24}?)\W{0,3}(?<![\w])?:\**\s+(?P<value>.+?)\**$")
+_CREDIT = re.compile(r"^\W*(?:\(c\)|©|written by|lyrics by|words by|music by|letra de|paroles de|text von|copyright|"
+                     r"all rights reserved)", re.I)
+
+
+@cache
+def _said(what: str) -> frozenset[str]:
+    """The words of ``tables/pages.yaml`` for one thing."""
+    return frozenset(folded(word) for word in read_table("pages")[what])
+
+
+@dataclass
+class _Reader:
+    """Walks down a page. ``zone``: front (before the words), style, lyrics or notes."""
+
+    sheet: Sheet
+    has_sections: bool
+    zone: str = "front"
+    stanza: int = 0
+    talk: list[tuple[int, str]] = field(default_factory=list)  # by stanzas
+    style: list[str] = field(default_factory=list)
+    poem: list[SheetLine] = field(default_factory=list)
+    waiting: str | None = None  # a line of chords whose words come next
+    level: int = 0  # of the heading that the notes stand under
+    pending_cues: list[str] = field(default_factory=list)
+
+    def section(self) -> SheetSection | None:
+        return self.sheet.sections[-1] if self.sheet.sections else None
+
+    def leave_out(self, line: str) -> None:
+        if line.strip():
+            self.sheet.left_out.append(line.strip()[:80])
+
+    def begin(self, heading: Heading) -> None:
+        """A section begins."""
+        self.flush()
+        self.zone, self.stanza = "lyrics", self.stanza + 1
+        cue = ", ".join(filter(None, [*self.pending_cues, heading.cue]))
+        self.pending_cues = []
+        self.sheet.sections.append(SheetSection(heading.kind, heading.name, heading.number, cue, bars=heading.bars,
+                                                repeats=heading.repeats, same_as=heading.same_as))
+
+    def words(self, text: str, is_quote: bool = False) -> None:
+        """A line of the song."""
+        text, times = repeats_in(re.sub(r"</?[a-z]{1,6}\s*/?>", " ", without_emoji(text), flags=re.IGNORECASE))
+        found = chords.inline(text)
+        placed = found[1] if found else ()
+        text = found[0] if found else text
+        if self.waiting is not None:
+            placed = chords.over(self.waiting, text)
+            self.waiting = None
+        lead = len(text) - len(text.lstrip())
+        text = re.sub(r"(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)", "", text).strip().strip("*_~`\\ ")
+        if not re.search(r"\w", text):
+            if placed and (section := self.section()):
+                section.rows += [[chord.symbol] for chord in placed]
+            return
+        placed = tuple(PlacedChord(chord.symbol, min(max(chord.at - lead, 0), len(text))) for chord in placed)
+        line = SheetLine(text, placed, self.stanza, is_quote)
+        section = self.section()
+        for _ in range(times):
+            (section.lines if section and self.has_sections else self.poem).append(line)
+
+    def flush(self) -> None:
+        """Chords that had no words under them stand in bars of their own."""
+        if self.waiting is not None:
+            section = self.section()
+            if section:
+                section.rows += [[chord.symbol] for chord in chords.over(self.waiting, "")]
+            self.waiting = None
+
+    def tag(self, inside: str, after: str) -> None:
+        """A bracket that is no section: a direction, a cue for what follows, or nothing that we know."""
+        section = self.section()
+        if is_direction(inside) and section and section.lines:
+            section.directions.append(inside)
+        elif section and not section.lines and self.zone == "lyrics":
+            section.cue = ", ".join(filter(None, [section.cue, inside]))
+        elif self.zone == "lyrics" and section:
+            self.sheet.remarks.append(f"[{inside}] inside {section.name}")
+            section.cue = ", ".join(filter(None, [section.cue, inside]))
+        else:
+            self.pending_cues.append(inside)
+        if after.strip() and self.zone == "lyrics":
+            self.words(after)
+
+
+def read(text: str) -> Sheet:
+    """Return the sheet of a page of text. It takes time in proportion to its length."""
+    sheet = Sheet("text")
+    text = take_front_matter(sheet, text)
+    lines = text.split("\n")
+    reader = _Reader(sheet, any(_heading(line) for line in lines))
+    has_lyrics_title = any((match := _MARKDOWN.match(line)) and folded(match[2]) in _said("lyrics") for line in lines)
+    if not reader.has_sections and not has_lyrics_title:
+        reader.zone = "poem"
+    in_fence, before = False, 0
+    for number, line in enumerate(lines):
+        if _FENCE.match(line):
+            in_fence = not in_fence
+            if in_fence:
+                before = len(sheet.sections)
+            elif reader.zone == "lyrics" and len(sheet.sections) > before == 0:
+                reader.zone = "notes"  # the words stood between the fences
+            continue
+        _line(reader, line, lines[number + 1] if number + 1 < len(lines) else "", in_fence)
+    reader.flush()
+    if not reader.has_sections:
+        sheet.sections = poem_sections(sheet, reader.poem)
+    sheet.style = ". ".join(piece.strip(" .") for piece in reader.style) or sheet.style
+    if reader.has_sections:
+        _take_stanzas(reader)
+    talk = " ".join(line for _, line in reader.talk)
+    if talk:
+        take_facts(sheet, talk)
+        sheet.talk = talk
+    return sheet
+
+
+def _take_stanzas(reader: _Reader) -> None:
+    """Lines before the first heading that stand in stanzas are words too, whose heading is missing."""
+    stanzas: dict[int, list[str]] = {}
+    for number, text in reader.talk:
+        stanzas.setdefault(number, []).append(text)
+    found = []
+    for number, lines in stanzas.items():
+        if len(lines) >= STANZA_LINES and max(map(len, lines)) <= STANZA_CHARACTERS:
+            found.append(SheetSection("verse", "Verse", lines=[SheetLine(line, (), number) for line in lines]))
+            reader.talk = [said for said in reader.talk if said[0] != number]
+    if found:
+        reader.sheet.sections[:0] = found
+        reader.sheet.assumptions.append("no heading over the first stanza: a verse")
+
+
+def _heading(line: str) -> Heading | None:
+    """The section that a line begins, whatever mark it has."""
+    stripped = line.strip()
+    if match := _MARKDOWN.match(stripped):
+        heading = parse_heading(match[2], True)
+        return heading if heading and _is_short(match[2]) else None
+    if match := _BRACKETS.match(stripped):
+        if chords.chord_of(match[1]):
+            return None
+        return parse_heading(match[1] + " " + (match["after"] if _is_about(match["after"]) else ""), True)
+    if (match := _PARENTHESES.match(stripped)) and not is_direction(match[1]):
+        return parse_heading(match[1], False)
+    if match := _BOLD.match(stripped):
+        return parse_heading(match[1].rstrip(":") + " " + (match["after"] or ""), True) if _is_short(match[1]) else None
+    return None if chords.is_chord_line(line) else parse_heading(stripped, False)
+
+
+def _is_short(text: str) -> bool:
+    """Whether a heading is one of a section and not of an essay, such as "The Bridge Between Us and Them"."""
+    head = re.split(r"[—–:(,|-]", text)[0]
+    return len(head.split()) <= 4
+
+
+def _line(reader: _Reader, line: str, following: str, in_fence: bool) -> None:
+    stripped = line.strip()
+    if not stripped or _RULE.match(line):
+        reader.flush()
+        reader.stanza += 1
+        return
+    if reader.zone != "notes" or not in_fence:
+        heading = _heading(line)
+        if heading and not (reader.zone == "notes" and _belongs_to_notes(reader, stripped)):
+            _begin(reader, heading, stripped)
+            return
+    label = folded(stripped) if stripped.rstrip("*_ ").endswith(":") else ""
+    if match := _MARKDOWN.match(stripped):
+        _title(reader, len(match[1]), match[2])
+    elif label and reader.zone != "notes" and (label in _said("lyrics") or label in _said("styles")):
+        _title(reader, reader.level, label)
+    elif reader.zone == "notes":
+        reader.leave_out(stripped)
+    elif reader.zone in ("lyrics", "poem"):
+        _song_line(reader, line, stripped, following)
+    else:
+        _front_line(reader, stripped)
+
+
+def _begin(reader: _Reader, heading: Heading, stripped: str) -> None:
+    """A section begins; words behind its heading on the same line are its first: ``Chorus: oh static, oh static``."""
+    words = ""
+    if (match := _BRACKETS.match(stripped)) and stripped[0] in "[{" and not _is_about(match["after"]):
+        words = match["after"]
+    elif stripped[0].isalnum() and (match := re.match(r"^[^:(]{2,24}:\s*([^\s(].*)$", stripped)) \
+            and not any(cue_words().find(match[1])) and not repeats_in("x " + match[1])[1] > 1:
+        words = match[1]
+    reader.begin(replace(heading, cue="") if words else heading)
+    if words and chords.is_chord_line(words):
+        reader.sheet.sections[-1].rows += chords.rows_of(words) if "|" in words else [
+            [chord.symbol] for chord in chords.over(words, "")]
+    elif words:
+        reader.words(words)
+
+
+def _is_about(after: str) -> bool:
+    """Whether what stands behind a bracket belongs to the heading."""
+    return not after.strip() or after.strip().startswith(("(", "x", "X", "×", "—", "–", "-", ":"))
+
+
+def _belongs_to_notes(reader: _Reader, stripped: str) -> bool:
+    """Whether what looks like the heading of a section stands among the notes, below their heading."""
+    match = _MARKDOWN.match(stripped)
+    return len(match[1]) > reader.level if match else stripped[0] != "["
+
+
+def _title(reader: _Reader, level: int, text: str) -> None:
+    """A heading that is no section: the title, the lyrics, the style, or notes."""
+    name = folded(text)
+    if name in _said("lyrics"):
+        reader.zone = "lyrics" if reader.has_sections else "poem"
+    elif name in _said("styles") or "prompt" in name.split():
+        reader.zone = "style"
+    elif not reader.sheet.title and not reader.sheet.sections and level <= 2:
+        reader.sheet.title = re.sub(r"[*_`]", "", text).strip()
+    elif reader.zone != "poem" or reader.poem:
+        if reader.zone != "notes" or level < reader.level:
+            reader.level = level
+        reader.zone = "notes"
+        reader.leave_out(text)
+
+
+def _front_line(reader: _Reader, stripped: str) -> None:
+    """A line before the words: a fact, the style, a note, or loose talk."""
+    sheet = reader.sheet
+    plain = re.sub(r"[*_`]{1,3}", "", stripped).strip(" -•")
+    if not plain:
+        return
+    match = _KEY_VALUE.match(plain)
+    key = folded(match["key"]) if match else ""
+    if match and key in _said("titles"):
+        sheet.title = sheet.title or match["value"].strip("\"' ")
+    elif match and key in _said("facts"):
+        take_facts(sheet, plain)
+    elif match and (key in _said("styles") or reader.zone == "style"):
+        reader.style.append(match["value"].strip())
+        take_facts(sheet, match["value"])
+        reader.zone = "style" if reader.zone == "style" else "front"
+    elif (match and key in _said("notes")) or _CREDIT.match(plain):
+        reader.leave_out(plain)
+    elif (inside := _BRACKETS.match(plain)) and not inside["after"]:
+        reader.style.append(inside[1])
+    elif take_facts(sheet, plain) and len(plain) < 40:
+        return
+    elif reader.zone == "style":
+        reader.style.append(plain)
+    elif not sheet.title and not reader.talk and len(plain) <= 60 and not plain.endswith((".", "?", ",")):
+        sheet.title = plain.strip("\"'“”")
+    else:
+        reader.talk.append((reader.stanza, plain))
+
+
+def _song_line(reader: _Reader, line: str, stripped: str, following: str) -> None:
+    """A line among the words."""
+    section = reader.section()
+    if chords.is_tablature(line):
+        reader.leave_out(stripped)
+        reader.sheet.remarks.append("tablature")
+        return
+    if chords.is_chord_line(line):
+        reader.flush()
+        reader.sheet.chords_alone = reader.sheet.chords_alone or section is None
+        if "|" in line and section is not None:
+            section.rows += chords.rows_of(line)
+        else:
+            reader.waiting = line
+        return
+    quote = re.match(r"^>+\s*(.*)$", stripped)
+    inside, aside = _BRACKETS.match(stripped), _PARENTHESES.match(stripped)
+    arrow = re.match(r"^(?:→|->|=>)\s*(.+)$", stripped)
+    if quote:
+        reader.words(quote[1], is_quote=True)
+    elif inside and not chords.chord_of(inside[1]) and stripped[0] in "[{":
+        reader.tag(inside[1], inside["after"])
+    elif aside and is_direction(aside[1]) and section:
+        section.directions.append(aside[1])
+    elif arrow and section:
+        section.directions.append(arrow[1])
+    elif section and (again := same_as(stripped)):
+        reader.begin(again)
+    elif _is_note(reader, stripped):
+        pass
+    else:
+        if not reader.has_sections and not reader.sheet.title and not reader.poem and not following.strip():
+            reader.sheet.title = re.sub(r"[*_`]", "", stripped)
+            return
+        reader.words(line.rstrip() if reader.waiting is not None else re.sub(r"^\s*(?:[-–—•]|\d+[.)])\s+", "", line))
+
+
+def _is_note(reader: _Reader, stripped: str) -> bool:
+    """Whether a line among the words is none of them."""
+    if len(stripped) > LONGEST_LINE or _CREDIT.match(stripped) or re.match(r"^https?://", stripped):
+        reader.leave_out(stripped)
+        return True
+    match = _KEY_VALUE.match(stripped)
+    key = folded(match["key"]) if match and len(stripped) < 120 else ""
+    if match and any(key in _said(what) for what in ("facts", "styles", "titles", "notes")):
+        if key in _said("facts"):
+            take_facts(reader.sheet, stripped)
+        elif key in _said("styles"):
+            reader.style.append(match["value"])
+            take_facts(reader.sheet, match["value"])
+        elif key in _said("titles") and not reader.sheet.title:
+            reader.sheet.title = match["value"]
+        else:
+            reader.leave_out(stripped)
+        return True
+    if (not reader.sheet.sections or not reader.sheet.sections[-1].lines) and not reader.poem:
+        return bool(re.fullmatch(r"(?:capo|tempo|key|bpm|time)\b.{0,30}", stripped, re.I)) and take_facts(
+            reader.sheet, stripped)
+    return False

@@ -1,0 +1,136 @@
+"""A tune with words, from ABC, MusicXML or MIDI, into sections: bars of written notes, chords and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from scores.sheets.sheet import Sheet, SheetLine, SheetSection
+
+# Most bars of a tune that is one section, where the page marks none.
+SECTION_BARS = 16
+# Most bars of a tune: 30 minutes of it.
+MOST_BARS = 1200
+_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+_SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_VALUES = ((Fraction(6), "1."), (Fraction(4), "1"), (Fraction(3), "1/2."), (Fraction(2), "1/2"),
+           (Fraction(3, 2), "1/4."), (Fraction(1), "1/4"), (Fraction(3, 4), "1/8."), (Fraction(2, 3), "1/4T"),
+           (Fraction(1, 2), "1/8"), (Fraction(3, 8), "1/16."), (Fraction(1, 3), "1/8T"), (Fraction(1, 4), "1/16"),
+           (Fraction(1, 6), "1/16T"), (Fraction(1, 8), "1/32"), (Fraction(1, 12), "1/32T"), (Fraction(1, 16), "1/64"))
+_LENGTHS = dict(_VALUES)
+
+
+@dataclass
+class TuneNote:
+    """A note or rest: MIDI number (None for a rest), length in quarter notes, and the syllable that is sung on it."""
+
+    pitch: int | None
+    beats: Fraction
+    tied: bool = False
+    syllable: str = ""
+
+
+@dataclass
+class TuneBar:
+    """A bar: its notes and chords. ``section`` is the heading that begins with it."""
+
+    notes: list[TuneNote] = field(default_factory=list)
+    chords: list[str] = field(default_factory=list)
+    section: str = ""
+    line_ends: bool = False
+
+    @property
+    def beats(self) -> Fraction:
+        """Its length in quarter notes as its notes have it."""
+        return sum((note.beats for note in self.notes), Fraction(0))
+
+
+def sections_of(sheet: Sheet, bars: Sequence[TuneBar], bar_beats: Fraction, flats: bool) -> list[SheetSection]:
+    """Return the sections of a tune: as it marks them, else of sixteen bars.
+
+    A first bar that is too short is a pickup: it becomes a bar that begins with rests. Others are filled up, or cut.
+    """
+    if len(bars) > MOST_BARS:
+        sheet.remarks.append(f"all after bar {MOST_BARS}")
+        bars = bars[:MOST_BARS]
+    sections: list[SheetSection] = []
+    words: list[str] = []
+    mended = 0
+    before = ""
+    for n, bar in enumerate(bars):
+        fresh = bar.section or not sections or (not any(b.section for b in bars)
+                                                and len(sections[-1].notes) >= SECTION_BARS)
+        if fresh:
+            _close(sections, words)
+            sections.append(SheetSection("verse", bar.section or f"Part {len(sections) + 1}"))
+        mended += bar.beats != bar_beats and n > 0
+        sections[-1].notes.append(_written(_filled(bar, bar_beats, n == 0), flats))
+        before = bar.chords[-1] if bar.chords else before
+        sections[-1].rows.append(bar.chords[:4] or ([before] if before else []))
+        words += [note.syllable for note in bar.notes if note.syllable]
+        if bar.line_ends:
+            _end_line(sections[-1], words)
+    _close(sections, words)
+    for section in sections:
+        if not any(section.rows):
+            section.rows = []
+        else:
+            first = next(row for row in section.rows if row)
+            section.rows = [row or first for row in section.rows]
+    if mended:
+        sheet.remarks.append(f"{mended} bars were not full: rests were added or notes cut")
+    return sections
+
+
+def _close(sections: Sequence[SheetSection], words: list[str]) -> None:
+    if sections:
+        _end_line(sections[-1], words)
+
+
+def _end_line(section: SheetSection, words: list[str]) -> None:
+    """The syllables so far become a line: a syllable that ends in a hyphen is joined to the next."""
+    text = " ".join(words).replace("- ", "").rstrip("-").strip()
+    words.clear()
+    pieces = text.split()
+    for start in range(0, len(pieces), 10):
+        section.lines.append(SheetLine(" ".join(pieces[start:start + 10])))
+
+
+def _filled(bar: TuneBar, bar_beats: Fraction, is_pickup: bool) -> list[TuneNote]:
+    notes, missing = list(bar.notes), bar_beats - bar.beats
+    if missing > 0:
+        rest = TuneNote(None, missing)
+        return [rest, *notes] if is_pickup else [*notes, rest]
+    while missing < 0 and notes:
+        last = notes.pop()
+        missing += last.beats
+        if missing > 0:
+            notes.append(TuneNote(last.pitch, missing, False, last.syllable))
+    return notes
+
+
+def _written(notes: Sequence[TuneNote], flats: bool) -> str:
+    """A bar in the notation of the score."""
+    names = _NAMES if flats else _SHARP_NAMES
+    tokens = []
+    for note in notes:
+        name = "r" if note.pitch is None else f"{names[note.pitch % 12]}{note.pitch // 12 - 1}"
+        values = values_of(note.beats)
+        for n, value in enumerate(values):
+            tie = "~" if note.pitch is not None and (n < len(values) - 1 or note.tied) else ""
+            tokens.append(f"{name}:{value}{tie}")
+    return " ".join(tokens)
+
+
+def values_of(beats: Fraction) -> list[str]:
+    """Return the note values of a length, the longest first; what no value has is left out."""
+    if beats in _LENGTHS:
+        return [_LENGTHS[beats]]
+    found = []
+    plain = [(length, value) for length, value in _VALUES if "T" not in value or beats.denominator % 3 == 0]
+    for length, value in plain:
+        while beats >= length:
+            found.append(value)
+            beats -= length
+    return found

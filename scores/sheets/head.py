@@ -1,0 +1,31 @@
+"""The head of a score: its title, its line for Suno, and the parts in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scores.sheets.sheet import Sheet
+from scores.sheets.words import without_emoji
+from scores.table import read_table
+from scores.theory import Key
+
+
+def title_of(sheet: Sheet) -> str:
+    """Return the title of a song, or its first line where it has none."""
+    first = next((line.text for section in sheet.sections for line in section.lines), "Untitled")
+    title = without_emoji(sheet.title).strip(" *_`\"") or first.strip(" ,.;:—–-()[]>")
+    return (title or "Untitled")[:100]
+
+
+def style_line(style: str, tempo: float, key: Key) -> str:
+    """Return the style line for Suno, with tempo and key where they are not in it."""
+    said = style.strip(" .")
+    extra = [text for text in (f"{tempo:g} BPM", str(key)) if text.lower() not in said.lower()]
+    return (said[:960] + ". " + ", ".join(extra))[:1000] if extra else said[:1000]
+
+
+def in_order(parts: Iterable[str]) -> list[str]:
+    """Return the parts in the order of the table, the doubles behind the voice that they double."""
+    table = [entry.get("name", role) for role, entry in read_table("players").items()]
+    table[1:1] = ["voice_left", "voice_right", "tune"]
+    return sorted(parts, key=lambda name: table.index(name) if name in table else len(table))

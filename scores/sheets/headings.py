@@ -1,0 +1,152 @@
+"""Headings and tags: ``[Verse 1 — whispered]``, ``### Chorus (8 bars, loud)``, ``**V1**``, ``CORO!!``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from scores.sheets.band import cue_words
+from scores.sheets.words import Sayings, folded, without_emoji
+from scores.table import read_table
+
+LONGEST_BARE = 60  # characters of a heading that stands without any mark
+_SEPARATOR = re.compile(r"\s*[—–:|→]\s*|\s+-+>?\s+|\s*\(|,\s+|\s*\[")
+_BARS = re.compile(r"\b(\d{1,3})\s*(?:bars?|measures?|compases|compas|mesures?|takte?|battute|compassos)\b", re.I)
+_TIMES = re.compile(r"(?:^|(?<=[\s(,]))(?:[x×]\s?(\d{1,2})|(\d{1,2})\s?[x×]|(twice)|(repeat(?:ed)?))(?![\w])", re.I)
+_SAME = re.compile(r"(?:same|like|igual|gleich|wie|comme|come|idem)\s+(?:as|que|a|wie|al?)?\s*"
+                   r"((?:[^\W\d]+\s*)?\d{1,2}|verse|chorus|before|first)?", re.I)
+_GLUED = re.compile(r"^([^\W\d]{1,12})(\d{1,2})\b")
+_NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4, "uno": 1, "dos": 2,
+                 "tres": 3, "primera": 1, "segunda": 2, "first": 1, "second": 2, "third": 3, "a": 1, "b": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a heading says: see ``SheetSection``."""
+
+    kind: str
+    name: str
+    number: int = 0
+    cue: str = ""
+    bars: int | None = None
+    repeats: int = 1
+    same_as: str | None = None
+
+
+@cache
+def _names() -> Sayings[str]:
+    return Sayings((name, kind) for kind, entry in read_table("headings").items() for name in entry["names"])
+
+
+@cache
+def _sure() -> frozenset[str]:
+    entries = read_table("headings").values()
+    several = (folded(name) for entry in entries for name in entry["names"] if len(folded(name).split()) > 1)
+    return frozenset(folded(name) for entry in entries for name in entry["sure"]) | {
+        name for name in several if not name.startswith("the ")}
+
+
+def tag_of(kind: str) -> str:
+    """Return what a kind of section is called for Suno."""
+    return str(read_table("headings")[kind]["tag"])
+
+
+def parse_heading(text: str, is_marked: bool) -> Heading | None:
+    """Return what a heading says, or None where the text is none.
+
+    Parameters
+    ----------
+    text
+        The heading without the marks around it: brackets, ``#`` or asterisks.
+    is_marked
+        Whether there were such marks. Without them only a sure name with nothing but a number, a length or a cue in
+        brackets is a heading.
+    """
+    bare = without_emoji(text).strip().strip("*_=~ ").strip()
+    if not bare or len(bare) > 200:
+        return None
+    if match := re.fullmatch(r"(\d{1,2})[.)]", bare):
+        return Heading("verse", f"Verse {int(match[1])}", int(match[1]))
+    separator, again_at = _SEPARATOR.search(bare), _SAME.search(bare)
+    head = bare[:separator.start()] if separator else bare
+    rest = bare[separator.end():] if separator else ""
+    if again_at and again_at[1] and 0 < again_at.start() < len(head):
+        head, rest = bare[:again_at.start()], bare[again_at.start():]
+    times = _TIMES.search(head)
+    head = _TIMES.sub(" ", head)
+    head = _GLUED.sub(r"\1 \2", head.strip(" !.?:"))
+    words = folded(head).split()
+    found = _find(words, is_marked)
+    if found is None:
+        return None
+    kind, start, end = found
+    number, others = 0, []
+    for word in words[:start] + words[end:]:
+        value = int(word) if word.isdigit() and len(word) < 3 else _NUMBER_WORDS.get(word, 0)
+        if value and not number:
+            number = value
+        elif word not in ("the", "el", "la", "le", "die", "der", "das", "il", "o"):
+            others.append(word)
+    if not is_marked:
+        name_words = " ".join(words[start:end])
+        if others or start or len(bare) > LONGEST_BARE or name_words not in _sure():
+            return None
+        is_doubtful = (separator and separator[0].strip() in (",", "-")) or rest[-1:] in (",", ";")
+        if is_doubtful and not any(cue_words().find(rest)):
+            return None
+    cue = rest.strip().strip("()[]: ").strip(" !.")
+    bars, again = _BARS.search(cue), _TIMES.search(cue)
+    same = _SAME.search(cue)
+    cue = _TIMES.sub("", _BARS.sub("", cue))
+    if same:
+        cue = re.sub(r"^\W*(?:but|pero|mais|aber|ma|mas)\b", "", cue.replace(same[0], "", 1).strip())
+    cue = re.sub(r"(?:^|,)\s*(?:,\s*)+", ", ", cue).strip(" ,;()—–-:")
+    if others:
+        cue = ", ".join(filter(None, [" ".join(others), cue]))
+    name = re.sub(r"\s+", " ", head).strip()
+    if name.isupper() or name.islower():
+        name = name.title()
+    return Heading(kind, name[:40], number, cue, int(bars[1]) if bars and int(bars[1]) else None,
+                   _count(times) or _count(again) or 1, (same[1] or "").strip() if same else None)
+
+
+def same_as(text: str) -> Heading | None:
+    """Return the section that a line of its own asks for again: "same as 1 but with drums", "repeat chorus"."""
+    bare = without_emoji(text).strip().strip("*_()[]~ ")
+    if match := re.match(r"(?:repeat|repite|repetir|bis)\s+(.{2,30})$", bare, re.IGNORECASE):
+        heading = parse_heading(match[1], True)
+        return Heading(heading.kind, heading.name, heading.number, heading.cue, same_as="") if heading else None
+    match = _SAME.match(bare)
+    if not match or not match[1] or len(bare) > LONGEST_BARE:
+        return None
+    named = parse_heading(match[1], True)
+    cue = re.sub(r"^\W*(?:but|pero|mais|aber|ma|mas)\b", "", bare[match.end():]).strip(" ,;.")
+    return Heading(named.kind if named else "verse", "Verse" if named is None else named.name, 0, cue,
+                   same_as=match[1].strip())
+
+
+def repeats_in(text: str) -> tuple[str, int]:
+    """Return a line without the mark of its repeats at the end, and how often it is sung: ``la la (x2)``."""
+    match = re.search(r"\s*[(\[]?\s*(?:[x×]\s?(\d{1,2})|(\d{1,2})\s?[x×])\s*[)\]]?\s*$", text)
+    if not match or not text[:match.start()].strip():
+        return text, 1
+    return text[:match.start()], max(min(int(match[1] or match[2]), 16), 1)
+
+
+def _count(match: re.Match[str] | None) -> int:
+    if not match:
+        return 0
+    return max(min(int(match[1] or match[2] or 2), 16), 1)
+
+
+def _find(words: list[str], is_marked: bool) -> tuple[str, int, int] | None:
+    """The kind whose name begins the heading; behind a mark the last one in it: "final chorus", "soft verse"."""
+    if found := _names().begins(" ".join(words)):
+        return found[0], 0, found[1]
+    if is_marked and len(words) <= 5:
+        for start in range(1, len(words)):
+            found = _names().begins(" ".join(words[start:]))
+            if found and len(words[start]) > 2:
+                return found[0], start, start + found[1]
+    return None

@@ -1,0 +1,210 @@
+"""Cue into playing: how full a section is, who plays in it and how, how the words are given, how loud it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scores.format.text import DYNAMICS
+from scores.sheets import known
+from scores.sheets.band import COMPING, GUITARS, Band, cue_words, roles_in
+from scores.sheets.draft import Guesses
+from scores.sheets.sheet import SheetSection
+from scores.table import read_table
+
+# How full a section of a kind is, 0 one player to 1 all.
+_FULLNESS = {"intro": 0.22, "verse": 0.38, "pre_chorus": 0.5, "chorus": 0.62, "bridge": 0.45, "interlude": 0.5,
+             "solo": 0.65, "drop": 0.95, "outro": 0.35, "end": 0.0, "spoken": 0.3}
+# What the song gains from its first section to its last: it grows.
+_GROWTH = 0.22
+# How much emptier a section is whose cue names its players and nothing else: it means them.
+_NAMED_PLAYERS = 0.35
+# Dynamics of an empty section, and what a full one has more, in marks from ppp.
+_SOFTEST, _LOUDER = 2.0, 3.2
+# Logit of a role for each step of fullness above the one it joins at.
+_JOINS = 14.0
+_CALLED, _SILENT = 30.0, -30.0
+# Roles that stand in for one another where a cue calls one that the band does not have.
+_KIN = (GUITARS, ("piano", "rhodes", "keys"), ("bass", "upright"), ("drums", "pulse"), ("pad", "synth", "organ"))
+_MARKS = tuple(DYNAMICS)
+
+
+@dataclass
+class Manner:
+    """How a section is played, from its kind, its place and its cue."""
+
+    full: float
+    full_end: float
+    loud: float = 0.0
+    delivery: str = "sung"
+    voice: dict[str, Any] = field(default_factory=dict)
+    called: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
+    only: set[str] | None = None
+    texture: str | None = None
+    groove: str | None = None
+    glitch: tuple[float, float] | None = None
+    more: bool = False
+    leaves: bool = False
+    cut: bool = False
+    why: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
+def manner_of(section: SheetSection, place: float, band: Band, later: bool) -> Manner:
+    """Return how a section is played.
+
+    Parameters
+    ----------
+    section
+        The section of the page.
+    place
+        Where it stands, 0 first to 1 last.
+    band
+        Who is there.
+    later
+        Whether a section of its kind has been before.
+    """
+    full = _FULLNESS[section.kind] + _GROWTH * place * (section.kind not in ("intro", "outro", "end")) + 0.08 * later
+    manner = Manner(full, full, delivery=band.table("delivery", "sung") if section.kind == "verse" else "sung")
+    if section.kind == "spoken" or (section.lines and all(line.is_quote for line in section.lines)):
+        manner.delivery = "spoken"
+    found = list(cue_words().find(section.cue))
+    for saying in found:
+        entry = saying.means
+        manner.why.append(saying.words)
+        manner.full = entry["is"] if "is" in entry else manner.full + entry.get("full", 0.0)
+        manner.loud += entry.get("loud", 0)
+        manner.delivery = entry.get("delivery", manner.delivery)
+        manner.voice |= {key: entry[key] for key in ("effort", "breathiness", "distance") if key in entry}
+        manner.called |= set(entry.get("in", ()))
+        manner.silent |= set(entry.get("out", ()))
+        if "only" in entry:
+            manner.only = (manner.only or set()) | set(entry["only"])
+        manner.texture = entry.get("texture", manner.texture)
+        manner.groove = entry.get("groove", manner.groove)
+        if "glitch" in entry:
+            manner.glitch = (entry["glitch"][0], entry["glitch"][1])
+        manner.more = manner.more or entry.get("more", False)
+        manner.leaves = manner.leaves or entry.get("leaves", False)
+        manner.cut = manner.cut or entry.get("tails") == "cut"
+    manner.silent -= {role for role in manner.silent if role in (manner.only or set())}
+    named = roles_in(f"{section.name} {section.cue}" if section.kind == "solo" else section.cue)
+    manner.called |= {role for role in named if role != "doubles" and role not in manner.silent}
+    if manner.called and not any("is" in saying.means or saying.means.get("full", 0) > 0 for saying in found):
+        manner.full -= _NAMED_PLAYERS
+    manner.full = min(max(manner.full, 0.0), 1.0)
+    change = sum(saying.means.get("to", 0.0) for saying in found)
+    manner.full_end = min(max(manner.full + change, 0.0), 1.0)
+    return manner
+
+
+def players_of(manner: Manner, band: Band, guesses: Guesses, where: str, bars: int, sings: bool,
+               glitch: float) -> dict[str, Any]:
+    """Return the ``play`` of a section: each role that plays, with its style."""
+    playing: dict[str, Any] = {}
+    peak = max(manner.full, manner.full_end)
+    only = None if manner.only is None else {_own(role, band) for role in manner.only}
+    called = {_own(role, band) for role in manner.called}
+    order = list(band.roles)
+    for role in order:
+        entry = read_table("players")[role]
+        if role == "voice":
+            if sings:
+                playing[role] = _voice(manner, band)
+            continue
+        if role == "doubles" and (not sings or manner.delivery != "sung"):
+            continue
+        logit = _JOINS * ((glitch if role == "debris" else peak) - entry["at"])
+        if role == band.comping:
+            logit = max(logit, 2.5 if manner.full > 0.05 else logit)
+        logit = _CALLED if role in called else _SILENT if role in manner.silent else logit
+        if only is not None and role not in only | called:
+            logit = _SILENT
+        if only is not None and role in only:
+            logit = _CALLED
+        if guesses.pick({"plays": logit, "silent": 0.0}, where, role) == "silent":
+            continue
+        playing[role] = _settings(role, entry, manner, band, guesses, where, bars, role in called)
+    if not sings and not any(role in COMPING for role in playing) and band.comping and manner.full > 0.02:
+        role = band.comping
+        playing[role] = _settings(role, read_table("players")[role], manner, band, guesses, where, bars, True)
+    if manner.leaves:
+        _let_leave(playing, bars)
+    return playing
+
+
+def _own(role: str, band: Band) -> str:
+    """The band's own player of a role: whoever plays guitar takes what is said of the guitar."""
+    if role in band.roles:
+        return role
+    for group in _KIN:
+        if role in group:
+            return next((other for other in group if other in band.roles), role)
+    return role
+
+
+def _voice(manner: Manner, band: Band) -> Any:
+    """How the words are given."""
+    settings: dict[str, Any] = {"style": manner.delivery if manner.delivery in known.styles() else "sung"}
+    if manner.delivery == "whispered":
+        settings["dynamics"] = "f"
+    elif manner.delivery == "spoken":
+        settings |= {"effort": manner.voice.get("effort", 0.5), "dynamics": "ff"}
+    else:
+        settings["effort"] = manner.voice.get("effort", round(0.3 + 0.4 * manner.full, 2))
+        settings["breathiness"] = manner.voice.get("breathiness", round(0.6 - 0.3 * manner.full, 2))
+        if "distance" in manner.voice:
+            settings["distance"] = manner.voice["distance"]
+        if band.lowest:
+            settings |= {"lowest": band.lowest, "highest": band.highest}
+    return settings if len(settings) > 1 else settings["style"]
+
+
+def _settings(role: str, entry: Mapping[str, Any], manner: Manner, band: Band, guesses: Guesses, where: str,
+              bars: int, called: bool) -> Any:
+    """The style of a role and its settings, as short as it can be written."""
+    style = guesses.pick({name: logit for name, logit in entry["style"].items() if name in known.styles()},
+                         "song", f"{role}'s style")
+    if style == "fingerpick" and manner.full > 0.85 and role in ("guitar_2", "electric"):
+        style = "strum"
+    settings: dict[str, Any] = {"style": style} | dict(entry.get("settings", {}).get(style, {}))
+    if "textures" in entry:
+        texture = manner.texture or guesses.pick(entry["textures"], "song", f"{role}'s texture")
+        if texture != "block":
+            settings["texture"] = texture
+    if "rhythms" in entry:
+        rhythm = guesses.pick(entry["rhythms"], "song", f"{role}'s rhythm")
+        if manner.full > 0.8 and rhythm == "half" and "drums" in band.roles:
+            rhythm = "pulse"
+        if rhythm != "half":
+            settings["rhythm"] = rhythm
+    groove = manner.groove or band.table("groove")
+    if role == "drums" and groove in known.options("drums", "groove"):
+        settings["groove"] = groove
+    joins_late = not called and role != "debris" and manner.full + 0.02 < entry["at"] <= manner.full_end and bars >= 4
+    if joins_late and role != band.comping:
+        settings["enters"] = bars // 2 + 1
+    return settings if len(settings) > 1 else style
+
+
+def _let_leave(playing: dict[str, Any], bars: int) -> None:
+    """The players leave one after the other; the voice and the last of them stay."""
+    leaving = [role for role in playing if role != "voice"]
+    stays = "piano" if "piano" in leaving else leaving[0] if leaving else None
+    leaving = [role for role in reversed(leaving) if role != stays]
+    for n, role in enumerate(leaving):
+        bar = 2 + round((n + 1) * (bars - 3) / (len(leaving) + 1))
+        settings = playing[role] if isinstance(playing[role], dict) else {"style": playing[role]}
+        if 2 <= bar <= bars and "enters" not in settings:
+            playing[role] = {**settings, "leaves": bar}
+
+
+def dynamics_of(manner: Manner) -> str:
+    """Return the dynamics of a section: a mark, or two with an arrow."""
+    marks = [_MARKS[min(max(round(_SOFTEST + _LOUDER * full + 0.5 * manner.loud), 0), 6)]
+             for full in (manner.full, manner.full_end)]
+    if manner.leaves:
+        marks[1] = _MARKS[max(min(_MARKS.index(marks[0]) - 2, 1), 0)]
+    return marks[0] if marks[0] == marks[1] else " -> ".join(marks)

@@ -1,0 +1,17 @@
+"""The tables in ``scores/tables``: knowledge that a person can read and change, as YAML."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "tables"
+
+
+@cache
+def read_table(name: str) -> Any:
+    """Return a table by its file's name without the suffix: mappings, lists, numbers and texts."""
+    from ruamel.yaml import YAML  # here, since few commands read a table
+
+    return YAML(typ="safe", pure=True).load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
