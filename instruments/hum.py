@@ -38,7 +38,7 @@ RING_SECONDS = 0.03
 
 
 class Hum(Melodic):
-    """A wordless hum, whisper or breath, by each note's delivery; one note at a time: the next note ends the last."""
+    """A wordless hum, whisper or breath, as the delivery of each note says. A note ends where the next begins."""
 
     name: ClassVar[str] = "hum"
     program: ClassVar[int] = 54
