@@ -33,8 +33,8 @@ class Dropout(Effect):
     packet_ms: float = Field(25, ge=5, le=250, description="length of a packet in ms")
     fade_ms: float = Field(2, ge=0.5, le=20, description="length of the raised-cosine fades inside a gap, in ms")
     conceal: Literal["silence", "mirror", "pitch"] = Field(
-        "silence", description="what fills a gap: silence; mirror (the sound before the gap, back and forth); or pitch (its "
-                               "last period, repeated). Mirror and pitch fade out within 60 ms")
+        "silence", description="what fills a gap: silence; mirror (the sound before the gap, back and forth); or pitch "
+                               "(its last period, repeated). Mirror and pitch fade out within 60 ms")
 
     @classmethod
     def neutral(cls) -> Self:
