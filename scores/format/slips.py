@@ -29,6 +29,8 @@ _LINE = re.compile(r"^( *)([^\n]*)", re.MULTILINE)
 _BLOCK_TEXT = re.compile(r": +[|>][-+0-9]*\s*(?:#.*)?$")
 # A value that begins with a quote which its own line does not close.
 _QUOTED_VALUE = re.compile(r"""(?:- +)?(?:\w+: +)?(["'])(?!.*\1)""")
+# A value that begins with a quoted text and goes on after it, such as: "Hello," she said.
+_PARTLY_QUOTED = re.compile(r"""([ \t]*(?:- +)?(?:\w+: +)?)("[^"\n]*"[ \t]*[^\s#,:\]}"][^\n]*)""")
 _KEY_LINE = re.compile(r"\n *(?:- +)?\w+:(?:\s|$)")
 
 
@@ -57,6 +59,11 @@ def slip_of(text: str, error: YAMLError | ValueError, last: int) -> Slip:
     if isinstance(error, MarkedYAMLError):
         problem, context = error.problem or "", error.context or ""
         index = _begin(error, last)
+    begin = text.rfind("\n", 0, index) + 1
+    if partly := _PARTLY_QUOTED.match(text, begin):
+        whole = partly[2].rstrip().replace("'", "''")
+        return Slip(partly.start(2), "a text that begins with a quote and goes on after it",
+                    f"the whole text in single quotes: '{whole}'")
     quote = _open_quote(text, index)
     if quote is not None:
         index, problem, context = quote, "", "while scanning a quoted scalar"

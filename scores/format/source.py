@@ -44,6 +44,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CUT = re.compile(r"[ \t]+(#[^\s#!=-][^\n]*)")  # "you are #1" has lost its end; "# a comment" is one
 _LEADING_TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 
@@ -97,11 +98,14 @@ class Source:
         Its value; None where there is none.
     faults
         Every mistake that was found, with its place.
+    warnings
+        What may have been meant otherwise, with its place.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text.replace("\r\n", "\n").replace("\r", "\n")
         self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
         self.root: Node | None = None
         self._line_starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
         self._frames: list[_Frame] = []
@@ -221,6 +225,11 @@ class Source:
         if event.style in ("|", ">"):
             node.start = min(self.text.find("\n", start, end) + 1 or end, end)
         node.data = event.value if event.style or event.tag is not None else self._plain(event.value, start)
+        if not event.style and isinstance(node.data, str) and (cut := _CUT.match(self.text, end)):
+            whole = f'"{node.data} {cut[1]}"'
+            line, column = self.place(cut.start(1))
+            self.warnings.append(Fault(line, column, f"the text ends here: YAML takes {shown(cut[1])} for a comment",
+                                       self._path(), cut[1], f"in quotes it is whole: {whole}", is_warning=True))
         if isinstance(node.data, str) and (wrong := _UNPRINTABLE.search(node.data)):
             self._refuse(start, "an escaped character that is not text", found=f"U+{ord(wrong[0]):04X}",
                          allowed="letters, punctuation and spaces")

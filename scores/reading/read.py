@@ -15,12 +15,14 @@ import scores
 from scores.catalogue import Catalogue
 from scores.faults import Fault, ScoreError, ScorePath, in_words
 from scores.format import model as written
+from scores.format.markup import unsung
 from scores.format.model import OWN_SOUNDS
 from scores.format.source import Node, Source, find
 from scores.format.wording import MAX_FAULTS, errors_of, faults_of
 from scores.notation import nearest
 from scores.reading.bind import bind
 from scores.reading.changes import Changes
+from scores.reading.checks.lyrics import marks_in_lyrics
 from scores.reading.checks.names import check_names
 from scores.reading.checks.times import check_time
 from scores.reading.subject import Subject
@@ -50,6 +52,7 @@ class ScoreSource:
     score: Score
     file: str
     source: Source
+    warnings: tuple[Fault, ...] = ()
 
     def locate(self, path: ScorePath) -> tuple[int, int]:
         """Return line and column, both from 1, of the value at a path, or of the last value on the way to it."""
@@ -85,16 +88,21 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     faults = list(source.faults)
     valid, broken = _validated(source.root.data, faults)
     score: Score | None = None
+    warnings = list(source.warnings)
     if valid is not None:
-        subject = Subject((changes or Changes()).on(valid), frozenset(broken), catalogue, path.parent)
+        settled = (changes or Changes()).on(valid).in_its_languages()
+        subject = Subject(settled, frozenset(broken), catalogue, path.parent)
         bound = bind(subject)
         score = bound.score
         faults += bound.faults[:MAX_FAULTS]
         faults += islice(check_names(subject, bound.plays), MAX_FAULTS)
-        faults += islice(check_time(subject, bound.plays), MAX_FAULTS)
+        found = list(islice(check_time(subject, bound.plays), MAX_FAULTS))
+        faults += [fault for fault in found if not fault.is_warning]
+        warnings += [fault for fault in found if fault.is_warning]
+        warnings += islice(marks_in_lyrics(source.root.data), MAX_FAULTS)
     if faults or score is None:
         raise ScoreError(file, _placed(source, faults))
-    return ScoreSource(score, file, source)
+    return ScoreSource(score, file, source, tuple(sorted(_placed(source, warnings), key=lambda each: each.line)))
 
 
 def _text(path: Path) -> str:
@@ -280,13 +288,14 @@ def _inside_mapping(node: Node, found: str | None) -> int:
 
 def _word(text: str, word: str, start: int, end: int) -> re.Match[str] | None:
     """Find a word of a notation: between spaces, bar lines and brackets where possible, anywhere otherwise."""
-    pattern = r"\s+".join(re.escape(piece) for piece in word.split(" "))
+    pattern = r"\s+".join(re.escape(piece) for piece in word.split())
     return re.compile(rf"(?<![^\s|\[\"'>]){pattern}(?![^\s|\]\"'\-])").search(text, start, end) \
         or re.compile(pattern).search(text, start, end)
 
 
 def _piece(text: str, node: Node, number: int, *, by_line: bool) -> int:
-    """Return the index of a line of a text (blank lines do not count) or of a bar; ``number`` counts from 0."""
-    pattern = r"[^\n]*\S[^\n]*" if by_line else r"[^|\"']+"
-    starts = [match.start() for match in re.compile(pattern).finditer(text, node.start, node.end) if match[0].strip()]
+    """Return the index of a line of a text (blank lines and tags do not count) or of a bar, by its number from 0."""
+    pattern = r"[^\n]+" if by_line else r"[^|\"']+"
+    starts = [match.start() for match in re.compile(pattern).finditer(text, node.start, node.end)
+              if match[0].strip() and not (by_line and unsung(match[0]))]
     return starts[number] if number < len(starts) else node.start
