@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from instruments import Instrument, instruments
+from instruments.drum_kit import DrumKit
+from instruments.drums.keys import KEYS
 from scores.performance import Note
 
-WHOLE_SAMPLES = {"data_noise", "guide_vocal", "hum"}  # noise and breath, which have no phase between samples
+WHOLE_SAMPLES = {"data_noise", "drum_kit", "guide_vocal", "hum"}  # noise, breath and cymbals: no phase between samples
 STRUCK = sorted(name for name, cls in instruments().items() if name not in WHOLE_SAMPLES
                 and not any(field.is_required() for field in cls.model_fields.values()))
 
@@ -36,3 +38,13 @@ def test_a_note_that_begins_between_samples_is_later_by_that_part_of_one(name: s
         whole = held(cls(), 4800, pitch, rate)
         for part in (0.3, 0.8):
             assert later_by(held(cls(), 4800 + part, pitch, rate), whole) == pytest.approx(part, abs=0.1), (pitch, part)
+
+
+@pytest.mark.parametrize("rate", (44100, 48000, 96000))
+def test_a_drum_without_noise_begins_between_samples(rate: int) -> None:
+    """The side stick and the claves of the 808 are modes of a constant frequency."""
+    for piece in ("side_stick", "claves"):
+        whole = held(DrumKit(kit="808"), 4800, KEYS[piece], rate)
+        for part in (0.3, 0.8):
+            after = held(DrumKit(kit="808"), 4800 + part, KEYS[piece], rate)
+            assert later_by(after, whole) == pytest.approx(part, abs=0.1), (piece, part)

@@ -85,7 +85,8 @@ def add_strikes(
         lag = start - onsets[s]
         for m in range(most):
             phasors[m] = amplitudes[s, m] * np.exp((2j * math.pi * hz[m] * (1.0 + glides[s]) - decays[m]) * lag / rate)
-        modes, glide, tuned = most, glides[s], np.inf
+        # The tension has fallen a little at the first sample, which lies after the onset.
+        modes, glide, tuned = most, glides[s] * math.exp(-lag / (glide_seconds * rate)), np.inf
         at, attack = start, attacks[s]
         while at < frames:
             while modes > 0 and abs(phasors[modes - 1].real) + abs(phasors[modes - 1].imag) < FLOOR:
