@@ -64,7 +64,7 @@ def test_lines_fill_their_room_and_their_ends_are_held() -> None:
             assert sum(d.duration_beats for d in syllables) >= 0.65 * (stage.span.end_beats - stage.span.start_beats)
             ends, others = ([d.duration_beats for d in syllables if d.utterance and d.utterance.is_line_end is end]
                             for end in (True, False))
-            assert np.mean(ends) > 1.8 * np.mean(others)
+            assert np.mean(ends) > 1.4 * np.mean(others)
 
 
 def test_a_line_of_few_words_in_a_long_room_is_not_over_in_a_moment() -> None:

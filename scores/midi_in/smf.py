@@ -17,6 +17,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from scores.faults import InputError
+
 # Largest size of a file [bytes]; an hour of piano has a tenth of it.
 MAX_BYTES = 4_000_000
 
@@ -38,7 +40,7 @@ META_LENGTHS = {META | 0x20: (1, "channel prefix"), META | 0x21: (1, "port"), TE
 SMPTE_LIMITS = (60, 60, 30, 100)
 
 
-class MidiError(ValueError):
+class MidiError(InputError):
     """A file from which not all notes can be read; the text says why."""
 
 

@@ -175,7 +175,7 @@ def sing_phrase(stage: Stage, name: str, notes: Sequence[SetSyllable], steps: La
             search = _Search(stage, notes, steps, plan, before, stricter=_STRICTER * attempt)
             way = f"{name}, plan {number}" + (f", try {attempt + 1}" if attempt else "")
             for degrees in search.walk(way, 1 if cold else _WAYS, cold):
-                if cold or (is_singable(degrees) if plan.peak_index is not None else is_steady(degrees)):
+                if cold or plan.kept or (is_singable(degrees) if plan.peak_index is not None else is_steady(degrees)):
                     costs.setdefault(degrees, _strangeness(degrees, plan))
         if costs:
             break
@@ -233,13 +233,14 @@ class _Search:
         chords = [chord_at(stage, note.onset_beats) for note in notes]
         pitches = np.array([[sounding_pitch(steps.key, int(d), chord) for d in degrees] for chord in chords])
         self.labels = [str(steps.key.pitch(int(d), 4)) for d in degrees]
-        plan = replace(plan, weight=plan.weight * (1.0 + 0.5 * stricter))
+        if plan.peak_index is not None:
+            plan = replace(plan, weight=plan.weight * (1.0 + 0.5 * stricter))
         self.local = np.array([self._local(i, degrees, steps, chords[i], pitches[i], plan) for i in range(len(notes))])
         if before is not None:
             self.local[0] += 0.5 * np.clip(np.abs(degrees - before) - THIRD, 0, None)
         size = len(degrees)
         gap = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
-        wide = np.where(gap > STEP, stricter, 0.0)
+        wide = np.where(gap > STEP, 2.0 * stricter, 0.0) + np.where(gap == 0, 0.5 * stricter, 0.0)
         moves = _move_costs(size) + stricter * _returns(size)
         pairs = [wide + _alteration_costs(pitches[i], pitches[i + 1]) for i in range(len(notes) - 1)]
         if pairs:  # nothing is left to answer a leap into the last note

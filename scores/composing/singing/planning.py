@@ -33,7 +33,7 @@ _OPEN = (1, 4, 2)
 # Degrees of the last note of a line that answers: 1, 3.
 _CLOSED = (0, 2)
 # Cost of each scale step away from the contour of a new line.
-_LOOSE = 1.6
+_LOOSE = 2.0
 # Cost of each scale step away from a line with other words that is taken up.
 _TIED = 2.0
 # Cost of each scale step away from a line whose words return.
