@@ -16,7 +16,7 @@ from render.catalogue import catalogue, out_of_range, reaches
 from render.console.report import Progress, Quiet
 from render.inputs import inputs_of, place_of
 from render.pipeline import Job, render
-from render.publish import check, publishing
+from render.publish import check, folder_of, publishing
 from render.rendering import Rendering
 from render.replaced import voice_changes
 from render.run import RATES, cores
@@ -49,7 +49,7 @@ def plan(score: Path, *, out: Path = Path("out"), changes: Changes | None = None
     InputError
         With everything that is wrong.
     """
-    return _composed(read_score(score, catalogue(), changes), out / score.stem, changes, midi)
+    return _composed(read_score(score, catalogue(), changes), folder_of(out, score), changes, midi)
 
 
 def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None, temperature: float | None = None,
@@ -91,7 +91,7 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     if rate not in RATES:
         raise InputError(f"a rate of {rate} Hz is not possible", found=str(rate), allowed="44100, 48000 or 96000 Hz")
     path, edited = Path(score), Path(midi) if midi is not None else None
-    destination = Path(out) / path.stem
+    destination = folder_of(Path(out), path)
     source = read_score(path, catalogue(), changes)
     check(destination)
     ahead = ThreadPoolExecutor(1)  # engines speak in processes of their own, while this one composes
