@@ -20,6 +20,9 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     """Load the public names when they are first asked for: the help of the command needs none of them."""
     if name == "demo":
+        from render.kernels import settle
+
+        settle()
         from render.produce import demo
 
         return demo

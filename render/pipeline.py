@@ -53,12 +53,19 @@ class Job:
 
 @contextmanager
 def pool(jobs: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that take no more work once the block is left; the heavy loops all run outside the interpreter lock."""
+    """Threads that take no more work once the block is left; the heavy loops all run outside the interpreter lock.
+
+    Their last work is waited for, except by somebody who has stopped the program: a plug-in may hang.
+    """
     executor = ThreadPoolExecutor(jobs)
+    waits = True
     try:
         yield executor
+    except (KeyboardInterrupt, SystemExit):
+        waits = False
+        raise
     finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+        executor.shutdown(wait=waits, cancel_futures=True)
 
 
 def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:

@@ -182,16 +182,14 @@ def _put_in_place(partial: Path, destination: Path) -> None:
     replaced = None
     if destination.exists():
         carry_over(destination, partial)
-        if exchange(partial, destination):
-            replaced = partial
-        else:
-            replaced = hidden(destination, OLD)
-            destination.rename(replaced)
+        replaced = partial if exchange(partial, destination) else hidden(destination, OLD)
     if replaced is not partial:
         try:
+            if replaced is not None:
+                destination.rename(replaced)
             partial.rename(destination)
         except BaseException:
-            if replaced is not None:
+            if replaced is not None and replaced.exists() and not destination.exists():
                 replaced.rename(destination)
             raise
     with suppress(OSError):

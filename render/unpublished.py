@@ -23,6 +23,7 @@ PARTIAL, OLD = "partial", "old"
 HOLDER = ".render"  # the open file that holds a folder on Windows
 # Age from which a folder counts as abandoned where its file system knows no locks [s]: no render takes so long.
 ABANDONED_SECONDS = 24 * 3600.0
+MOST_TRIES = 5  # a thread that was not waited for may begin a file in each
 _NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.EINVAL, errno.ENOLCK)
 
 
@@ -63,8 +64,11 @@ def left_behind(destination: Path) -> list[Path]:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder and all that is in it, as far as that can be done."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove a folder and all that is in it, as far as that can be done; also what is written there meanwhile."""
+    for _ in range(MOST_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
 
 
 @contextmanager

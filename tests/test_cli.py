@@ -152,7 +152,7 @@ def test_version_and_help_are_no_fault_and_fit_80_columns(
 
 @pytest.mark.parametrize(("number", "code", "told"), [
     (signal.SIGINT, 130, "Stopped"),
-    (signal.SIGTERM, 143, ""),
+    (signal.SIGTERM, 143, "Stopped"),
 ])
 def test_a_render_that_is_stopped_leaves_the_older_demo_and_nothing_else(
         demo: Path, number: signal.Signals, code: int, told: str) -> None:

@@ -120,7 +120,7 @@ def test_renders_killed_at_random_moments_leave_a_whole_demo(tmp_path: Path) -> 
         takes.append(ours(out / "tiny"))
     seconds = (time.monotonic() - began) / 2
     (out / "tiny" / "mine.txt").write_text(TAKE)
-    for number in range(36):
+    for number in range(24):
         running = [subprocess.Popen([*command, str(number % 2 + 1)], cwd=ROOT, stdout=subprocess.DEVNULL)
                    for _ in range(1 + number % 3 // 2)]  # at times two at once
         time.sleep(random.uniform(0.3, 1.1) * seconds)

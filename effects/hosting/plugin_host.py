@@ -7,6 +7,7 @@ neither. The work goes through a folder of files (``plugin_worker``), since plug
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -25,6 +26,11 @@ WORKER = Path(__file__).with_name("plugin_worker.py")
 LOAD_SECONDS = 60.0  # some plug-ins look for their presets first
 SLOWEST = 4.0  # seconds of work for one of sound, beyond which a plug-in is taken to hang
 SHOWN = 24  # parameters or choices told of one that has more
+
+# Files whose parameters were asked for, or would have been.
+asked: set[Path] = set()
+Policy = Literal["run", "leave unchecked", "refuse"]
+_policy: Policy = "run"
 
 Value = float | int | bool | str
 MidiEvent = tuple[float, bytes]  # seconds from the start, message
@@ -87,6 +93,13 @@ class Setting:
     parameters: Mapping[str, Value] | None = None
 
 
+def set_policy(policy: Policy) -> None:
+    """Say what is done from now on with the plug-ins that scores name: run, leave their parameters unchecked, refuse."""
+    global _policy
+    _policy = policy
+    asked.clear()
+
+
 def describe(setting: Setting) -> Description:
     """What the plug-in is and which parameters it has. Raises PluginError."""
     changed = setting.file.stat().st_mtime_ns
@@ -102,6 +115,9 @@ def _describe(file: Path, plugin_name: str | None, changed_ns: int) -> Descripti
 
 def faults(setting: Setting, *, instrument: bool) -> list[Flaw]:
     """What is wrong with a setting."""
+    asked.add(setting.file)
+    if _policy == "leave unchecked":
+        return []
     try:
         what = describe(setting)
     except PluginError as error:
@@ -145,6 +161,8 @@ def _work(setting: Setting, request: dict[str, Any], limit_seconds: float,
           audio: np.ndarray | None = None) -> tuple[dict[str, Any], np.ndarray | None]:
     """Have one request done by a fresh process: what it tells, and the sound it gives."""
     name = setting.file.name
+    if _policy != "run":
+        raise PluginError(setting.file, f"{name} is a plug-in, and with --no-plugins none is run")
     with tempfile.TemporaryDirectory(prefix="plugin-") as made:
         folder = Path(made)
         whole = request | {
@@ -153,7 +171,7 @@ def _work(setting: Setting, request: dict[str, Any], limit_seconds: float,
         (folder / "request.json").write_text(json.dumps(whole), encoding="utf-8")
         if audio is not None:
             np.save(folder / "in.npy", audio)
-        command = [sys.executable, "-P", str(WORKER), made]
+        command = [sys.executable, "-P", str(WORKER), made, str(os.getpid())]
         try:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                   timeout=limit_seconds, check=False)

@@ -1,4 +1,4 @@
-"""One request to one plug-in, done in this process: ``plugin_worker.py FOLDER`` reads it and writes its answer there.
+"""One request to one plug-in, done in this process: ``plugin_worker.py FOLDER PARENT`` reads it and writes its answer.
 
 The process ends without taking the plug-in down, as some crash only then.
 """
@@ -9,7 +9,10 @@ import ctypes
 import json
 import os
 import re
+import signal
 import sys
+import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,8 @@ from typing import Any
 import numpy as np
 from pedalboard import VST3Plugin, _pedalboard
 
+PR_SET_PDEATHSIG = 1  # Linux, prctl(2)
+WATCH_SECONDS = 0.5
 BUFFER_FRAMES = 8192
 FAULTS = (ImportError, OSError, ValueError, TypeError, AttributeError, RuntimeError)  # raised by pedalboard
 NOTE_BUFFER_FRAMES = 128  # of an instrument: many plug-ins bend the pitch no sooner than where a buffer begins
@@ -97,6 +102,22 @@ def whole(made: np.ndarray, channels: int, frames: int) -> np.ndarray:
     return out
 
 
+def end_with_parent(parent: int) -> None:
+    """Have this process end when the one that began it does, however that ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    elif os.name == "posix":
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    if os.name == "posix" and os.getppid() != parent:
+        os._exit(1)
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(WATCH_SECONDS)
+    os._exit(1)
+
+
 def main(folder: Path) -> None:
     """Do what ``request.json`` asks for."""
     request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
@@ -119,4 +140,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    end_with_parent(int(sys.argv[2]))
     main(Path(sys.argv[1]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,13 +16,13 @@ from rich.progress import Progress as Bars
 from rich.progress import SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from render.console.screen import Stream, screen
 from render.console.table import HARD, fold, print_table
 from render.rendering import Rendering
 from scores.performance import BreakpointCurve, Gesture, Note, Performance, SectionSpan
 from scores.score import Score
+from scores.visible import visible
 
-# Width of the output [columns] where neither a terminal nor COLUMNS gives one.
-PLAIN_WIDTH = 100
 Event = TypeVar("Event", Note, Gesture)
 
 
@@ -52,9 +51,10 @@ class Live:
     """A line for each piece of work, in a terminal: waiting, turning, done, with its time."""
 
     def __init__(self, console: Console, names: Sequence[str]) -> None:
-        self._bars = Bars(_State(finished_text="[green]✓"), TextColumn("{task.description}"),
+        self._bars = Bars(_State(finished_text="[green]✓"), TextColumn("{task.description}", markup=False),
                           TimeElapsedColumn(), console=console, transient=True)
-        self._tasks: dict[str, TaskID] = {name: self._bars.add_task(name, start=False, total=1) for name in names}
+        self._tasks: dict[str, TaskID] = {
+            name: self._bars.add_task(visible(name), start=False, total=1) for name in names}
         self._lock = Lock()
 
     def __enter__(self) -> Self:
@@ -68,7 +68,7 @@ class Live:
     def task(self, name: str) -> Iterator[None]:
         with self._lock:
             if name not in self._tasks:
-                self._tasks[name] = self._bars.add_task(name, start=False, total=1)
+                self._tasks[name] = self._bars.add_task(visible(name), start=False, total=1)
         self._bars.reset(self._tasks[name], start=True)
         yield
         self._bars.update(self._tasks[name], completed=1)
@@ -76,19 +76,14 @@ class Live:
 
 def progress(names: Sequence[str]) -> AbstractContextManager[Progress]:
     """A live display on standard error where that is a terminal, quiet elsewhere; ``names`` are told from the start."""
-    if sys.stderr.isatty():
+    if Stream(sys.stderr).isatty():
         return Live(console(sys.stderr), names)
     return nullcontext(Quiet())
 
 
 def console(stream: TextIO | None = None) -> Console:
-    """The console of a stream, standard output by default: as wide as its terminal; elsewhere plain, and as wide as
-    ``COLUMNS`` says or ``PLAIN_WIDTH``."""
-    file = stream or sys.stdout
-    asked = os.environ.get("COLUMNS", "")
-    plain = int(asked) if asked.isascii() and asked.isdigit() and int(asked) else PLAIN_WIDTH
-    # a title may hold [ ] and : :
-    return Console(file=file, width=None if file.isatty() else plain, highlight=False, markup=False, emoji=False)
+    """Return the screen of a stream, standard output by default."""
+    return screen(stream or sys.stdout)
 
 
 def plan(score: Score, performance: Performance, out: Console) -> None:
@@ -182,6 +177,7 @@ def _heading(score: Score, performance: Performance, out: Console) -> None:
 
 def _say(text: str, out: Console, style: str = "") -> None:
     """Print a sentence: folded between words in a terminal, in one line for another program."""
+    text = visible(text)
     for line in fold(text, out.width) if out.is_terminal else [text]:
         out.print(line, style=style, soft_wrap=True)
 

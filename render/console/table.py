@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.console import Console
 
+from scores.visible import visible
+
 LIST_WIDTH = 40  # columns below which a list is put below its row
 GAP, INDENT = "  ", "    "
 HARD = "\u00a0"  # a space at which nothing is folded
@@ -33,7 +35,7 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], out: Con
     """
     columns = []
     for index, heading in enumerate(headings):
-        cells = [row[index] for row in rows]
+        cells = [visible(row[index]) for row in rows]
         text = heading.lstrip(">")
         words = [word for cell in cells for word in cell.split(" ")]
         columns.append(_Column(text, heading.startswith(">"), cells, max(map(cell_len, [text, *cells])),

@@ -13,7 +13,7 @@ import numpy as np
 
 from render.meters import loudness
 from render.rendering import Rendering
-from render.writers.overview.canvas import Canvas, line_height, text_width
+from render.writers.overview.canvas import Canvas, drawable, line_height, text_width
 from render.writers.overview.spectrogram import LogFrequency, spectrogram_db
 from scores.performance import BreakpointCurve
 from scores.theory.tempo import TempoMap
@@ -118,7 +118,7 @@ def _draw_name(canvas: Canvas, name: str, x: float, y: float, width: float) -> N
 
 def fit(name: str, width: float, height: float) -> tuple[list[str], bool, float] | None:
     """How a name can be read in so much room: its lines, whether upright, and the size in points; None if it cannot."""
-    words = name.split()
+    words = drawable(name).split()
     for count, upright, least in SECTION_NAMES:
         lines = [" ".join(words)] if count == 1 else [" ".join(words[:-1]), words[-1]]
         along, across = (height, width) if upright else (width, height)
