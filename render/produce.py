@@ -22,6 +22,7 @@ from render.replaced import voice_changes
 from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, speaker
 from scores.compose import compose
+from scores.composing.timeline import unfinished_changes
 from scores.faults import Fault, InputError, ScoreFault
 from scores.midi_in.edited import play_edited
 from scores.performance import Performance
@@ -114,7 +115,7 @@ def _composed(source: ScoreSource, destination: Path, changes: Changes | None, m
         if midi is not None:
             performance, notices = play_edited(midi, score, performance, reaches(score))
         voice = speaker(score, performance)
-    return Song(score, performance, [*notices, *voice_changes(destination, voice)])
+    return Song(score, performance, [*unfinished_changes(score), *notices, *voice_changes(destination, voice)])
 
 
 @contextmanager

@@ -94,7 +94,7 @@ class Setting:
 
 
 def set_policy(policy: Policy) -> None:
-    """Say what is done from now on with the plug-ins that scores name: run, leave their parameters unchecked, refuse."""
+    """Say what is done with plug-ins that scores name: run, their parameters left unchecked, or refused."""
     global _policy
     _policy = policy
     asked.clear()

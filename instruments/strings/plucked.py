@@ -137,6 +137,7 @@ class PluckedString(Instrument):
     @override
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
         cls.harmonics = harmonics(cls.strings.open_pitch)
+        cls.string_count = len(cls.strings.open_pitch)
 
     @override
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:

@@ -101,10 +101,11 @@ class Player(Strict):
     """A way of playing, one file each in ``scores/players/``: its fields are its settings in the score.
 
     ``style`` is the name the score calls it by. A player that sings takes the section's lyrics; one that brings words
-    has them in it already.
+    has them in it already. One that holds shapes of chords needs a fretted instrument to have ``string_count`` strings.
     """
 
     style: ClassVar[str]
+    string_count: ClassVar[int] = 0
     sings: ClassVar[bool] = False
     brings_words: ClassVar[bool] = False
     dynamics: Dynamics | None = Field(None, description="loudness of this part; default the section's")

@@ -44,7 +44,7 @@ from scores.composing.hands.picking import (
 )
 from scores.composing.stage import Draft, Player, Stage
 from scores.performance import Articulation, Bar, Fingering
-from scores.theory.fretboard import TUNINGS, Shape
+from scores.theory.fretboard import STRINGS, TUNINGS, Shape
 
 # Logits of the section's pattern.
 DENSITY_COST = 4.0  # per share of the grid away from the density asked for
@@ -65,6 +65,7 @@ class Fingerpick(Player):
     """Thumb on the basses, fingers on the upper strings; a note rings until its string is taken again."""
 
     style: ClassVar[str] = "fingerpick"
+    string_count: ClassVar[int] = STRINGS
     pattern: Annotated[str, BeforeValidator(parse_picking), WithJsonSchema(
         {"type": "string", "examples": ["auto", *FAMILIES, "p i m a m i"]})] = Field(
         "auto", description="auto, a family (" + ", ".join(FAMILIES) + "), or fingers a grid place: p i m a m i, pm, -")

@@ -26,7 +26,7 @@ from scores.composing.stage import Draft, Player, Stage
 from scores.notation import NotationError
 from scores.performance import Bar, Fingering
 from scores.theory import Meter
-from scores.theory.fretboard import Shape
+from scores.theory.fretboard import STRINGS, Shape
 
 # D and U cross all or the upper strings, d and u are ghosts: lighter, fewer strings; x is a down stroke under the palm.
 # Groups as in picking.
@@ -70,6 +70,7 @@ class Strum(Player):
     """Strokes over all strings, held until the next."""
 
     style: ClassVar[str] = "strum"
+    string_count: ClassVar[int] = STRINGS
     pattern: Annotated[str, BeforeValidator(parse_strumming), WithJsonSchema(
         {"type": "string", "examples": ["auto", *FAMILIES, "D - D U - U D U"]})] = Field(
         "auto", description="auto, a family (" + ", ".join(FAMILIES) + "), or strokes a place: D, U, lighter d, u, "

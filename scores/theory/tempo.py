@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +36,11 @@ class TempoMap:
         """Beat at a time in seconds: the inverse of :meth:`seconds`."""
         index = max(bisect_right(self._starts_seconds, seconds) - 1, 0)
         return self.beats[index] + (seconds - self._starts_seconds[index]) * self.quarters_per_minute[index] / 60.0
+
+    def until(self, beat: float) -> TempoMap:
+        """The map without the steps from a beat on, where a song ends."""
+        count = max(bisect_left(self.beats, beat - 1e-9), 1)
+        return TempoMap(self.beats[:count], self.quarters_per_minute[:count])
 
     def beat_seconds(self, beat: float) -> float:
         """Length in seconds of a quarter note at a beat."""
