@@ -12,11 +12,12 @@ from fractions import Fraction
 from functools import lru_cache
 
 from scores.notation import NotationError, nearest
+from scores.theory.qualities import tones
 
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ACCIDENTALS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1, "##": 2, "bb": -2}
 
-# Chord quality → semitones above the root, in the order in which a voicing may leave them out last.
+# The commonest chord qualities → semitones above the root, in the order in which a voicing may leave them out last.
 QUALITIES: dict[str, tuple[int, ...]] = {
     "": (0, 4, 7),
     "m": (0, 3, 7),
@@ -49,11 +50,6 @@ QUALITIES: dict[str, tuple[int, ...]] = {
     "m11": (0, 3, 7, 10, 17),
     "13": (0, 4, 7, 10, 21),
 }
-QUALITY_SPELLINGS = {"M7": "maj7", "Δ": "maj7", "Δ7": "maj7", "-": "m", "min": "m", "-7": "m7", "min7": "m7",
-                     "maj": "", "M": "", "°": "dim", "o": "dim", "°7": "dim7", "o7": "dim7", "+": "aug",
-                     "ø": "m7b5", "ø7": "m7b5", "sus": "sus4", "mM7": "mmaj7", "m(maj7)": "mmaj7", "m(add9)": "madd9",
-                     "6/9": "69", "m6/9": "m69", "7#5": "aug7", "+7": "aug7", "7(b9)": "7b9",
-                     "7(#9)": "7#9"}
 
 SCALES = {
     "major": (0, 2, 4, 5, 7, 9, 11),
@@ -212,22 +208,32 @@ def parse_chord(symbol: str) -> Chord:
         raise NotationError(text, "a chord symbol such as Cm, Abmaj7, Eb/G or F#m7b5",
                             nearest=_valid_chord(capital) if capital != text else None)
     letter, accidental, quality, bass_letter, bass_accidental = match.groups()
-    quality = QUALITY_SPELLINGS.get(quality, quality)
-    if quality not in QUALITIES:
+    intervals = QUALITIES.get(quality) or tones(quality)
+    if intervals is None:
         raise NotationError(
             text,
-            "a chord whose quality is one of: major (nothing), " + ", ".join(q for q in QUALITIES if q),
+            "a chord whose quality is major (nothing) or such as " + ", ".join(q for q in QUALITIES if q),
             nearest=letter + accidental + _nearest_quality(quality),
         )
     root = pitch_class(letter + accidental)
     bass = pitch_class(bass_letter + bass_accidental) if bass_letter else root
-    return Chord(text, root, QUALITIES[quality], bass)
+    return Chord(text, root, intervals, bass)
 
 
 def _nearest_quality(quality: str) -> str:
-    """The quality spelled most like an unknown one, of those on the same triad; the triad where none is like it."""
+    """The quality spelled most like an unknown one, of those on the same triad; the triad where none is like it.
+
+    One with other numbers or other accidentals is another chord, and nobody's meaning.
+    """
     triad = _triad(quality)
-    return nearest(quality, [known for known in QUALITIES if known and _triad(known) == triad]) or triad
+    said = _said(quality)
+    return nearest(quality, [known for known in QUALITIES
+                             if known and _triad(known) == triad and _said(known) == said]) or triad
+
+
+def _said(quality: str) -> tuple[list[str], set[str]]:
+    """Numbers and accidentals of a quality."""
+    return re.findall(r"\d+", quality), set(quality.replace("♯", "#").replace("♭", "b")) & {"#", "b"}
 
 
 def _triad(quality: str) -> str:
