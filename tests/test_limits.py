@@ -69,8 +69,8 @@ def test_a_tempo_change_that_runs_past_the_end_ends_with_the_song(
     file = mido.MidiFile(path)
     assert all(message.time >= 0 for track in file.tracks for message in track)
     tempi = [message for message in file.tracks[0] if message.type == "set_tempo"]
-    assert len(tempi) == 1 + 8  # a step each half beat of the last bar
-    assert 100 < 60e6 / tempi[-1].tempo < 105
+    assert len(tempi) == 1 + 9  # a step each half beat of the last bar, its end included
+    assert 95 < 60e6 / tempi[-1].tempo < 105
     ends = {sum(message.time for message in track) for track in file.tracks}
     assert max(ends) == 8 * file.ticks_per_beat
 

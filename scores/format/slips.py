@@ -27,7 +27,15 @@ _HINTS = (
 _LINE = re.compile(r"^( *)([^\n]*)", re.MULTILINE)
 _BLOCK_TEXT = re.compile(r": +[|>][-+0-9]*\s*(?:#.*)?$")
 _QUOTED_VALUE = re.compile(r"""(?:- +)?(?:\w+: +)?(["'])(?!.*\1)""")  # a quote that its own line does not close
+_ENDED_QUOTE = re.compile(r"""(["'])(?:(?!\1).)*\1 *[^\s#:,\]}]""")
+_BRACKETED = re.compile(r"[\[{][^\]}]*[\]}] *[^\s#:,\]}]")
 _KEY_LINE = re.compile(r"\n *(?:- +)?\w+:(?:\s|$)")
+
+
+# A line of a score: its indentation, the dashes of a list, its key and what stands behind.
+_ROW = re.compile(r"""(?P<indent> *)(?P<dashes>(?:- +)*)(?P<key>\w+:(?: +|$))?(?P<rest>.*)""")
+# What is said where quotes are all that is missing.
+_QUOTES_HELP = ("a text with ': ' in it", "a text that begins with", "text behind its closing quote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class Slip:
     index: int
     told: str
     allowed: str
+    nearest: str | None = None
 
 
 def slip_of(text: str, error: YAMLError | ValueError, last: int) -> Slip:
@@ -52,7 +61,37 @@ def slip_of(text: str, error: YAMLError | ValueError, last: int) -> Slip:
         index, problem, context = _slipped_key(text, index, problem, context)
     told, allowed = next(((told, allowed) for key, told, allowed in _HINTS if key in f"{context} {problem}"),
                          (problem.splitlines()[0] if problem else "a sign that fits nowhere", "YAML 1.2"))
-    return Slip(index, told, allowed)
+    row = _ROW.match(text, text.rfind("\n", 0, index) + 1)
+    rest = row["rest"] if row else ""
+    if quote is None and _ENDED_QUOTE.match(rest):
+        told, allowed = "a quoted text, and more text behind its closing quote", "the whole text in quotes"
+    elif quote is None and _BRACKETED.match(rest):
+        told, allowed = "a text that begins with a bracket", "such a text stands in quotes"
+    helps = rest and any(words in f"{told} {allowed}" for words in _QUOTES_HELP)
+    return Slip(index, told, allowed, quoted(rest) if helps else None)
+
+
+def quoted(text: str) -> str:
+    """The text as YAML takes it whole: in quotes that it does not hold itself, or else with its own doubled."""
+    text = text.rstrip()
+    return f'"{text}"' if not re.search(r'["\\]', text) else "'" + text.replace("'", "''") + "'"
+
+
+def text_of_row(text: str, index: int) -> str:
+    """What stands on the line of an index behind the dashes of a list."""
+    row = _ROW.match(text, text.rfind("\n", 0, index) + 1)
+    return (row["key"] or "") + row["rest"] if row else ""
+
+
+def without_row(text: str, index: int) -> str:
+    """The text with a word in place of what the line of an index says, as long as it: what follows can be read."""
+    begin = text.rfind("\n", 0, index) + 1
+    row = _ROW.match(text, begin)
+    if row is None or not row["rest"]:
+        return text
+    keeps = row["key"] or row["dashes"]
+    stand_in = ("x" if keeps else " ") * len(row["rest"])
+    return text[:row.start("rest")] + stand_in + text[row.end():]
 
 
 def _begin(error: MarkedYAMLError, last: int) -> int:
@@ -89,7 +128,8 @@ def _slipped_key(text: str, index: int, problem: str, context: str) -> tuple[int
         begin = text.rfind("\n", 0, index) + 1
         above = text[:begin].rstrip()
         before = above[above.rfind("\n") + 1:]
-        if not before or not _KEY_LINE.match("\n" + text[begin:]) or re.search(r":(?:\s|$)|^\s*#", before):
+        is_whole = re.search(r":(?:\s|$)|^\s*(?:#|- )", before)
+        if not before or is_whole or not _KEY_LINE.match("\n" + text[begin:]):
             return index, problem, context
         index, problem = len(above) - len(before.lstrip()), "could not find expected ':'"
     if re.match(r"[\w ]+:\S", text[index:index + 100]):

@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
 )
 
 from scores.faults import Fault, ScorePath
-from scores.format.slips import slip_of
+from scores.format.slips import quoted, slip_of, without_row
 from scores.format.wording import kind, shown
 
 MAX_NODES = 20_000  # values after aliases are expanded; the longest songs have a tenth of it
@@ -41,6 +41,11 @@ _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Tabs may stand between a key and its value (YAML 1.2.2, section 6.2), which the scanner does not know.
+_TAB_AFTER_KEY = re.compile(r"^( *(?:- +)*\w+:)([ \t]*\t[ \t]*)", re.MULTILINE)
+_CUT_BY_COMMENT = re.compile(r" +#\w[^\n]*")
+_WORDED = frozenset(("title", "name", "text", "say"))
+MAX_SLIPS = 20  # lines that cannot be read and are told
 _LEADING_TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 
@@ -74,8 +79,10 @@ class Source:
     """A text of YAML: ``root`` is its value (None where it has none), ``faults`` is what was refused."""
 
     def __init__(self, text: str) -> None:
-        self.text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self.text = _TAB_AFTER_KEY.sub(lambda found: found[1] + " " * len(found[2]),
+                                       text.replace("\r\n", "\n").replace("\r", "\n"))
         self.faults: list[Fault] = []
+        self.unread: set[int] = set()  # lines that are no YAML; what was made of them says nothing
         self.root: Node | None = None
         self._line_starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
         self._frames: list[_Frame] = []
@@ -92,21 +99,21 @@ class Source:
         return line, index - self._line_starts[line - 1] + 1
 
     def _read(self) -> None:
-        documents = 0
-        last = 0
-        try:
-            for event in YAML(typ="safe", pure=True).parse(self.text):
-                last = event.start_mark.index
-                documents += isinstance(event, DocumentStartEvent)
-                if documents > 1:
-                    self._refuse(last, "a second document in the file", allowed="one song a file, without ---")
-                    break
-                if not self._take(event):
-                    self.root = None
-                    return
-        except (YAMLError, ValueError) as error:
+        """Read the text; a line that is no YAML is told and left out, so that what comes later is told, too."""
+        text, slips = self.text, list[Fault]()
+        while (slip := self._parse(text)) is not None:
+            index, told = slip
+            slips += told
+            self.root, self.faults, self._frames, self._anchors = None, list(slips), [], {}
+            line = self.place(index)[0]
+            shorter = without_row(text, index)
+            if line in self.unread or shorter == text or len(self.unread) >= MAX_SLIPS:
+                return
+            self.unread.add(line)
+            text = shorter
+        if self.unread and self.root is not None and not isinstance(self.root.data, dict):
             self.root = None
-            self._refuse_syntax(error, last)
+        if self.unread or (self.root is None and self.faults):
             return
         if not self.faults and (self.root is None or self.root.data is None):
             self._refuse(0, "the file is empty", allowed="a score: title, tempo, key, parts and sections")
@@ -114,6 +121,26 @@ class Source:
             self._refuse(self.root.start, f"the file holds {kind(self.root.data)}",
                          allowed="keys at the left margin: title, tempo, key, parts, sections")
             self.root = None
+
+    def _parse(self, text: str) -> tuple[int, list[Fault]] | None:
+        """Build the tree; where that stopped at what is no YAML: its index, and the faults that tell of it."""
+        documents = 0
+        last = 0
+        try:
+            for event in YAML(typ="safe", pure=True).parse(text):
+                last = event.start_mark.index
+                documents += isinstance(event, DocumentStartEvent)
+                if documents > 1:
+                    self._refuse(last, "a second document in the file", allowed="one song a file, without ---")
+                    break
+                if not self._take(event):
+                    self.root = None
+                    break
+        except (YAMLError, ValueError) as error:
+            before = len(self.faults)
+            index = self._refuse_syntax(text, error, last)
+            return index, self.faults[before:]
+        return None
 
     def _take(self, event: Event) -> bool:
         """Build on with one event; False where reading cannot go on."""
@@ -199,7 +226,16 @@ class Source:
             self._refuse(start, "an escaped character that is no text", found=f"U+{ord(wrong[0]):04X}",
                          allowed="letters, signs and spaces")
             node.data = "?"
+        is_plain = not event.style and event.tag is None and isinstance(node.data, str)
+        if is_plain and (cut := _CUT_BY_COMMENT.match(self.text, end)) and self._is_worded():
+            self._refuse(self.text.index("#", end), "a comment begins here and cuts the text off", found=cut[0].strip(),
+                         allowed="the whole text in quotes", nearest=quoted(self.text[start:cut.end()]))
         return node
+
+    def _is_worded(self) -> bool:
+        """Whether what comes next is words for people: a title, a name, a lyric line."""
+        path = self._path()
+        return bool(path) and (path[-1] in _WORDED or (isinstance(path[-1], int) and "lyrics" in path))
 
     def _plain(self, text: str, index: int) -> str | float | bool | None:
         """A plain scalar by the core schema: null, boolean, integer, number, or else text."""
@@ -224,21 +260,26 @@ class Source:
         return (*frame.path, (frame.key or "?") if frame.is_mapping else len(frame.node.children))
 
     def _refuse(self, index: int, message: str, *, found: str | None = None, allowed: str | None = None,
-                path: ScorePath | None = None) -> None:
+                path: ScorePath | None = None, nearest: str | None = None) -> None:
         line, column = self.place(index)
-        self.faults.append(Fault(line, column, message, self._path() if path is None else path, found, allowed))
+        self.faults.append(Fault(line, column, message, self._path() if path is None else path, found, allowed,
+                                 nearest))
 
-    def _refuse_syntax(self, error: YAMLError | ValueError, last: int) -> None:
-        slip = slip_of(self.text, error, last)
+    def _refuse_syntax(self, text: str, error: YAMLError | ValueError, last: int) -> int:
+        """Tell of what is no YAML; returns its index."""
+        slip = slip_of(text, error, last)
         index = slip.index
-        tabs = [match.end() - 1 for match in _LEADING_TAB.finditer(self.text)]
+        tabs = [match.end() - 1 for match in _LEADING_TAB.finditer(text)]
         if any(self.place(tab)[0] == self.place(index)[0] for tab in tabs):
             for tab in tabs:
                 self._refuse(tab, "a tab in the indentation", found="tab", allowed="spaces", path=())
-            return
+                self.unread.add(self.place(tab)[0])  # what is below them stands nowhere
+            return index
         begin = self._line_starts[self.place(index)[0] - 1]
         found = self.text[begin:begin + 60].split("\n")[0].strip()
-        self._refuse(index, f"this cannot be read: {slip.told}", found=found, allowed=slip.allowed, path=())
+        self._refuse(index, f"this cannot be read: {slip.told}", found=found, allowed=slip.allowed, path=(),
+                     nearest=slip.nearest)
+        return index
 
 
 def _integer(text: str) -> int | float | str:

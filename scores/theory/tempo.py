@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,8 +38,8 @@ class TempoMap:
         return self.beats[index] + (seconds - self._starts_seconds[index]) * self.quarters_per_minute[index] / 60.0
 
     def until(self, beat: float) -> TempoMap:
-        """The map without the steps from a beat on, where a song ends."""
-        count = max(bisect_left(self.beats, beat - 1e-9), 1)
+        """The map without the steps after a beat, where a song ends."""
+        count = bisect_right(self.beats, beat + 1e-9)
         return TempoMap(self.beats[:count], self.quarters_per_minute[:count])
 
     def beat_seconds(self, beat: float) -> float:
