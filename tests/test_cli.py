@@ -16,6 +16,7 @@ from tiny import files, tiny
 
 from render.cli import main
 from render.console.report import console
+from render.run import cores
 
 ROOT = Path(__file__).parent.parent
 
@@ -42,6 +43,24 @@ def test_a_demo_has_every_file_and_the_terminal_tells_of_sections_and_files(
     assert errors == ""  # no live display where there is no terminal
     assert "\x1b" not in told
     assert made == files(demo / "out" / "tiny")  # and the same bytes as with two jobs
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell, time zones and a umask")
+def test_the_bytes_depend_on_no_place_zone_language_or_mask(demo: Path, tmp_path: Path) -> None:
+    surroundings = {"TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "7",
+                    "PYTHONPATH": str(ROOT), "PYTHONUTF8": "0", "COLUMNS": "40"}
+    tiny(tmp_path)
+    command = f"umask 077; exec {sys.executable} -m render tiny.yaml --out there"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, env=os.environ | surroundings,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+    assert files(tmp_path / "there" / "tiny") == files(demo / "out" / "tiny")
+    assert (tmp_path / "there" / "tiny").stat().st_mode & 0o777 == 0o700
+
+
+def test_cores_are_counted_where_the_system_tells_no_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert cores() == (os.cpu_count() or 1)
 
 
 def test_checking_prints_the_plan_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
