@@ -190,6 +190,18 @@ def test_a_render_that_is_stopped_leaves_the_older_demo_and_nothing_else(
     assert [path.name for path in (demo / "out").iterdir()] == ["tiny"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
+@pytest.mark.parametrize("kilobytes", [1, 100, 800])
+def test_a_disk_that_takes_no_more_is_told_and_leaves_the_older_demo(demo: Path, kilobytes: int) -> None:
+    before = files(demo)
+    command = f"ulimit -f {kilobytes}; exec {sys.executable} -m render {demo / 'tiny.yaml'} --out {demo / 'out'}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == f"{demo / 'out'} cannot be written: file too large.\n"
+    assert files(demo) == before
+    assert [path.name for path in (demo / "out").iterdir()] == ["tiny"]
+
+
 def test_a_failing_writer_is_our_fault_and_leaves_the_older_demo(demo: Path) -> None:
     before = files(demo)
     program = ("import render.writers.midi as midi\n"
