@@ -14,6 +14,7 @@ from instruments.hum import Hum
 from instruments.voice.analysis import Analysis, analyse
 from instruments.voice.breath import add_breath
 from instruments.voice.engines import EngineName, source
+from instruments.voice.engines import speak as speak_all
 from instruments.voice.line import bends, render_line
 from instruments.voice.patch import Melodic, Worded
 from instruments.voice.source import Speech, SpeechRequest, request_of
@@ -57,8 +58,8 @@ class GuideVocal(Worded, Speaking):
         requests = [request_of(phrase.utterances) for phrase in phrases]
         begins: list[tuple[float, float]] = []  # of each line: where it begins to sound, and its first vowel's note
         free_from = 0.0
-        for phrase, request, speech in zip(phrases, requests, engine.speak(requests), strict=True):
-            analysis = _analysis(request, engine.name, speech, engine.monotone_hz)
+        for phrase, request, (speaker, speech) in zip(phrases, requests, speak_all(engine, requests), strict=True):
+            analysis = _analysis(request, speaker.name, speech, speaker.monotone_hz)
             times = (sing(phrase.notes, analysis.phones, self.legato_seconds, free_from)
                      if phrase.line.delivery.manner == "sung" else speak(phrase.notes, analysis.phones, free_from))
             free_from = times.sounding[-1][1]

@@ -20,15 +20,18 @@ from render.publish import check, folder_of, publishing
 from render.rendering import Rendering
 from render.replaced import voice_changes
 from render.run import RATES, cores
-from render.speaker import begin_speaking, fault_of, speaker
+from render.speaker import begin_speaking, fault_of, guesses, speaker
 from scores.compose import compose
 from scores.composing.timeline import unfinished_changes
-from scores.faults import Fault, InputError, ScoreError, ScoreFault
+from scores.faults import Fault, InputError, ScoreError, ScoreFault, warning_text
 from scores.midi_in.edited import play_edited
 from scores.performance import Performance
 from scores.reading.changes import Changes
 from scores.reading.read import ScoreSource, read_score
 from scores.score import Score
+
+# Most warnings of a score that are shown.
+MOST_WARNINGS = 20
 
 Shown = Callable[[Sequence[str]], AbstractContextManager[Progress]]
 
@@ -119,6 +122,9 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
 
 def _composed(source: ScoreSource, destination: Path, changes: Changes | None, midi: Path | None) -> Song:
     score, notices = source.score, list[str]()
+    warnings = [warning_text(source.file, warning) for warning in source.warnings]
+    if len(warnings) > MOST_WARNINGS:
+        warnings = [*warnings[:MOST_WARNINGS], f"{source.file}: {len(warnings) - MOST_WARNINGS} more of the kind"]
     with _placed(source, changes, midi):
         performance = compose(score)
         if faults := out_of_range(score, performance):
@@ -126,7 +132,8 @@ def _composed(source: ScoreSource, destination: Path, changes: Changes | None, m
         if midi is not None:
             performance, notices = play_edited(midi, score, performance, reaches(score))
         voice = speaker(score, performance)
-    return Song(score, performance, [*unfinished_changes(score), *notices, *voice_changes(destination, voice)])
+    return Song(score, performance, [*warnings, *unfinished_changes(score), *notices, *guesses(score),
+                                     *voice_changes(destination, voice)])
 
 
 @contextmanager

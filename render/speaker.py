@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
-from instruments.voice.engines import ADVICE, EngineMissing, source
+from instruments.voice.engines import ADVICE, EngineMissing, of_language, source, speak
 from instruments.voice.engines.process import Engine
 from instruments.voice.source import SpeechError
 from instruments.voice.speaking import Speaking
 from scores.faults import Fault, ScorePath
+from scores.lyrics.languages import ENGLISH, name_of
 from scores.lyrics.line import SungLine
-from scores.lyrics.syllables import words
+from scores.lyrics.syllables import plain, words
 from scores.performance import Performance
 from scores.players.voice import Voice
 from scores.score import Part, Score
+
+# Number of guessed words that are listed.
+MOST_GUESSES = 40
 
 
 def speaks(part: Part) -> bool:
@@ -35,7 +40,24 @@ def speaker(score: Score, performance: Performance) -> Engine | None:
     EngineMissing
         If the score names an engine that is not on this machine.
     """
-    return source(score.singer.engine) if has_words(score, performance) else None
+    engine = source(score.singer.engine) if has_words(score, performance) else None
+    spoken = languages(score, performance)
+    return engine if engine is None or ENGLISH in spoken or not spoken else of_language(engine, spoken[0])
+
+
+def languages(score: Score, performance: Performance) -> list[str]:
+    """Return the codes of the languages that are sung with words, in the order in which they come."""
+    return list(dict.fromkeys(note.utterance.line.language for name, part in score.parts.items() if speaks(part)
+                              for note in performance.notes[name] if note.utterance and note.utterance.syllable))
+
+
+def other_speakers(score: Score, performance: Performance) -> dict[str, Engine]:
+    """Return, by its code, the engine of each language that another one says than the engine of the song."""
+    engine = speaker(score, performance)
+    if engine is None:
+        return {}
+    others = {code: of_language(engine, code) for code in languages(score, performance)}
+    return {code: other for code, other in others.items() if other is not engine}
 
 
 def sung_lines(score: Score) -> dict[str, list[SungLine]]:
@@ -61,14 +83,34 @@ def begin_speaking(score: Score) -> None:
     if requests:
         with suppress(EngineMissing, SpeechError):
             if engine := source(score.singer.engine):
-                engine.speak(requests)
+                speak(engine, requests)
 
 
 def notices(score: Score, performance: Performance) -> list[str]:
-    """Return a notice for the user if the voice hums although the song has words."""
+    """Return notices for the user: the voice hums although the song has words, or another engine says some of them."""
+    if others := other_speakers(score, performance):
+        named = " and ".join(name_of(code) for code in others)
+        return [f"{next(iter(others.values())).name} says what is {named}: flite speaks English only."]
     if score.singer.engine == "hum" or not has_words(score, performance) or speaker(score, performance):
         return []
     return [f"No speech engine is on this machine, so the voice hums. To hear the words: {ADVICE['espeak']}."]
+
+
+def guesses(score: Score) -> list[str]:
+    """Return what the user has to know of words that no dictionary has: how each is said, as it stands in a score."""
+    found: dict[str, str] = {}
+    parts = (part for section in score.sections for line in section.lyrics for whole in line.words(score.lexicon)
+             if whole.is_guessed for part in re.split("[-‐‑]", whole.text))
+    for word in (word for part in parts for word in words(part, score.lexicon) if word.is_guessed):
+        key = plain(word.text)
+        said = " ".join(phone for syllable in word.syllables for phone in syllable.phones)
+        found.setdefault(key if key.isalnum() else f'"{key}"', said)
+    if not found:
+        return []
+    told = ", ".join(f"{word}: {said}" for word, said in list(found.items())[:MOST_GUESSES])
+    more = f" (the first {MOST_GUESSES} of {len(found)})" * (len(found) > MOST_GUESSES)
+    return [f"No dictionary has {'this word' if len(found) == 1 else 'these words'}, so the sound is guessed{more}. "
+            f"To have it otherwise, change it and write it in the score: pronounce: {{{told}}}"]
 
 
 def fault_of(score: Score, error: SpeechError) -> Fault:
@@ -81,6 +123,6 @@ def fault_of(score: Score, error: SpeechError) -> Fault:
 def _place(score: Score, text: str) -> ScorePath:
     for i, section in enumerate(score.sections):
         for n, line in enumerate(section.lyrics):
-            if text in " ".join(word.text for word in words(line.spoken, score.lexicon)):
+            if text in " ".join(word.text for word in line.words(score.lexicon)):
                 return ("sections", i, "lyrics", n)
     return ()

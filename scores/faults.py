@@ -31,6 +31,8 @@ class Fault:
         Whether the fault is at the key that ends the path instead of its value.
     where
         The path in words, with sections by their names; the reader fills it in.
+    is_warning
+        Whether it is a warning: the score is valid, but may mean something else than it says.
     """
 
     line: int
@@ -42,6 +44,7 @@ class Fault:
     nearest: str | None = None
     on_key: bool = False
     where: str = ""
+    is_warning: bool = False
 
 
 class Flaw(NamedTuple):
@@ -129,6 +132,11 @@ def explain(error: InputError) -> str:
         blocks.append(_block(f"{error.file}{place}: {fault.message}", fault))
     count = len(error.faults)
     return "".join([*blocks, "1 fault\n" if count == 1 else f"{count} faults\n"])
+
+
+def warning_text(file: str, fault: Fault) -> str:
+    """Return a warning in one line: its place, what was understood, and what to write instead."""
+    return f"{file}:{fault.line}:{fault.column}: {fault.message}" + (f"; {fault.allowed}" * bool(fault.allowed))
 
 
 def _block(head: str, fault: Fault) -> str:

@@ -48,6 +48,12 @@ def test_the_commonest_qualities_are_what_their_spelling_says() -> None:
     assert {quality: tones(quality) for quality in QUALITIES} == QUALITIES
 
 
+@pytest.mark.parametrize("word", ["Foot", "Both", "Caught", "Goth", "Add", "Boo", "Dad"])
+def test_a_word_is_no_chord(word: str) -> None:
+    with pytest.raises(NotationError):
+        parse_chord(word)
+
+
 @given(st.text("majinsudgoh#b+-0245679113^Δø°()M ", max_size=12))
 def test_any_suffix_is_a_chord_or_refused_without_another_chords_meaning(suffix: str) -> None:
     """What is suggested has the numbers and accidentals that stand there, or is the triad alone."""

@@ -239,7 +239,7 @@ def test_an_engine_that_does_not_answer_is_stopped_and_the_line_is_named(monkeyp
 
 def test_a_line_waits_for_a_batch_of_somebody_else_s_but_does_not_fail_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     engine, good = fresh("espeak"), line("i'm young")
-    bad = replace(line("the zero"), syllables=(4, 4))
+    bad = replace(line("the zero"), pronunciations=(None, None), syllables=(4, 4))
     job, began, go = engine.job(), Event(), Event()
 
     def held() -> dict[str, Any]:

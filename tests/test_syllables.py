@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scores.lyrics.numbers import number_words
 from scores.lyrics.pronunciation import pronounce, variants
-from scores.lyrics.syllables import count_syllables, find_word, number_words, words
+from scores.lyrics.syllables import count_syllables, find_word, words
 
 # Text → its syllables as a singer would divide them, words parted by spaces.
 DIVIDED = {

@@ -18,7 +18,7 @@ from instruments.voice.air import add_air, low_cut, raise_rate
 from instruments.voice.analysis import Analysis
 from instruments.voice.delivery import WORDED, Colour, colour
 from instruments.voice.patch import Worded
-from instruments.voice.phones import sound
+from instruments.voice.phones import is_voiced, sound
 from instruments.voice.source import HOP_SECONDS, Phone
 from instruments.voice.timing import TimeMap
 from scores.performance import Note, SungPhrase
@@ -27,6 +27,8 @@ from scores.performance import Note, SungPhrase
 LEVEL = 0.095
 # Decibels in one neper.
 DECIBELS = 20 / math.log(10)
+# Level of a hiss that is a syllable, as in "shh" [dB], relative to a vowel; chosen.
+HISS_DB = -10.0
 # Level [dB] by which a sound may exceed the vowels around it.
 TOLERATED_DB = 1.5
 # Share of the excess above that which is removed.
@@ -127,7 +129,7 @@ def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: W
     least = _smooth(np.where(voicing_hz > 0, timbre.least, 1.0).astype(np.float32), 3)
     levels = np.empty(rows)
     _vocoder.levels(envelope, melody, float(analysis.rate), timbre.noise_gain, least, levels)
-    gain = _gain(notes, times, seconds, levels, timbre, generator)
+    gain = _gain(notes, analysis.phones, times, seconds, levels, timbre, generator)
     de_ess = patch.de_ess_db * (2.0 if timbre.least == 1.0 else 1.0)
     gain *= 10 ** (-de_ess / 20 * sharpness) * _gate(times, seconds, sung)
 
@@ -276,8 +278,8 @@ def _sounds(phones: Sequence[Phone], spoken: Floats) -> tuple[Floats, Floats, Fl
     return voicing, _smooth(sharpness, 4), _smooth(air, 4)
 
 
-def _gain(notes: Sequence[Note], times: TimeMap, seconds: Floats, levels: Floats, timbre: Colour,
-          generator: np.random.Generator) -> Floats:
+def _gain(notes: Sequence[Note], phones: Sequence[Phone], times: TimeMap, seconds: Floats, levels: Floats,
+          timbre: Colour, generator: np.random.Generator) -> Floats:
     """Gain of each row: each vowel has the level of its note, and between vowels the gain is interpolated in decibels.
 
     What would exceed the level of the vowels around it (a nasal beside a vowel whose formants lie between the
@@ -291,6 +293,9 @@ def _gain(notes: Sequence[Note], times: TimeMap, seconds: Floats, levels: Floats
         heard.append(float(logs[first : max(last, first + 1)].mean()))
         note = notes[index]
         stress_db = WORDED.stress_db[note.utterance.stress] if note.utterance else 0.0
+        middle = float(times.at(np.array([0.5 * (begin + end)]))[0])
+        if any(phone.start_seconds <= middle < phone.end_seconds and not is_voiced(phone.symbol) for phone in phones):
+            stress_db += HISS_DB
         wanted.append(LEVEL * velocity_gain(note.velocity) * timbre.gain * 10 ** (stress_db / 20))
         centres.append(0.5 * (begin + end))
     own = np.array(heard)

@@ -14,7 +14,9 @@ from typing import ClassVar, Protocol
 
 from instruments.dsp.arrays import Floats, Mono
 from scores.faults import InputError
+from scores.lyrics.languages import ENGLISH
 from scores.lyrics.line import Utterance, Word, part_of_word
+from scores.lyrics.phonology import LIKE_ENGLISH
 
 # Time between two rows of frames [s]: what statistical voices use, and short against a consonant.
 HOP_SECONDS = 0.005
@@ -66,6 +68,11 @@ class SpeechRequest:
         Seed of what is random in the engine.
     pace
         Speed of speech, relative to the engine's own.
+    language
+        Code of the language of the words.
+    read
+        For each word whether the engine says it by its own rules of the language, which gives the phones of its
+        pronunciation, or nearly; empty where none is.
     """
 
     words: tuple[str, ...]
@@ -74,6 +81,8 @@ class SpeechRequest:
     intonation: bool
     seed: int
     pace: float = 1.0
+    language: str = "en"
+    read: tuple[bool, ...] = ()
 
     @property
     def text(self) -> str:
@@ -91,20 +100,28 @@ def request_of(utterances: Sequence[Utterance]) -> SpeechRequest:
     """
     words = [part_of_word(list(group)) for _, group in groupby(utterances, key=lambda utterance: utterance.word_index)]
     texts = tuple(word.text for word in words)
-    manner = utterances[0].delivery.manner
-    return SpeechRequest(texts, tuple(_pronunciation(word) for word in words),
+    manner, language = utterances[0].delivery.manner, utterances[0].line.language
+    return SpeechRequest(texts, tuple(_pronunciation(word, is_english=language == ENGLISH) for word in words),
                          tuple(len(word.syllables) for word in words), manner == "spoken",
-                         zlib.crc32(" ".join(texts).encode()), SUNG_PACE if manner == "sung" else 1.0)
+                         zlib.crc32(" ".join(texts).encode()), SUNG_PACE if manner == "sung" else 1.0,
+                         language, tuple(word.is_read for word in words))
 
 
-def _pronunciation(word: Word) -> str | None:
-    """Phones of a word with the stress it has in its line; None where one of its syllables has none."""
-    if not all(syllable.phones for syllable in word.syllables):
+def _pronunciation(word: Word, *, is_english: bool) -> str | None:
+    """Phones of a word with the stress it has in its line; None where none of its syllables has any."""
+    if not any(syllable.phones for syllable in word.syllables):
         return None
-    joined = " ".join(phone for syllable in word.syllables for phone in syllable.phones)
+    phones = [phone for syllable in word.syllables for phone in syllable.phones]
+    joined = " ".join(map(_in_english, phones) if is_english else phones)
     if len(word.syllables) == 1 and word.syllables[0].stress == 0:
         joined = joined.replace("1", "0").replace("2", "0")
     return joined
+
+
+def _in_english(phone: str) -> str:
+    """A phone that English has, the likest for one that it lacks."""
+    plain = phone.rstrip("012")
+    return LIKE_ENGLISH.get(plain, plain) + phone[len(plain):]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from instruments.dsp.arrays import Floats
 from instruments.voice.phones import CLOSURES
 from instruments.voice.source import Phone
 from scores.lyrics.mouth import LEAST_CONSONANT_SECONDS, LEAST_HEARD_VOWEL_SECONDS, hurried
-from scores.lyrics.phonology import DIPHTHONGS, onset_length
+from scores.lyrics.phonology import DIPHTHONGS, FOREIGN_CONSONANTS, onset_length, onset_of
 from scores.performance import Note
 
 # Longest cluster of consonants [s] before a vowel, and after one.
@@ -141,7 +141,8 @@ def nuclei(notes: Sequence[Note], phones: Sequence[Phone]) -> tuple[list[Nucleus
             if rank == 0:
                 coda, onset = between, own
             else:
-                size = onset_length([phone.symbol for phone in own])
+                cluster = [phone.symbol for phone in own]
+                size = (onset_of if set(cluster) & set(FOREIGN_CONSONANTS) else onset_length)(cluster)
                 coda, onset = own[: len(own) - size], own[len(own) - size :]
             index = held[min(rank, len(held) - 1)]
             note = notes[index]

@@ -22,6 +22,7 @@ from render.audio.wav import sha256
 from render.meters.glitch_changes import SectionChanges, changes
 from render.meters.glitch_measures import SectionMeasures
 from render.rendering import Rendering, StemFile
+from render.speaker import other_speakers
 from scores.performance import BreakpointCurve, SectionSpan
 from scores.theory.tempo import TempoMap
 
@@ -124,6 +125,9 @@ class VoiceEntry(Entry):
 
     engine: str
     version: str
+    languages: dict[str, str] = Field(default_factory=dict,
+                                      description="by its code, the engine and version that say a "
+                                             "language which this one does not speak")
 
 
 class Manifest(Entry):
@@ -199,10 +203,17 @@ def make_manifest(rendering: Rendering) -> Manifest:
                      true_peak_db=_decibels(rendering.master_true_peak_db), sha256=rendering.mix_sha256),
         midi=MidiEntry(file=_relative(midi, folder), sha256=sha256(midi)),
         inputs=[InputEntry(file=each.file, sha256=each.sha256) for each in rendering.inputs],
-        voice=VoiceEntry(engine=voice.name, version=voice.version) if (voice := rendering.voice) else None,
+        voice=_voice_entry(rendering),
         versions={"renderer": render.__version__, "python": platform.python_version(),
                   **{name: version(name) for name in LIBRARIES}},
         files=sorted({NAME, *(_relative(path, folder) for path in folder.rglob("*") if path.is_file())}))
+
+
+def _voice_entry(rendering: Rendering) -> VoiceEntry | None:
+    voice = rendering.voice
+    others = other_speakers(rendering.score, rendering.performance)
+    return None if voice is None else VoiceEntry(engine=voice.name, version=voice.version, languages={
+        code: f"{other.name} {other.version}" for code, other in others.items()})
 
 
 def _rounded(found: SectionMeasures | SectionChanges) -> dict[str, float | int | None]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field
 
+from scores.format.strict import text_field
 from scores.format.text import (
     ANCHOR,
     Curve,
@@ -26,12 +27,6 @@ from scores.lyrics.phonology import Phones
 from scores.lyrics.pronunciation import parse_phones
 from scores.notation import NotationError
 from scores.theory import Key, Meter, parse_key, parse_meter
-
-
-def _text(parse: Any, pattern: dict[str, Any], write: Callable[[Any], str] = str) -> Any:
-    """Return the annotations of a field that is written as text: how to parse it, write it and describe it."""
-    return BeforeValidator(parse), PlainSerializer(write), WithJsonSchema(pattern)
-
 
 _CURVE_SCHEMA = {
     "anyOf": [
@@ -56,28 +51,28 @@ def _of_string(parse: Callable[[str], Any], allowed: str) -> Callable[[Any], Any
     return parse_any
 
 
-KeyText = Annotated[Key, *_text(_of_string(parse_key, "a key such as C minor or A major"), {
+KeyText = Annotated[Key, *text_field(_of_string(parse_key, "a key such as C minor or A major"), {
     "type": "string", "examples": ["C minor", "A major", "F# minor"]})]
-MeterText = Annotated[Meter, *_text(_of_string(parse_meter, "a meter such as 4/4 or 6/8"), {
+MeterText = Annotated[Meter, *text_field(_of_string(parse_meter, "a meter such as 4/4 or 6/8"), {
     "type": "string", "examples": ["4/4", "3/4", "6/8"]})]
-Temperature = Annotated[Curve, *_text(lambda v: parse_curve(v, 0.0, 10.0), _CURVE_SCHEMA)]
-Intensity = Annotated[Curve, *_text(lambda v: parse_curve(v, 0.0, 1.0), _CURVE_SCHEMA)]
-Dynamics = Annotated[Curve, *_text(parse_dynamics, {
+Temperature = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 10.0), _CURVE_SCHEMA)]
+Intensity = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 1.0), _CURVE_SCHEMA)]
+Dynamics = Annotated[Curve, *text_field(parse_dynamics, {
     "type": "string", "description": "ppp pp p mp mf f ff fff, or a crescendo such as p -> mf",
     "examples": ["p", "mp -> f"]}, dynamics_text)]
-Harmony = Annotated[HarmonyText, *_text(parse_harmony, {
+Harmony = Annotated[HarmonyText, *text_field(parse_harmony, {
     "type": "string", "examples": ["| Cm | Abmaj7 | Eb/G | Bb |"],
     "description": "chord symbols in bars; % repeats the bar before, N.C. is no chord; repeated until the section is "
                    "full"})]
-PhonesText = Annotated[Phones, *_text(parse_phones, {
+PhonesText = Annotated[Phones, *text_field(parse_phones, {
     "type": "string", "examples": ["S AO1 F T M AE2 K S"],
     "description": "phones in ARPAbet, as in the CMU Pronouncing Dictionary: each vowel with its stress, 1 primary, "
                    "2 secondary, 0 none"}, " ".join)]
 _RAMP_SCHEMA = {"anyOf": [{"type": "number"},
                           {"type": "string", "description": "at intensity 0 -> at 1, such as 0 -> 3"}]}
-DrivenLevel = Annotated[Ramp, *_text(lambda v: parse_ramp(v, -24, 12), _RAMP_SCHEMA)]
-DrivenWidth = Annotated[Ramp, *_text(lambda v: parse_ramp(v, -2, 2), _RAMP_SCHEMA)]
-DrivenDensity = Annotated[Ramp, *_text(lambda v: parse_ramp(v, -1, 3), _RAMP_SCHEMA)]
+DrivenLevel = Annotated[Ramp, *text_field(lambda v: parse_ramp(v, -24, 12), _RAMP_SCHEMA)]
+DrivenWidth = Annotated[Ramp, *text_field(lambda v: parse_ramp(v, -2, 2), _RAMP_SCHEMA)]
+DrivenDensity = Annotated[Ramp, *text_field(lambda v: parse_ramp(v, -1, 3), _RAMP_SCHEMA)]
 Palette = Annotated[Mapping[str, float], Field(min_length=1)]
 PerBar = Annotated[float, Field(gt=0, le=16)]
 Together = Annotated[float, Field(ge=0, le=1)]

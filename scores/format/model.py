@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from scores.format.fields import (
     Bpm,
@@ -30,7 +30,11 @@ from scores.format.fields import (
     Temperature,
     Together,
 )
-from scores.format.text import Ramp, parse_curve, parse_dynamics, take_marks
+from scores.format.lyrics import LanguageCode, Lyrics
+from scores.format.lyrics import LyricLine as LyricLine
+from scores.format.strict import Strict as Strict
+from scores.format.text import Ramp, parse_curve, parse_dynamics
+from scores.lyrics.languages import ENGLISH
 from scores.lyrics.pronunciation import Lexicon
 from scores.lyrics.syllables import plain
 from scores.notation import NotationError
@@ -47,58 +51,6 @@ OWN_SOUNDS = {"soundfont": ".sf2", "plugin": ".vst3"}
 
 # A setting that names another part.
 PartName = Annotated[str, Field(json_schema_extra={"names": "part"})]
-
-
-class Strict(BaseModel):
-    """A frozen model that refuses keys it does not declare."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False,
-                              coerce_numbers_to_str=False, strict=False)
-
-
-class LyricLine(Strict):
-    """One line of the lyrics, which is one phrase of the melody."""
-
-    text: str = Field(min_length=1, max_length=400, description="the line as it is written, for readers and for Suno")
-    say: str | None = Field(None, max_length=400, description="the words that are sung or spoken, where they differ "
-                                                              "from text")
-    bars: float | None = Field(None, gt=0, le=64, description="bars the line takes; default: an equal share of the "
-                                                              "bars that are left")
-    at: float | None = Field(None, ge=1, le=MAX_BARS, description="bar of the section in which it starts, such as 3 or "
-                                                                  "3.5; default: after the line before")
-    protect: tuple[str, ...] = Field((), description="words that no glitch may touch; or mark them in the line, like "
-                                                     "*this*")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _marked(cls, value: Any) -> Any:
-        """Move words between asterisks to ``protect`` and take the asterisks out of the line."""
-        if not isinstance(value, Mapping):
-            return value
-        line, marked = dict(value), list[str]()
-        for key in ("text", "say"):
-            if isinstance(line.get(key), str):
-                line[key], words = take_marks(line[key])
-                marked += words
-        if marked and isinstance(line.get("protect", ()), list | tuple):
-            line["protect"] = tuple(dict.fromkeys((*line.get("protect", ()), *marked)))
-        return line
-
-    @property
-    def spoken(self) -> str:
-        """The words that are sung or spoken."""
-        return self.say or self.text
-
-
-def _lines(value: Any) -> Any:
-    rows = value.splitlines() if isinstance(value, str) else value
-    if not isinstance(rows, list | tuple):
-        return rows
-    return tuple({"text": row.strip()} if isinstance(row, str) else row for row in rows
-                 if not isinstance(row, str) or row.strip())
-
-
-Lyrics = Annotated[tuple[LyricLine, ...], BeforeValidator(_lines)]
 
 
 class TempoChange(Strict):
@@ -209,6 +161,7 @@ class Section(Strict):
     play: Mapping[str, PlayValue] = Field(default_factory=dict, description="which parts play, and how: a style, or "
                                                                             "{style: …, its settings}, or {notes: …}")
     dynamics: Dynamics = Field(default_factory=lambda: parse_dynamics("mp"), description="loudness of the section")
+    language: LanguageCode | None = Field(None, description="language of the lyrics here; default: the song's")
     lyrics: Lyrics = Field((), description="one line per phrase, sung or spoken by the voice")
     temperature: Temperature | None = Field(None, description="softmax temperature; default: the song's")
     glitch: Intensity = Field(default_factory=lambda: parse_curve(0, 0, 1), description="glitch intensity 0-1")
@@ -291,6 +244,7 @@ class Score(Strict):
         0, ge=0, lt=32, description="length of the pickup before bar 1, in units of the meter's denominator: eighths "
                                     "in 6/8; 0: none")
     singer: Singer = Field(default_factory=Singer, description="the voice that sings the words")
+    language: LanguageCode = Field(ENGLISH, description="language of the lyrics; sections and lines may have their own")
     pronounce: Mapping[str, PhonesText] = Field(
         default_factory=dict, description="words that are pronounced in the song's own way or are in no dictionary, "
                                           "each in ARPAbet, such as logit: L OW1 JH IH0 T")
@@ -300,6 +254,13 @@ class Score(Strict):
     mix: Mix = Field(default_factory=Mix, description="sends, and level before the master")
     master: Master = Field(default_factory=Master, description="loudness and true peak of the mix")
     sections: tuple[Section, ...] = Field(min_length=1, description="the song, in order")
+
+    def in_its_languages(self) -> Score:
+        """Return the score with the language of each line filled in: its own, else its section's, else the song's."""
+        sections = tuple(section.model_copy(update={"lyrics": tuple(
+            line.model_copy(update={"language": line.language or section.language or self.language})
+            for line in section.lyrics)}) for section in self.sections)
+        return self.model_copy(update={"sections": sections})
 
     @property
     def lexicon(self) -> Lexicon:

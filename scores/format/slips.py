@@ -29,7 +29,7 @@ _LINE = re.compile(r"^( *)([^\n]*)", re.MULTILINE)
 _BLOCK_TEXT = re.compile(r": +[|>][-+0-9]*\s*(?:#.*)?$")
 # A value that begins with a quote which its own line does not close.
 _QUOTED_VALUE = re.compile(r"""(?:- +)?(?:\w+: +)?(["'])(?!.*\1)""")
-# Text after a closing quote.
+# A text that begins with a quoted text and goes on after it, such as: "Hello," she said.
 _ENDED_QUOTE = re.compile(r"""(["'])(?:(?!\1).)*\1 *[^\s#:,\]}]""")
 # Text after a closing bracket.
 _BRACKETED = re.compile(r"[\[{][^\]}]*[\]}] *[^\s#:,\]}]")
@@ -37,7 +37,7 @@ _KEY_LINE = re.compile(r"\n *(?:- +)?\w+:(?:\s|$)")
 # A line of a score: its indentation, the dashes of a list, its key and the rest.
 _ROW = re.compile(r"""(?P<indent> *)(?P<dashes>(?:- +)*)(?P<key>\w+:(?: +|$))?(?P<rest>.*)""")
 # Parts of the messages for mistakes that quotes correct.
-_QUOTES_HELP = ("a text with ': ' in it", "a text that begins with", "text behind its closing quote")
+_QUOTES_HELP = ("a text with ': ' in it", "a text that begins with", "goes on after it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,9 @@ def slip_of(text: str, error: YAMLError | ValueError, last: int) -> Slip:
                             (problem.splitlines()[0] if problem else "a character that fits nowhere", "YAML 1.2"))
     row = _ROW.match(text, text.rfind("\n", 0, index) + 1)
     rest = row["rest"] if row else ""
-    if quote is None and _ENDED_QUOTE.match(rest):
-        mistake, allowed = "a quoted text, and more text behind its closing quote", "the whole text in quotes"
+    if row and quote is None and _ENDED_QUOTE.match(rest):
+        index = row.start("rest")
+        mistake, allowed = "a text that begins with a quote and goes on after it", "the whole text in quotes"
     elif quote is None and _BRACKETED.match(rest):
         mistake, allowed = "a text that begins with a bracket", "such a text stands in quotes"
     helps = rest and any(words in f"{mistake} {allowed}" for words in _QUOTES_HELP)

@@ -46,8 +46,8 @@ _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Tabs may stand between a key and its value (YAML 1.2.2, section 6.2), which the scanner does not know.
 _TAB_AFTER_KEY = re.compile(r"^( *(?:- +)*\w+:)([ \t]*\t[ \t]*)", re.MULTILINE)
-# A comment that follows a text and begins like a word: a hash sign meant as text.
-_CUT_BY_COMMENT = re.compile(r" +#\w[^\n]*")
+# A comment that follows a text and begins like a word: "you are #1" has lost its end; "# a comment" is one.
+_CUT = re.compile(r"[ \t]+(#[^\s#!=-][^\n]*)")
 # Keys whose values are words for people.
 _WORDED = frozenset(("title", "name", "text", "say"))
 # Most lines with a syntax error that are reported.
@@ -105,6 +105,8 @@ class Source:
         Its value; None where there is none.
     faults
         Every mistake that was found, with its place.
+    warnings
+        What may have been meant otherwise, with its place.
     unread
         Lines with a syntax error; values on them are placeholders.
     """
@@ -113,6 +115,7 @@ class Source:
         self.text = _TAB_AFTER_KEY.sub(lambda found: found[1] + " " * len(found[2]),
                                        text.replace("\r\n", "\n").replace("\r", "\n"))
         self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
         self.unread: set[int] = set()
         self.root: Node | None = None
         self._line_starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
@@ -135,7 +138,7 @@ class Source:
         while (slip := self._parse(text)) is not None:
             index, told = slip
             slips += told
-            self.root, self.faults, self._frames, self._anchors = None, list(slips), [], {}
+            self.root, self.faults, self.warnings, self._frames, self._anchors = None, list(slips), [], [], {}
             line = self.place(index)[0]
             shorter = without_row(text, index)
             if line in self.unread or shorter == text or len(self.unread) >= MAX_SLIPS:
@@ -253,14 +256,16 @@ class Source:
         if event.style in ("|", ">"):
             node.start = min(self.text.find("\n", start, end) + 1 or end, end)
         node.data = event.value if event.style or event.tag is not None else self._plain(event.value, start)
+        is_plain = not event.style and event.tag is None and isinstance(node.data, str)
+        if is_plain and (cut := _CUT.match(self.text, end)) and self._is_worded():
+            whole = quoted(self.text[start:cut.end()])
+            line, column = self.place(cut.start(1))
+            self.warnings.append(Fault(line, column, f"the text ends here: YAML takes {shown(cut[1])} for a comment",
+                                       self._path(), cut[1], f"in quotes it is whole: {whole}", is_warning=True))
         if isinstance(node.data, str) and (wrong := _UNPRINTABLE.search(node.data)):
             self._refuse(start, "an escaped character that is not text", found=f"U+{ord(wrong[0]):04X}",
                          allowed="letters, punctuation and spaces")
             node.data = "?"
-        is_plain = not event.style and event.tag is None and isinstance(node.data, str)
-        if is_plain and (cut := _CUT_BY_COMMENT.match(self.text, end)) and self._is_worded():
-            self._refuse(self.text.index("#", end), "a comment begins here and cuts the text off", found=cut[0].strip(),
-                         allowed="the whole text in quotes", nearest=quoted(self.text[start:cut.end()]))
         return node
 
     def _is_worded(self) -> bool:

@@ -76,6 +76,11 @@ def fault(path: ScorePath, message: str, *, found: str | None = None, allowed: s
     return Fault(0, 0, message, path, found, allowed, meant, on_key)
 
 
+def warning(path: ScorePath, message: str, *, found: str | None = None, instead: str | None = None) -> Fault:
+    """Return a warning without its place, which the reader looks up; ``instead`` is what to write instead."""
+    return Fault(0, 0, message, path, found, instead, is_warning=True)
+
+
 def unknown(what: str, name: object, candidates: Iterable[str], path: ScorePath, *, on_key: bool = False) -> Fault:
     """Make the fault of an unknown name, such as an instrument, a part or a key.
 

@@ -1,8 +1,7 @@
 """Hyphenation for singers: a word's spelling in one piece for each syllable that sounds, "ev-ery-thing".
 
-Where the phones of a word are known, its letters are aligned to them at the lowest cost [1]_, and the boundaries
-between the phones give those between the letters. Elsewhere groups of vowel letters are counted by the rules of
-English spelling.
+The letters of a word are aligned to its phones at the lowest cost [1]_, and the boundaries
+between the phones give those between the letters.
 
 References
 ----------
@@ -12,6 +11,7 @@ References
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 
@@ -34,11 +34,6 @@ _VOWEL_LETTERS = re.compile(r"h?[aeiouy]{1,3}(?:w|h|gh|ugh)?")
 _ER_LETTERS = re.compile(r"[aeiouy]{1,3}r{1,2}e?|re")
 _LONGEST_CHUNK = 4
 _IMPOSSIBLE = 1e9
-
-_CONSONANT_ONSETS = ("thr", "shr", "chr", "sch", "str", "spr", "spl", "scr", "squ", "phr", "bl", "br", "ch", "cl",
-                     "cr", "dr", "fl", "fr", "gl", "gr", "ph", "pl", "pr", "qu", "sc", "sh", "sk", "sl", "sm", "sn",
-                     "sp", "st", "sw", "th", "tr", "tw", "wh", "wr", "kn")
-_SOFT_E = re.compile(r"(?:[sxzcg]|ch|sh)$")
 
 
 @cache
@@ -63,17 +58,34 @@ def _cost(phone: str, chunk: str) -> float:
     return 3.0 + len(letters)
 
 
-def _align(letters: str, phones: Phones) -> list[int]:
-    """Index of the first letter of each phone, then the number of letters: the alignment of least total cost."""
+def align(letters: str, phones: Phones, cost_of: Callable[[str, str], float], longest_chunk: int) -> list[int]:
+    """Align the letters of a word to its phones at the least total cost.
+
+    Parameters
+    ----------
+    letters
+        In lower case.
+    phones
+        With stress.
+    cost_of
+        Cost of a phone's being spelled by some letters.
+    longest_chunk
+        Greatest number of letters of a phone.
+
+    Returns
+    -------
+    list of int
+        Index of the first letter of each phone, then the number of letters; empty where nothing fits.
+    """
     count = len(letters)
     best = [0.0] + [_IMPOSSIBLE] * count
     backs = []
     for phone in phones:
         row, back = [_IMPOSSIBLE] * (count + 1), [0] * (count + 1)
         for end in range(count + 1):
-            for start in range(max(0, end - _LONGEST_CHUNK), end + 1):
+            for start in range(max(0, end - longest_chunk), end + 1):
                 if best[start] < _IMPOSSIBLE:
-                    cost = best[start] + _cost(phone, letters[start:end])
+                    cost = best[start] + cost_of(phone, letters[start:end])
                     if cost < row[end]:
                         row[end], back[end] = cost, start
         best = row
@@ -104,15 +116,15 @@ def split_by_sound(word: str, phones: Phones) -> list[str]:
     nuclei = [i for i, phone in enumerate(phones) if is_vowel(phone)]
     if len(nuclei) <= 1:
         return [word]
-    starts = _align(word.lower(), phones)
+    starts = align(word.lower(), phones, _cost, _LONGEST_CHUNK)
     if not starts:
-        return _even(word, len(nuclei))
+        return evenly(word, len(nuclei))
     cuts = [0]
     for left, right in pairwise(nuclei):
         cuts.append(_boundary(word.lower(), phones, starts, left, right))
     cuts.append(len(word))
     pieces = [word[a:b] for a, b in pairwise(cuts)]
-    return pieces if all(pieces) else _even(word, len(nuclei))
+    return pieces if all(pieces) else evenly(word, len(nuclei))
 
 
 def _boundary(letters: str, phones: Phones, starts: list[int], left: int, right: int) -> int:
@@ -139,57 +151,9 @@ def _boundary(letters: str, phones: Phones, starts: list[int], left: int, right:
     return starts[first]
 
 
-def _even(word: str, count: int) -> list[str]:
-    """So many pieces of nearly equal length; a word that is too short repeats its last letter."""
+def evenly(word: str, count: int) -> list[str]:
+    """Divide a word into so many pieces of nearly equal length; a word that is too short repeats its last letter."""
     if len(word) < count:
         return [*word, *[word[-1]] * (count - len(word))]
     cuts = [len(word) * i // count for i in range(count + 1)]
     return [word[a:b] for a, b in pairwise(cuts)]
-
-
-def split_by_letters(word: str, letters: str) -> list[str]:
-    """Divide a word that no dictionary has.
-
-    Parameters
-    ----------
-    word
-        Its spelling.
-    letters
-        The same in a to z, letter for letter.
-    """
-    nuclei = _nuclei(letters)
-    if len(nuclei) <= 1:
-        return [word]
-    cuts = [0]
-    for (_, left), (right, _) in pairwise(nuclei):
-        between = letters[left:right]
-        onset = next((len(o) for o in _CONSONANT_ONSETS if between.endswith(o)), min(1, len(between)))
-        cuts.append(right - (0 if between.endswith("ck") else onset))
-    cuts.append(len(word))
-    return [word[a:b] for a, b in pairwise(cuts)]
-
-
-def _nuclei(letters: str) -> list[tuple[int, int]]:
-    """Spans of the letters that sound as vowels; at least one unless the word is empty."""
-    spans: list[tuple[int, int]] = []
-    for match in re.finditer(r"(?<=q)u[aeiouy]+|(?:(?<![aeiou])y(?![aeiou])|[aeiou])[aeiouy]*", letters):
-        start, end = match.span()
-        if letters[start:end][0] == "u" and start and letters[start - 1] == "q":
-            start += 1
-        hiatus = re.search(r"i(?:a|o|u)|eo|ua|uo|ao|ya|yo", letters[start:end])
-        soft = start and letters[start - 1] in "tscgx" and letters[start] == "i"  # "-tion", "-cial"
-        if hiatus and not soft and start + hiatus.start() + 1 < end:
-            spans += [(start, start + hiatus.start() + 1), (start + hiatus.start() + 1, end)]
-        else:
-            spans.append((start, end))
-    if len(spans) > 1:
-        start, end = spans[-1]
-        before, ending = letters[:start], letters[start:]
-        syllabic_l = re.search(r"[^aeiouylr]l$", before)
-        silent = ending == "e" or (ending == "es" and not _SOFT_E.search(before)) \
-            or (ending == "ed" and not re.search(r"[td]$", before))
-        if ending in ("e", "es", "ed") and syllabic_l:
-            spans[-1] = (start - 1, end)  # "gog-gle": the l is the nucleus
-        elif silent:
-            spans.pop()
-    return spans or [(0, len(letters))]

@@ -56,12 +56,18 @@ class Word:
         In order.
     mark
         The punctuation that follows it.
+    is_guessed
+        Whether its phones come from rules of spelling, because no dictionary has it.
+    is_read
+        Whether it is of another language than English and the speech engine reads it by itself, as its phones say.
     """
 
     text: str
     printed: str
     syllables: tuple[Syllable, ...]
     mark: str = ""
+    is_guessed: bool = False
+    is_read: bool = False
 
     @property
     def pause(self) -> float:
@@ -107,6 +113,8 @@ class SungLine:
         Words in order, with the stresses they have in this line.
     delivery
         How the line is given.
+    language
+        Code of the language of its words.
     """
 
     singer: str
@@ -114,6 +122,7 @@ class SungLine:
     number: int
     words: tuple[Word, ...]
     delivery: Delivery
+    language: str = "en"
 
     @cached_property
     def utterances(self) -> tuple[Utterance, ...]:

@@ -41,7 +41,7 @@ def consonants(phones: Phones) -> tuple[int, int]:
     """Count the consonants of a syllable before its vowel and after it; guess where its phones are unknown."""
     if not phones:
         return _UNKNOWN_CONSONANTS
-    nucleus = next(i for i, phone in enumerate(phones) if is_vowel(phone))
+    nucleus = next((i for i, phone in enumerate(phones) if is_vowel(phone)), 0)
     return nucleus, len(phones) - 1 - nucleus
 
 

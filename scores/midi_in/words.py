@@ -8,6 +8,7 @@ syllables: the note takes the next syllable of the word before it, or continues 
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -201,4 +202,5 @@ def _divided(struck: Struck, count: int) -> list[Struck]:
 
 
 def _bare(syllable: str) -> str:
-    return "".join(letter for letter in syllable.casefold() if letter.isascii() and letter.isalnum())
+    decomposed = unicodedata.normalize("NFKD", syllable.casefold())  # a file may have lost the accents
+    return "".join(letter for letter in decomposed if letter.isascii() and letter.isalnum())

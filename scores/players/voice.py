@@ -21,7 +21,6 @@ from scores.format.model import Section
 from scores.format.text import WrittenNote
 from scores.lyrics.line import Delivery, Manner, SungLine, with_phrase_stress
 from scores.lyrics.pronunciation import Lexicon
-from scores.lyrics.syllables import words
 from scores.players.written import NotesText, Written
 from scores.theory import parse_note
 
@@ -76,8 +75,9 @@ class Voice(Player):
         lexicon
             Words that the song says in its own way.
         """
-        spoken = words(section.lyrics[number - 1].spoken, lexicon)
-        return SungLine(singer, section.name, number, with_phrase_stress(spoken), self.delivery)
+        line = section.lyrics[number - 1]
+        return SungLine(singer, section.name, number, with_phrase_stress(line.words(lexicon)), self.delivery,
+                        line.tongue)
 
     def set_lines(self, stage: Stage, lines: Sequence[SungLine]) -> list[list[Draft]]:
         """Give the section's lines their notes, one list a line."""

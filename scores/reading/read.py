@@ -15,6 +15,8 @@ import scores
 from scores.catalogue import Catalogue
 from scores.faults import Fault, ScoreError, ScorePath, in_words
 from scores.format import model as written
+from scores.format.lyrics import as_line
+from scores.format.markup import unsung
 from scores.format.model import OWN_SOUNDS
 from scores.format.slips import quoted, text_of_row
 from scores.format.source import Node, Source, find
@@ -22,6 +24,7 @@ from scores.format.wording import MAX_FAULTS, errors_of, faults_of, kind, shown
 from scores.notation import nearest
 from scores.reading.bind import bind
 from scores.reading.changes import Changes
+from scores.reading.checks.lyrics import marks_in_lyrics
 from scores.reading.checks.names import check_names
 from scores.reading.checks.times import check_time
 from scores.reading.subject import Subject
@@ -52,6 +55,7 @@ class ScoreSource:
     score: Score
     file: str
     source: Source
+    warnings: tuple[Fault, ...] = ()
 
     def locate(self, path: ScorePath) -> tuple[int, int]:
         """Return line and column, both from 1, of the value at a path, or of the last value on the way to it."""
@@ -87,16 +91,21 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     faults = list(source.faults)
     valid, broken = _validated(source.root.data, faults)
     score: Score | None = None
+    warnings = list(source.warnings)
     if valid is not None:
-        subject = Subject((changes or Changes()).on(valid), frozenset(broken), catalogue, path.parent)
+        settled = (changes or Changes()).on(valid).in_its_languages()
+        subject = Subject(settled, frozenset(broken), catalogue, path.parent)
         bound = bind(subject)
         score = bound.score
         faults += bound.faults[:MAX_FAULTS]
         faults += islice(check_names(subject, bound.plays), MAX_FAULTS)
-        faults += islice(check_time(subject, bound.plays), MAX_FAULTS)
+        found = list(islice(check_time(subject, bound.plays), MAX_FAULTS))
+        faults += [fault for fault in found if not fault.is_warning]
+        warnings += [fault for fault in found if fault.is_warning]
+        warnings += islice(marks_in_lyrics(source.root.data), MAX_FAULTS)
     if faults or score is None:
         raise ScoreError(file, _placed(source, faults))
-    return ScoreSource(score, file, source)
+    return ScoreSource(score, file, source, tuple(sorted(_placed(source, warnings), key=lambda each: each.line)))
 
 
 def _text(path: Path) -> str:
@@ -234,7 +243,7 @@ def _placed(source: Source, faults: Iterable[Fault]) -> list[Fault]:
 
 
 def _unquoted(source: Source, faults: Iterable[Fault]) -> list[Fault]:
-    """Return faults, with one in place of those of a lyric line that is a number or a mapping to YAML."""
+    """Return faults, with one in place of those of a lyric line that YAML does not take for text."""
     kept, told = list[Fault](), set[ScorePath]()
     for fault in faults:
         path = next((fault.path[:n + 2] for n, step in enumerate(fault.path) if step == "lyrics"), ())
@@ -242,13 +251,13 @@ def _unquoted(source: Source, faults: Iterable[Fault]) -> list[Fault]:
             kept.append(fault)
             continue
         node, rest, _ = find(source, source.root, path)
-        if rest or isinstance(node.data, str) or (isinstance(node.data, dict) and not LINE_KEYS.isdisjoint(node.data)):
+        line = as_line(node.data)
+        if rest or (isinstance(line, dict) and not LINE_KEYS.isdisjoint(line)):
             kept.append(fault)
         elif path not in told:
             told.add(path)
-            line = text_of_row(source.text, node.start)
             kept.append(Fault(0, 0, f"this line is not text in YAML, but {kind(node.data)}", path, shown(node.data),
-                              "a line with a colon in it, and one of digits alone, in quotes", quoted(line)))
+                              "a text, such as the line in quotes", quoted(text_of_row(source.text, node.start))))
     return kept
 
 
@@ -305,13 +314,14 @@ def _inside_mapping(node: Node, found: str | None) -> int:
 
 def _word(text: str, word: str, start: int, end: int) -> re.Match[str] | None:
     """Find a word of a notation: between spaces, bar lines and brackets where possible, anywhere otherwise."""
-    pattern = r"\s+".join(re.escape(piece) for piece in word.split(" "))
+    pattern = r"\s+".join(re.escape(piece) for piece in word.split())
     return re.compile(rf"(?<![^\s|\[\"'>]){pattern}(?![^\s|\]\"'\-])").search(text, start, end) \
         or re.compile(pattern).search(text, start, end)
 
 
 def _piece(text: str, node: Node, number: int, *, by_line: bool) -> int:
-    """Return the index of a line of a text (blank lines do not count) or of a bar; ``number`` counts from 0."""
-    pattern = r"[^\n]*\S[^\n]*" if by_line else r"[^|\"']+"
-    starts = [match.start() for match in re.compile(pattern).finditer(text, node.start, node.end) if match[0].strip()]
+    """Return the index of a line of a text (blank lines and tags do not count) or of a bar, by its number from 0."""
+    pattern = r"[^\n]+" if by_line else r"[^|\"']+"
+    starts = [match.start() for match in re.compile(pattern).finditer(text, node.start, node.end)
+              if match[0].strip() and not (by_line and unsung(match[0]))]
     return starts[number] if number < len(starts) else node.start

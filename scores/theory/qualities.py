@@ -80,7 +80,7 @@ class _Made:
                 self.seventh = 11
         elif kind in ("minor", "minus") and first:
             self.third = 3
-        elif kind in ("half", "dim") and not self.has_number:
+        elif kind in ("half", "dim") and first:
             self.third, self.fifths = 3, {6}
             self.is_dim, self.seventh = kind == "dim", 10 if kind == "half" else None
         elif kind in ("aug", "plus"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Literal, get_args
 from instruments.voice.engines.espeak import Espeak
 from instruments.voice.engines.flite import Flite, libraries
 from instruments.voice.engines.process import Engine
+from instruments.voice.source import Speech, SpeechRequest
 from scores.faults import InputError
+from scores.lyrics.languages import ENGLISH
 
 EngineName = Literal["auto", "flite", "espeak", "hum"]
 _LOOKING = Lock()  # threads that ask at once get the same engine, which remembers what it has said
@@ -54,6 +57,31 @@ def source(engine: str = "auto") -> Engine | None:
     if found is None:
         raise EngineMissing(f"{engine} is not on this machine; {ADVICE[engine]}")
     return found
+
+
+def of_language(engine: Engine, language: str) -> Engine:
+    """Return the engine that says a language where another one says English: flite has no other language.
+
+    Raises
+    ------
+    EngineMissing
+        Where espeak-ng is needed and is not on this machine.
+    """
+    if language == ENGLISH or isinstance(engine, Espeak):
+        return engine
+    other = source("espeak")
+    assert other is not None
+    return other
+
+
+def speak(engine: Engine, requests: Sequence[SpeechRequest]) -> list[tuple[Engine, Speech]]:
+    """Return each line as it was said, with the engine that said it; the lines of one engine are asked for together."""
+    engines = [of_language(engine, request.language) for request in requests]
+    said: dict[int, Speech] = {}
+    for one in dict.fromkeys(engines):
+        places = [i for i, other in enumerate(engines) if other is one]
+        said |= zip(places, one.speak([requests[i] for i in places]), strict=True)
+    return [(one, said[i]) for i, one in enumerate(engines)]
 
 
 @cache

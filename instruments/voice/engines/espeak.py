@@ -11,11 +11,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
+from instruments.voice.engines.mnemonics import mnemonics, phone_of
 from instruments.voice.engines.process import Engine, Said, Symbols, with_edges
 from instruments.voice.phones import is_voiced
 from instruments.voice.source import PAUSE, SpeechError, SpeechRequest
+from scores.lyrics.languages import LANGUAGES
+from scores.lyrics.phonology import ALL_VOWELS, undrawn
 
-VOICE = "en-us+f2"
+VARIANT = "+f2"
+VOICE = "en-us" + VARIANT
 # Speed of speech: slower than talk, so that a sung vowel is stretched less.
 WORDS_PER_MINUTE = 115
 # Lowest speed that the engine takes.
@@ -33,6 +37,8 @@ BEFORE_R = {"AA": "A@", "AO": "O@", "OW": "O@", "EH": "e@", "EY": "e@", "AE": "e
 CONSONANTS = {"B": "b", "CH": "tS", "D": "d", "DH": "D", "F": "f", "G": "g", "HH": "h", "JH": "dZ", "K": "k", "L": "l",
               "M": "m", "N": "n", "NG": "N", "P": "p", "R": "r", "S": "s", "SH": "S", "T": "t", "TH": "T", "V": "v",
               "W": "w", "Y": "j", "Z": "z", "ZH": "Z"}
+# Consonants that are a syllable: "hmm".
+HELD = {"M": "m-", "N": "n-"}
 STRESS = {"0": "", "1": "'", "2": ","}
 # Share of a phoneme of vowel and R that is the vowel.
 VOWEL_BEFORE_R = 0.6
@@ -44,7 +50,9 @@ LONGEST_L_SECONDS = 0.09
 # Delay [s] with which a vowel is heard after an unvoiced consonant: the engine fades it in over 60 ms.
 RISE_SECONDS = 0.012
 # Glides that the engine puts between a vowel and what follows.
-LINKS = {";", "r-"}
+LINKS = {";", "r-", "", "|"}
+# The same in some languages, and a vowel in others.
+WEAK_LINK = "@-"
 
 # Mnemonics to ARPAbet, by their first letters, for words that the engine reads by its own rules.
 READ = {"@L": "AH L", "@r": "AH R", "A@": "AA R", "O@": "AO R", "e@": "EH R", "i@": "IH R", "U@": "UH R", "aI@": "AY R",
@@ -71,9 +79,18 @@ class Espeak(Engine):
         return {"engine": "espeak", "libraries": [self._library], "data": str(self._data)}
 
     def order(self, line: SpeechRequest) -> dict[str, Any]:
-        phones = ["|".join(mnemonic for mnemonic, _ in _mnemonics(given)) if given else None
-                  for given in line.pronunciations]
-        return {"words": line.words, "phones": phones, "seed": line.seed % 2**31, "voice": VOICE,
+        phones = [None if line.language in LANGUAGES or not given else
+                  "|".join(mnemonic for mnemonic, _ in _mnemonics(given)) for given in line.pronunciations]
+        voice = VOICE
+        if line.language in LANGUAGES:
+            voice = LANGUAGES[line.language].voice + VARIANT
+            read = line.read or (False,) * len(line.words)
+            phones = [None if is_read or not given else mnemonics(given, line.language)
+                      for given, is_read in zip(line.pronunciations, read, strict=True)]
+            words = tuple(undrawn(word.lower()).replace("-", " ") for word in line.words)
+        else:
+            words = line.words
+        return {"words": words, "phones": phones, "seed": line.seed % 2**31, "voice": voice,
                 "rate": max(round(WORDS_PER_MINUTE * line.pace), SLOWEST_WORDS_PER_MINUTE),
                 "pitch": PITCH, "range": RANGE if line.intonation else 0}
 
@@ -88,8 +105,11 @@ class Espeak(Engine):
         starts = [*sorted(start for _, start, _ in said.phones), said.seconds]
         symbols = pauses
         for index, (given, names) in enumerate(zip(line.pronunciations, heard, strict=True)):
-            meant = [arpabet for _, arpabet in _mnemonics(given)] if given else [_read(name) for name, _ in names]
-            names = _without_linking_r(names, meant)
+            if line.language in LANGUAGES:
+                names, meant = _foreign(names, given)
+            else:
+                meant = [arpabet for _, arpabet in _mnemonics(given)] if given else [_read(name) for name, _ in names]
+                names = _without_linking_r(names, meant)
             if len(names) != len(meant):
                 raise SpeechError(line.text, f'{self.name} says "{line.words[index]}" as '
                                              f"{' '.join(name for name, _ in names)}, not as {given}")
@@ -106,8 +126,8 @@ def _mnemonics(given: str) -> list[tuple[str, tuple[str, ...]]]:
     out: list[tuple[str, tuple[str, ...]]] = []
     while i < len(phones):
         plain = phones[i].rstrip("012")
-        if plain == phones[i]:
-            out.append((CONSONANTS[plain], (plain,)))
+        if plain in CONSONANTS:  # with a digit a hum or a hiss that is held
+            out.append((CONSONANTS[plain] if plain == phones[i] else HELD.get(plain, CONSONANTS[plain]), (plain,)))
         else:
             stress, after = phones[i][-1], phones[i + 1:i + 3]
             if after[:1] == ["R"] and plain in BEFORE_R and not (len(after) > 1 and after[1][-1].isdigit()):
@@ -140,7 +160,7 @@ def _risen(symbols: Symbols) -> Symbols:
     """Delay each vowel after an unvoiced consonant to where it is heard."""
     out = list(symbols)
     for i, ((before, _, _), (symbol, start, word)) in enumerate(pairwise(symbols), 1):
-        if before != PAUSE and not is_voiced(before) and symbol in VOWELS:
+        if before != PAUSE and not is_voiced(before) and symbol in ALL_VOWELS:
             out[i] = (symbol, start + RISE_SECONDS, word)
     return out
 
@@ -152,6 +172,16 @@ def _without_linking_r(names: list[tuple[str, float]], meant: list[tuple[str, ..
         if len(out) > len(meant) and out[i][0] == "r" and out[i - 1][0][-1] in "@3:":
             del out[i]
     return out
+
+
+def _foreign(names: list[tuple[str, float]], given: str | None
+             ) -> tuple[list[tuple[str, float]], list[tuple[str, ...]]]:
+    """Sounds of a word of another language, and their phones: those of its pronunciation where they are as many."""
+    meant = [phone.rstrip("012") for phone in given.split()] if given else []
+    for heard in (names, [entry for entry in names if entry[0] != WEAK_LINK]):
+        if len(meant) == len(heard):
+            return heard, [(phone,) for phone in meant]
+    return names, [(phone_of(name),) for name, _ in names]
 
 
 def _read(mnemonic: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import numpy as np
 from instruments.voice.engines.process import Engine, Said, Symbols, with_edges
 from instruments.voice.mel_cepstrum import linear, sharpened
 from instruments.voice.source import PAUSE, Frames, SpeechError, SpeechRequest
+from scores.lyrics.phonology import VOWELS
 
 # Libraries in the order in which they are loaded.
 NEEDED = ("flite", "flite_usenglish", "flite_cmulex", "flite_cmu_us_slt")
@@ -86,7 +87,8 @@ def _phones(given: str) -> str:
     def phone(symbol: str) -> str:
         if symbol == "AH0":
             return "ax0"
-        return symbol.lower().replace("2", "1")
+        plain = symbol.rstrip("012")
+        return (symbol.replace("2", "1") if plain in VOWELS else plain).lower()  # "M1" is a hum
 
     return " ".join(phone(symbol) for symbol in given.split())
 

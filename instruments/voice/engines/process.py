@@ -21,7 +21,7 @@ import numpy as np
 
 from instruments.dsp.arrays import Mono
 from instruments.voice.source import PAUSE, Frames, Phone, Speech, SpeechError, SpeechRequest
-from scores.lyrics.phonology import VOWELS
+from scores.lyrics.phonology import ALL_VOWELS, is_vowel
 
 WORKER = Path(__file__).with_name("worker.py")
 # Time limit of a worker process [s]: for its start, and for each of its lines.
@@ -149,16 +149,26 @@ class Engine(ABC):
         (said,) = self._run([line], aloud=True)
         return _audio(said)
 
+    @staticmethod
+    def _nuclei(given: str | None, symbols: list[str]) -> list[bool]:
+        """Which phones of a word are held: vowels, and the hums and hisses of words that have none."""
+        meant = given.split() if given else []
+        return [is_vowel(phone) for phone in meant] if len(meant) == len(symbols) else [
+            symbol in ALL_VOWELS for symbol in symbols]
+
     def _speech(self, line: SpeechRequest, said: Said) -> Speech:
         if said.seconds <= 0:
             raise SpeechError(line.text, f"{self.name} said nothing")
         symbols = [entry for entry in self.arpabet(line, said) if entry[1] < said.seconds]
         ends = [start for _, start, _ in symbols[1:]] + [said.seconds]
-        phones = tuple(Phone(symbol, start, end, word, symbol in VOWELS)
+        is_foreign = line.language != "en"
+        held = [iter(self._nuclei(given, [symbol for symbol, _, word in symbols if word == index]))
+                for index, given in enumerate(line.pronunciations)]
+        phones = tuple(Phone(symbol, start, end, word, word >= 0 and next(held[word], False))
                        for (symbol, start, word), end in zip(symbols, ends, strict=True))
         for index, (word, wanted) in enumerate(zip(line.words, line.syllables, strict=True)):
             found = sum(phone.is_vowel for phone in phones if phone.word == index)
-            if found != wanted:
+            if found != wanted and not line.pronunciations[index] and not is_foreign:
                 parts = " and ".join(re.split(r"[-‐‑]", word.lower()))
                 raise SpeechError(
                     line.text, f'{self.name} says "{word}" in {found} syllable{"s" * (found != 1)}, not in {wanted}',

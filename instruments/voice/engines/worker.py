@@ -102,7 +102,7 @@ class Espeak:
         text, starts = "", []
         for word, phones in zip(line["words"], line["phones"], strict=True):
             starts.append(len(text) + 1)
-            text += f"[[{phones or self._spelled(word)}]] "
+            text += f"[[{phones or '|'.join(map(self._spelled, word.split()))}]] "
         encoded = text.encode()
         synth = _declare(library, "espeak_Synth", ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint,
                          ctypes.c_int, ctypes.c_uint, ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p)

@@ -13,7 +13,6 @@ A lyric is one FF 05 event per syllable, at the tick of its note: ``ev-``, ``ery
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -26,6 +25,8 @@ from render.mixing.drive import Driven
 from render.rendering import Rendering
 from render.writers.midi.bend import bend_range, bent
 from render.writers.midi.glitch import TRACK, Event, driven_events, gesture_events, intensity_events
+from render.writers.midi.letters import fold as fold
+from render.writers.midi.letters import lyric as lyric
 from scores.pedal import pedals
 from scores.performance import Bar, Note
 from scores.score import Part
@@ -64,11 +65,6 @@ PRECEDENCE = {"note_off": 1, "program_change": 2, "control_change": 3, "pitchwhe
 MAJOR_KEYS = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#")
 # Minor keys from 7 flats to 7 sharps.
 MINOR_KEYS = ("Abm", "Ebm", "Bbm", "Fm", "Cm", "Gm", "Dm", "Am", "Em", "Bm", "F#m", "C#m", "G#m", "D#m", "A#m")
-
-# ASCII spellings of characters that Unicode does not decompose.
-ASCII = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "...", "♯": "#",
-                       "♭": "b", "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O",
-                       "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ı": "i", "\u00a0": " "})
 
 
 class Timed(NamedTuple):
@@ -171,13 +167,6 @@ def tick_at(tempo: TempoMap, seconds: float) -> int:
     return max(round(tempo.beat(seconds) * TICKS_PER_BEAT), 0)
 
 
-def fold(text: str) -> str:
-    """Return a text in ASCII: without accents, with plain punctuation, ``?`` for a character without equivalent."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(ASCII))
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return bare.encode("ascii", "replace").decode("ascii")
-
-
 def part_volumes(levels_db: Sequence[float]) -> list[int]:
     """Return CC 7 of each part: dB = 40 log10(CC 7 / 100), the curve of General MIDI with 100 for 0 dB.
 
@@ -206,14 +195,6 @@ def pan_position(pan: float) -> int:
 def signature(key: Key) -> str:
     """Return the key of a signature event: the major or minor key with the accidentals of ``key``."""
     return (MINOR_KEYS if key.is_minor else MAJOR_KEYS)[key.fifths + 7]
-
-
-def lyric(syllable: str, is_word_end: bool) -> str:
-    """Return the text of a syllable's lyric event; empty for an empty syllable."""
-    text = fold(syllable).strip()
-    if not text:
-        return ""
-    return text + " " if is_word_end else text.rstrip("-") + "-"
 
 
 def played_notes(notes: Sequence[Note], tempo: TempoMap, end: int) -> list[PlayedNote]:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from scores.composing.stage import Stage
 from scores.lyrics.line import Utterance
 from scores.lyrics.mouth import consonants
-from scores.lyrics.syllables import find_words, words
+from scores.lyrics.syllables import words
 from scores.performance import Note, Take
 from scores.theory.tempo import TempoMap
 
@@ -149,8 +149,8 @@ def _protected(stage: Stage, number: int) -> list[int]:
     """Return the indices of all protected words of a line."""
     line = next(line.line for line in stage.lines if line.number == number)
     lexicon = stage.score.lexicon
-    return [start + offset for marked in line.protect for start in find_words(line.spoken, marked, lexicon)
-            for offset in range(len(words(marked, lexicon)))]
+    return [start + offset for marked in line.protect for start in line.find(marked, lexicon)
+            for offset in range(len(words(marked, lexicon, line.tongue)))]
 
 
 def _consonants(sung: Utterance, stretch: Sounding) -> tuple[Sounding, Sounding]:

@@ -17,7 +17,6 @@ from scores.choose import Address
 from scores.composing.glitches.clearance import Ground, Span, Spans, ground_of, together
 from scores.composing.stage import Stage
 from scores.faults import ScoreFault
-from scores.lyrics.syllables import find_word
 from scores.performance import Bar, Gesture, Note, Take
 from scores.score import Cue, GestureKind, Score
 
@@ -242,7 +241,7 @@ def _cued(stage: Stage, cue: Cue, index: int, name: str, ground: Ground) -> Gest
 def _word_onset(stage: Stage, number: int, word: str) -> float:
     """Return the beat at which a voice sings a word; the start of its line where no voice sings it here."""
     line = next(line for line in stage.lines if line.number == number)
-    index = find_word(line.line.spoken, word, stage.score.lexicon)
+    index = next(iter(line.line.find(word, stage.score.lexicon)), None)
     sung = [draft.onset_beats for drafts in stage.drafts.values() for draft in drafts
             if draft.utterance and not draft.utterance.is_breath and draft.utterance.line.number == number
             and draft.utterance.word_index == index]

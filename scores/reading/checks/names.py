@@ -11,7 +11,6 @@ from scores.faults import Fault, ScorePath
 from scores.format.model import OWN_SOUNDS, Cue, Part, Section
 from scores.format.text import parse_anchor
 from scores.format.wording import fault, unknown
-from scores.lyrics.syllables import find_word, words
 from scores.players import players
 from scores.reading.bind import Plays
 from scores.reading.subject import OUR_NAMES, PART_NAME, RESERVED_NAMES, Subject
@@ -160,6 +159,6 @@ def _check_cue(subject: Subject, i: int, section: Section, n: int, cue: Cue) -> 
             yield fault((*here, "line"), f'"{section.name}" has no line {cue.line}', found=str(cue.line),
                         allowed=(f"1 to {len(section.lyrics)}" if section.lyrics
                                  else "bar: N, since the section has no lyrics"))
-        elif find_word(section.lyrics[cue.line - 1].spoken, cue.word, subject.score.lexicon) is None:
-            sounding = [word.text for word in words(section.lyrics[cue.line - 1].spoken, subject.score.lexicon)]
+        elif not section.lyrics[cue.line - 1].find(cue.word, subject.score.lexicon):
+            sounding = [word.text for word in section.lyrics[cue.line - 1].words(subject.score.lexicon)]
             yield unknown(f"word in line {cue.line}", cue.word, sounding, (*here, "word"))

@@ -9,10 +9,10 @@ from scores.composing.singing.rooms import line_room, rate_fault
 from scores.composing.stage import PlacedLine
 from scores.composing.timeline import Timeline, lay_out
 from scores.faults import Fault, ScorePath
+from scores.format.markup import unsung
 from scores.format.model import MAX_BARS, MAX_SECONDS, Cue, Section
 from scores.format.text import parse_curve
-from scores.format.wording import fault, unknown
-from scores.lyrics.syllables import find_words, words
+from scores.format.wording import fault, unknown, warning
 from scores.performance import Bar
 from scores.reading.bind import Plays
 from scores.reading.checks.names import check_anchor
@@ -161,14 +161,16 @@ def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
                  timeline: Timeline | None) -> Iterator[Fault]:
     """Yield a fault for each line without words, with protected words it does not have, or with no time to sing it."""
     for n, line in enumerate(section.lyrics):
-        sounding = words(line.spoken, subject.score.lexicon)
+        sounding = line.words(subject.score.lexicon)
         if not sounding:
             yield fault(("sections", i, "lyrics", n), f"line {n + 1} has no words", found=line.text,
                         allowed="words that can be sung or spoken")
+        elif line.say is None and (mark := unsung(line.text)):
+            yield fault(("sections", i, "lyrics", n), mark.message, found=mark.found, allowed=mark.allowed)
         elif subject.knows("sections", i, "lyrics", n):
             yield from (unknown(f"word in line {n + 1}", word, [entry.text for entry in sounding],
                                 ("sections", i, "lyrics", n)) for word in line.protect
-                        if not find_words(line.spoken, word, subject.score.lexicon))
+                        if not line.find(word, subject.score.lexicon))
         if sounding and timeline is not None:
             placed, bars = timeline.lines_of[i][n], timeline.bars_of[i]
             singing = [plays[i, name] for name in section.play if (i, name) in plays and sings(plays[i, name])]
@@ -176,6 +178,10 @@ def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
                 too_fast = rate_fault(sounding, line_room(timeline.tempo, placed), placed, i)
                 if too_fast is not None:
                     yield too_fast.fault
+            elif singing:
+                late = next(name for name in section.play if (i, name) in plays and sings(plays[i, name]))
+                yield warning(("sections", i, "lyrics", n), f"nobody sings line {n + 1}: {late} is silent in bar "
+                              f"{_bar_of(placed, bars)}", instead="at: sets the bar in which a line begins")
 
 
 def _check_harmony(subject: Subject, i: int, section: Section) -> Iterator[Fault]:

@@ -1,0 +1,104 @@
+"""Lyrics: their lines, each with its language, its length in bars and its protected words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from scores.format.markup import sung_rows, without_marks
+from scores.format.strict import Strict, text_field
+from scores.format.text import take_marks
+from scores.lyrics.languages import CODES, ENGLISH, name_of, parse_language
+from scores.lyrics.line import Word
+from scores.lyrics.pronunciation import Lexicon
+from scores.lyrics.syllables import find_words, words
+from scores.notation import NotationError
+
+# Longest line of lyrics [characters].
+MAX_LINE = 400
+# Most lines of lyrics in a section; the longest songs have a tenth of that in all.
+MAX_LINES = 2_000
+# Last bar that a line may begin in: a section has no more bars.
+LATEST_BAR = 10_000
+
+LanguageCode = Annotated[str, *text_field(parse_language, {
+    "type": "string", "examples": list(CODES), "description": "language of the words: " + ", ".join(
+        f"{code} ({name_of(code)})" for code in CODES)})]
+
+
+class LyricLine(Strict):
+    """One line of the lyrics, which is one phrase of the melody."""
+
+    text: str = Field(min_length=1, max_length=MAX_LINE, description="the line as it is written, for readers "
+                      "and for Suno")
+    say: str | None = Field(None, max_length=MAX_LINE, description="the words that are sung or spoken, where they "
+                            "differ from text")
+    bars: float | None = Field(None, gt=0, le=64, description="bars the line takes; default: an equal share of the "
+                                                              "bars that are left")
+    at: float | None = Field(None, ge=1, le=LATEST_BAR, description="bar of the section in which it starts, such as 3 "
+                                                                    "or 3.5; default: after the line before")
+    language: LanguageCode | None = Field(None, description="language of the line; default: the section's")
+    protect: tuple[str, ...] = Field((), description="words that no glitch may touch; or mark them in the line, like "
+                                                     "*this*")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _marked(cls, value: Any) -> Any:
+        """Move words between asterisks to ``protect``; take asterisks, tags and chords out of the line."""
+        if not isinstance(value, Mapping):
+            return value
+        line, marked = dict(value), list[str]()
+        for key in ("text", "say"):
+            if isinstance(line.get(key), str):
+                line[key], protected = take_marks(line[key])
+                marked += protected
+        if isinstance(line.get("text"), str) and len(line["text"]) <= MAX_LINE:
+            line["text"] = without_marks(line["text"]) or line["text"]
+        if marked and isinstance(line.get("protect", ()), list | tuple):
+            line["protect"] = tuple(dict.fromkeys((*line.get("protect", ()), *marked)))
+        return line
+
+    @property
+    def spoken(self) -> str:
+        """The words that are sung or spoken."""
+        return self.say or self.text
+
+    @property
+    def tongue(self) -> str:
+        """The language of the words as the reader has filled it in; else English."""
+        return self.language or ENGLISH
+
+    def words(self, lexicon: Lexicon) -> tuple[Word, ...]:
+        """Return the words as they are said."""
+        return words(self.spoken, lexicon, self.tongue)
+
+    def find(self, word: str, lexicon: Lexicon) -> list[int]:
+        """Return every index at which a word, or several in a row, can be found, in rising order."""
+        return find_words(self.spoken, word, lexicon, self.tongue)
+
+
+def _lines(value: Any) -> Any:
+    rows = sung_rows(value) if isinstance(value, str) else value
+    if not isinstance(rows, list | tuple):
+        return rows
+    if len(rows) > MAX_LINES:
+        raise NotationError(f"{len(rows)} lines", f"at most {MAX_LINES} lines in a section")
+    return tuple(as_line(row) for row in rows if not isinstance(row, str) or row.strip())
+
+
+def as_line(row: Any) -> Any:
+    """Return an entry of a list as a line: ``- 1999`` and ``- She said: hello`` are a number and a mapping in YAML."""
+    if isinstance(row, str):
+        return {"text": row.strip()}
+    if isinstance(row, int | float) and not isinstance(row, bool):
+        return {"text": str(row)}
+    if isinstance(row, Mapping) and len(row) == 1:
+        (key, value), = row.items()
+        if not key.islower() or " " in key.strip():
+            return {"text": f"{key}: {'' if value is None else value}".strip()}
+    return row
+
+
+Lyrics = Annotated[tuple[LyricLine, ...], BeforeValidator(_lines)]

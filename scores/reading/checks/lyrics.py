@@ -1,0 +1,50 @@
+"""What stands in the lyrics as they were written and is not sung: a warning for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scores.faults import Fault, ScorePath
+from scores.format.markup import LONGEST_MARKED, Mark, marks_in, unsung
+from scores.format.text import take_marks
+from scores.format.wording import warning
+
+
+def marks_in_lyrics(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """Warn of tags, chords, repeats and directions in the lyrics, and of words that are sung otherwise than written.
+
+    Parameters
+    ----------
+    data
+        The score as plain data, before its models have taken out what is not sung.
+    """
+    sections = data.get("sections")
+    for i, section in enumerate(sections if isinstance(sections, tuple) else ()):
+        lyrics, here = section.get("lyrics") if isinstance(section, dict) else None, ("sections", i, "lyrics")
+        if isinstance(lyrics, str):
+            yield from _rows(lyrics, here)
+        elif isinstance(lyrics, tuple):
+            for n, line in enumerate(lyrics):
+                text = line.get("text") if isinstance(line, dict) and line.get("say") is None else line
+                if isinstance(text, str) and not unsung(text):  # a whole line of it is a fault
+                    yield from _marks(text, (*here, n))
+
+
+def _rows(lyrics: str, here: ScorePath) -> Iterator[Fault]:
+    n = 0
+    for row in lyrics.splitlines():
+        if mark := unsung(row):
+            yield _warning(mark, here)
+        elif row.strip():
+            yield from _marks(row, (*here, n))
+            n += 1
+
+
+def _marks(text: str, path: ScorePath) -> Iterator[Fault]:
+    if len(text) <= LONGEST_MARKED:
+        yield from (_warning(mark, path) for mark in marks_in(take_marks(text)[0]))
+
+
+def _warning(mark: Mark, path: ScorePath) -> Fault:
+    return warning(path, mark.message, found=mark.found, instead=mark.allowed)
