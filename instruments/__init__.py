@@ -27,6 +27,7 @@ class Instrument(BaseModel):
     program: ClassVar[int]  # General MIDI program, 1-128
     sings: ClassVar[bool] = False  # whether it takes a note's utterance
     fretted: ClassVar[bool] = False  # whether it uses the fingering of a note
+    string_count: ClassVar[int] = 0  # of a fretted one
     harmonics: ClassVar[frozenset[int]] = frozenset()  # MIDI numbers of its natural harmonics, where only some sound
     pitched: ClassVar[bool] = True  # whether the pitch of a note is heard as a pitch
     lead_seconds: ClassVar[float] = 0.0  # how long before a note's onset it may begin: a syllable's consonants

@@ -20,6 +20,9 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     """Import the public names on first use: the command's help needs none of them."""
     if name == "demo":
+        from render.kernels import settle
+
+        settle()
         from render.produce import demo
 
         return demo

@@ -5,12 +5,18 @@ import os
 import sys
 from typing import NoReturn
 
+from render import startup
+
+startup.stop_at_once_on_signals()
+startup.keep_to_our_own_modules(sys.path)
+startup.open_standard_streams()
 # The parts are rendered in parallel. Threads of the matrix library would compete with them, and the rounding of a sum
 # may depend on their number.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
 
-from render.cli import main
+from render.cli import main  # noqa: E402
+from render.console.screen import close  # noqa: E402
 
 
 def run() -> NoReturn:
@@ -20,8 +26,7 @@ def run() -> NoReturn:
     # time of softmax.yaml (0.75 of 21 s, measured 2026-11).
     gc.disable()
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    close()
     os._exit(code)  # all files are published by now
 
 

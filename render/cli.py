@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import os
-import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, NoReturn
 
 import render
 from render import importing
+from render.console.screen import screen, tell
+from render.kernels import settle
+from render.publish import MANIFEST, folder_of
 from render.run import RATES, cores
+from render.startup import STOPPED, clear_away_on_signals
 from scores.faults import InputError, explain
 from scores.reading.changes import Changes, possible
 
@@ -46,6 +48,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(THEIRS, f"{self.prog}: {message}\nTry --help.\n")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if message:
+            screen(file).print(message, end="", soft_wrap=True)
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         parsed, unknown = self.parse_known_args(args, namespace)
@@ -115,7 +121,11 @@ def parser() -> Parser:
                            "the result is the same")
     made.add_argument("--dry", action="store_true",
                       help="write the stems a second time without glitches, in stems_dry, for a mix of your own")
-    made.add_argument("--check", action="store_true", help="read and compose, print the plan, write nothing")
+    made.add_argument("--check", action="store_true",
+                      help="read and compose, print the plan, write nothing; plug-ins that the score names are run to "
+                           "ask for their parameters")
+    made.add_argument("--no-plugins", action="store_true",
+                      help="run no plug-in: --check leaves their parameters unchecked, a render refuses them")
     made.add_argument("--debug", action="store_true", help="when the program itself fails, print where")
     made.add_argument("--version", action="version", version=f"softmax-renderer {render.__version__}")
     return made
@@ -140,38 +150,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = importing.options(given[1:]) if is_import else parser().parse_args(given)
     except SystemExit as end:
         return int(end.code or OK)
-    for name in ("SIGTERM", "SIGHUP"):  # an unfinished demo is removed; Windows has only the first
-        if number := getattr(signal, name, None):
-            signal.signal(number, _terminate)
     if is_import or not options.debug:
         sys.excepthook = _blame
+    before = _published(options)
     try:
         return importing.run(options) if is_import else _run(options)
     except InputError as error:
-        return _report(explain(error).rstrip(), THEIRS)
-    except KeyboardInterrupt:
-        return _report("Stopped. Nothing was changed.", INTERRUPTED)
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the reader of our output has closed it
-        return OURS
+        return _tell(explain(error).rstrip(), THEIRS)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        told = STOPPED if _published(options) == before else "Stopped. The new demo is in its place."
+        return _tell(told, int(stop.code or OK) if isinstance(stop, SystemExit) else INTERRUPTED)
+
+
+def _published(options: argparse.Namespace) -> object:
+    """Return what identifies the demo at the destination; None where there is none."""
+    if "score" not in options:  # an import publishes no demo
+        return None
+    try:
+        status = (folder_of(options.out, options.score) / MANIFEST).stat()
+    except (OSError, ValueError, InputError):
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 def _blame(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Report an unexpected exception; the interpreter then ends with exit code 1."""
-    print(f"This is our fault, not your score's: {kind.__name__}: {error}\n"
-          "Please report it with the score and what --debug prints. No demo was touched.", file=sys.stderr)
+    tell(f"This is our fault, not your score's: {kind.__name__}: {error}\n"
+         "Please report it with the score and what --debug prints. No demo was touched.")
 
 
-def _report(message: str, code: int) -> int:
-    print(message, file=sys.stderr)
+def _tell(message: str, code: int) -> int:
+    tell(message)
     return code
 
 
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)
-
-
 def _run(options: argparse.Namespace) -> int:
+    notice = settle()
+    clear_away_on_signals()
+    if notice:
+        tell(f"Notice: {notice}")
     if options.score.suffix.lower() in importing.SHEETS:
         with tempfile.TemporaryDirectory() as folder:  # a check leaves nothing behind
             options.score = importing.score_of(options.score, options.seed, options.temperature,
@@ -182,9 +199,12 @@ def _run(options: argparse.Namespace) -> int:
 
 def _rendered(options: argparse.Namespace) -> int:
     # Imported here: instruments and effects take a second to load, and the help and a wrong option do not need them.
+    from effects.hosting import plugin_host
     from render.console import report
     from render.produce import demo, plan
 
+    refused: plugin_host.Policy = "leave unchecked" if options.check else "refuse"
+    plugin_host.set_policy(refused if options.no_plugins else "run")
     began = time.perf_counter()
     out = report.console()
     if options.check:
@@ -193,6 +213,10 @@ def _rendered(options: argparse.Namespace) -> int:
         report.plan(song.score, song.performance, out)
         for line in song.notices:
             out.print(line, soft_wrap=True)
+        if asked := ", ".join(sorted(file.name for file in plugin_host.asked)):
+            told = "was not asked for its" if options.no_plugins else "was run to ask for its"
+            out.print(f"{asked} {told} parameters" + ("." if options.no_plugins else "; --no-plugins leaves that out."),
+                      soft_wrap=True)
         return OK
     rendering = demo(options.score, out=options.out, seed=options.seed, temperature=options.temperature,
                      voice=options.voice, midi=options.midi, rate=options.rate, jobs=options.jobs, dry=options.dry,

@@ -7,8 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
+from render.console.screen import screen
 from scores.faults import InputError
 
 if TYPE_CHECKING:
@@ -50,12 +51,12 @@ def run(asked: argparse.Namespace) -> int:
     made = _converted(asked.sheet, seed, temperature)
     if asked.out is None and asked.sheet == STANDARD_INPUT:
         sys.stdout.write(made.yaml)
-        tell(made, sys.stderr)
+        report(made, sys.stderr)
         return 0
     out: Path = asked.out or Path(asked.sheet).with_suffix(".yaml")
     _write(out, made.yaml, named=asked.out is not None)
-    tell(made, sys.stdout)
-    print(f"score: {out}\nrender it: python -m render {out}")
+    report(made, sys.stdout)
+    screen(sys.stdout).print(f"score: {out}\nrender it: python -m render {out}", soft_wrap=True)
     return 0
 
 
@@ -79,8 +80,8 @@ def score_of(sheet: Path, seed: int | None, temperature: float | None, folder: P
     made = _converted(str(sheet), seed, temperature)
     out = (folder or sheet.parent) / (sheet.stem + ".yaml")
     _write(out, made.yaml, named=False)
-    tell(made, sys.stdout)
-    print("" if folder else f"score: {out}\n")
+    report(made, sys.stdout)
+    screen(sys.stdout).print("" if folder else f"score: {out}\n", soft_wrap=True)
     return out
 
 
@@ -127,8 +128,8 @@ def _write(out: Path, text: str, *, named: bool) -> None:
                          allowed="a place where you may write: --out FILE") from error
 
 
-def tell(made: Converted, stream: object) -> None:
+def report(made: Converted, stream: TextIO) -> None:
     """Print what was understood, guessed and left out."""
     for head, lines in (("understood", made.understood), ("guessed", made.guessed), ("left out", made.left_out)):
         for n, line in enumerate(lines):
-            print(f"{head if n == 0 else '':<12}{line}", file=stream)  # type: ignore[call-overload]
+            screen(stream).print(f"{head if n == 0 else '':<12}{line}", soft_wrap=True)

@@ -71,13 +71,18 @@ class Job:
 def pool(jobs: int) -> Iterator[ThreadPoolExecutor]:
     """Provide ``jobs`` threads, which start no more work once the block ends.
 
-    Threads suffice: numpy and the compiled kernels release the interpreter's lock.
+    Their last work is waited for, unless the user has stopped the program: a plug-in may hang. Threads suffice: numpy
+    and the compiled kernels release the interpreter's lock.
     """
     executor = ThreadPoolExecutor(jobs)
+    waits = True
     try:
         yield executor
+    except (KeyboardInterrupt, SystemExit):
+        waits = False
+        raise
     finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+        executor.shutdown(wait=waits, cancel_futures=True)
 
 
 def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:

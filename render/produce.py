@@ -16,12 +16,13 @@ from render.catalogue import catalogue, out_of_range, reaches
 from render.console.report import Progress, Quiet
 from render.inputs import inputs_of, place_of
 from render.pipeline import Job, render
-from render.publish import check, publishing
+from render.publish import check, folder_of, publishing
 from render.rendering import Rendering
 from render.replaced import voice_changes
 from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, guesses, speaker
 from scores.compose import compose
+from scores.composing.timeline import unfinished_changes
 from scores.faults import Fault, InputError, ScoreError, ScoreFault, warning_text
 from scores.midi_in.edited import play_edited
 from scores.performance import Performance
@@ -63,7 +64,7 @@ def plan(score: Path, *, out: Path = Path("out"), changes: Changes | None = None
     InputError
         With every fault found.
     """
-    return _composed(read_score(score, catalogue(), changes), out / score.stem, changes, midi)
+    return _composed(read_score(score, catalogue(), changes), folder_of(out, score), changes, midi)
 
 
 def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None, temperature: float | None = None,
@@ -105,7 +106,7 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     if rate not in RATES:
         raise InputError(f"a rate of {rate} Hz is not possible", found=str(rate), allowed="44100, 48000 or 96000 Hz")
     path, edited = Path(score), Path(midi) if midi is not None else None
-    destination = Path(out) / path.stem
+    destination = folder_of(Path(out), path)
     source = read_score(path, catalogue(), changes)
     check(destination)
     ahead = ThreadPoolExecutor(1)  # the speech engine, a process of its own, works while this one composes
@@ -131,7 +132,8 @@ def _composed(source: ScoreSource, destination: Path, changes: Changes | None, m
         if midi is not None:
             performance, notices = play_edited(midi, score, performance, reaches(score))
         voice = speaker(score, performance)
-    return Song(score, performance, [*warnings, *notices, *guesses(score), *voice_changes(destination, voice)])
+    return Song(score, performance, [*warnings, *unfinished_changes(score), *notices, *guesses(score),
+                                     *voice_changes(destination, voice)])
 
 
 @contextmanager

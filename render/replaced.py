@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from instruments.voice.source import VocalSource
-from render.publish import MANIFEST
+from render.belongings import MANIFEST, read_json
 
 
 def voice_changes(destination: Path, voice: VocalSource | None) -> list[str]:
@@ -24,11 +23,11 @@ def voice_changes(destination: Path, voice: VocalSource | None) -> list[str]:
     list of str
         One warning; none if engine and version are the same or one of the demos has no words.
     """
-    try:
-        older = json.loads((destination / MANIFEST).read_bytes())["voice"]
-        was = f"{older['engine']} {older['version']}"
-    except (OSError, ValueError, KeyError, TypeError):
+    manifest = read_json(destination / MANIFEST)
+    older = manifest.get("voice") if isinstance(manifest, dict) else None
+    if not isinstance(older, dict) or not {"engine", "version"} <= older.keys():
         return []
+    was = f"{older['engine']} {older['version']}"
     if voice is None or was == (now := f"{voice.name} {voice.version}"):
         return []
     return [f"The demo in {destination} was sung by {was}; now the singer is {now}, so the voice sounds different. "

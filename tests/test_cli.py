@@ -16,6 +16,7 @@ from tiny import files, tiny
 
 from render.cli import main
 from render.console.report import console
+from render.run import cores
 
 ROOT = Path(__file__).parent.parent
 
@@ -42,6 +43,24 @@ def test_a_demo_has_every_file_and_the_terminal_tells_of_sections_and_files(
     assert errors == ""  # no live display where there is no terminal
     assert "\x1b" not in told
     assert made == files(demo / "out" / "tiny")  # and the same bytes as with two jobs
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell, time zones and a umask")
+def test_the_bytes_depend_on_no_place_zone_language_or_mask(demo: Path, tmp_path: Path) -> None:
+    surroundings = {"TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "7",
+                    "PYTHONPATH": str(ROOT), "PYTHONUTF8": "0", "COLUMNS": "40"}
+    tiny(tmp_path)
+    command = f"umask 077; exec {sys.executable} -m render tiny.yaml --out there"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, env=os.environ | surroundings,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+    assert files(tmp_path / "there" / "tiny") == files(demo / "out" / "tiny")
+    assert (tmp_path / "there" / "tiny").stat().st_mode & 0o777 == 0o700
+
+
+def test_cores_are_counted_where_the_system_tells_no_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert cores() == (os.cpu_count() or 1)
 
 
 def test_checking_prints_the_plan_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,7 +171,7 @@ def test_version_and_help_are_no_fault_and_fit_80_columns(
 
 @pytest.mark.parametrize(("number", "code", "told"), [
     (signal.SIGINT, 130, "Stopped"),
-    (signal.SIGTERM, 143, ""),
+    (signal.SIGTERM, 143, "Stopped"),
 ])
 def test_a_render_that_is_stopped_leaves_the_older_demo_and_nothing_else(
         demo: Path, number: signal.Signals, code: int, told: str) -> None:
@@ -167,6 +186,18 @@ def test_a_render_that_is_stopped_leaves_the_older_demo_and_nothing_else(
     assert process.returncode == code
     assert told in errors
     assert "Traceback" not in errors
+    assert files(demo) == before
+    assert [path.name for path in (demo / "out").iterdir()] == ["tiny"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
+@pytest.mark.parametrize("kilobytes", [1, 100, 800])
+def test_a_disk_that_takes_no_more_is_told_and_leaves_the_older_demo(demo: Path, kilobytes: int) -> None:
+    before = files(demo)
+    command = f"ulimit -f {kilobytes}; exec {sys.executable} -m render {demo / 'tiny.yaml'} --out {demo / 'out'}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == f"{demo / 'out'} cannot be written: file too large.\n"
     assert files(demo) == before
     assert [path.name for path in (demo / "out").iterdir()] == ["tiny"]
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +22,7 @@ from effects.plugin import Plugin as PluginEffect
 from instruments.plugin import Plugin, events
 from render.cli import main
 
+ROOT = Path(__file__).parent.parent
 SCORE = """\
 title: Plugged
 tempo: 120
@@ -119,6 +125,52 @@ def test_a_plugin_that_crashes_or_hangs_is_told_with_its_place_and_nothing_is_wr
     assert code == 2 and errors.startswith(f"{tmp_path / 'song.yaml'}:5:61: {told}")
     assert "in parts › piano › effects › 1 › plugin › file" in errors
     assert files(tmp_path) == before
+
+
+def test_without_plugins_none_is_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    vst.broken(tmp_path / "own", "it", vst.CRASHES)
+    code, errors = run(tmp_path, SCORE, capsys, "--no-plugins")
+    assert code == 2 and ":5:61: it.vst3 is a plug-in, and with --no-plugins none is run" in errors
+    assert main([str(tmp_path / "song.yaml"), "--check", "--no-plugins"]) == 0
+    assert "it.vst3 was not asked for its parameters." in capsys.readouterr().out
+
+
+def test_a_check_tells_that_it_has_run_plugins(sine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = SCORE.replace("{instrument: felt_piano, effects: [{plugin: {file: own/it.vst3}}]}", f"{{plugin: {sine}}}")
+    (tmp_path / "song.yaml").write_text(text)
+    assert main([str(tmp_path / "song.yaml"), "--check"]) == 0
+    assert "Sine.vst3 was run to ask for its parameters; --no-plugins leaves that out." in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_plugin_that_hangs_does_not_hold_up_who_stops_the_program(
+        number: signal.Signals, sine: str, tmp_path: Path) -> None:
+    """It hangs while it plays, when a minute is left to it."""
+    text = SCORE.replace("{instrument: felt_piano, effects: [{plugin: {file: own/it.vst3}}]}", f"{{plugin: {sine}}}")
+    (tmp_path / "song.yaml").write_text(text)
+    (tmp_path / "hangs.py").write_text("import os, sys, time\nopen(sys.argv[1] + '/../begun', 'w').close()\n"
+                                       "time.sleep(100)\n")
+    program = ("import sys, tempfile; from pathlib import Path; import effects.hosting.plugin_host as host\n"
+               "import render.cli as cli\n"
+               f"tempfile.tempdir = {str(tmp_path)!r}\n"
+               "described = host._describe\n"
+               "def then(*given):\n"
+               "    told = described(*given)\n"
+               f"    host.WORKER = Path({str(tmp_path / 'hangs.py')!r})\n"
+               "    return told\n"
+               "host._describe = then\n"
+               f"raise SystemExit(cli.main([{str(tmp_path / 'song.yaml')!r}, '--out', {str(tmp_path / 'out')!r}]))")
+    process = subprocess.Popen([sys.executable, "-c", program + "\n"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "begun").exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(number)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "Stopped. Nothing was changed.\n"
+    assert not (tmp_path / "out").exists()
+    process.kill()
+    process.communicate()
 
 
 def test_one_that_fails_only_while_it_plays_is_told_too(sine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,

@@ -6,13 +6,12 @@ import errno
 import json
 import os
 import stat
-import time
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from render.publish import OutputError, check, publishing
+from render.publish import OutputError, check, folder_of, publishing, repair
 
 
 def write_demo(folder: Path, content: str) -> None:
@@ -76,16 +75,47 @@ def test_a_failed_first_render_leaves_no_folder_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_killed_render_left_behind_is_removed_after_a_day_and_nothing_else(published: Path) -> None:
-    names = [".song.0123456789ab.partial", ".song.ba9876543210.partial", ".song.0123456789ab.old",
-             ".other.0123456789ab.partial", ".song.mine.partial"]
-    for name in names:
+def test_what_killed_renders_left_behind_is_removed_and_nothing_that_a_living_one_holds(published: Path) -> None:
+    mine = [".other.0123456789ab.partial", ".song.mine.partial", ".song.0123456789ab.partial.txt"]
+    for name in (*mine, ".song.0123456789ab.partial", ".song.0123456789ab.old"):
         (published.parent / name / "stems").mkdir(parents=True)
-        if name != names[1]:  # that one is still being rendered
-            day_old = time.time() - 25 * 3600
-            os.utime(published.parent / name, (day_old, day_old))
+    with publishing(published) as at_work:
+        write_demo(at_work, "slow")
+        publish(published, "second")
+        assert {path.name for path in published.parent.iterdir()} == {"song", at_work.name, *mine}
+    assert {path.name for path in published.parent.iterdir()} == {"song", *mine}
+    assert (published / "mix.wav").read_text() == "slow"
+
+
+def test_two_first_renders_that_end_together_both_end_well(tmp_path: Path) -> None:
+    with publishing(tmp_path / "song") as one, publishing(tmp_path / "song") as other:
+        write_demo(one, "one")
+        write_demo(other, "other")
+    assert set(tree(tmp_path)) == {"song/manifest.json", "song/mix.wav", "song/stems/01_guitar.wav"}
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_files_of_a_person_in_what_a_killed_render_set_aside_come_back(
+        published: Path, can_exchange: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Older versions left folders like this one, with the only copy of the person's work in it."""
+    if not can_exchange:
+        monkeypatch.setattr("render.publish.exchange", lambda one, other: False)
+    aside = published.with_name(".song.0123456789ab.old")
+    (published / "session").mkdir()
+    (published / "session" / "song.als").write_text("a night's work")
+    published.rename(aside)
+    repair(published)
+    assert (published / "session" / "song.als").read_text() == "a night's work"
+    published.rename(aside)
     publish(published, "second")
-    assert {path.name for path in published.parent.iterdir()} == {"song", *names[1:]}
+    assert (published / "session" / "song.als").read_text() == "a night's work"
+    published.rename(aside)
+    published.mkdir()
+    write_demo(published, "third")
+    publish(published, "fourth")
+    assert (published / "session" / "song.als").read_text() == "a night's work"
+    assert (published / "mix.wav").read_text() == "fourth"
+    assert [path.name for path in published.parent.iterdir()] == ["song"]
 
 
 def test_a_failing_rename_brings_the_older_demo_back(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,9 +128,116 @@ def test_a_failing_rename_brings_the_older_demo_back(published: Path, monkeypatc
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", fail)
-    with pytest.raises(OSError, match="Input/output"), publishing(published) as folder:
+    monkeypatch.setattr("render.publish.exchange", lambda one, other: False)
+    with pytest.raises(OutputError, match="input/output"), publishing(published) as folder:
         write_demo(folder, "second")
     assert tree(published.parent) == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
+def test_modes_are_kept_and_a_persons_file_stays_the_very_file(published: Path) -> None:
+    (published / "session").mkdir()
+    (published / "session" / "song.als").write_text("mine")
+    modes = {published: 0o750, published / "session": 0o700, published / "session" / "song.als": 0o600,
+             published / "stems": 0o775, published / "mix.wav": 0o664}
+    for path, mode in modes.items():
+        path.chmod(mode)
+    before = (published / "session" / "song.als").stat()
+    publish(published, "second")
+    assert {path: stat.S_IMODE(path.stat().st_mode) for path in modes} == modes
+    assert os.path.samestat(before, (published / "session" / "song.als").stat())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pipe in a folder")
+def test_a_persons_pipe_in_the_demo_is_kept_and_not_read(published: Path) -> None:
+    os.mkfifo(published / "pipe")
+    publish(published, "second")
+    assert stat.S_ISFIFO((published / "pipe").stat().st_mode)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_folder_in_the_demo_that_cannot_be_read_is_told_before_any_work(published: Path) -> None:
+    (published / "theirs").mkdir(mode=0)
+    with pytest.raises(OutputError, match="cannot be brought into the new one: permission"):
+        check(published)
+    (published / "theirs").chmod(0o700)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only the superuser may give files away")
+def test_what_another_user_has_in_the_demo_is_refused_and_left(published: Path) -> None:
+    """Checked in a process without the superuser's rights, as it would be in a shared folder."""
+    (published / "theirs").mkdir(mode=0o777)
+    (published / "note.txt").write_text("theirs")
+    for path in published.parent.parents:
+        if path.stat().st_uid == 0 and path.name.startswith(("pytest-", "test_")):
+            path.chmod(0o755)
+    os.chown(published.parent, 12345, 12345)
+    for path in (published, *published.rglob("*")):
+        os.chown(path, 12345, 12345)
+    for path in (published / "theirs", published / "note.txt"):
+        os.chown(path, 54321, 54321)
+    told = []
+    for _ in range(2):
+        os.seteuid(12345)
+        try:
+            with pytest.raises(OutputError) as refused:
+                check(published)
+        finally:
+            os.seteuid(0)
+        told.append(str(refused.value))
+        (published / "note.txt").unlink(missing_ok=True)
+    assert "note.txt lies in the older demo" in told[0] and "another user" in told[0]
+    assert "theirs lies in the older demo" in told[1]
+
+
+def test_a_run_from_inside_the_demo_is_refused(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(published / "stems")
+    with pytest.raises(OutputError, match="runs inside"):
+        check(published)
+
+
+@pytest.mark.parametrize(("out", "told"), [
+    ("o" * 300, "too long"), ("/".join(["folder" * 40] * 20), "too long"), ("loop/out", "link to nowhere"),
+    ("nul\0", "null")])
+def test_a_path_that_cannot_be_is_told(out: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(OutputError, match=told) as refused:
+        check(tmp_path / out / "song")
+    assert len(str(refused.value)) < 400
+    assert [path.name for path in tmp_path.iterdir()] == ["loop"]
+
+
+def test_a_name_too_long_for_the_files_in_the_demo_is_told_before_any_work(tmp_path: Path) -> None:
+    check(tmp_path / ("s" * 180))
+    with pytest.raises(OutputError, match="name is too long"):
+        check(tmp_path / ("s" * 230))
+
+
+def test_a_manifest_of_brackets_is_none_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "song").mkdir()
+    (tmp_path / "song" / "manifest.json").write_text("[" * 200_000)
+    with pytest.raises(OutputError, match="not a demo"):
+        check(tmp_path / "song")
+
+
+@pytest.mark.parametrize("name", ["...yaml", "..yaml", "....yaml", ". .yaml"])
+def test_a_demo_has_a_name_of_its_own_inside_the_output_folder(name: str) -> None:
+    with pytest.raises(OutputError, match="Rename the score"):
+        folder_of(Path("out"), Path("scores") / name)
+
+
+@pytest.mark.parametrize("name", ["aux.yaml", "Con.yaml", "lpt1.live.yaml", "com¹.yaml", "nul .yaml", "song .yaml",
+                                  "why?.yaml", "a\tb.yaml", "song..yaml"])
+def test_names_that_windows_does_not_take_are_told_there(name: str) -> None:
+    with pytest.raises(OutputError, match="on Windows"):
+        folder_of(Path("out"), Path(name), windows=True)
+    assert folder_of(Path("out"), Path(name), windows=False) == Path("out") / name.removesuffix(".yaml")
+
+
+@pytest.mark.parametrize("name", ["song.yaml", "..song.yaml", "console.yaml", "com10.yaml", "über.yaml", "a.b.yaml"])
+def test_other_names_are_taken_everywhere(name: str) -> None:
+    made = folder_of(Path("out"), Path(name), windows=True)
+    assert made.parent == Path("out") and PureWindowsPath(made).parent == PureWindowsPath("out")
 
 
 def test_what_a_person_put_into_the_demo_folder_is_carried_over(published: Path) -> None:

@@ -44,8 +44,9 @@ def test_degrees_climb_the_scale_through_the_octaves() -> None:
     (parse_chord, "Cmin8", "Cm"), (parse_chord, "H7", "B7"), (parse_key, "C minr", "minor"),
     (parse_chord, "hm", "Bm"), (parse_key, "H dur", "B major"), (parse_key, "fis-moll", "F# minor"),
     (parse_key, "C moll", "minor"), (parse_key, "Es-Dur", "Eb major"), (parse_chord, "xx", None),
-    (parse_chord, "Ebm7b9", "Ebm7b5"), (parse_chord, "G13b9", "G13"), (parse_chord, "Gmaj13", "Gmaj9"),
-    (parse_chord, "Cdim9", "Cdim"), (parse_chord, "D7bb9", "D7b9"), (parse_chord, "Aq", "A"),
+    (parse_chord, "Ebm8b9", "Ebm"), (parse_chord, "G13b10", "G"), (parse_chord, "Gmajj9", "Gmaj9"),
+    (parse_chord, "Cdimm7", "Cdim7"), (parse_chord, "E7#8", "E"), (parse_chord, "D7bb9", "D7b9"),
+    (parse_chord, "Aq", "A"),
     (parse_key, "Db minor", "C# minor"),
     (parse_meter, "4/5", "4/4"), (parse_note, "H4", "B4"), (parse_note, "C", None),
 ])

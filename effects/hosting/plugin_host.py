@@ -7,6 +7,7 @@ Requests and answers are files in a folder (``plugin_worker``), because plug-ins
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -32,6 +33,11 @@ SLOWEST = 4.0
 LOUDEST_DB = 40.0
 # Upper limit of the parameters or choices that a message lists.
 SHOWN = 24
+
+# Files whose parameters were requested, or would have been.
+asked: set[Path] = set()
+Policy = Literal["run", "leave unchecked", "refuse"]
+_policy: Policy = "run"
 
 # Value of a parameter.
 Value = float | int | bool | str
@@ -108,6 +114,13 @@ class Setting:
     parameters: Mapping[str, Value] | None = None
 
 
+def set_policy(policy: Policy) -> None:
+    """Set what is done with plug-ins that scores name: run, their parameters left unchecked, or refused."""
+    global _policy
+    _policy = policy
+    asked.clear()
+
+
 def describe(setting: Setting) -> Description:
     """Return the name, kind and parameters of a plug-in.
 
@@ -129,6 +142,9 @@ def _describe(file: Path, plugin_name: str | None, changed_ns: int) -> Descripti
 
 def faults(setting: Setting, *, instrument: bool) -> list[Flaw]:
     """Return the faults of a setting; ``instrument`` says which kind of plug-in is needed."""
+    asked.add(setting.file)
+    if _policy == "leave unchecked":
+        return []
     try:
         what = describe(setting)
     except PluginError as error:
@@ -217,6 +233,8 @@ def _work(setting: Setting, request: dict[str, Any], limit_seconds: float,
           audio: NDArray[np.float32] | None = None) -> tuple[dict[str, Any], NDArray[np.float32] | None]:
     """Send one request to a new process; return its answer and its sound."""
     name = setting.file.name
+    if _policy != "run":
+        raise PluginError(setting.file, f"{name} is a plug-in, and with --no-plugins none is run")
     with tempfile.TemporaryDirectory(prefix="plugin-") as made:
         folder = Path(made)
         whole = request | {
@@ -225,7 +243,7 @@ def _work(setting: Setting, request: dict[str, Any], limit_seconds: float,
         (folder / "request.json").write_text(json.dumps(whole), encoding="utf-8")
         if audio is not None:
             np.save(folder / "in.npy", audio)
-        command = [sys.executable, "-P", str(WORKER), made]
+        command = [sys.executable, "-P", str(WORKER), made, str(os.getpid())]
         try:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                   timeout=limit_seconds, check=False)

@@ -1,4 +1,4 @@
-"""``plugin_worker.py FOLDER``: reads one request to one plug-in from a folder and writes the answer into it.
+"""``plugin_worker.py FOLDER PARENT``: reads one request to one plug-in from a folder and writes the answer into it.
 
 The process ends without unloading the plug-in, because some crash on that.
 """
@@ -9,7 +9,10 @@ import ctypes
 import json
 import os
 import re
+import signal
 import sys
+import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pedalboard import VST3Plugin, _pedalboard
 
+# Option of Linux's prctl(2) that sets the signal sent on the death of the parent.
+PR_SET_PDEATHSIG = 1
+# Time between two looks for the parent [s].
+WATCH_SECONDS = 0.5
 # Buffer of an effect [frames].
 BUFFER_FRAMES = 8192
 # Errors that pedalboard raises.
@@ -101,6 +108,22 @@ def whole(made: NDArray[np.float32], channels: int, frames: int) -> NDArray[np.f
     return out
 
 
+def end_with_parent(parent: int) -> None:
+    """End this process when its parent ends, whatever the cause."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    elif os.name == "posix":
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    if os.name == "posix" and os.getppid() != parent:
+        os._exit(1)
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(WATCH_SECONDS)
+    os._exit(1)
+
+
 def main(folder: Path) -> None:
     """Process ``request.json``."""
     request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
@@ -123,4 +146,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    end_with_parent(int(sys.argv[2]))
     main(Path(sys.argv[1]))

@@ -138,6 +138,7 @@ class PluckedString(Instrument):
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
         if "strings" in vars(cls):  # a family in between has none of its own
             cls.harmonics = harmonics(cls.strings.open_pitch)
+            cls.string_count = len(cls.strings.open_pitch)
 
     @override
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,13 +16,13 @@ from rich.progress import Progress as Bars
 from rich.progress import SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from render.console.screen import Stream, screen
 from render.console.table import HARD, fold, print_table
 from render.rendering import Rendering
 from scores.performance import BreakpointCurve, Gesture, Note, Performance, SectionSpan
 from scores.score import Score
+from scores.visible import visible
 
-# Width of the output [columns] where neither a terminal nor COLUMNS gives one.
-PLAIN_WIDTH = 100
 Event = TypeVar("Event", Note, Gesture)
 
 
@@ -52,9 +51,10 @@ class Live:
     """A line in a terminal for each piece of work: its state, its name and its time."""
 
     def __init__(self, console: Console, names: Sequence[str]) -> None:
-        self._bars = Bars(_State(finished_text="[green]✓"), TextColumn("{task.description}"),
+        self._bars = Bars(_State(finished_text="[green]✓"), TextColumn("{task.description}", markup=False),
                           TimeElapsedColumn(), console=console, transient=True)
-        self._tasks: dict[str, TaskID] = {name: self._bars.add_task(name, start=False, total=1) for name in names}
+        self._tasks: dict[str, TaskID] = {
+            name: self._bars.add_task(visible(name), start=False, total=1) for name in names}
         self._lock = Lock()
 
     def __enter__(self) -> Self:
@@ -68,7 +68,7 @@ class Live:
     def task(self, name: str) -> Iterator[None]:
         with self._lock:
             if name not in self._tasks:
-                self._tasks[name] = self._bars.add_task(name, start=False, total=1)
+                self._tasks[name] = self._bars.add_task(visible(name), start=False, total=1)
         self._bars.reset(self._tasks[name], start=True)
         yield
         self._bars.update(self._tasks[name], completed=1)
@@ -82,22 +82,14 @@ def progress(names: Sequence[str]) -> AbstractContextManager[Progress]:
     names
         Pieces of work that are shown as waiting from the start.
     """
-    if sys.stderr.isatty():
+    if Stream(sys.stderr).isatty():
         return Live(console(sys.stderr), names)
     return nullcontext(Quiet())
 
 
 def console(stream: TextIO | None = None) -> Console:
-    """Return the console of a stream, by default of standard output.
-
-    It is as wide as its terminal. Where the stream is no terminal, its text is plain, and its width is that of the
-    environment variable ``COLUMNS`` or ``PLAIN_WIDTH``.
-    """
-    file = stream or sys.stdout
-    asked = os.environ.get("COLUMNS", "")
-    plain = int(asked) if asked.isascii() and asked.isdigit() and int(asked) else PLAIN_WIDTH
-    # A title may contain rich's markup: [ ] and : :.
-    return Console(file=file, width=None if file.isatty() else plain, highlight=False, markup=False, emoji=False)
+    """Return the screen of a stream, by default of standard output."""
+    return screen(stream or sys.stdout)
 
 
 def plan(score: Score, performance: Performance, out: Console) -> None:
@@ -206,6 +198,7 @@ def _heading(score: Score, performance: Performance, out: Console) -> None:
 
 def _say(text: str, out: Console, style: str = "") -> None:
     """Print a sentence: folded between words in a terminal, in one line for another program."""
+    text = visible(text)
     for line in fold(text, out.width) if out.is_terminal else [text]:
         out.print(line, style=style, soft_wrap=True)
 

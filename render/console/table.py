@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.console import Console
 
+from scores.visible import visible
+
 # Least width of the column with the list [columns]; a narrower one is printed below its row.
 LIST_WIDTH = 40
 # Space between two columns.
@@ -54,7 +56,7 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], out: Con
     """
     columns = []
     for index, heading in enumerate(headings):
-        cells = [row[index] for row in rows]
+        cells = [visible(row[index]) for row in rows]
         text = heading.lstrip(">")
         words = [word for cell in cells for word in cell.split(" ")]
         columns.append(_Column(text, heading.startswith(">"), cells, max(map(cell_len, [text, *cells])),

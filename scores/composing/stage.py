@@ -184,6 +184,8 @@ class Player(Strict):
     ----------
     style
         Its name in the score.
+    string_count
+        Strings that its chord shapes need on a fretted instrument; 0 where it suits any number.
     sings
         Whether it sings the lyrics of the section.
     brings_words
@@ -191,6 +193,7 @@ class Player(Strict):
     """
 
     style: ClassVar[str]
+    string_count: ClassVar[int] = 0
     sings: ClassVar[bool] = False
     brings_words: ClassVar[bool] = False
     dynamics: Dynamics | None = Field(None, description="loudness of this part; default the section's")

@@ -105,7 +105,16 @@ def _tempo(score: Score, rows: Sequence[_BarRow]) -> TempoMap:
     for change in score.tempo.changes:
         row = by_index[change.bar]
         steps.append((float(row.start), change.to * float(row.meter.pulse_beats), change.over * float(row.beats)))
-    return tempo_map(steps, score.tempo.start * float(rows[0].meter.pulse_beats))
+    end = float(rows[-1].start + rows[-1].beats)
+    return tempo_map(steps, score.tempo.start * float(rows[0].meter.pulse_beats)).until(end)
+
+
+def unfinished_changes(score: Score) -> list[str]:
+    """Return a notice for each tempo change that would continue after the song's last bar."""
+    last = sum(section.bars for section in score.sections)
+    return [f"The tempo change at bar {change.bar} takes {change.over:g} bars and the song ends after "
+            f"{last + 1 - change.bar}: it ends with the song, before it reaches {change.to:g} BPM."
+            for change in score.tempo.changes if change.bar + change.over > last + 1 + 1e-9]
 
 
 def _chords(section: Section, row: _BarRow) -> tuple[tuple[Fraction, Chord | None], ...]:

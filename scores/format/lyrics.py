@@ -85,10 +85,10 @@ def _lines(value: Any) -> Any:
         return rows
     if len(rows) > MAX_LINES:
         raise NotationError(f"{len(rows)} lines", f"at most {MAX_LINES} lines in a section")
-    return tuple(_line(row) for row in rows if not isinstance(row, str) or row.strip())
+    return tuple(as_line(row) for row in rows if not isinstance(row, str) or row.strip())
 
 
-def _line(row: Any) -> Any:
+def as_line(row: Any) -> Any:
     """Return an entry of a list as a line: ``- 1999`` and ``- She said: hello`` are a number and a mapping in YAML."""
     if isinstance(row, str):
         return {"text": row.strip()}

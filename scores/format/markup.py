@@ -27,6 +27,8 @@ _DIRECTIONS = (r"(?:almost |half[- ]|softly |barely )?(?:whisper(?:ed|ing|s)?|sp
                r"ad[- ]?libs?|instrumental|fade(?:s)?(?: out)?|pause|guitar solo|solo|laughs?|sighs?|a cappella)")
 _DIRECTION = re.compile(rf"[(\[]\s*{_DIRECTIONS}\s*[)\]]", re.IGNORECASE)
 _STARRED = re.compile(r"(?<![\w*])\w+\*{2,}\w*")
+# Chord symbols of letters alone that stand above words; most others, such as Ah, Eh and Go, are words.
+_LETTERED = re.compile("[A-G]b?(?:m|M|maj|min|dim|aug|sus)?")
 _BARS = re.compile(r"[|/%\-–.\s]+")
 
 
@@ -89,7 +91,7 @@ def marks_in(line: str) -> Iterator[Mark]:
 def _is_chord(text: str) -> bool:
     if text in ("N.C.", "NC"):
         return True
-    if not "A" <= text[:1] <= "G":
+    if not "A" <= text[:1] <= "G" or (text.isascii() and text.isalpha() and not _LETTERED.fullmatch(text)):
         return False
     try:
         parse_chord(text)

@@ -29,9 +29,15 @@ _LINE = re.compile(r"^( *)([^\n]*)", re.MULTILINE)
 _BLOCK_TEXT = re.compile(r": +[|>][-+0-9]*\s*(?:#.*)?$")
 # A value that begins with a quote which its own line does not close.
 _QUOTED_VALUE = re.compile(r"""(?:- +)?(?:\w+: +)?(["'])(?!.*\1)""")
-# A value that begins with a quoted text and goes on after it, such as: "Hello," she said.
-_PARTLY_QUOTED = re.compile(r"""([ \t]*(?:- +)?(?:\w+: +)?)("[^"\n]*"[ \t]*[^\s#,:\]}"][^\n]*)""")
+# A text that begins with a quoted text and goes on after it, such as: "Hello," she said.
+_ENDED_QUOTE = re.compile(r"""(["'])(?:(?!\1).)*\1 *[^\s#:,\]}]""")
+# Text after a closing bracket.
+_BRACKETED = re.compile(r"[\[{][^\]}]*[\]}] *[^\s#:,\]}]")
 _KEY_LINE = re.compile(r"\n *(?:- +)?\w+:(?:\s|$)")
+# A line of a score: its indentation, the dashes of a list, its key and the rest.
+_ROW = re.compile(r"""(?P<indent> *)(?P<dashes>(?:- +)*)(?P<key>\w+:(?: +|$))?(?P<rest>.*)""")
+# Parts of the messages for mistakes that quotes correct.
+_QUOTES_HELP = ("a text with ': ' in it", "a text that begins with", "goes on after it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class Slip:
     index: int
     mistake: str
     allowed: str
+    nearest: str | None = None
 
 
 def slip_of(text: str, error: YAMLError | ValueError, last: int) -> Slip:
@@ -59,11 +66,6 @@ def slip_of(text: str, error: YAMLError | ValueError, last: int) -> Slip:
     if isinstance(error, MarkedYAMLError):
         problem, context = error.problem or "", error.context or ""
         index = _begin(error, last)
-    begin = text.rfind("\n", 0, index) + 1
-    if partly := _PARTLY_QUOTED.match(text, begin):
-        whole = partly[2].rstrip().replace("'", "''")
-        return Slip(partly.start(2), "a text that begins with a quote and goes on after it",
-                    f"the whole text in single quotes: '{whole}'")
     quote = _open_quote(text, index)
     if quote is not None:
         index, problem, context = quote, "", "while scanning a quoted scalar"
@@ -71,7 +73,38 @@ def slip_of(text: str, error: YAMLError | ValueError, last: int) -> Slip:
         index, problem, context = _slipped_key(text, index, problem, context)
     mistake, allowed = next(((mistake, allowed) for key, mistake, allowed in _HINTS if key in f"{context} {problem}"),
                             (problem.splitlines()[0] if problem else "a character that fits nowhere", "YAML 1.2"))
-    return Slip(index, mistake, allowed)
+    row = _ROW.match(text, text.rfind("\n", 0, index) + 1)
+    rest = row["rest"] if row else ""
+    if row and quote is None and _ENDED_QUOTE.match(rest):
+        index = row.start("rest")
+        mistake, allowed = "a text that begins with a quote and goes on after it", "the whole text in quotes"
+    elif quote is None and _BRACKETED.match(rest):
+        mistake, allowed = "a text that begins with a bracket", "such a text stands in quotes"
+    helps = rest and any(words in f"{mistake} {allowed}" for words in _QUOTES_HELP)
+    return Slip(index, mistake, allowed, quoted(rest) if helps else None)
+
+
+def quoted(text: str) -> str:
+    """Return the text in quotes: those that it does not contain, or else single ones, its own doubled."""
+    text = text.rstrip()
+    return f'"{text}"' if not re.search(r'["\\]', text) else "'" + text.replace("'", "''") + "'"
+
+
+def text_of_row(text: str, index: int) -> str:
+    """Return the line of an index without its indentation and the dashes of a list."""
+    row = _ROW.match(text, text.rfind("\n", 0, index) + 1)
+    return (row["key"] or "") + row["rest"] if row else ""
+
+
+def without_row(text: str, index: int) -> str:
+    """Return the text with a word of equal length in place of the line of an index, so that the rest can be read."""
+    begin = text.rfind("\n", 0, index) + 1
+    row = _ROW.match(text, begin)
+    if row is None or not row["rest"]:
+        return text
+    keeps = row["key"] or row["dashes"]
+    stand_in = ("x" if keeps else " ") * len(row["rest"])
+    return text[:row.start("rest")] + stand_in + text[row.end():]
 
 
 def _begin(error: MarkedYAMLError, last: int) -> int:
@@ -108,7 +141,8 @@ def _slipped_key(text: str, index: int, problem: str, context: str) -> tuple[int
         begin = text.rfind("\n", 0, index) + 1
         above = text[:begin].rstrip()
         before = above[above.rfind("\n") + 1:]
-        if not before or not _KEY_LINE.match("\n" + text[begin:]) or re.search(r":(?:\s|$)|^\s*#", before):
+        is_whole = re.search(r":(?:\s|$)|^\s*(?:#|- )", before)
+        if not before or is_whole or not _KEY_LINE.match("\n" + text[begin:]):
             return index, problem, context
         index, problem = len(above) - len(before.lstrip()), "could not find expected ':'"
     if re.match(r"[\w ]+:\S", text[index:index + 100]):

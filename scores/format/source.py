@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
 )
 
 from scores.faults import Fault, ScorePath
-from scores.format.slips import slip_of
+from scores.format.slips import quoted, slip_of, without_row
 from scores.format.wording import kind, shown
 
 # Most values of a score, aliases expanded: ten times those of the longest songs.
@@ -44,7 +44,14 @@ _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_CUT = re.compile(r"[ \t]+(#[^\s#!=-][^\n]*)")  # "you are #1" has lost its end; "# a comment" is one
+# Tabs may stand between a key and its value (YAML 1.2.2, section 6.2), which the scanner does not know.
+_TAB_AFTER_KEY = re.compile(r"^( *(?:- +)*\w+:)([ \t]*\t[ \t]*)", re.MULTILINE)
+# A comment that follows a text and begins like a word: "you are #1" has lost its end; "# a comment" is one.
+_CUT = re.compile(r"[ \t]+(#[^\s#!=-][^\n]*)")
+# Keys whose values are words for people.
+_WORDED = frozenset(("title", "name", "text", "say"))
+# Most lines with a syntax error that are reported.
+MAX_SLIPS = 20
 _LEADING_TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 
@@ -100,12 +107,16 @@ class Source:
         Every mistake that was found, with its place.
     warnings
         What may have been meant otherwise, with its place.
+    unread
+        Lines with a syntax error; values on them are placeholders.
     """
 
     def __init__(self, text: str) -> None:
-        self.text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self.text = _TAB_AFTER_KEY.sub(lambda found: found[1] + " " * len(found[2]),
+                                       text.replace("\r\n", "\n").replace("\r", "\n"))
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
+        self.unread: set[int] = set()
         self.root: Node | None = None
         self._line_starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
         self._frames: list[_Frame] = []
@@ -122,21 +133,21 @@ class Source:
         return line, index - self._line_starts[line - 1] + 1
 
     def _read(self) -> None:
-        documents = 0
-        last = 0
-        try:
-            for event in YAML(typ="safe", pure=True).parse(self.text):
-                last = event.start_mark.index
-                documents += isinstance(event, DocumentStartEvent)
-                if documents > 1:
-                    self._refuse(last, "a second document in the file", allowed="one song per file, without ---")
-                    break
-                if not self._take(event):
-                    self.root = None
-                    return
-        except (YAMLError, ValueError) as error:
+        """Read the text. A line with a syntax error is reported and left out, so that later ones are reported too."""
+        text, slips = self.text, list[Fault]()
+        while (slip := self._parse(text)) is not None:
+            index, told = slip
+            slips += told
+            self.root, self.faults, self.warnings, self._frames, self._anchors = None, list(slips), [], [], {}
+            line = self.place(index)[0]
+            shorter = without_row(text, index)
+            if line in self.unread or shorter == text or len(self.unread) >= MAX_SLIPS:
+                return
+            self.unread.add(line)
+            text = shorter
+        if self.unread and self.root is not None and not isinstance(self.root.data, dict):
             self.root = None
-            self._refuse_syntax(error, last)
+        if self.unread or (self.root is None and self.faults):
             return
         if not self.faults and (self.root is None or self.root.data is None):
             self._refuse(0, "the file is empty", allowed="a score: title, tempo, key, parts and sections")
@@ -144,6 +155,26 @@ class Source:
             self._refuse(self.root.start, f"the file holds {kind(self.root.data)}",
                          allowed="keys at the left margin: title, tempo, key, parts, sections")
             self.root = None
+
+    def _parse(self, text: str) -> tuple[int, list[Fault]] | None:
+        """Build the tree. Returns None, or the index of a syntax error and the faults that report it."""
+        documents = 0
+        last = 0
+        try:
+            for event in YAML(typ="safe", pure=True).parse(text):
+                last = event.start_mark.index
+                documents += isinstance(event, DocumentStartEvent)
+                if documents > 1:
+                    self._refuse(last, "a second document in the file", allowed="one song per file, without ---")
+                    break
+                if not self._take(event):
+                    self.root = None
+                    break
+        except (YAMLError, ValueError) as error:
+            before = len(self.faults)
+            index = self._refuse_syntax(text, error, last)
+            return index, self.faults[before:]
+        return None
 
     def _take(self, event: Event) -> bool:
         """Add one event to the tree. Returns False where reading cannot go on."""
@@ -225,8 +256,9 @@ class Source:
         if event.style in ("|", ">"):
             node.start = min(self.text.find("\n", start, end) + 1 or end, end)
         node.data = event.value if event.style or event.tag is not None else self._plain(event.value, start)
-        if not event.style and isinstance(node.data, str) and (cut := _CUT.match(self.text, end)):
-            whole = f'"{node.data} {cut[1]}"'
+        is_plain = not event.style and event.tag is None and isinstance(node.data, str)
+        if is_plain and (cut := _CUT.match(self.text, end)) and self._is_worded():
+            whole = quoted(self.text[start:cut.end()])
             line, column = self.place(cut.start(1))
             self.warnings.append(Fault(line, column, f"the text ends here: YAML takes {shown(cut[1])} for a comment",
                                        self._path(), cut[1], f"in quotes it is whole: {whole}", is_warning=True))
@@ -235,6 +267,11 @@ class Source:
                          allowed="letters, punctuation and spaces")
             node.data = "?"
         return node
+
+    def _is_worded(self) -> bool:
+        """Whether the next value is words for people: a title, a name, a lyric line."""
+        path = self._path()
+        return bool(path) and (path[-1] in _WORDED or (isinstance(path[-1], int) and "lyrics" in path))
 
     def _plain(self, text: str, index: int) -> str | float | bool | None:
         """Return a plain scalar by the core schema: null, boolean, integer, number, or else text."""
@@ -259,21 +296,26 @@ class Source:
         return (*frame.path, (frame.key or "?") if frame.is_mapping else len(frame.node.children))
 
     def _refuse(self, index: int, message: str, *, found: str | None = None, allowed: str | None = None,
-                path: ScorePath | None = None) -> None:
+                path: ScorePath | None = None, nearest: str | None = None) -> None:
         line, column = self.place(index)
-        self.faults.append(Fault(line, column, message, self._path() if path is None else path, found, allowed))
+        self.faults.append(Fault(line, column, message, self._path() if path is None else path, found, allowed,
+                                 nearest))
 
-    def _refuse_syntax(self, error: YAMLError | ValueError, last: int) -> None:
-        slip = slip_of(self.text, error, last)
+    def _refuse_syntax(self, text: str, error: YAMLError | ValueError, last: int) -> int:
+        """Report a syntax error. Returns its index."""
+        slip = slip_of(text, error, last)
         index = slip.index
-        tabs = [match.end() - 1 for match in _LEADING_TAB.finditer(self.text)]
+        tabs = [match.end() - 1 for match in _LEADING_TAB.finditer(text)]
         if any(self.place(tab)[0] == self.place(index)[0] for tab in tabs):
             for tab in tabs:
                 self._refuse(tab, "a tab in the indentation", found="tab", allowed="spaces", path=())
-            return
+                self.unread.add(self.place(tab)[0])  # the place of what is below them is unknown
+            return index
         begin = self._line_starts[self.place(index)[0] - 1]
         found = self.text[begin:begin + 60].split("\n")[0].strip()
-        self._refuse(index, f"syntax error: {slip.mistake}", found=found, allowed=slip.allowed, path=())
+        self._refuse(index, f"syntax error: {slip.mistake}", found=found, allowed=slip.allowed, path=(),
+                     nearest=slip.nearest)
+        return index
 
 
 def _integer(text: str) -> int | float | str:

@@ -172,7 +172,12 @@ def _faults(details: ErrorDetails, model: type[BaseModel], path: ScorePath, also
                     allowed=_sentence(rule_words(declared) or needed, meaning))
     else:
         yield fault(here, f"{name} is not valid: {cause if cause is not None else details['msg']}", found=_plain(value),
-                    allowed=_sentence(rule_words(declared), meaning))
+                    allowed=_sentence(rule_words(declared), meaning) or _keys(owner))
+
+
+def _keys(owner: type[BaseModel] | None) -> str:
+    """Return what is allowed where a value as a whole is refused: the keys of its mapping."""
+    return "keys: " + ", ".join(owner.model_fields) if owner else "another value"
 
 
 def _name(at: ScorePath) -> str:

@@ -45,7 +45,7 @@ from scores.composing.hands.picking import (
 )
 from scores.composing.stage import Draft, Player, Stage
 from scores.performance import Articulation, Bar, Fingering
-from scores.theory.fretboard import TUNINGS, Shape
+from scores.theory.fretboard import STRINGS, TUNINGS, Shape
 
 # Costs of a pattern for the section [logits]: per share of the grid away from the density that the score sets.
 DENSITY_COST = 4.0
@@ -80,6 +80,7 @@ class Fingerpick(Player):
     """Thumb on the basses, fingers on the upper strings; a note rings until its string is taken again."""
 
     style: ClassVar[str] = "fingerpick"
+    string_count: ClassVar[int] = STRINGS
     pattern: Annotated[str, BeforeValidator(parse_picking), WithJsonSchema(
         {"type": "string", "examples": ["auto", *FAMILIES, "p i m a m i"]})] = Field(
         "auto", description="auto, a family (" + ", ".join(FAMILIES) + "), or fingers for each place: p i m a m i, "

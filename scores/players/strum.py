@@ -27,7 +27,7 @@ from scores.composing.stage import Draft, Player, Stage
 from scores.notation import NotationError
 from scores.performance import Bar, Fingering
 from scores.theory import Meter
-from scores.theory.fretboard import Shape
+from scores.theory.fretboard import STRINGS, Shape
 
 # The groups of each family by their length in grid places; the groups of a bar take them in turn. D is a down stroke
 # over all strings, U an up stroke over the upper ones, d and u are lighter and cross fewer, x is palm-muted.
@@ -93,6 +93,7 @@ class Strum(Player):
     """Strokes over the strings, each held until the next."""
 
     style: ClassVar[str] = "strum"
+    string_count: ClassVar[int] = STRINGS
     pattern: Annotated[str, BeforeValidator(parse_strumming), WithJsonSchema(
         {"type": "string", "examples": ["auto", *FAMILIES, "D - D U - U D U"]})] = Field(
         "auto", description="auto, a family (" + ", ".join(FAMILIES) + "), or one stroke for each grid place: D down, "

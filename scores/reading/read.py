@@ -15,10 +15,12 @@ import scores
 from scores.catalogue import Catalogue
 from scores.faults import Fault, ScoreError, ScorePath, in_words
 from scores.format import model as written
+from scores.format.lyrics import as_line
 from scores.format.markup import unsung
 from scores.format.model import OWN_SOUNDS
+from scores.format.slips import quoted, text_of_row
 from scores.format.source import Node, Source, find
-from scores.format.wording import MAX_FAULTS, errors_of, faults_of
+from scores.format.wording import MAX_FAULTS, errors_of, faults_of, kind, shown
 from scores.notation import nearest
 from scores.reading.bind import bind
 from scores.reading.changes import Changes
@@ -29,6 +31,7 @@ from scores.reading.harmony import with_harmony
 from scores.reading.subject import Subject
 from scores.score import Score
 
+LINE_KEYS = frozenset(written.LyricLine.model_fields)
 # Largest file [bytes]: twenty times that of a song of an hour.
 MAX_BYTES = 1_000_000
 # Most rounds of replacing refused values by placeholders, since each may uncover faults around them.
@@ -227,14 +230,36 @@ def _completed(data: Any) -> Any:
 
 def _placed(source: Source, faults: Iterable[Fault]) -> list[Fault]:
     """Return faults with their places, without duplicates and without those of placeholders that YAML has reported."""
+    faults = _unquoted(source, faults)
     cursors: dict[int, int] = {}
     refused = {(fault.line, fault.column) for fault in source.faults}
     placed = []
     for fault in faults:
         line, column = (fault.line, fault.column) if fault.line else _place(source, fault, cursors)
+        if source.unread and not fault.line and (line in source.unread or fault.message.startswith("missing key")):
+            continue  # a placeholder for a line that could not be read
         if fault.line or (line, column) not in refused:
             placed.append(replace(fault, line=line, column=column, where=_where(source, fault.path)))
     return list(dict.fromkeys(placed))
+
+
+def _unquoted(source: Source, faults: Iterable[Fault]) -> list[Fault]:
+    """Return faults, with one in place of those of a lyric line that YAML does not take for text."""
+    kept, told = list[Fault](), set[ScorePath]()
+    for fault in faults:
+        path = next((fault.path[:n + 2] for n, step in enumerate(fault.path) if step == "lyrics"), ())
+        if source.root is None or len(path) < 4 or fault.line:
+            kept.append(fault)
+            continue
+        node, rest, _ = find(source, source.root, path)
+        line = as_line(node.data)
+        if rest or (isinstance(line, dict) and not LINE_KEYS.isdisjoint(line)):
+            kept.append(fault)
+        elif path not in told:
+            told.add(path)
+            kept.append(Fault(0, 0, f"this line is not text in YAML, but {kind(node.data)}", path, shown(node.data),
+                              "a text, such as the line in quotes", quoted(text_of_row(source.text, node.start))))
+    return kept
 
 
 def _where(source: Source, path: ScorePath) -> str:
@@ -243,7 +268,8 @@ def _where(source: Source, path: ScorePath) -> str:
     for step in path:
         node = node.children.get(step) if node is not None else None
         name = node.children.get("name") if node is not None and isinstance(step, int) else None
-        steps.append(name.data if name is not None and isinstance(name.data, str) and name.data else step)
+        is_read = name is not None and source.place(name.start)[0] not in source.unread
+        steps.append(name.data if name is not None and is_read and isinstance(name.data, str) and name.data else step)
     return in_words(steps)
 
 

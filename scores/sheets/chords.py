@@ -11,6 +11,8 @@ from scores.theory import parse_chord
 _TOKEN = re.compile(r"\S+")
 _STRIPPED = "|()[]*.,:"
 _FILLERS = {"%", "-", "–", "/", "x", "n.c.", "nc", "n.c", ""}
+# Chord symbols of letters alone that stand above words; most others, such as Ah, Eh and Go, are words.
+_LETTERED = re.compile("[A-G]b?(?:m|M|maj|min|dim|aug|sus)?")
 _TIMES = re.compile(r"[x×]\d+|\d+[x×]")
 _INLINE = re.compile(r"\[([^\]\s]{1,12})\]")
 _TABLATURE = re.compile(r"^\s*(?:[eEBbGgDdAa]\s*)?\|?[-\d|hpbrx/\\~^().\s]{10,}$")
@@ -24,6 +26,8 @@ def chord_of(text: str) -> str | None:
     token = token.replace("♯", "#").replace("♭", "b").replace("−", "-")
     if token[0] == "H":
         token = "B" + token[1:]
+    if token.isascii() and token.isalpha() and not _LETTERED.fullmatch(token):
+        return None
     try:
         return parse_chord(token).symbol
     except NotationError:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from scores.notation import NotationError, nearest
 from scores.theory.notes import pitch_class, without_h
+from scores.theory.qualities import tones
 
-# Semitones above the root of each chord quality.
+# Semitones above the root of each of the most common chord qualities; ``qualities.tones`` reads the others.
 QUALITIES: dict[str, tuple[int, ...]] = {
     "": (0, 4, 7),
     "m": (0, 3, 7),
@@ -41,13 +42,6 @@ QUALITIES: dict[str, tuple[int, ...]] = {
     "m11": (0, 3, 7, 10, 17),
     "13": (0, 4, 7, 10, 21),
 }
-# Other spellings of the qualities.
-QUALITY_SPELLINGS = {"M7": "maj7", "Δ": "maj7", "Δ7": "maj7", "-": "m", "min": "m", "-7": "m7", "min7": "m7",
-                     "maj": "", "M": "", "°": "dim", "o": "dim", "°7": "dim7", "o7": "dim7", "+": "aug",
-                     "ø": "m7b5", "ø7": "m7b5", "sus": "sus4", "mM7": "mmaj7", "m(maj7)": "mmaj7", "m(add9)": "madd9",
-                     "6/9": "69", "m6/9": "m69", "7#5": "aug7", "+7": "aug7", "7(b9)": "7b9",
-                     "7(#9)": "7#9"}
-
 _CHORD = re.compile(r"([A-G])([#♯b♭]?)((?:[^/]|/9)*)(?:/([A-G])([#♯b♭]?))?")
 # How the quality of a chord begins, and the triad it is built on. The first that fits counts; all others are major.
 _TRIADS = (("maj", ""), ("dim", "dim"), ("°", "dim"), ("o", "dim"), ("ø", "dim"), ("aug", "aug"), ("+", "aug"),
@@ -98,22 +92,31 @@ def parse_chord(symbol: str) -> Chord:
         raise NotationError(text, "a chord symbol such as Cm, Abmaj7, Eb/G or F#m7b5",
                             nearest=_valid_chord(capital) if capital != text else None)
     letter, accidental, quality, bass_letter, bass_accidental = match.groups()
-    quality = QUALITY_SPELLINGS.get(quality, quality)
-    if quality not in QUALITIES:
+    intervals = QUALITIES.get(quality) or tones(quality)
+    if intervals is None:
         raise NotationError(
             text,
-            "a letter from A to G, then nothing for major or one of: " + ", ".join(q for q in QUALITIES if q),
+            "a letter from A to G, then nothing for major or a quality such as " + ", ".join(q for q in QUALITIES if q),
             nearest=letter + accidental + _nearest_quality(quality),
         )
     root = pitch_class(letter + accidental)
     bass = pitch_class(bass_letter + bass_accidental) if bass_letter else root
-    return Chord(text, root, QUALITIES[quality], bass)
+    return Chord(text, root, intervals, bass)
 
 
 def _nearest_quality(quality: str) -> str:
-    """Return the known quality nearest in spelling, on the same triad; the triad itself where none is near."""
-    triad = _triad(quality)
-    return nearest(quality, [known for known in QUALITIES if known and _triad(known) == triad]) or triad
+    """Return the known quality nearest in spelling, on the same triad; the triad itself where none is near.
+
+    It has the same numbers and accidentals, because others would be another chord.
+    """
+    triad, marks = _triad(quality), _marks(quality)
+    return nearest(quality, [known for known in QUALITIES
+                             if known and _triad(known) == triad and _marks(known) == marks]) or triad
+
+
+def _marks(quality: str) -> tuple[list[str], set[str]]:
+    """Return the numbers and the accidentals of a quality."""
+    return re.findall(r"\d+", quality), set(quality.replace("♯", "#").replace("♭", "b")) & {"#", "b"}
 
 
 def _triad(quality: str) -> str:

@@ -41,6 +41,11 @@ class TempoMap:
         index = max(bisect_right(self._starts_seconds, seconds) - 1, 0)
         return self.beats[index] + (seconds - self._starts_seconds[index]) * self.quarters_per_minute[index] / 60.0
 
+    def until(self, beat: float) -> TempoMap:
+        """Return the map without the steps after a beat, where a song ends."""
+        count = bisect_right(self.beats, beat + 1e-9)
+        return TempoMap(self.beats[:count], self.quarters_per_minute[:count])
+
     def beat_seconds(self, beat: float) -> float:
         """Return the length in seconds of a quarter note at a beat."""
         index = max(bisect_right(self.beats, beat) - 1, 0)

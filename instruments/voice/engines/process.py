@@ -198,7 +198,7 @@ def _cores() -> int:
 def _run(job: dict[str, Any], orders: list[dict[str, Any]], lines: list[SpeechRequest]) -> list[Said]:
     """Have one worker say some lines. Raises SpeechError with the line at which it stopped and its last output."""
     asked = json.dumps({**job, "lines": orders}).encode()
-    worker = subprocess.Popen([sys.executable, "-I", "-S", str(WORKER)], stdin=subprocess.PIPE,
+    worker = subprocess.Popen([sys.executable, "-I", "-S", str(WORKER), str(os.getpid())], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     limit = START_SECONDS + LINE_SECONDS * len(lines)
     late = False

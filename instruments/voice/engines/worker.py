@@ -17,9 +17,17 @@ import bisect
 import ctypes
 import json
 import os
+import signal
 import struct
 import sys
+import threading
+import time
 from typing import Any, NamedTuple
+
+# Option of Linux's prctl(2) that sets the signal sent on the death of the parent.
+PR_SET_PDEATHSIG = 1
+# Time between two looks for the parent [s].
+WATCH_SECONDS = 0.5
 
 
 class Said(NamedTuple):
@@ -241,11 +249,29 @@ def _answer(out: Any, number: int, said: Said) -> None:
     out.flush()
 
 
+def end_with_parent(parent: int) -> None:
+    """End this process when its parent ends, whatever the cause."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    elif os.name == "posix":
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    if os.name == "posix" and os.getppid() != parent:
+        os._exit(1)
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(WATCH_SECONDS)
+    os._exit(1)
+
+
 def _said_in_a_fork(engine: Espeak | Flite, out: Any, number: int, line: dict[str, Any]) -> int:
     """Say one line in a copy of this process; returns its exit code, negative if a signal ended it."""
+    worker = os.getpid()
     child = os.fork()
     if not child:
         try:
+            end_with_parent(worker)
             _answer(out, number, engine.say(line))
             os._exit(0)
         except RuntimeError as error:
@@ -276,4 +302,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    end_with_parent(int(sys.argv[1]))
     sys.exit(main())

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from render.audio.samples import Envelope
 from render.meters import loudness
 from render.rendering import Rendering
-from render.writers.overview.canvas import Canvas, line_height, text_width
+from render.writers.overview.canvas import Canvas, drawable, line_height, text_width
 from render.writers.overview.spectrogram import LogFrequency, spectrogram_db
 from scores.performance import BreakpointCurve
 from scores.theory.tempo import TempoMap
@@ -148,7 +148,7 @@ def fit(name: str, width: float, height: float) -> tuple[list[str], bool, float]
     tuple of list of str, bool and float, or None
         Its lines, whether they are upright, and the size of the font [points]; None if it fits in no layout.
     """
-    words = name.split()
+    words = drawable(name).split()
     for count, upright, least in SECTION_NAMES:
         lines = [" ".join(words)] if count == 1 else [" ".join(words[:-1]), words[-1]]
         along, across = (height, width) if upright else (width, height)

@@ -17,12 +17,15 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import ArrayLike, NDArray
+
+from scores.visible import FIRST_PICTURE, visible
 
 # Resolution [dots per inch]: relates font sizes in points to pixels.
 DOTS_PER_INCH = 125
@@ -33,6 +36,8 @@ MIDDLE_EM = 0.36
 LINE_EM = 1.15
 # Level of zlib, 0 to 9: a spectrogram hardly shrinks with more, and takes twice as long.
 COMPRESSION = 1
+# Signs for a space in a text of nothing but spaces, and for a character that the font lacks.
+BLANK, MISSING = "␣", "□"
 ALIGNMENTS: dict[float, Literal["left", "center", "right"]] = {0.0: "left", 0.5: "center", 1.0: "right"}
 
 
@@ -104,7 +109,7 @@ class Canvas:
         """
         drop = MIDDLE_EM * points * DOTS_PER_INCH / 72
         place = (x + drop, y) if upright else (x, y + drop)
-        self._add(Text(place[0], self._height - place[1], text, color=colour, fontproperties=_font(points),
+        self._add(Text(place[0], self._height - place[1], drawable(text), color=colour, fontproperties=_font(points),
                        horizontalalignment=ALIGNMENTS[align], verticalalignment="baseline", rotation_mode="anchor",
                        rotation=90 if upright else 0, parse_math=False))
 
@@ -121,8 +126,23 @@ class Canvas:
 
 def text_width(text: str, points: float) -> float:
     """Width of a line of text [pixels]."""
-    width: float = _measure().get_renderer().get_text_width_height_descent(text, _font(points), ismath=False)[0]
+    renderer = _measure().get_renderer()
+    width: float = renderer.get_text_width_height_descent(drawable(text), _font(points), ismath=False)[0]
     return width
+
+
+def drawable(text: str) -> str:
+    """Replace characters that the font does not draw by visible signs. The result is never blank."""
+    shown = visible(text)
+    if not shown.strip():
+        return BLANK * max(len(shown), 1)
+    return "".join(letter if _glyphs().get_char_index(ord(letter)) else _named(letter) for letter in shown)
+
+
+def _named(letter: str) -> str:
+    """Return the sign for a character that the font lacks: the number of a control character, otherwise a box."""
+    code = ord(letter) - FIRST_PICTURE
+    return f"<U+{code:04X}>" if 0 <= code < 0x20 else MISSING
 
 
 def line_height(points: float) -> float:
@@ -137,6 +157,11 @@ def _points(pixels: float) -> float:
 @cache
 def _font(points: float) -> FontProperties:
     return FontProperties(fname=FONT, size=points)
+
+
+@cache
+def _glyphs() -> FT2Font:
+    return get_font(str(FONT))
 
 
 @cache

@@ -7,14 +7,14 @@ temperature. Some gestures hit all parts at once. A gesture lies only where ther
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scores.arrays import Logits
 from scores.choose import Address
-from scores.composing.glitches.clearance import Ground, Spans, ground_of, together
+from scores.composing.glitches.clearance import Ground, Span, Spans, ground_of, together
 from scores.composing.stage import Stage
 from scores.faults import ScoreFault
 from scores.performance import Bar, Gesture, Note, Take
@@ -32,6 +32,8 @@ VOWEL_GRID_PULSES = 0.0625
 OFFBEAT = 0.6
 # Logit added to the last pulse of every second bar.
 PHRASE_END = 0.5
+# Length of the stretches in which gestures are kept, to be found by place [quarter notes]: about a bar.
+BLOCK_BEATS = 4.0
 # Name by which a cue means all parts.
 EVERY_PART = "all"
 
@@ -75,20 +77,22 @@ def plan_section(score: Score, stages: Mapping[str, Stage], notes: Mapping[str, 
             plan[name].append(_cued(stages[name], cue, index, name, grounds[name]))
     settings = _Settings.of(score, any_stage.index)
     takers = [name for name, stage in stages.items() if stage.part.glitch > 0]
+    taken = {name: _Taken(plan[name]) for name in takers}
     if settings.together > 0 and takers:
         ground = together(grounds[name] for name in takers)  # between the words, where somebody speaks
         ground = replace(ground, closed=Spans.joined([*ground.protected, *ground.spoken]), spoken=Spans())
-        for gesture in _planned(_Broken(any_stage, ""), ground, (), settings, settings.together):
+        for gesture in _planned(_Broken(any_stage, ""), ground, _Taken(), settings, settings.together):
             for name in takers:
-                if _may_fall(gesture, grounds[name], plan[name]):
+                if _may_fall(gesture, grounds[name], taken[name]):
                     plan[name].append(replace(gesture, part=name))
+                    taken[name].add(gesture)
     for name in takers:
         stage = stages[name]
         own = stage.part.glitch * (1 - settings.together)
-        plan[name] += _planned(_Broken(stage, name), grounds[name], plan[name], settings, own)
+        plan[name] += _planned(_Broken(stage, name), grounds[name], taken[name], settings, own)
     for send, ground in fed.items():
         sent[send] += [replace(gesture, part=send) for gesture in
-                       _planned(_Broken(any_stage, f"send {send}"), ground, sent[send], settings,
+                       _planned(_Broken(any_stage, f"send {send}"), ground, _Taken(sent[send]), settings,
                                 score.mix.sends[send].glitch)]
     return _sorted(plan), _sorted(sent)
 
@@ -122,15 +126,33 @@ def _cued_parts(stages: Mapping[str, Stage], cue: Cue) -> list[str]:
     return [name for name, stage in stages.items() if cue.part == EVERY_PART or stage.part.glitch > 0]
 
 
-def _may_fall(gesture: Gesture, ground: Ground, taken: Sequence[Gesture]) -> bool:
+class _Taken:
+    """The spans of gestures, kept by place: looking near a beat takes no longer in a long section."""
+
+    def __init__(self, gestures: Iterable[Gesture] = ()) -> None:
+        self._by_block: dict[int, list[Span]] = {}
+        for gesture in gestures:
+            self.add(gesture)
+
+    def add(self, gesture: Gesture) -> None:
+        """Add the span of a gesture."""
+        start, end = gesture.onset_beats, gesture.onset_beats + gesture.duration_beats
+        for block in self._blocks(start, end):
+            self._by_block.setdefault(block, []).append((start, end))
+
+    def near(self, start: float, end: float) -> Spans:
+        """Return the spans from ``start`` to ``end`` and around there [quarter notes]."""
+        return Spans.joined(span for block in self._blocks(start, end) for span in self._by_block.get(block, ()))
+
+    def _blocks(self, start: float, end: float) -> range:
+        return range(int(start // BLOCK_BEATS) - 1, int(end // BLOCK_BEATS) + 2)
+
+
+def _may_fall(gesture: Gesture, ground: Ground, taken: _Taken) -> bool:
     """Whether a gesture of all parts falls on this one: not where it is silent, closed, or has a gesture already."""
     start, end = gesture.onset_beats, gesture.onset_beats + gesture.duration_beats
     return (ground.sounding.crosses(start, end) and not ground.closed.crosses(start, end)
-            and not _occupied(taken).crosses(start, end))
-
-
-def _occupied(gestures: Sequence[Gesture]) -> Spans:
-    return Spans.joined((gesture.onset_beats, gesture.onset_beats + gesture.duration_beats) for gesture in gestures)
+            and not taken.near(start, end).crosses(start, end))
 
 
 @dataclass(frozen=True)
@@ -149,16 +171,15 @@ class _Broken:
         return self.stage.chooser.choose(options, logits, self.stage.temperature.at(beat), address)
 
 
-def _planned(broken: _Broken, ground: Ground, taken: Sequence[Gesture], settings: _Settings,
-             share: float) -> list[Gesture]:
+def _planned(broken: _Broken, ground: Ground, taken: _Taken, settings: _Settings, share: float) -> list[Gesture]:
     """Plan gestures at the rate of the intensity, scaled by ``share``, around those that exist already."""
     gestures: list[Gesture] = []
     for bar in broken.stage.bars if share > 0 else ():
-        gestures += _in_bar(broken, bar, ground, [*taken, *gestures], settings, share)
+        gestures += _in_bar(broken, bar, ground, taken, settings, share)
     return gestures
 
 
-def _in_bar(broken: _Broken, bar: Bar, ground: Ground, taken: Sequence[Gesture], settings: _Settings,
+def _in_bar(broken: _Broken, bar: Bar, ground: Ground, taken: _Taken, settings: _Settings,
             share: float) -> list[Gesture]:
     """Plan the gestures of one bar: how many, then the place, effect and length of each."""
     stage = broken.stage
@@ -181,7 +202,7 @@ def _in_bar(broken: _Broken, bar: Bar, ground: Ground, taken: Sequence[Gesture],
     gestures: list[Gesture] = []
     names = list(settings.palette)
     for number in range(count):
-        occupied = _occupied([*taken, *gestures])
+        occupied = taken.near(bar.start_beats, bar.end_beats)
         free = [slot for slot in slots if not occupied.covers(bar.start_beats + slot)]
         if not free:
             break
@@ -197,6 +218,7 @@ def _in_bar(broken: _Broken, bar: Bar, ground: Ground, taken: Sequence[Gesture],
         length = possible[broken.choose(f"glitch {number} length", onset, [f"{v:g}" for v in possible],
                                         -((np.log2(possible) - centre) ** 2))]
         gestures.append(_gesture(stage, settings.gestures[name], onset, length, depth, f"glitch {number}"))
+        taken.add(gestures[-1])
     return gestures
 
 

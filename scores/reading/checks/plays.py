@@ -14,6 +14,9 @@ from scores.reading.bind import Play, Plays
 from scores.reading.subject import Subject
 from scores.theory import Meter, note_name
 
+# Most notes of a part in a section: an hour of sixteenths at 300 BPM has 72,000. Each takes 4 kB during composing.
+MAX_NOTES = 100_000
+
 
 def sings(play: Play) -> bool:
     """Whether a style sings the lyrics."""
@@ -60,6 +63,21 @@ def check_presence(subject: Subject, i: int, section: Section, play: Play, path:
                     found=str(leaves), allowed=f"a bar after bar {enters}")
 
 
+def check_strings(subject: Subject, play: Play, path: ScorePath) -> Iterator[Fault]:
+    """Yield a fault for a style whose chord shapes need another number of strings than the instrument has."""
+    part = subject.score.parts.get(str(path[-1]))
+    instruments = subject.catalogue.instruments
+    instrument = instruments.get(part.instrument) if part is not None else None
+    if part is None or instrument is None or play.kind is None:
+        return
+    needed = play.kind.string_count
+    if needed and instrument.fretted and instrument.string_count != needed:
+        guitars = [name for name, kind in instruments.items() if kind.string_count == needed]
+        yield fault(path, f"{play.style} takes the {needed} strings of a guitar; {part.instrument} has "
+                          f"{instrument.string_count}", found=str(play.style),
+                    allowed=f"bass or written for this part, or one of {', '.join(guitars)} as its instrument")
+
+
 def check_written(subject: Subject, i: int, section: Section, meter: Meter | None, play: Play,
                   path: ScorePath) -> Iterator[Fault]:
     """Yield the faults of written notes: bars that are not full, notes nobody can play, and too many bars."""
@@ -77,6 +95,10 @@ def check_written(subject: Subject, i: int, section: Section, meter: Meter | Non
                             found=_quarters(beats), allowed=f"{_quarters(meter.bar_beats)}: the meter is {meter}")
     yield from _check_range(subject, rows, path)
     yield from _check_marks(subject, rows, path)
+    count = sum(map(len, rows)) * section.bars // max(len(rows), 1)
+    if count > MAX_NOTES and subject.knows("sections", i, "bars"):
+        yield fault((*path, "notes"), f"with its repeats the part has {count} notes here", found=f"{count} notes",
+                    allowed=f"at most {MAX_NOTES} in a section")
     if len(rows) > section.bars and subject.knows("sections", i, "bars"):
         yield fault((*path, "notes", section.bars), f"{len(rows)} bars of notes in a section of {section.bars}",
                     found=f"{len(rows)} bars", allowed=f"at most {section.bars} bars")

@@ -16,7 +16,7 @@ from scores.format.wording import fault, unknown, warning
 from scores.performance import Bar
 from scores.reading.bind import Plays
 from scores.reading.checks.names import check_anchor
-from scores.reading.checks.plays import check_cue_part, check_presence, check_written, is_silent, sings
+from scores.reading.checks.plays import check_cue_part, check_presence, check_strings, check_written, is_silent, sings
 from scores.reading.subject import Subject
 from scores.theory import Meter
 
@@ -48,6 +48,7 @@ def check_time(subject: Subject, plays: Plays) -> Iterator[Fault]:
             for name in section.play:
                 path: ScorePath = ("sections", i, "play", name)
                 yield from check_presence(subject, i, section, plays[i, name], path)
+                yield from check_strings(subject, plays[i, name], path)
                 yield from check_written(subject, i, section, meters[i], plays[i, name], path)
 
 

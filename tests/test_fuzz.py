@@ -1,0 +1,119 @@
+"""Scores changed at random: each is played, or refused with its place; nothing else happens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+import scores
+from render.produce import plan
+from scores.faults import InputError, ScoreError
+from scores.format.source import Source
+
+SONGS = sorted(Path(scores.__file__).parent.glob("*.yaml"))
+SHORT = [song for song in SONGS if song.stem in ("waltz", "barcarolle", "five")]
+ODD: tuple[Any, ...] = (
+    None, True, False, 0, 1, -1, 2, 0.5, 1e9, -1e-9, "", " ", "0", "x", "C", "| C |", "|", "1/8T", "0 -> 1", "é\u0301",
+    "\U0001f3b5", "\u202e", "a" * 300, "all", "auto", [], {}, [1], {"x": 1}, ["la", "la"], [[]], {"start": 1, "end": 0})
+SIGNS = "\t :#-|>[]{}\"'*&!%@`0 9é\u2028/"
+KEYS = ("bars", "notes", "play", "glitch", "at", "text", "x", "", "bar", "temperature", "file", "instrument", "over")
+
+
+def places(data: Any) -> Iterator[tuple[Any, Any]]:
+    """Each mapping or list in a tree with each of its keys."""
+    for key in data if isinstance(data, dict) else range(len(data)):
+        yield data, key
+        if isinstance(data[key], dict | list):
+            yield from places(data[key])
+
+
+def change_tree(random: Random, text: str) -> str:
+    """One to three values of a score removed, renamed, or replaced by odd ones or by each other."""
+    root = Source(text).root
+    assert root is not None
+    data = json.loads(json.dumps(root.data))
+    for _ in range(random.randint(1, 3)):
+        where = list(places(data))
+        into, key = random.choice(where)
+        kind = random.randrange(5)
+        if kind == 0:
+            del into[key]
+        elif kind == 1:
+            into[key] = random.choice(ODD)
+        elif kind == 2:
+            other, there = random.choice(where)
+            into[key] = json.loads(json.dumps(other[there])) if there in places_of(other) else None
+        elif kind == 3 and isinstance(into[key], int | float) and not isinstance(into[key], bool):
+            into[key] = random.choice((-into[key], into[key] * 1000, into[key] / 7, into[key] + 1, 0))
+        elif isinstance(into, dict):
+            into[random.choice(KEYS)] = into[key]
+    return json.dumps(data, ensure_ascii=False, indent=1)
+
+
+def places_of(data: Any) -> Any:
+    return data if isinstance(data, dict) else range(len(data))
+
+
+def change_text(random: Random, text: str) -> str:
+    """Lines of a score removed, doubled or exchanged, and signs in them changed."""
+    lines = text.split("\n")
+    for _ in range(random.randint(1, 3)):
+        i, j = random.randrange(len(lines)), random.randrange(len(lines))
+        kind = random.randrange(4)
+        if kind == 0:
+            lines[i] = ""
+        elif kind == 1:
+            lines.insert(i, lines[j])
+        elif kind == 2:
+            lines[i], lines[j] = lines[j], lines[i]
+        elif lines[i]:
+            at = random.randrange(len(lines[i]))
+            lines[i] = lines[i][:at] + random.choice(SIGNS) + lines[i][at + random.randrange(2):]
+    return "\n".join(lines)
+
+
+def outcome(path: Path) -> str:
+    """What becomes of a score; whatever is no refusal is raised."""
+    try:
+        plan(path)
+    except ScoreError as error:
+        assert error.faults
+        for fault in error.faults:
+            assert fault.message and fault.line >= 0 and (fault.line > 0 or fault.column == 0)
+            assert "<class" not in fault.message and "Error" not in fault.message
+        return "refused"
+    except InputError as error:
+        assert error.message
+        return "refused"
+    return "played"
+
+
+def fuzz(folder: Path, songs: list[Path], seeds: range, change: Callable[[Random, str], str]) -> set[str]:
+    outcomes = set()
+    for seed in seeds:
+        random = Random(seed)
+        path = folder / f"{seed}.yaml"
+        path.write_text(change(random, random.choice(songs).read_text(encoding="utf-8")), encoding="utf-8")
+        try:
+            outcomes.add(outcome(path))
+        except Exception as error:
+            raise AssertionError(f"seed {seed}, {change.__name__}: {error!r}") from error
+    return outcomes
+
+
+@pytest.mark.parametrize("change", [change_tree, change_text])
+def test_a_score_changed_at_random_is_played_or_refused_with_its_place(
+        change: Callable[[Random, str], str], tmp_path: Path) -> None:
+    assert fuzz(tmp_path, SHORT, range(40), change) == {"played", "refused"}
+
+
+@pytest.mark.whole_song
+@pytest.mark.parametrize("change", [change_tree, change_text])
+def test_thousands_of_scores_changed_at_random_are_played_or_refused(
+        change: Callable[[Random, str], str], tmp_path: Path) -> None:
+    assert fuzz(tmp_path, SONGS, range(1000, 3000), change) == {"played", "refused"}
