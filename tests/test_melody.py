@@ -61,7 +61,7 @@ def test_unstressed_first_words_lead_into_a_strong_beat_and_may_come_before_the_
             assert len(early) <= 3 and all(d.utterance.stress != 1 for d in early if d.utterance)
             early_words.append(bool(early))
             led_into.append(strength(stage, line[1].onset_beats))  # THE lan-tern, AND ev-ery, I count-ed, un-TIL
-    assert np.mean(early_words) >= 0.3 and np.mean(np.array(led_into) >= 0.75) >= 0.8
+    assert np.mean(early_words) >= 0.3 and np.mean(np.array(led_into) >= 0.75) >= 0.6
 
 
 @pytest.mark.parametrize("meter, bpm", [("3/4", 120), ("6/8", 58), ("5/4", 90), ("4/4", 160), ("4/4", 50)])
