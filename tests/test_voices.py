@@ -344,9 +344,7 @@ def test_the_weights_and_the_seed_choose_kind_and_side() -> None:
     notes = [note(60, 0.1 * i, 0.05, seed=i) for i in range(40)]
     left, right = (np.array([level_db(span(ear, 0.1 * i, 0.1 * i + 0.05)) for i in range(40)])
                    for ear in play(DataNoise(width=1), notes, 4.0))
-    lean = left - right
-    assert 8 < np.count_nonzero(lean > 2) < 32
-    assert 8 < np.count_nonzero(lean < -2) < 32
+    assert all(8 < np.count_nonzero(side * (left - right) > 2) < 32 for side in (1, -1))
     same = [replace(n, onset_seconds=0.1, seed=i) for i, n in enumerate(notes[:12])]
     assert len({play(DataNoise(), [n], 0.2).tobytes() for n in same}) == 12
     assert not play(DataNoise(**dict.fromkeys(KINDS, 0.0)), notes, 1.0).any()

@@ -256,10 +256,8 @@ class WrittenNote:
 
     Parameters
     ----------
-    pitches
-        MIDI numbers; none for a rest.
-    beats
-        Length in quarter notes.
+    pitches, beats
+        MIDI numbers, none for a rest; length in quarter notes.
     velocity
         1–127; None where it is not written.
     is_tied

@@ -33,8 +33,7 @@ from scores.score import Part
 from scores.theory import Key
 from scores.theory.tempo import TempoMap
 
-# Rank of this writer among the writers, not of events: those are ranked by PRECEDENCE.
-ORDER = 10
+ORDER = 10  # rank among the writers; events are ranked by PRECEDENCE
 
 # Resolution [ticks per quarter note]: a multiple of 3 and of 64, so that triplets and dots fall on ticks.
 TICKS_PER_BEAT = 960
