@@ -9,6 +9,7 @@ from stages import played, score_of, stages_of
 
 from scores.compose import compose
 from scores.composing.stage import Draft
+from scores.performance import Bar
 from scores.theory.fretboard import SPAN_FRETS
 
 PICKED = 16  # places a bar when onsets are compared: sixteenths in 4/4
