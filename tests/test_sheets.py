@@ -103,8 +103,9 @@ def test_every_sung_word_comes_from_the_page_and_none_of_its_words_is_lost(
     written = {line.text for part in sheet.sections for line in part.lines}
     score = score_of(name)
     sung = {line.text.removeprefix("> ") for part in score.sections for line in part.lyrics}
+    words = {text.replace("*", "") for text in written}
     has_tune = any(part.notes for part in sheet.sections)
-    assert sung == ({text.replace("*", "") for text in written} if not has_tune else set())
+    assert sung == words or (has_tune and not sung)  # a tune with other notes than syllables is played by itself
 
 
 @pytest.mark.parametrize(("name", "language"), LANGUAGES.items())

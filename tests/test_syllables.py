@@ -127,7 +127,8 @@ def test_any_text_at_all_is_spoken_with_at_least_one_syllable_a_word(text: str) 
 @given(st.lists(st.from_regex(r"[a-z]{1,9}('[a-z]{1,2})?(-[a-z]{1,5})?", fullmatch=True), min_size=1, max_size=6))
 def test_the_pieces_of_every_word_join_to_its_spelling(invented: list[str]) -> None:
     for word in words(" ".join(invented)):
-        if not re.search(r"(^|-)[^aeiouy-]*w[^aeiouy-]*($|-)", word.text):  # w: the letter whose name outgrows it
+        letters = len(word.text.replace("-", ""))  # the names of some letters, as of w and xv, outgrow them
+        if letters >= len(word.syllables) and not re.search(r"(^|-)[^aeiouy-]*w[^aeiouy-]*($|-)", word.text):
             assert "".join(syllable.spelling for syllable in word.syllables) == word.text.replace("-", "")
 
 
