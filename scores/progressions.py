@@ -89,7 +89,7 @@ class _Maker:
         self.tonic = self.chords[0]
 
     def phrase(self, kind: str) -> list[str]:
-        """The chords of four bars, from the kind's usual beginning to where the phrase can begin again."""
+        """Return the chords of four bars, from the kind's usual beginning to where the phrase can begin again."""
         before = [self.phrase(other) for other in KINDS[:KINDS.index(kind)]]
         found: list[str] = []
         for bar in range(PHRASE_BARS):
@@ -109,13 +109,13 @@ class _Maker:
         return found
 
     def cadence(self, kind: str, before: str, first: str) -> str:
-        """The last chord of a section."""
+        """Return the last chord of a section."""
         logits = [_log_share(self.end[kind], chord) + 0.5 * _log_share(self.next[before], chord)
                   - (2.0 if chord == before else 0.0) for chord in self.chords]
         return self._pick(logits, kind, 0, "cadence")
 
     def before_tonic(self, before: str) -> str:
-        """The chord before the last one of the song."""
+        """Return the chord before the last one of the song."""
         logits = [_log_share(self.next[chord], self.tonic) + 0.5 * _log_share(self.next[before], chord)
                   - (9.0 if chord == self.tonic else 0.0) for chord in self.chords]
         likeliest: str = self.chords[max(range(len(logits)), key=logits.__getitem__)]
@@ -139,7 +139,7 @@ class _Maker:
         return picked
 
     def symbol(self, roman: str, kind: str) -> str:
-        """The chord symbol of a degree in the key; of a style with sevenths some have theirs."""
+        """Return the chord symbol of a degree in the key; of a style with sevenths some have theirs."""
         match = _ROMAN.fullmatch(roman)
         assert match is not None, roman
         minor = match[2].islower()

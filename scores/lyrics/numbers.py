@@ -71,7 +71,7 @@ def ordinal(word: str) -> str:
 
 
 def _two_digits(digits: str) -> list[str]:
-    """The second half of a year or a time: "oh five", "twelve"."""
+    """Return the second half of a year or a time: "oh five", "twelve"."""
     return ["oh", _ONES[int(digits)]] if digits[0] == "0" and digits != "00" else _cardinal(int(digits))
 
 
@@ -96,7 +96,7 @@ def _money(text: str) -> list[str]:
 
 
 def _plain_number(digits: str) -> list[str]:
-    """A number that is no year."""
+    """Return a number that is no year."""
     return _cardinal(int(digits)) if len(digits) <= _LONGEST_EXACT_NUMBER else [_ONES[int(d)] for d in digits]
 
 

@@ -162,14 +162,14 @@ def pronounce(word: str, given: Lexicon = ()) -> Phones | None:
 
 
 def _elided(word: str, given: Lexicon) -> Phones | None:
-    """A word that is sung without one of its vowels: "heav'n"."""
+    """Return a word that is sung without one of its vowels: "heav'n"."""
     whole = unelided(word)
     phones = pronounce(whole, given) if whole else None
     return without_elided(phones) if phones else None
 
 
 def _syncopated(found: tuple[Phones, ...]) -> Phones:
-    """The first variant, or the one that differs from it only by R for ER0 before a vowel."""
+    """Return the first variant, or the one that differs from it only by R for ER0 before a vowel."""
     first = found[0]
     for i in range(len(first) - 1):
         if first[i] == "ER0" and is_vowel(first[i + 1]):

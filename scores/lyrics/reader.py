@@ -36,7 +36,7 @@ class _Reader:
         self._process: subprocess.Popen[bytes] | None = None
 
     def ask(self, voice: str, word: str) -> str | None:
-        """The answer to one word; None where there is none."""
+        """Return the answer to one word; None where there is none."""
         with self._lock:
             process = self._started()
             assert process.stdin is not None

@@ -127,7 +127,7 @@ def find_words(line_text: str, word: str, given: Lexicon = (), language: str = E
 
 
 def _without_quotes(token: str, given: Lexicon) -> str:
-    """A token without apostrophes that are quotation marks; a known word keeps its apostrophes."""
+    """Return a token without apostrophes that are quotation marks; a known word keeps its apostrophes."""
     if any(plain(token) == entry for entry, _ in given):
         return token
     if token.startswith("'") and not variants(token.lower().rstrip("'")):
@@ -138,7 +138,7 @@ def _without_quotes(token: str, given: Lexicon) -> str:
 
 
 def _foreign(printed: str, given: Lexicon, language: Language) -> list[Word]:
-    """A written word or figure of another language than English, as espeak-ng reads it."""
+    """Return a written word or figure of another language than English, as espeak-ng reads it."""
     text = dict(language.symbols).get(printed, printed).strip(".")
     if any(sign.isdigit() for sign in text):
         return _figure(text, printed, language)
@@ -160,7 +160,7 @@ def _foreign(printed: str, given: Lexicon, language: Language) -> list[Word]:
 
 
 def _figure(text: str, printed: str, language: Language) -> list[Word]:
-    """A number as espeak-ng reads it, word by word, spelled by its sounds."""
+    """Return a number as espeak-ng reads it, word by word, spelled by its sounds."""
     found = []
     for sounds in read_words(text, language.voice):
         phones = with_nucleus(phones_of(sounds, language.code))
@@ -183,7 +183,7 @@ def _said(spoken: Sequence[str], printed: str, given: Lexicon) -> list[Word]:
 
 
 def _spoken(token: str, given: Lexicon) -> list[Word]:
-    """A written word as it is said: itself, or the names of its letters."""
+    """Return a written word as it is said: itself, or the names of its letters."""
     if not any(plain(token) == entry for entry, _ in given):
         plural = token[-1:] == "s" and token[:-1].isupper() and len(token) > 2
         letters = token[:-1] if plural else token
@@ -199,7 +199,7 @@ def _word(text: str, printed: str, given: Lexicon) -> Word:
 
 
 def _plural(letter: Word) -> Word:
-    """The name of a letter with the ending of the plural: "GPUs"."""
+    """Return the name of a letter with the ending of the plural: "GPUs"."""
     last = letter.syllables[-1]
     more = replace(last, spelling=last.spelling + "s", phones=(*last.phones, "Z"))
     return replace(letter, text=letter.text + "s", syllables=(*letter.syllables[:-1], more))

@@ -155,7 +155,7 @@ def windows(division: int) -> tuple[range, range]:
 
 
 def _by_part(file: MidiIn, parts: Mapping[str, str]) -> tuple[dict[str, Track], list[Fault], list[str]]:
-    """The track of each part, faults, and notices. ``parts`` has the instrument of each part.
+    """Return the track of each part, faults, and notices. ``parts`` has the instrument of each part.
 
     Tracks that name one part are joined. A track without notes may be called anything. One on channel 10 is the drums,
     whatever its name. One that names no part and resembles none is new and left out. In a file of type 0, which has one
@@ -230,7 +230,7 @@ def _unplayable(name: str, instrument: str, track: Track, performance: Performan
 
 
 def _place(struck: Struck, performance: Performance) -> str:
-    """A place in words: bar and quarter note; bars after the end are as long as the last one."""
+    """Return a place in words: bar and quarter note; bars after the end are as long as the last one."""
     bars = performance.bars
     bar = bars[max(bisect_right(bars, struck.onset_beats + 1e-6, key=lambda bar: bar.start_beats) - 1, 0)]
     more, beat = divmod(struck.onset_beats - bar.start_beats, bar.beats)
@@ -238,7 +238,7 @@ def _place(struck: Struck, performance: Performance) -> str:
 
 
 def _notes(score: Score, name: str, track: Track, performance: Performance, division: int) -> tuple[list[Note], int]:
-    """The notes of a part as the track has them, sorted by onset, and how many were divided between syllables.
+    """Return the notes of a part as the track has them, sorted by onset, and how many were divided between syllables.
 
     In-breaths of the voice stay where there is room. ``division`` is the resolution of the file.
     """
@@ -286,7 +286,7 @@ def _notes(score: Score, name: str, track: Track, performance: Performance, divi
 
 
 def _written_ends(notes: Sequence[Note], ticks: Sequence[tuple[int, int]], tempo: TempoMap) -> list[int]:
-    """The tick at which a file ends each note: its own end, or the next onset of its key.
+    """Return the tick at which a file ends each note: its own end, or the next onset of its key.
 
     A guitar has a pitch on several strings and lets them ring together; a MIDI channel has one key for it.
     """
@@ -302,7 +302,7 @@ def _written_ends(notes: Sequence[Note], ticks: Sequence[tuple[int, int]], tempo
 
 
 def _bend(struck: Struck, tempo: TempoMap) -> Bend:
-    """The wheel as a note's bend, in cents from its position at the onset; it stays until it is moved."""
+    """Return the wheel as a note's bend, in cents from its position at the onset; it stays until it is moved."""
     onset, (_, start) = tempo.seconds(struck.onset_beats), struck.wheel[0]
     points: list[tuple[float, float]] = []
     for beat, semitones in struck.wheel[1:]:
@@ -329,7 +329,7 @@ def _is_bent_as(struck: Struck, before: Note, tempo: TempoMap, near_beats: float
 
 
 def _told_of_tempo(path: Path, tempi: Sequence[tuple[float, float]], performance: Performance) -> Iterator[str]:
-    """The notice where the file has another tempo than the score."""
+    """Return the notice where the file has another tempo than the score."""
     for beat, own in tempi:
         ours = 60 / performance.tempo.beat_seconds(beat + 1e-6)
         if abs(own - ours) > TEMPO_TOLERANCE * ours and beat < performance.sections[-1].end_beats - 1e-6:

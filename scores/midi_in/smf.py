@@ -141,7 +141,7 @@ def _is_chunk(data: bytes, at: int) -> bool:
 
 
 def _next_track(data: bytes, at: int, mended: Counter[str]) -> int:
-    """The position of the next track chunk from ``at`` on, or −1."""
+    """Return the position of the next track chunk from ``at`` on, or −1."""
     while at + 8 <= len(data) and data[at:at + 4] != b"MTrk":
         if not _is_chunk(data, at):
             at = data.find(b"MTrk", at)
@@ -174,7 +174,7 @@ def _read_track(data: bytes, at: int, file: MidiFile) -> int:
 
 
 def _events(data: bytes, at: int, end: int, mended: Counter[str]) -> tuple[list[Event], int]:
-    """The events of a track's bytes up to its end of track, and the position after them."""
+    """Return the events of a track's bytes up to its end of track, and the position after them."""
     events: list[Event] = []
     tick, running = 0, 0
     while at < end:
@@ -226,7 +226,7 @@ def _events(data: bytes, at: int, end: int, mended: Counter[str]) -> tuple[list[
 
 
 def _wrong_meta(kind: int, data: bytes) -> str:
-    """What is wrong with a meta event that is to be ignored; empty if it is right."""
+    """Return what is wrong with a meta event that is to be ignored; empty if it is right."""
     least, name = META_LENGTHS.get(kind, (0, ""))
     if len(data) < least:
         return f"a {name} of {len(data)} byte{'s' * (len(data) != 1)}"
@@ -238,7 +238,7 @@ def _wrong_meta(kind: int, data: bytes) -> str:
 
 
 def _number(data: bytes, at: int, end: int) -> tuple[int, int]:
-    """A number of variable length, at most four bytes of seven bits, and the position after it."""
+    """Return a number of variable length, at most four bytes of seven bits, and the position after it."""
     value = 0
     for place in range(at, min(at + 4, end)):
         value = value << 7 | data[place] & 0x7F
@@ -248,7 +248,7 @@ def _number(data: bytes, at: int, end: int) -> tuple[int, int]:
 
 
 def _damaged(at: int, last: int) -> MidiError:
-    """The error for an event at a position; from ``last`` on the file is too short to hold it."""
+    """Return the error for an event at a position; from ``last`` on the file is too short to hold it."""
     if at >= last:
         return MidiError("this MIDI file is damaged: it ends too soon")
     return MidiError(f"this MIDI file is damaged: what stands at byte {at} is no event")

@@ -51,7 +51,7 @@ class Sung:
 
 
 def _rows(text: str, lexicon: Lexicon, language: str) -> list[tuple[Syllable, Word, bool, bool]]:
-    """The syllables of a text, each with its word and whether the word begins and ends there."""
+    """Return the syllables of a text, each with its word and whether the word begins and ends there."""
     return [(syllable, word, place == 0, place == len(word.syllables) - 1)
             for word in with_phrase_stress(words(text, lexicon, language))
             for place, syllable in enumerate(word.syllables)]
@@ -180,7 +180,7 @@ def _remade(syllables: Sequence[Sung]) -> Sequence[Utterance]:
 
 
 def _word(part: Sequence[Sung]) -> Word:
-    """A word of the syllables that are sung of it; one that lacks some is spelled as they are."""
+    """Return a word of the syllables that are sung of it; one that lacks some is spelled as they are."""
     syllables = tuple(sung.syllable for sung in part)
     spelled = "".join(syllable.spelling for syllable in syllables if syllable.spelling != HELD)
     for word in (sung.word for sung in part):

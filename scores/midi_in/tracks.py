@@ -140,7 +140,7 @@ def read_tracks(path: Path) -> MidiIn:
 
 
 def _by_channel(events: Sequence[smf.Event]) -> list[list[smf.Event]]:
-    """The one track of a file of type 0 as a track for each channel that has notes; each gets all meta events."""
+    """Return the track of a type 0 file as one for each channel that has notes; each gets all meta events."""
     channels = sorted({event.channel for event in events if event.kind == smf.NOTE_ON})
     if len(channels) < 2:
         return [list(events)]
@@ -236,7 +236,7 @@ def _lifted(pedals: Sequence[tuple[int, bool]], tick: int, end: int) -> int | No
 
 
 def _wheel(bends: Sequence[tuple[int, float]], onset: int, end: int) -> Iterator[tuple[int, float]]:
-    """The position of the pitch wheel at a tick, and its moves from there to another."""
+    """Return the position of the pitch wheel at a tick, and its moves from there to another."""
     after = bisect_right(bends, onset, key=lambda bend: bend[0])
     yield onset, bends[after - 1][1] if after else 0.0
     while after < len(bends) and bends[after][0] < end:
@@ -245,7 +245,7 @@ def _wheel(bends: Sequence[tuple[int, float]], onset: int, end: int) -> Iterator
 
 
 def _unicode(text: bytes) -> str:
-    """A text in UTF-8 or Latin-1: MIDI files do not state their encoding."""
+    """Return a text in UTF-8 or Latin-1: MIDI files do not state their encoding."""
     try:
         return text.decode("utf-8")
     except UnicodeError:

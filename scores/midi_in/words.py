@@ -113,7 +113,7 @@ def _in_order(track: Track, with_words: Sequence[tuple[float, Utterance]],
 
 
 def _pieces(track: Track) -> list[_Piece]:
-    """The lyric events that are syllables, each with its note and the notes that go on with it."""
+    """Return the lyric events that are syllables, each with its note and the notes that go on with it."""
     onsets = [struck.onset_beats for struck in track.notes]
     pieces: list[_Piece] = []
     free = 0  # the first note without a syllable
@@ -133,7 +133,7 @@ def _pieces(track: Track) -> list[_Piece]:
 
 
 def _near(onsets: Sequence[float], beat: float, free: int) -> int | None:
-    """The first of the notes nearest to a beat, from note ``free`` on; None where none is near."""
+    """Return the first of the notes nearest to a beat, from note ``free`` on; None where none is near."""
     after = bisect_left(onsets, beat, free)
     around = [n for n in (bisect_left(onsets, onsets[after - 1], free) if after > free else -1, after)
               if 0 <= n < len(onsets)]
@@ -143,7 +143,7 @@ def _near(onsets: Sequence[float], beat: float, free: int) -> int | None:
 
 def _given(pieces: Sequence[_Piece], with_words: Sequence[tuple[float, Utterance]],
            lexicon: Lexicon) -> Iterator[list[Sung]]:
-    """The syllables of each piece: the composed one where it is the same, in order."""
+    """Return the syllables of each piece: the composed one where it is the same, in order."""
     same: dict[int, Sung] = {}
     old = [_bare(utterance.syllable) for _, utterance in with_words]
     new = [_bare(piece.text) for piece in pieces]
@@ -192,7 +192,7 @@ def _spread(piece: _Piece, syllables: Sequence[Sung], given: dict[int, list[Sung
 
 
 def _divided(struck: Struck, count: int) -> list[Struck]:
-    """A note as equal shares, one for each of ``count`` syllables."""
+    """Return a note as equal shares, one for each of ``count`` syllables."""
     if count < 2:
         return [struck] * count
     length = (struck.end_beats - struck.onset_beats) / count

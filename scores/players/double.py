@@ -60,7 +60,7 @@ class Double(Player):
 
 
 def _moved(key: Key, pitch: float, steps: int) -> float:
-    """A pitch some steps of the key's scale away; a note between two steps keeps its distance from the lower one."""
+    """Return a pitch some scale steps away; a note between two steps keeps its distance from the lower one."""
     if steps == 0:
         return pitch
     octave, above = divmod(pitch - key.pitch_class, 12)

@@ -104,7 +104,7 @@ class Voice(Player):
                      utterance=note.utterance)
 
     def _in_breath(self, stage: Stage, first: Draft, sung_until: float) -> list[Draft]:
-        """The breath that is taken before the first note of a line, where there is time for it."""
+        """Return the breath that is taken before the first note of a line, where there is time for it."""
         if not self.breaths or first.utterance is None:
             return []
         end = stage.tempo.seconds(first.onset_beats) - _BEFORE_PHRASE_SECONDS

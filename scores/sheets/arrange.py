@@ -64,7 +64,7 @@ class _Arranger:
         return self.meter.pulses * 60 / self.tempo
 
     def arrange(self) -> Draft:
-        """The draft of the score."""
+        """Return the draft of the score."""
         made, manners = [], []
         count = max(len(self.sections) - 1, 1)
         kinds: list[str] = []
@@ -173,7 +173,7 @@ class _Arranger:
         values["harmony"] = harmony_text(bars[:count])
 
     def _play(self, playing: dict[str, Any], manner: Manner, section: SheetSection) -> dict[str, Any]:
-        """The players by the names of their parts, which come into being here."""
+        """Return the players by the names of their parts, which come into being here."""
         play: dict[str, Any] = {}
         for role, settings in playing.items():
             if role == "doubles":
@@ -212,7 +212,7 @@ class _Arranger:
                 "voice_right": {"style": "double", "of": "voice", "interval": "third below"}}
 
     def _name(self, wanted: str) -> str:
-        """A name that no section has yet."""
+        """Return a name that no section has yet."""
         base = re.sub(r"\s+", " ", wanted).strip()[:36] or "Section"
         name, number = base, 2
         while name in self.names:
@@ -222,7 +222,7 @@ class _Arranger:
         return name
 
     def _tidied(self, section: DraftSection) -> DraftSection:
-        """A section without what is a default."""
+        """Return a section without what is a default."""
         values = section.values
         if values.get("dynamics") == "mp":
             del values["dynamics"]
@@ -286,7 +286,7 @@ def arrange(sheet: Sheet, seed: int | None = None, temperature: float | None = N
 
 
 def _tell(draft: Draft, song: _Arranger) -> None:
-    """What the person is told: what was understood, guessed, left out."""
+    """Note for the user what was understood, guessed and left out."""
     sheet, band = song.sheet, song.band
     lines = sum(len(section.lines) for section in sheet.sections)
     draft.understood.append(f"{draft.head['title']}: {len(draft.sections)} sections, {lines} lines in "
@@ -325,7 +325,7 @@ def _plain(value: float) -> float | int:
 
 
 def _raised(key: Key, semitones: int) -> Key:
-    """The key that sounds with a capo."""
+    """Return the key that sounds with a capo."""
     name = measures.transposed(key.tonic, semitones, True)
     for tonic in (name, measures.transposed(key.tonic, semitones, False)):
         try:

@@ -47,12 +47,12 @@ class Band:
         return next((role for role in COMPING if role in self.roles), None)
 
     def table(self, name: str, default: Any = None) -> Any:
-        """What the first genre that speaks of it says."""
+        """Return what the first genre that has the table says."""
         return next((value for genre in self.genres if (value := read_table("genres")[genre].get(name)) is not None),
                     default)
 
     def logits(self, name: str) -> dict[str, float]:
-        """The logits of all genres of the page together, the first one in full."""
+        """Return the logits of all genres of the page together, the first one in full."""
         total: dict[str, float] = {}
         for n, genre in enumerate(self.genres):
             for option, logit in read_table("genres")[genre].get(name, {}).items():
@@ -72,7 +72,7 @@ def _role_words() -> Sayings[str]:
 
 @cache
 def cue_words() -> Sayings[Mapping[str, Any]]:
-    """The sayings of ``cues.yaml`` on how a section is played."""
+    """Return the sayings of ``cues.yaml`` on how a section is played."""
     return Sayings((saying, entry) for entry in read_table("cues")["cues"] for saying in entry["say"])
 
 
@@ -83,7 +83,7 @@ def _other_words(name: str) -> Sayings[Mapping[str, Any]]:
 
 @cache
 def palette_words() -> Sayings[str]:
-    """The names of glitch effects in a style."""
+    """Return the names of glitch effects in a style."""
     return Sayings((saying, effect) for effect, sayings in read_table("cues")["palette"].items() for saying in sayings)
 
 

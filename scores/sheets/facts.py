@@ -117,7 +117,7 @@ def take_facts(sheet: Sheet, text: str) -> bool:
 
 
 def _around(text: str, match: re.Match[str]) -> str:
-    """The words that state a fact, short enough for a comment."""
+    """Return the words that state a fact, short enough for a comment."""
     return re.sub(r"\s+", " ", match[0]).strip(" ,:;.(")[:60]
 
 

@@ -42,7 +42,7 @@ def formed(sheet: Sheet, guesses: Guesses) -> list[SheetSection]:
 
 
 def _with_words(section: SheetSection, before: Sequence[SheetSection], sheet: Sheet) -> SheetSection:
-    """A section that has no words of its own, with those of the earlier one it returns to."""
+    """Return a section that has no words of its own, with those of the earlier one it returns to."""
     returns = section.same_as is not None or (section.kind in _RETURNING and not section.lines and not section.rows
                                               and not section.notes and not section.directions)
     if not returns or section.lines:
@@ -56,7 +56,7 @@ def _with_words(section: SheetSection, before: Sequence[SheetSection], sheet: Sh
 
 
 def _meant(section: SheetSection, before: Sequence[SheetSection]) -> SheetSection | None:
-    """The earlier section that "same as 1" means, or the last one of the same kind."""
+    """Return the earlier section that "same as 1" means, or the last one of the same kind."""
     same = section.same_as or ""
     number = re.search(r"\d+", same)
     heading = parse_heading(same, True) if same else None

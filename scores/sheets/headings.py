@@ -141,7 +141,7 @@ def _count(match: re.Match[str] | None) -> int:
 
 
 def _find(words: list[str], is_marked: bool) -> tuple[str, int, int] | None:
-    """The kind whose name begins the heading; behind a mark the last one in it: "final chorus", "soft verse"."""
+    """Return the kind whose name begins the heading; behind a mark the last one in it: "final chorus", "soft verse"."""
     if found := _names().begins(" ".join(words)):
         return found[0], 0, found[1]
     if is_marked and len(words) <= 5:

@@ -46,7 +46,7 @@ def options(style: str, setting: str) -> frozenset[str]:
 
 
 def _enum(schema: Any) -> list[str]:
-    """The first list of names in a piece of schema."""
+    """Return the first list of names in a piece of schema."""
     if isinstance(schema, dict):
         if "enum" in schema:
             return [str(name) for name in schema["enum"]]

@@ -136,7 +136,7 @@ def players_of(manner: Manner, band: Band, guesses: Guesses, where: str, bars: i
 
 
 def _own(role: str, band: Band) -> str:
-    """The band's own player of a role: whoever plays guitar takes what is said of the guitar."""
+    """Return the band's own player of a role: whoever plays guitar takes what is said of the guitar."""
     if role in band.roles:
         return role
     for group in _KIN:
@@ -164,7 +164,7 @@ def _voice(manner: Manner, band: Band) -> Any:
 
 def _settings(role: str, entry: Mapping[str, Any], manner: Manner, band: Band, guesses: Guesses, where: str,
               bars: int, called: bool) -> Any:
-    """The style of a role and its settings, as short as it can be written."""
+    """Return the style of a role and its settings, as short as it can be written."""
     style = guesses.pick({name: logit for name, logit in entry["style"].items() if name in known.styles()},
                          "song", f"{role}'s style")
     if style == "fingerpick" and manner.full > 0.85 and role in ("guitar_2", "electric"):
@@ -190,7 +190,7 @@ def _settings(role: str, entry: Mapping[str, Any], manner: Manner, band: Band, g
 
 
 def _let_leave(playing: dict[str, Any], bars: int) -> None:
-    """The players leave one after the other; the voice and the last of them stay."""
+    """Let the players leave one after the other; the voice and the last of them stay."""
     leaving = [role for role in playing if role != "voice"]
     stays = "piano" if "piano" in leaving else leaving[0] if leaving else None
     leaving = [role for role in reversed(leaving) if role != stays]

@@ -92,7 +92,7 @@ def _section(section: DraftSection) -> CommentedMap:
 
 
 def _value(value: Any, depth: int) -> Any:
-    """A value as ruamel writes it: small mappings and lists on one line."""
+    """Return a value as ruamel writes it: small mappings and lists on one line."""
     if isinstance(value, Mapping):
         made = CommentedMap((key, _value(inner, depth + 1)) for key, inner in value.items())
         if _width(value) + 2 * depth <= _FLOW_ITEMS:

@@ -148,7 +148,7 @@ class PhrasePlan:
 
 
 def chord_at(stage: Stage, beat: float) -> Chord | None:
-    """The chord that sounds at a beat of the section; a pickup before its first bar hears that bar's first chord."""
+    """Return the chord at a beat of the section; a pickup before its first bar has that bar's first chord."""
     bar = stage.bar_at(beat)
     return bar.chord_at(max(beat - bar.start_beats, 0.0))
 

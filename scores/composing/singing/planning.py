@@ -171,7 +171,7 @@ class Planner:
         return [d for d in below if is_chord_tone(self.steps.key, d, chord)]
 
     def _close(self, targets: tuple[float, ...], weight: float, ends: Sequence[int], number: int) -> int:
-        """The last note: open after an odd line, closed after an even one and most of all after the last."""
+        """Return the last note: open after an odd line, closed after an even one and most of all after the last."""
         chord = chord_at(self.stage, self.notes[-1].onset_beats)
         is_last = self.index == self.count - 1
         roles = _CLOSED if self.index % 2 or is_last else _OPEN
@@ -188,7 +188,7 @@ class Planner:
 
 
 def laid_over(source: Phrase, notes: Sequence[SetSyllable], placed: PlacedLine) -> list[int]:
-    """The degree of a source line for each note: note by note where there are as many, else by the nearest onset."""
+    """Return a source line's degree for each note: note by note where there are as many, else by nearest onset."""
     if len(source.degrees) == len(notes):
         return list(source.degrees)
     theirs = np.asarray(source.places)
@@ -201,5 +201,5 @@ def laid_over(source: Phrase, notes: Sequence[SetSyllable], placed: PlacedLine) 
 
 
 def said(placed: PlacedLine) -> tuple[str, ...]:
-    """The words of a line, as what makes it the same line."""
+    """Return the words of a line, as what makes it the same line."""
     return tuple(re.findall(r"[^\W_]+(?:'[^\W_]+)*", placed.line.spoken.casefold()))

@@ -80,13 +80,13 @@ _RATIO = 1.3
 
 
 def step_beats(stage: Stage, beat: float, seconds: float = IDEAL_STEP_SECONDS) -> float:
-    """The note value [quarter notes] nearest to a length in seconds at the tempo of a beat."""
+    """Return the note value [quarter notes] nearest to a length in seconds at the tempo of a beat."""
     wanted = seconds / stage.tempo.beat_seconds(beat)
     return min((0.25, 0.5, 1.0, 2.0), key=lambda value: abs(np.log(value / wanted)))
 
 
 def _line_step(stage: Stage, room: Room, count: int) -> float:
-    """The note value that most syllables of a line get: the line fills its room, and no syllable crawls."""
+    """Return the note value that most syllables of a line get: the line fills its room, and no syllable crawls."""
     spread = _ROOM_TO_FILL * room.seconds / (count + 1)
     return step_beats(stage, room.start_beats, min(max(spread, IDEAL_STEP_SECONDS), SLOWEST_STEP_SECONDS))
 
@@ -175,7 +175,7 @@ def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[f
 
 
 def _own_room(stage: Stage, line: SungLine, following: SungLine | None, room: Room, free_beats: float) -> Room:
-    """The room of a line with what it may take before its bar line, less what the next line takes of its end."""
+    """Return the room of a line with what it may take before its bar line, less what the next line takes of its end."""
     earliest = min(max(free_beats, stage.tempo.beat(0.0), room.start_beats - 4.0), room.start_beats)
     end = room.end_beats
     if following is not None:
@@ -189,7 +189,7 @@ def _own_room(stage: Stage, line: SungLine, following: SungLine | None, room: Ro
 
 def _settings(grid: _Grid, syllables: Sequence[Utterance], room: Room, model: Sequence[float],
               least_gaps: Sequence[int], syncopation: float) -> tuple[list[int], list[float], list[np.ndarray]]:
-    """The best path from each place a line may start on: starts, costs, paths (places of the syllables).
+    """Return the best path from each place a line may start on: starts, costs, paths (places of the syllables).
 
     A state is a syllable's place and its length in places, so that a length can answer the one before it.
     """

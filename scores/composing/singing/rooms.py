@@ -104,7 +104,7 @@ def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section
 
 
 def crowded(sounding: Sequence[Word], room: Room, placed: PlacedLine, path: ScorePath) -> ScoreFault:
-    """The fault of a line that has more sounds than a mouth can form in its room."""
+    """Return the fault of a line that has more sounds than a mouth can form in its room."""
     sounds = [sum(consonants(syllable.phones)) for word in sounding for syllable in word.syllables]
     return ScoreFault(
         path, f"{sum(sounds)} consonants and {len(sounds)} vowels in {room.seconds:.1f} seconds are more than a mouth "

@@ -42,7 +42,7 @@ class _Above:
 
 
 def degree_of(key: Key, pitch: float) -> int:
-    """The degree of a key, counted from its tonic C4–B4, whose note lies nearest below or on a pitch."""
+    """Return the degree of a key, counted from its tonic C4–B4, whose note lies nearest below or on a pitch."""
     return max(d for d in range(-42, 50) if key.pitch(d, 4) <= pitch + 1e-6)
 
 

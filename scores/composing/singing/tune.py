@@ -82,18 +82,18 @@ def compose_tune(stage: Stage, lines: Sequence[SungLine], steps: Ladder, syncopa
 
 
 def _following(stage: Stage, lines: Sequence[SungLine], i: int) -> SungLine | None:
-    """The line that begins where line ``i`` ends."""
+    """Return the line that begins where line ``i`` ends."""
     follows = i + 1 < len(lines) and abs(stage.lines[i + 1].start_beats - stage.lines[i].end_beats) < 1e-6
     return lines[i + 1] if follows else None
 
 
 def _kind(name: str) -> str:
-    """The kind of a section by its name without its number: Verse 2 is a verse."""
+    """Return the kind of a section by its name without its number: Verse 2 is a verse."""
     return re.sub(r"[\s\d]+(?:again)?$", "", name.casefold())
 
 
 def _remembered(stage: Stage, tunes: Mapping[str, Tune]) -> Sequence[Phrase]:
-    """The tune that is taken up: that of the section named by ``like``, else of the first section of this kind."""
+    """Return the tune that is taken up: of the section named by ``like``, else of the first section of this kind."""
     if stage.section.like is not None:
         return tunes[stage.section.like].phrases if stage.section.like in tunes else ()
     kind = _kind(stage.section.name)
@@ -110,7 +110,7 @@ def _moved(stage: Stage, steps: Ladder, remembered: Sequence[Phrase]) -> int:
 
 
 def _free_from(stage: Stage) -> float:
-    """The beat from which a section's first line may begin.
+    """Return the beat from which a section's first line may begin.
 
     A pickup leads out of a section that the voice sings in, or out of the song's own upbeat. Elsewhere the line waits
     for its bar line, so that what plays alone before it stays alone.
@@ -122,12 +122,12 @@ def _free_from(stage: Stage) -> float:
 
 
 def after_a_breath(stage: Stage, end_beats: float) -> float:
-    """The beat from which a voice may sing again after a note that ends there."""
+    """Return the beat from which a voice may sing again after a note that ends there."""
     return stage.tempo.beat(stage.tempo.seconds(end_beats) + BREATH_SECONDS)
 
 
 def _form(stage: Stage, remembered: Sequence[Phrase]) -> str:
-    """A letter for each line: the remembered section's form, or one that is chosen."""
+    """Return a letter for each line: the remembered section's form, or one that is chosen."""
     count = len(stage.lines)
     if remembered:
         letters = "".join(phrase.label for phrase in remembered)

@@ -55,7 +55,7 @@ def phones_of(sounds: Sequence[str], language: str) -> Phones:
 
 
 def _nearest(sound: str) -> str:
-    """The phone of an unknown sound: by its first sign that is known, nasal where it is."""
+    """Return the phone of an unknown sound: by its first sign that is known, nasal where it is."""
     for i, sign in enumerate(sound):
         if sound[i:i + 2] in _PHONES:
             return _PHONES[sound[i:i + 2]]
@@ -65,14 +65,14 @@ def _nearest(sound: str) -> str:
 
 
 def _with_glides(phones: list[str], weak: frozenset[str], before: str, glide: str) -> list[str]:
-    """A weak vowel before a stronger one is a glide."""
+    """Turn a weak vowel before a stronger one into a glide."""
     following = [*(phone.rstrip("012") for phone in phones[1:]), ""]
     return [glide if phone in weak and after == before else phone
             for phone, after in zip(phones, following, strict=True)]
 
 
 def _stressed(phones: list[str]) -> list[str]:
-    """A word of several syllables without a main stress gets one: on its secondary stress, else on its last nucleus."""
+    """Give a word without main stress one, if it has several syllables: on its secondary stress or its last nucleus."""
     nuclei = [i for i, phone in enumerate(phones) if is_vowel(phone)]
     if len(nuclei) < 2:
         return phones

@@ -91,7 +91,7 @@ def _key(value: str) -> Said[Key] | None:
 
 
 def _line(bars: list[TuneBar], line: str, key: Key, unit_beats: Fraction) -> None:
-    """The notes of a line of music."""
+    """Read the notes of a line of music."""
     signed = _signature(key)
     accidentals: dict[tuple[str, int], int] = {}
     tuplet, left, broken = Fraction(1), 0, Fraction(1)
@@ -139,7 +139,7 @@ def _length(up: str, down: str) -> Fraction:
 
 
 def _signature(key: Key) -> dict[str, int]:
-    """The sharps and flats of a key."""
+    """Return the sharps and flats of a key."""
     order = "FCGDAEB"
     fifths = key.fifths
     if fifths >= 0:

@@ -90,7 +90,7 @@ def _words(section: SheetSection, line: str, stanza: int) -> None:
 
 
 def _comment(sheet: Sheet, value: str, section: SheetSection | None) -> SheetSection | None:
-    """A comment is a heading, a cue of the section that has just begun, or a note."""
+    """Read a comment: a heading, a cue of the section that has just begun, or a note."""
     if heading := parse_heading(value, True):
         made = SheetSection(heading.kind, heading.name, heading.number, heading.cue, bars=heading.bars,
                             repeats=heading.repeats, same_as=heading.same_as)

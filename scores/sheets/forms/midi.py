@@ -58,7 +58,7 @@ def read(data: bytes) -> Sheet:
 
 
 def _track(sheet: Sheet, track: Any, ticks_per_beat: int) -> tuple[list[tuple[int, int, int]], dict[int, str]]:
-    """The notes of a track as (onset, end, pitch) in places of the grid, and the words by their places."""
+    """Return the notes of a track as (onset, end, pitch) in places of the grid, and the words by their places."""
     now, open_notes, notes, said = 0, dict[int, int](), list[tuple[int, int, int]](), dict[int, str]()
     for message in track:
         now += message.time
@@ -87,7 +87,7 @@ def _track(sheet: Sheet, track: Any, ticks_per_beat: int) -> tuple[list[tuple[in
 
 
 def _bars(tune: list[tuple[int, int, int]], words: dict[int, str], bar_beats: Fraction) -> list[TuneBar]:
-    """The tune in bars: of notes that begin together the highest, each until the next begins."""
+    """Return the tune in bars: of notes that begin together the highest, each until the next begins."""
     top: dict[int, tuple[int, int]] = {}
     for onset, end, pitch in tune:
         if onset not in top or pitch > top[onset][1]:
@@ -120,7 +120,7 @@ def _bars(tune: list[tuple[int, int, int]], words: dict[int, str], bar_beats: Fr
 
 
 def _key_of(pitches: list[int]) -> Any:
-    """The key whose scale holds most of the notes; of several the one whose tonic ends the tune."""
+    """Return the key whose scale holds most of the notes; of several the one whose tonic ends the tune."""
     best, most = parse_key("C major"), -1.0
     for tonic in ("C", "G", "D", "A", "E", "B", "F#", "F", "Bb", "Eb", "Ab", "Db"):
         for mode in ("major", "minor"):

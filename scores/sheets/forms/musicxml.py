@@ -148,7 +148,7 @@ def _direction(sheet: Sheet, bar: TuneBar, element: ElementTree.Element) -> None
 
 
 def _note(bar: TuneBar, element: ElementTree.Element, divisions: int) -> None:
-    """A note of the first voice; of a chord the first one, grace notes not."""
+    """Read a note of the first voice: of a chord the first one, and no grace notes."""
     is_extra = element.find("grace") is not None or element.find("chord") is not None
     if is_extra or (_text(element, "voice") or "1") != "1":
         return

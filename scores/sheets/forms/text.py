@@ -34,7 +34,7 @@ _CREDIT = re.compile(r"^\W*(?:\(c\)|©|written by|lyrics by|words by|music by|le
 
 @cache
 def _said(what: str) -> frozenset[str]:
-    """The words of ``tables/pages.yaml`` for one thing."""
+    """Return the words of ``tables/pages.yaml`` for one thing."""
     return frozenset(folded(word) for word in read_table("pages")[what])
 
 
@@ -61,7 +61,7 @@ class _Reader:
             self.sheet.left_out.append(line.strip()[:80])
 
     def begin(self, heading: Heading) -> None:
-        """A section begins."""
+        """Begin a section."""
         self.flush()
         self.zone, self.stanza = "lyrics", self.stanza + 1
         cue = ", ".join(filter(None, [*self.pending_cues, heading.cue]))
@@ -70,7 +70,7 @@ class _Reader:
                                                 repeats=heading.repeats, same_as=heading.same_as))
 
     def words(self, text: str, is_quote: bool = False) -> None:
-        """A line of the song."""
+        """Read a line of the song."""
         text, times = repeats_in(re.sub(r"</?[a-z]{1,6}\s*/?>", " ", without_emoji(text), flags=re.IGNORECASE))
         found = chords.inline(text)
         placed = found[1] if found else ()
@@ -99,7 +99,7 @@ class _Reader:
             self.waiting = None
 
     def tag(self, inside: str, after: str) -> None:
-        """A bracket that is no section: a direction, a cue for what follows, or nothing that we know."""
+        """Read a bracket that is no section: a direction, a cue for what follows, or something unknown."""
         section = self.section()
         if is_direction(inside) and section and section.lines:
             section.directions.append(inside)
@@ -162,7 +162,7 @@ def _take_stanzas(reader: _Reader) -> None:
 
 
 def _heading(line: str) -> Heading | None:
-    """The section that a line begins, whatever mark it has."""
+    """Return the section that a line begins, whatever mark it has."""
     stripped = line.strip()
     if match := _MARKDOWN.match(stripped):
         heading = parse_heading(match[2], True)
@@ -209,7 +209,7 @@ def _line(reader: _Reader, line: str, following: str, in_fence: bool) -> None:
 
 
 def _begin(reader: _Reader, heading: Heading, stripped: str) -> None:
-    """A section begins; words behind its heading on the same line are its first: ``Chorus: oh static, oh static``."""
+    """Begin a section; words after its heading on the same line are its first: ``Chorus: oh static, oh static``."""
     words = ""
     if (match := _BRACKETS.match(stripped)) and stripped[0] in "[{" and not _is_about(match["after"]):
         words = match["after"]
@@ -236,7 +236,7 @@ def _belongs_to_notes(reader: _Reader, stripped: str) -> bool:
 
 
 def _title(reader: _Reader, level: int, text: str) -> None:
-    """A heading that is no section: the title, the lyrics, the style, or notes."""
+    """Read a heading that is no section: the title, the lyrics, the style, or notes."""
     name = folded(text)
     if name in _said("lyrics"):
         reader.zone = "lyrics" if reader.has_sections else "poem"
@@ -252,7 +252,7 @@ def _title(reader: _Reader, level: int, text: str) -> None:
 
 
 def _front_line(reader: _Reader, stripped: str) -> None:
-    """A line before the words: a fact, the style, a note, or loose talk."""
+    """Read a line before the words: a fact, the style, a note, or loose talk."""
     sheet = reader.sheet
     plain = re.sub(r"[*_`]{1,3}", "", stripped).strip(" -•")
     if not plain:
@@ -282,7 +282,7 @@ def _front_line(reader: _Reader, stripped: str) -> None:
 
 
 def _song_line(reader: _Reader, line: str, stripped: str, following: str) -> None:
-    """A line among the words."""
+    """Read a line among the words."""
     section = reader.section()
     if chords.is_tablature(line):
         reader.leave_out(stripped)

@@ -89,7 +89,7 @@ def _close(sections: Sequence[SheetSection], words: list[str]) -> None:
 
 
 def _end_line(section: SheetSection, words: list[str]) -> None:
-    """The syllables so far become a line: a syllable that ends in a hyphen is joined to the next."""
+    """Make a line of the syllables so far: a syllable that ends in a hyphen is joined to the next."""
     text = " ".join(words).replace("- ", "").rstrip("-").strip()
     words.clear()
     pieces = text.split()
@@ -111,7 +111,7 @@ def _filled(bar: TuneBar, bar_beats: Fraction, is_pickup: bool) -> list[TuneNote
 
 
 def _written(notes: Sequence[TuneNote], flats: bool) -> str:
-    """A bar in the notation of the score."""
+    """Return a bar in the notation of the score."""
     names = _NAMES if flats else _SHARP_NAMES
     tokens = []
     for note in notes:
