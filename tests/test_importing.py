@@ -92,3 +92,8 @@ def test_a_wrong_option_is_refused(arguments: list[str], tmp_path: Path) -> None
     page.write_text(PAGE, encoding="utf-8")
     assert main(["import", str(page), *arguments]) == 2
     assert list(tmp_path.iterdir()) == [page]
+
+
+def test_a_line_without_a_word_is_left_out_and_told() -> None:
+    made = convert(b"[Verse]\nOne small line\n#_#\nAnd another\n", "x.md")
+    assert "#_#" not in made.yaml and any("#_#" in line for line in made.left_out)

@@ -44,6 +44,10 @@ class _Arranger:
     def __init__(self, sheet: Sheet, seed: int, temperature: float) -> None:
         self.sheet, self.guesses = sheet, Guesses(seed, temperature, f"{title_of(sheet)} {sheet.style}")
         self.language, self.language_is_sure = language_of(sheet.text)
+        for section in sheet.sections:
+            wordless = [line for line in section.lines if not measures.syllables(line, self.language)]
+            section.lines = [line for line in section.lines if line not in wordless]
+            sheet.left_out += [line.text[:80] for line in wordless]
         self.band: Band = gather(sheet, self.guesses)
         self.tempo, self.tempo_why = measures.tempo_of(sheet, self.band, self.guesses)
         self.meter, self.meter_why = measures.meter_of(sheet, self.band, self.guesses, self.language)

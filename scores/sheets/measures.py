@@ -132,9 +132,9 @@ def transposed(symbol: str, semitones: int, flats: bool) -> str:
 
 
 def syllables(line: SheetLine, language: str) -> int:
-    """Count the syllables of a line as it is said."""
+    """Count the syllables of a line as it is said; 0 where no word is in it."""
     said = spoken(line.text, language)
-    return max(sum(len(word.syllables) for word in words(said)), 1)
+    return sum(len(word.syllables) for word in words(said))
 
 
 def line_bars(lines: Sequence[SheetLine], delivery: str, bar_seconds: float, guesses: Guesses, where: str,

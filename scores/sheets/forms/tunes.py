@@ -19,6 +19,9 @@ _VALUES = ((Fraction(6), "1."), (Fraction(4), "1"), (Fraction(3), "1/2."), (Frac
            (Fraction(1, 2), "1/8"), (Fraction(3, 8), "1/16."), (Fraction(1, 3), "1/8T"), (Fraction(1, 4), "1/16"),
            (Fraction(1, 6), "1/16T"), (Fraction(1, 8), "1/32"), (Fraction(1, 12), "1/32T"), (Fraction(1, 16), "1/64"))
 _LENGTHS = dict(_VALUES)
+_BEATS = {value: length for length, value in _VALUES}
+# Places of a quarter note to which a bar is rounded that no note values make up.
+_ROUNDED = 8
 
 
 @dataclass
@@ -110,8 +113,23 @@ def _filled(bar: TuneBar, bar_beats: Fraction, is_pickup: bool) -> list[TuneNote
     return notes
 
 
+def _on_grid(notes: Sequence[TuneNote]) -> list[TuneNote]:
+    """Return notes whose onsets are rounded to thirty-seconds, where they have lengths that no note value has."""
+    if all(sum(_BEATS[value] for value in values_of(note.beats)) == note.beats for note in notes):
+        return list(notes)
+    rounded, now, before = [], Fraction(0), Fraction(0)
+    for note in notes:
+        now += note.beats
+        place = Fraction(round(now * _ROUNDED), _ROUNDED)
+        if place > before:
+            rounded.append(TuneNote(note.pitch, place - before, note.tied, note.syllable))
+        before = place
+    return rounded
+
+
 def _written(notes: Sequence[TuneNote], flats: bool) -> str:
     """Return a bar in the notation of the score."""
+    notes = _on_grid(notes)
     names = _NAMES if flats else _SHARP_NAMES
     tokens = []
     for note in notes:
