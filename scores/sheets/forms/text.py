@@ -71,6 +71,7 @@ class _Reader:
 
     def words(self, text: str, is_quote: bool = False) -> None:
         """Read a line of the song."""
+        written = text
         text, times = repeats_in(re.sub(r"</?[a-z]{1,6}\s*/?>", " ", without_emoji(text), flags=re.IGNORECASE))
         found = chords.inline(text)
         placed = found[1] if found else ()
@@ -83,6 +84,8 @@ class _Reader:
         if not re.search(r"\w", text):
             if placed and (section := self.section()):
                 section.rows += [[chord.symbol] for chord in placed]
+            elif not placed:
+                self.leave_out(written)
             return
         placed = tuple(PlacedChord(chord.symbol, min(max(chord.at - lead, 0), len(text))) for chord in placed)
         line = SheetLine(text, placed, self.stanza, is_quote)
