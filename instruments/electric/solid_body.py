@@ -50,7 +50,7 @@ class SolidBody(PluckedString):
     into_amp: ClassVar[float]  # amplitude factor before the amplifier
     speakers: ClassVar[dict[str, Speaker]]  # loudspeaker of each channel
 
-    # A solid body has none of the settings of a wooden one.
+    # A solid body has none of the settings of a wooden one. A class variable takes a setting away; mypy forbids it.
     wood: ClassVar[WoodTone] = "natural"  # type: ignore[misc]
     body: ClassVar[float] = 0.0  # type: ignore[misc]
     knock: ClassVar[float] = 0.0  # type: ignore[misc]

@@ -32,7 +32,7 @@ class Stream(io.TextIOBase):
         self._below = below
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
+    def encoding(self) -> str:  # type: ignore[override]  # the stubs know a plain attribute only
         return getattr(self._below, "encoding", None) or "utf-8"
 
     def isatty(self) -> bool:
