@@ -310,8 +310,8 @@ def _tell(draft: Draft, song: _Arranger) -> None:
     draft.left_out += list(dict.fromkeys(sheet.remarks))
     if sheet.left_out:
         first = "; ".join(line[:40] + ("…" if len(line) > 40 else "") for line in sheet.left_out[:3])
-        lines = "lines" if len(sheet.left_out) > 1 else "line"
-        draft.left_out.append(f"{len(sheet.left_out)} {lines} of notes: {first}" + (
+        noun = "lines" if len(sheet.left_out) > 1 else "line"
+        draft.left_out.append(f"{len(sheet.left_out)} {noun} of notes: {first}" + (
             " …" if len(sheet.left_out) > 3 else ""))
     if song.language != "en" and song.language not in known.languages():
         draft.left_out.append(f"the words' sounds: this version does not say {NAMES[song.language]}, the voice hums")
@@ -320,7 +320,6 @@ def _tell(draft: Draft, song: _Arranger) -> None:
 def _with_before(tokens: Sequence[str]) -> list[tuple[str, str]]:
     """Tokens, each with the one before it."""
     return list(zip(tokens, ["", *tokens], strict=False))
-
 
 
 def _plain(value: float) -> float | int:
