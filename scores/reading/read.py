@@ -94,7 +94,7 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     score: Score | None = None
     warnings = list(source.warnings)
     if valid is not None:
-        settled = with_harmony((changes or Changes()).on(valid)).in_its_languages()
+        settled = with_harmony((changes or Changes()).on(valid).in_its_languages())
         subject = Subject(settled, frozenset(broken), catalogue, path.parent)
         bound = bind(subject)
         score = bound.score
