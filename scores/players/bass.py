@@ -145,7 +145,7 @@ class Bass(Player):
             return [bar.start_beats + place for place in places]
         if rhythm == "octaves":
             return [bar.start_beats + i * float(EIGHTH) for i in range(int(bar.beats / float(EIGHTH)))]
-        return [bar.start_beats + i * pulse for i in range(bar.meter.pulses)]
+        return [bar.start_beats + float(start) for start in bar.meter.pulse_starts]
 
     def _span(self, stage: Stage, span: ChordSpan, chord: Chord, bass: int, goal: int | None,
               onsets: Sequence[float], rhythm: str) -> list[Draft]:

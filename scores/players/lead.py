@@ -158,7 +158,7 @@ class Lead(Player):
             held = half[0].beats - pulse
             return [Aim(start, held, top - 2), *self._free(stage, half[1:], arc, window)]
         if gesture == "run":
-            three = half[0].meter.pulse_beats.denominator == 2
+            three = half[0].meter.pulse_beats.numerator % 3 == 0
             unit = pulse / (3 if three else 4)
             if stage.tempo.seconds(start + unit) - stage.tempo.seconds(start) < FASTEST_SECONDS:
                 unit = pulse / (3 if three else 2)
@@ -176,10 +176,9 @@ class Lead(Player):
         dense = self.density + 0.6 * (arc - 0.5) + 0.6 * stage.lift(start)
         made: list[Aim] = []
         for bar in half:
-            pulse = float(bar.meter.pulse_beats)
-            table = THREES if bar.meter.pulse_beats.denominator == 2 else EVEN
-            for number in range(bar.meter.pulses):
-                beat = bar.start_beats + number * pulse
+            for place, length in zip(bar.meter.pulse_starts, bar.meter.pulse_lengths, strict=True):
+                beat, pulse = bar.start_beats + float(place), float(length)
+                table = THREES if length.numerator % 3 == 0 else EVEN
                 contour = base + (top - base) * math.sin(math.pi * min((beat - start + pulse) / (end - start), 1.0))
                 if beat >= end - 2 * pulse - 1e-6 and bar.meter.pulses > 1:  # where the line comes to rest
                     if beat < end - pulse - 1e-6:

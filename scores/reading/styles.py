@@ -63,7 +63,9 @@ def _with_style(score: Score, section: Section, roles: Mapping[str, str], catalo
             value = _fitting(value, catalogue.instruments.get(score.parts[name].instrument))
         if value != OFF:
             play[name] = value
-    play |= {name: value for name, value in section.play.items() if name not in roles}  # reported as unknown parts
+    # What is no part of the song is reported as that, whatever it would play.
+    play |= {name: FOR_ANY_STRINGS if value == OFF else value for name, value in section.play.items()
+             if name not in roles}
     updates |= {"play": play, "style": style, "energy": section.energy or updates.get("dynamics", section.dynamics)}
     return section.model_copy(update=updates)
 

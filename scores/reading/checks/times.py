@@ -201,7 +201,8 @@ def _check_cues(subject: Subject, plays: Plays, i: int, section: Section, meter:
         if meter is not None and cue.beat >= meter.pulses + 1:
             yield fault(("sections", i, "cues", n, "beat"), f"a bar of {meter} has no beat {cue.beat:g}",
                         found=f"{cue.beat:g}", allowed=f"1 to less than {meter.pulses + 1}" + (
-                            ": a beat is a dotted quarter" if meter.pulses < meter.numerator else ""))
+                            f": the beats of {meter.described} are felt beats" if meter.pulses < meter.numerator
+                            else ""))
         yield from check_cue_part(subject, plays, i, section, n, _cue_bar(i, section, cue, timeline))
 
 
