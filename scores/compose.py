@@ -10,6 +10,7 @@ from scores.composing.glitches.plan import plan_section
 from scores.composing.humanise import humanise, settle
 from scores.composing.stage import Draft, Memory, Stage
 from scores.composing.timeline import Timeline, lay_out, section_curve
+from scores.composing.together import held
 from scores.performance import Gesture, Note, Performance, Take
 from scores.score import Score
 
@@ -68,7 +69,7 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
             dynamics=section_curve(player.dynamics or section.dynamics, bars, lines), lines=lines, chooser=chooser,
             memory=memories[name], drafts=drafts, song_end_seconds=timeline.duration_seconds)
         whole[name], stage = stage, _narrowed(stage)
-        drafts[name] = player.play(stage)
+        drafts[name] = held(player.play(stage), timeline.held)
         notes[name] += humanise(drafts[name], stage)
         takes[name] += player.takes(stage)
     # Glitches come after all parts: a cue may fall on a word that a later part sings, and a gesture on all of them.
