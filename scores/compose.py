@@ -10,6 +10,7 @@ from scores.composing.glitches.plan import plan_section
 from scores.composing.humanise import humanise, settle
 from scores.composing.stage import Draft, Heard, Memory, Stage
 from scores.composing.timeline import Timeline, lay_out, section_curve
+from scores.composing.together import held
 from scores.performance import Gesture, Note, Performance, Take
 from scores.score import Score
 
@@ -72,7 +73,7 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
         whole[name], stage = stage, _narrowed(stage)
         if not stage.bars and player.from_energy > 0:
             continue
-        drafts[name] = player.play(stage)
+        drafts[name] = held(player.play(stage), timeline.held)
         notes[name] += humanise(drafts[name], stage)
         takes[name] += player.takes(stage)
     heard.append(Heard(section, bars, drafts))

@@ -88,7 +88,7 @@ DrivenDensity = Annotated[Ramp, *text_field(lambda v: parse_ramp(v, -1, 3), _RAM
 Palette = Annotated[Mapping[str, float], Field(min_length=1)]
 PerBar = Annotated[float, Field(gt=0, le=16)]
 Together = Annotated[float, Field(ge=0, le=1)]
-Bpm = Annotated[float, Field(ge=20, le=300)]
+Bpm = Annotated[float, Field(ge=20, le=600)]
 Decibels = Annotated[float, Field(ge=-60, le=12)]
 
 
