@@ -97,7 +97,7 @@ class _Maker:
         self.next: Mapping[str, Mapping[str, float]] = mode["next"]
         self.start, self.end = mode["start"], mode["end"]
         self.chords = tuple(self.next)
-        self.tonic = self.chords[0]
+        self.tonic: str = self.chords[0]
 
     def phrase(self, kind: str) -> list[str]:
         """Return the chords of four bars: of some that are drawn, one that is heard in its key."""
@@ -113,7 +113,7 @@ class _Maker:
         A mode has the tones of a major key: it is heard by its tonic.
         """
         if self.key.mode not in _PROFILES:
-            return 0.1 * romans.count(self.tonic) + 0.2 * (romans[0] == self.tonic)
+            return 0.1 * romans.count(self.tonic) + (0.2 if romans[0] == self.tonic else 0.0)
         heard = [0.0] * 12
         for roman in romans:
             chord = parse_chord(self._root(roman) + ("m" if _is_minor(roman) else ""))

@@ -18,27 +18,31 @@ def with_harmony(score: Score) -> Score:
     """
     sections, key, meter = [], score.key, score.meter
     before: Chord | None = None
+    pace: float | None = None
     for n, section in enumerate(score.sections):
         key, meter = section.key or key, section.meter or meter
+        if section.tempo is not None and section.tempo.to is not None:
+            pace = None if section.tempo.to == "a tempo" else section.tempo.to
         if section.harmony is not None and section.harmony.is_auto:
             symbols = progression(key, kind_of(section.tag or section.name), section.bars, score.seed,
                                   score.temperature, title=score.title, closes=n == len(score.sections) - 1)
             chords = HarmonyText(tuple((parse_chord(symbol),) for symbol in symbols))
             section = section.model_copy(update={"harmony": chords})
         elif section.harmony is None and has_chords(section.lyrics):
-            section = _chorded(score, section, meter, before, is_first=n == 0)
+            section = _chorded(score, section, meter, pace, before, is_first=n == 0)
         if section.harmony is not None and section.harmony.bars and section.harmony.bars[-1]:
             before = section.harmony.bars[-1][-1]
         sections.append(section)
     return score.model_copy(update={"sections": tuple(sections)})
 
 
-def _chorded(score: Score, section: Section, meter: Meter, before: Chord | None, *, is_first: bool) -> Section:
+def _chorded(score: Score, section: Section, meter: Meter, pace: float | None, before: Chord | None, *,
+             is_first: bool) -> Section:
     """Return a section with the chords of its lines on their beats and in its bars."""
     bar_beats = float(meter.bar_beats)
     spans = [Span(start * bar_beats, max(end, start + 0.01) * bar_beats) for start, end in lines_in_bars(section)]
     room = score.upbeat * 4 / meter.denominator if is_first else bar_beats
-    beat_seconds = 60 / (score.tempo.start * float(meter.pulse_beats))
+    beat_seconds = 60 / score.tempo.quarters(pace or score.tempo.start, meter)
     lines = place_chords(section.lyrics, spans, meter, beat_seconds, score.lexicon, room)
     first = next(chord.chord for line in lines for chord in line.chords)
     rows = in_bars(lines, spans, section.bars, meter, before or first)
