@@ -79,7 +79,7 @@ def build_schema() -> dict[str, Any]:
     schema["properties"]["parts"]["propertyNames"] = {"pattern": f"^{PART_NAME.pattern}$"}
 
     section = definitions["Section"]["properties"]
-    section["play"]["additionalProperties"] = {"anyOf": [{"enum": list(styles)}, *styles.values()]}
+    section["play"]["additionalProperties"] = {"anyOf": [{"enum": [*styles, "off"]}, *styles.values()]}
     for style, reference in styles.items():
         player = definitions[reference["$ref"].rsplit("/", 1)[1]]
         player["properties"] = {"style": {"const": style, "description": "way of playing"}} | player["properties"]

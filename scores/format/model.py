@@ -27,6 +27,7 @@ from scores.format.fields import (
     PerBar,
     PhonesText,
     PlayValue,
+    StyleName,
     Temperature,
     Together,
 )
@@ -150,8 +151,14 @@ class Section(Strict):
     harmony: Harmony | None = Field(None, description="chords in bars; auto composes them as chords follow each other "
                                                       "in songs; default: the tonic chord of the key")
     play: Mapping[str, PlayValue] = Field(default_factory=dict, description="which parts play, and how: a style, or "
-                                                                            "{style: …, its settings}, or {notes: …}")
+                                                                            "{style: …, its settings}, or {notes: …}; "
+                                                                            "off: not at all, where a style of the "
+                                                                            "section would have the part play")
     dynamics: Dynamics = Field(default_factory=lambda: parse_dynamics("mp"), description="loudness of the section")
+    style: StyleName | None = Field(None, description="one word for how everybody plays here; default: the song's")
+    energy: Intensity | None = Field(None, description="how much everybody gives, 0-1: density, register, layers and "
+                                                       "fills, and the loudness where dynamics is left out; default "
+                                                       "with a style: the dynamics")
     language: LanguageCode | None = Field(None, description="language of the lyrics here; default: the song's")
     lyrics: Lyrics = Field((), description="one line per phrase, sung or spoken by the voice")
     temperature: Temperature | None = Field(None, description="softmax temperature; default: the song's")
@@ -227,6 +234,8 @@ class Score(Strict):
     tempo: SongTempo = Field(description="beats per minute: 68, 132 eighths, or {start, changes}")
     meter: MeterText = Field(default_factory=lambda: parse_meter("4/4"), description="time signature")
     key: KeyText = Field(description="key, such as C minor")
+    style: StyleName | None = Field(None, description="one word for how everybody plays: each part that a section's "
+                                                      "play leaves out plays as the style has it")
     seed: int = Field(1, ge=0, lt=2**63, description="number behind all random choices: another one gives another take")
     temperature: float = Field(0.7, ge=0, le=10, description="softmax temperature of every choice: 0 always takes "
                                                              "the likeliest and stays on the grid, high is loose")
