@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from scores.sheets.sheet import Sheet
@@ -9,12 +10,24 @@ from scores.sheets.words import without_emoji
 from scores.table import read_table
 from scores.theory import Key
 
+_AROUND = " *_`\"“”„«»"
+_SITE = re.compile(r"\s+(?:lyrics|chords|tabs?|letra|paroles|songtext|cifra|acordes|accords|testo|akkorde)"
+                   r"(?:\s+(?:and|&|y|et|und|e)\s+\w+)?(?:\s+(?:by|de|von|di|por)\s.*|\s*[-–|].*)?$", re.IGNORECASE)
+_DRAFT = re.compile(r"\s*[(\[](?:v\d|ver|draft|demo|wip|final|rough|idea)[^)\]]*[)\]]\s*$|^(?:working )?title\s*:\s*",
+                    re.IGNORECASE)
+
 
 def title_of(sheet: Sheet) -> str:
     """Return the title of a song, or its first line where it has none."""
     first = next((line.text for section in sheet.sections for line in section.lines), "Untitled")
-    title = without_emoji(sheet.title).strip(" *_`\"") or first.strip(" ,.;:—–-()[]>")
+    title = _plain(without_emoji(sheet.title)) or first.strip(" ,.;:—–-()[]>")
     return (title or "Untitled")[:100]
+
+
+def _plain(title: str) -> str:
+    """Return a title without what sites and drafts add to it: ``Paper Boats Lyrics``, ``"Song" (v3 FINAL)``."""
+    text = _DRAFT.sub("", _SITE.sub("", title.strip(_AROUND)))
+    return text.strip(_AROUND) or title.strip(_AROUND)
 
 
 def style_line(style: str, tempo: float, key: Key) -> str:
