@@ -15,13 +15,14 @@ from scores.sheets.directions import directions_in
 from scores.sheets.draft import Draft, DraftSection, Guesses
 from scores.sheets.form import formed
 from scores.sheets.glitches import glitch_curves, palette_of, temperature_curve
-from scores.sheets.head import in_order, style_line, title_of
+from scores.sheets.head import cue_text, in_order, style_line, title_of
 from scores.sheets.headings import tag_of
-from scores.sheets.language import NAMES, language_of
-from scores.sheets.playing import Manner, dynamics_of, manner_of, players_of
+from scores.sheets.language import NAMES, language_of, song_language
+from scores.sheets.playing import Manner, dynamics_of, enters_with, manner_of, players_of, soloist
 from scores.sheets.say import special_words
 from scores.sheets.setting import bars_of_chords, chorded, harmony_text, lyric_lines, plain
 from scores.sheets.sheet import Sheet, SheetLine, SheetSection
+from scores.sheets.telling import tell
 from scores.sheets.vectors import forward_pass_of
 from scores.sheets.words import folded
 from scores.table import read_table
@@ -34,7 +35,7 @@ _SENDS: dict[str, Any] = {
     "plate": {"effects": [{"plate": {"decay_seconds": 1.8}}]}}
 # The keys of a section in the order that people read them in.
 _ORDER = ("name", "tag", "like", "cue", "bars", "harmony", "dynamics", "temperature", "glitch", "tails", "play",
-          "lyrics")
+          "language", "lyrics")
 DEFAULT_SEED, DEFAULT_TEMPERATURE = 1, 0.7
 
 
@@ -43,7 +44,7 @@ class _Arranger:
 
     def __init__(self, sheet: Sheet, seed: int, temperature: float) -> None:
         self.sheet, self.guesses = sheet, Guesses(seed, temperature, f"{title_of(sheet)} {sheet.style}")
-        self.language, self.language_is_sure = language_of(sheet.text)
+        self.language, self.language_is_sure = song_language(sheet)
         for section in sheet.sections:
             wordless = [line for line in section.lines if not measures.syllables(line, self.language)]
             section.lines = [line for line in section.lines if line not in wordless]
@@ -60,6 +61,7 @@ class _Arranger:
         self.parts: dict[str, dict[str, Any]] = {}
         self.names: list[str] = []
         self.first_of: dict[str, str] = {}
+        self.usual_bars: dict[tuple[str, str], float] = {}
         self.chords_of: dict[str, tuple[str, list[list[str]]]] = {}
         self.sevenths = float(self.band.table("sevenths", 0.0))
 
@@ -78,6 +80,10 @@ class _Arranger:
                 manner.leaves = True
             kinds.append(section.kind)
             manners.append(manner)
+        entering: set[str] = set()
+        for section, manner in zip(reversed(self.sections), reversed(manners), strict=True):
+            manner.silent |= entering - manner.called - (manner.only or set())
+            entering |= enters_with(section.cue)
         curves = glitch_curves(manners, self.band)
         for i, (section, manner, curve) in enumerate(zip(self.sections, manners, curves, strict=True)):
             made.append(self._section(section, manner, curve, i == len(self.sections) - 1))
@@ -103,11 +109,15 @@ class _Arranger:
         if section.lines and section.kind in self.first_of and manner.delivery != "spoken":
             values["like"] = self.first_of[section.kind]
         if section.cue:
-            values["cue"] = (section.cue[0].lower() + section.cue[1:])[:200] if not section.cue.isupper() \
-                else section.cue.lower()[:200]
+            values["cue"] = cue_text(section.cue)
+        tongue, is_sure = language_of("\n".join(line.text for line in section.lines))
+        if is_sure and tongue != self.language and {tongue, self.language} <= known.languages() | {"en"}:
+            values["language"], why["language"] = tongue, "guessed from its words"
+        else:
+            tongue = self.language
         has_tune = bool(section.notes)
         sings = bool(section.lines) and self.band.sings and (not has_tune or self._fits(section))
-        each = self._lengths(section, manner, name)
+        each = self._lengths(section, manner, name, tongue)
         bars = bars_of_chords(section, each, self.semitones, self.key, self.meter,
                               self.bar_seconds / float(self.meter.bar_beats), self.language)
         count = max(round(sum(each)), len(section.notes), 1)
@@ -137,21 +147,23 @@ class _Arranger:
         elif manner.why:
             why["play"] = 'guessed from "' + '", "'.join(dict.fromkeys(manner.why)) + '"'
         if sings:
-            values["lyrics"] = lyric_lines(section.lines, each, self.language, self._written if sings_chords else plain)
+            values["lyrics"] = lyric_lines(section.lines, each, tongue, self._written if sings_chords else plain)
             self.first_of.setdefault(key, name)
         if manner.cut:
             values["tails"] = "cut"
         return DraftSection(section.kind, values, why)
 
-    def _lengths(self, section: SheetSection, manner: Manner, name: str) -> list[float]:
+    def _lengths(self, section: SheetSection, manner: Manner, name: str, tongue: str) -> list[float]:
         """Bars of each line; of a section without words its bars."""
         if section.notes:
             return [float(len(section.notes)) / max(len(section.lines), 1)] * max(len(section.lines), 1)
         if section.lines and self.band.sings:
             given = section.bars or (len(section.rows) if section.rows else None)
-            return measures.line_bars(section.lines, manner.delivery, self.bar_seconds, self.guesses,
-                                      self.first_of.get(section.kind, name), self.language, given,
-                                      section.kind == "chorus")
+            each = measures.line_bars(section.lines, manner.delivery, self.bar_seconds, self.guesses,
+                                      self.first_of.get(section.kind, name), tongue, given,
+                                      section.kind == "chorus", self.usual_bars.get((section.kind, manner.delivery)))
+            self.usual_bars.setdefault((section.kind, manner.delivery), each[0])
+            return each
         if section.bars or section.rows:
             return [float(section.bars or len(section.rows))]
         logits = _SOLO_BARS if section.kind in ("solo", "drop") else _INSTRUMENTAL_BARS
@@ -199,11 +211,28 @@ class _Arranger:
         elif section.notes:
             self.parts.setdefault("tune", {"instrument": "felt_piano", "level": 2, "sends": {"plate": -13}})
             play["tune"] = {"notes": "| " + " | ".join(section.notes) + " |"}
+        leads, named = soloist(section)
+        if leads and "lead" in known.styles() and not section.notes:
+            play |= self._lead(named, play)
         if passed := forward_pass_of(section.lines):
             self.parts.setdefault("logits", {"instrument": "glass", "level": 2.5, "pan": 0.2, "sends": {"plate": -10},
                                              "glitch": 0.2})
             play["logits"] = passed
         return play
+
+    def _lead(self, named: str | None, play: dict[str, Any]) -> dict[str, Any]:
+        """Return who plays a solo: somebody of the band whom others accompany, else one more."""
+        instrument = named or next((self.parts[name]["instrument"] for name in play
+                                    if "guitar" in self.parts[name]["instrument"]), "steel_guitar")
+        if instrument == "electric_guitar" and "electric" not in self.band.roles:
+            instrument = next((name for name in ("steel_guitar", "nylon_guitar") if name in self.band.roles.values()),
+                              instrument)
+        chordal = [name for name in play if name not in ("bass", "upright", "drums", "heartbeat", "debris")]
+        own = next((name for name in chordal if self.parts[name]["instrument"] == instrument), None)
+        if own and len(chordal) > 1:
+            return {own: "lead"}
+        self.parts.setdefault("lead", {"instrument": instrument, "level": 4, "pan": 0.15, "sends": {"plate": -14}})
+        return {"lead": "lead"}
 
     def _written(self, line: SheetLine) -> str:
         return chorded(line, self.semitones, self.key, self.language)
@@ -277,7 +306,7 @@ class _Arranger:
             name = read_table("players").get(role, {}).get("name", role)
             if name in ordered:
                 draft.part_why[name] = f'guessed from "{words}"'
-        _tell(draft, self)
+        tell(draft, self)
         return draft
 
 
@@ -294,34 +323,6 @@ def arrange(sheet: Sheet, seed: int | None = None, temperature: float | None = N
     used_seed = next((value for value in (seed, sheet.seed) if value is not None), DEFAULT_SEED)
     used = next((value for value in (temperature, sheet.temperature) if value is not None), DEFAULT_TEMPERATURE)
     return _Arranger(sheet, used_seed, used).arrange()
-
-
-def _tell(draft: Draft, song: _Arranger) -> None:
-    """Note for the user what was understood, guessed and left out."""
-    sheet, band = song.sheet, song.band
-    lines = sum(len(section.lines) for section in sheet.sections)
-    draft.understood.append(f"{draft.head['title']}: {len(draft.sections)} sections, {lines} lines in "
-                            f"{NAMES[song.language]}, {song.tempo:g} BPM, {song.meter}, {song.key}")
-    draft.understood.append("played by " + ", ".join(f"{name} ({part['instrument']})" if name != part["instrument"]
-                                                     else name for name, part in draft.parts.items()))
-    for name, why in (("tempo", song.tempo_why), ("meter", song.meter_why), ("key", song.key_why)):
-        if why:
-            value = {"tempo": f"{song.tempo:g}", "meter": str(song.meter), "key": str(song.key)}[name]
-            draft.guessed.append(f"{name} {value}: {why.removeprefix('guessed: ').removeprefix('guessed ')}")
-    if any("harmony" in section.why for section in draft.sections):
-        draft.guessed.append("chords, as the page has them elsewhere" if song.chords_of
-                             else "the chords, by what follows what in songs")
-    draft.guessed += list(dict.fromkeys(sheet.assumptions))
-    draft.left_out += [f"words of the style that say nothing to us: {', '.join(band.unknown)}"] if band.unknown else []
-    draft.left_out += band.missing
-    draft.left_out += list(dict.fromkeys(sheet.remarks))
-    if sheet.left_out:
-        first = "; ".join(line[:40] + ("…" if len(line) > 40 else "") for line in sheet.left_out[:3])
-        noun = "lines" if len(sheet.left_out) > 1 else "line"
-        draft.left_out.append(f"{len(sheet.left_out)} {noun} of notes: {first}" + (
-            " …" if len(sheet.left_out) > 3 else ""))
-    if song.language != "en" and song.language not in known.languages():
-        draft.left_out.append(f"the words' sounds: this version does not say {NAMES[song.language]}, the voice hums")
 
 
 def _with_before(tokens: Sequence[str]) -> list[tuple[str, str]]:

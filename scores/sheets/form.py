@@ -64,7 +64,7 @@ def _in_order(sheet: Sheet, sections: list[SheetSection]) -> list[SheetSection]:
     def named(kind: str, number: int) -> SheetSection | None:
         of_kind = [section for section in sections if section.kind == kind]
         exact = [section for section in of_kind if section.number == number]
-        return (exact or of_kind or [None])[0] if not number or exact else None
+        return next(iter(exact or of_kind), None) if not number or exact else None
 
     found = [named(kind, number) for kind, number in sheet.order]
     if not found or any(section is None for section in found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from scores.sheets.band import cue_words, roles_in
 from scores.sheets.sheet import Sheet
 from scores.sheets.words import without_emoji
 from scores.table import read_table
@@ -28,6 +29,14 @@ def _plain(title: str) -> str:
     """Return a title without what sites and drafts add to it: ``Paper Boats Lyrics``, ``"Song" (v3 FINAL)``."""
     text = _DRAFT.sub("", _SITE.sub("", title.strip(_AROUND)))
     return text.strip(_AROUND) or title.strip(_AROUND)
+
+
+def cue_text(cue: str) -> str:
+    """Return a cue as the score has it: in small letters, unless it begins with a name."""
+    if cue.isupper():
+        return cue.lower()[:200]
+    is_said = any(cue_words().find(cue)) or bool(roles_in(cue))
+    return (cue[0].lower() + cue[1:] if is_said else cue)[:200]
 
 
 def style_line(style: str, tempo: float, key: Key) -> str:
