@@ -85,6 +85,11 @@ class SoundFont(Instrument):
         return where[1] + 1 if where else None
 
     @override
+    def midi_program(self) -> int:
+        where = self._where(sf2.read_bank(Path(self.file)))
+        return where[1] + 1 if where else self.program
+
+    @override
     def reach(self) -> tuple[int, int]:
         bank = sf2.read_bank(Path(self.file))
         where = self._where(bank)
