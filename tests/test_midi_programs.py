@@ -34,7 +34,7 @@ def middle(name: str) -> int:
 @pytest.mark.skipif(shutil.which("fluidsynth") is None or not BANK.exists(),
                     reason="Debian's fluidsynth and timgm6mb-soundfont are not installed")
 def test_fluidsynth_plays_each_instrument_of_the_midi_file_in_its_register(tmp_path: Path) -> None:
-    """Most of each sound lies on the harmonics of the written note (an organ has the octave below), and some on odd ones."""
+    """Most of each sound lies on the harmonics of its note (an organ has the octave below), and some on odd ones."""
     singing = [name for name in PITCHED if instruments()[name].sings]
     sections = [{"name": name, "bars": 1, "dynamics": "f",
                  "play": {name: {"notes": f"| {note_name(middle(name))}:1/2 r |"}}}
@@ -57,7 +57,8 @@ def test_fluidsynth_plays_each_instrument_of_the_midi_file_in_its_register(tmp_p
               for k in range(1, HARMONICS + 1)]
         whole = float(power[(hertz > 20) & (hertz < written * (HARMONICS + 0.5))].sum())
         if span.name == "organ":  # 16 feet
-            at += [float(power[(hertz > written * k * 0.965) & (hertz < written * k * 1.035)].sum()) for k in (0.5, 1.5)]
+            at += [float(power[(hertz > written * k * 0.965) & (hertz < written * k * 1.035)].sum())
+                   for k in (0.5, 1.5)]
         if tone.std() < 1e-4 or sum(at) < 0.75 * whole or sum(at[::2]) < 0.03 * whole:
             wrong.append((span.name, tone.std(), sum(at) / whole, sum(at[::2]) / whole))
     assert not wrong
