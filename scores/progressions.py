@@ -67,7 +67,9 @@ def progression(key: Key, kind: str, bars: int, seed: int, temperature: float, *
     maker = _Maker(key, seed, temperature, title, chooser or Chooser(), sevenths)
     phrase = maker.phrase(kind)
     romans = (phrase * math.ceil(bars / len(phrase)))[:bars]
-    if bars > 1:
+    if maker.form:
+        romans = (maker.form * math.ceil(bars / len(maker.form)))[:bars]
+    elif bars > 1:
         whole = bars - bars % PHRASE_BARS or bars
         romans[whole - 1] = maker.cadence(kind, romans[whole - 2], romans[0])
     if closes:
@@ -85,6 +87,7 @@ class _Maker:
         mode = self.table.get(key.mode) or self.table["minor" if key.is_minor else "major"]
         self.next: Mapping[str, Mapping[str, float]] = mode["next"]
         self.start, self.end = mode["start"], mode["end"]
+        self.form: list[str] = list(mode.get("form", ()))
         self.chords = tuple(self.next)
         self.tonic = self.chords[0]
 
@@ -146,6 +149,8 @@ class _Maker:
         degree = _DEGREES[match[2].lower()]
         step = SCALES["major"][degree] + {"b": -1, "#": 1, "": 0}[match[1]]
         root = spelled(self.key, degree, step)
+        if self.form:
+            return f"{root}7"
         seventh = self.table["sevenths"].get(roman)
         if seventh and self.sevenths > 0:
             logit = _SEVENTH_LOGIT * (self.sevenths - 0.5)
