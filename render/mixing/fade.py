@@ -48,7 +48,7 @@ def gain_at(found: list[tuple[float, float, bool]], seconds: Curve) -> Curve:
 
 def with_fades(driven: Driven, found: list[tuple[float, float, bool]]) -> Driven:
     """Return the curves of a driven part with the fades of the song in its level, down to −60 dB."""
-    gain = gain_at(found, np.arange(driven.level_db.size) * STEP_SECONDS)
+    gain = gain_at(found, np.asarray(np.arange(driven.level_db.size) * STEP_SECONDS, np.float64))
     return replace(driven, level_db=driven.level_db + 20 * np.log10(np.maximum(gain, 1e-3)))
 
 
