@@ -103,7 +103,7 @@ def parse_key(text: str) -> Key:
     mode = " ".join(re.split(r"[\s-]+", mode.lower() if mode != "M" else "major"))
     mode = _SAME_MODES.get(mode, mode)
     if mode not in SCALES:
-        raise NotationError(mode, allowed, nearest=_GERMAN_MODES.get(mode), candidates=SCALES)
+        raise NotationError(mode, allowed, nearest=_GERMAN_MODES.get(mode) or _german_key(text), candidates=SCALES)
     tonic = letter.upper() + accidental.replace("♯", "#").replace("♭", "b")
     if tonic not in _MAJOR_FIFTHS or abs(_MAJOR_FIFTHS[tonic] + _MODE_FIFTHS[mode]) > MOST_ACCIDENTALS:
         same = [other for other, fifths in _MAJOR_FIFTHS.items() if pitch_class(other) == pitch_class(tonic)
