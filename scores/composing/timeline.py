@@ -118,13 +118,17 @@ def unfinished_changes(score: Score) -> list[str]:
 
 
 def _chords(section: Section, row: _BarRow) -> tuple[tuple[Fraction, Chord | None], ...]:
-    """Return the chords of a bar, which share it equally. Short harmony repeats; a pickup has the first chord."""
+    """Return the chords of a bar, which share it equally; the same again goes on. Short harmony repeats.
+
+    A pickup has the first chord.
+    """
     if section.harmony is None:
         return ((Fraction(0), parse_chord(row.key.short) if row.key.is_minor else parse_chord(row.key.tonic)),)
     if row.number == 0:
         return ((Fraction(0), section.harmony.bars[0][0]),)
     chords = section.harmony.bars[(row.number - 1) % len(section.harmony.bars)]
-    return tuple((row.beats * i / len(chords), chord) for i, chord in enumerate(chords))
+    return tuple((row.beats * i / len(chords), chord) for i, chord in enumerate(chords)
+                 if i == 0 or chord != chords[i - 1])
 
 
 def _place_lines(section: Section, bars: Sequence[Bar]) -> tuple[PlacedLine, ...]:

@@ -13,23 +13,25 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from scores.format.fields import (
     Bpm,
+    Chain,
     Decibels,
     DrivenDensity,
     DrivenLevel,
     DrivenWidth,
     Dynamics,
-    EffectEntry,
     Harmony,
     Intensity,
     KeyText,
     MeterText,
     Palette,
+    Pan,
     PerBar,
     PhonesText,
     PlayValue,
     Temperature,
     Together,
 )
+from scores.format.harmony import parse_harmony
 from scores.format.lyrics import LanguageCode, Lyrics
 from scores.format.lyrics import LyricLine as LyricLine
 from scores.format.strict import Strict as Strict
@@ -72,7 +74,7 @@ class Tempo(Strict):
 class Send(Strict):
     """A shared effects chain, such as a reverb, that parts are sent to. It returns the wet sound only."""
 
-    effects: tuple[EffectEntry, ...] = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
+    effects: Chain = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
     glitch: float = Field(0, ge=0, le=1, description="how much of the section's glitch falls on the send's output")
 
 
@@ -95,10 +97,10 @@ class Part(Strict):
                                "instrument of your own, by its file")
     patch: Mapping[str, Any] = Field(default_factory=dict, description="settings of the instrument")
     level: Decibels = Field(0, description="stem level in dB")
-    pan: float = Field(0, ge=-1, le=1, description="position from left (-1) to right (1)")
+    pan: Pan = Field(0, description="position from left (-1) to right (1), or left, half right, L30 …")
     width: float = Field(1, ge=0, le=2, description="stereo width: 0 mono, 1 as played, 2 with the side signal doubled")
     sends: Mapping[str, Decibels] = Field(default_factory=dict, description="level in dB to each send of the mix")
-    effects: tuple[EffectEntry, ...] = Field((), description="the part's own chain: effect names, or "
+    effects: Chain = Field((), description="the part's own chain: effect names, or "
                                                              "name: {parameters}")
     glitch: float = Field(1, ge=0, le=1, description="how much of the section's glitch this part takes")
     drive: Drive = Field(default_factory=Drive, description="what follows the glitch intensity besides gestures: "
@@ -111,7 +113,9 @@ class Part(Strict):
     @model_validator(mode="before")
     @classmethod
     def _named_by_its_file(cls, value: Any) -> Any:
-        """Read ``soundfont: path.sf2`` as the instrument soundfont with that file."""
+        """Read ``guitar: steel_guitar``, and ``soundfont: path.sf2`` as the instrument soundfont with that file."""
+        if isinstance(value, str):
+            return {"instrument": value}
         if isinstance(value, Mapping) and "instrument" not in value:
             for own in OWN_SOUNDS:
                 if value.get(own) is not None:
@@ -154,7 +158,7 @@ class Section(Strict):
     name: str = Field(min_length=1, max_length=40, description="unique name, such as Verse 1")
     tag: str | None = Field(None, description="tag for Suno, used as written; default: the name")
     cue: str = Field("", max_length=200, description="the arrangement in words, for readers and for Suno")
-    bars: int = Field(ge=1, le=MAX_BARS, description="length in bars")
+    bars: int = Field(ge=1, le=MAX_BARS, description="length in bars; may be left out where the harmony has it")
     key: KeyText | None = Field(None, description="key from here on; default: no change")
     meter: MeterText | None = Field(None, description="meter from here on; default: no change")
     harmony: Harmony | None = Field(None, description="chords in bars; auto composes them as chords follow each other "
@@ -176,6 +180,18 @@ class Section(Strict):
     like: str | None = Field(None, description="earlier section whose melody and patterns return here, varied")
     tails: Literal["ring", "cut"] = Field("ring", description="cut: earlier sounds stop where this section begins; "
                                                               "ring: they ring on")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_long_as_its_harmony(cls, value: Any) -> Any:
+        """Take the number of bars from the harmony, where a section does not say it."""
+        if not isinstance(value, Mapping) or "bars" in value or value.get("harmony") is None:
+            return value
+        try:
+            harmony = parse_harmony(value["harmony"])
+        except NotationError:
+            return {**value, "bars": 1}  # the harmony itself is told of
+        return value if harmony.is_auto else {**value, "bars": len(harmony.bars)}
 
 
 class GlitchSettings(Strict):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from scores.format.harmony import HarmonyText
 from scores.format.model import Score
-from scores.format.text import HarmonyText
 from scores.progressions import kind_of, progression
 from scores.theory import parse_chord
 

@@ -28,7 +28,9 @@ from scores.reading.checks.lyrics import marks_in_lyrics
 from scores.reading.checks.names import check_names
 from scores.reading.checks.times import check_time
 from scores.reading.harmony import with_harmony
+from scores.reading.spaces import with_spaces
 from scores.reading.subject import Subject
+from scores.reading.wishes import take_wishes
 from scores.score import Score
 
 LINE_KEYS = frozenset(written.LyricLine.model_fields)
@@ -89,12 +91,13 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     source = Source(_text(path))
     if source.root is None:
         raise ScoreError(file, source.faults[:MAX_FAULTS])
+    take_wishes(source.root)
     faults = list(source.faults)
     valid, broken = _validated(source.root.data, faults)
     score: Score | None = None
     warnings = list(source.warnings)
     if valid is not None:
-        settled = with_harmony((changes or Changes()).on(valid)).in_its_languages()
+        settled = with_spaces(with_harmony((changes or Changes()).on(valid)).in_its_languages(), catalogue)
         subject = Subject(settled, frozenset(broken), catalogue, path.parent)
         bound = bind(subject)
         score = bound.score
