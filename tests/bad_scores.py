@@ -250,7 +250,7 @@ CASES = [
     _case("a beat that only the eighths have", _PLAY,
           _PLAY + "\n    meter: 6/8\n    cues: [{effect: stutter, bar: 1, beat: 2.5}, "
           "{effect: stutter, bar: 1, beat: «3}]",
-          ("a bar of 6/8 has no beat 3", "1 to less than 3: a beat is a dotted quarter")),
+          ("a bar of 6/8 has no beat 3", "1 to less than 3: the beats of 6/8 are felt beats")),
     _case("cues astray", _PLAY, _PLAY + """
     cues:
       - {effect: stutter, bar: «5}

@@ -140,7 +140,7 @@ def _gestures(performance: Performance, out: Console) -> None:
     for (onset, effect, length, depth, settings), names in sorted(rows.items(), key=lambda row: row[0][0]):
         bar = performance.bars[max(bisect_right(starts, onset + 1e-9) - 1, 0)]
         pulse = float(bar.meter.pulse_beats)
-        table.append([str(bar.index), f"{(onset - bar.start_beats) / pulse + 1:.5g}", effect, f"{depth:.2f}",
+        table.append([str(bar.index), f"{bar.meter.beat_at(onset - bar.start_beats):.5g}", effect, f"{depth:.2f}",
                       f"{length / pulse:.4g}", ", ".join(names), settings or "–"])
     if table:
         print_table([">Bar", ">Beat", "Effect", ">Depth", ">Beats", "Parts", "Settings"], table, out,

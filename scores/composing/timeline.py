@@ -120,14 +120,21 @@ def unfinished_changes(score: Score) -> list[str]:
 def _chords(section: Section, row: _BarRow) -> tuple[tuple[Fraction, Chord | None], ...]:
     """Return the chords of a bar, which share it equally; the same again goes on. Short harmony repeats.
 
-    A pickup has the first chord.
+    A pickup has the first chord. In an uneven meter a chord begins with a felt beat: the second of two in 7/8 with the
+    second group.
     """
     if section.harmony is None:
         return ((Fraction(0), parse_chord(row.key.short) if row.key.is_minor else parse_chord(row.key.tonic)),)
     if row.number == 0:
         return ((Fraction(0), section.harmony.bars[0][0]),)
     chords = section.harmony.bars[(row.number - 1) % len(section.harmony.bars)]
-    return tuple((row.beats * i / len(chords), chord) for i, chord in enumerate(chords)
+    starts = [row.beats * i / len(chords) for i in range(len(chords))]
+    if row.meter.is_uneven and 1 < len(chords) <= row.meter.pulses:
+        pulses, free = row.meter.pulse_starts, len(chords)
+        for i in range(1, len(chords)):  # the nearest beat that leaves one for each chord before and after
+            options = pulses[i:len(pulses) - (free - 1 - i)]
+            starts[i] = min((each for each in options if each > starts[i - 1]), key=lambda each: abs(each - starts[i]))
+    return tuple((start, chord) for i, (start, chord) in enumerate(zip(starts, chords, strict=True))
                  if i == 0 or chord != chords[i - 1])
 
 

@@ -133,7 +133,7 @@ class Bass(Player):
             if len(places) == 1 and bar.meter.pulses > 2:
                 places.append(bar.beats - pulse)  # a waltz: the first beat and the last
             return [bar.start_beats + place for place in places]
-        return [bar.start_beats + i * pulse for i in range(bar.meter.pulses)]
+        return [bar.start_beats + float(start) for start in bar.meter.pulse_starts]
 
     def _span(self, stage: Stage, span: ChordSpan, chord: Chord, bass: int, goal: int | None,
               onsets: Sequence[float], rhythm: str) -> list[Draft]:

@@ -193,8 +193,8 @@ class Drums(Player):
         loudness = stage.dynamics.at(bar.start_beats)
         hits = [hit for hit in pattern.hits if hit.sign != "g" or hit.voice == "bd" or self.density > 0.25]
         if self.density < 0.3:  # a bare hand: what falls on pulses alone
-            pulse = max(round(float(bar.meter.pulse_beats) * pattern.places / bar.beats), 1)
-            hits = [hit for hit in hits if hit.voice not in TIMEKEEPERS or hit.place % pulse == 0]
+            step = bar.meter.bar_beats / pattern.places
+            hits = [hit for hit in hits if hit.voice not in TIMEKEEPERS or hit.place * step in bar.meter.pulse_starts]
         hits = self._moved(stage, bars, hits, loudness)
         if loudness < SOFT:
             hits = [hit._replace(voice="ss", sign="o") if hit.voice == "sn" and hit.sign in "oO" else hit
@@ -244,23 +244,23 @@ class Drums(Player):
         last = number == len(bars) - 1
         if self.fills == 0 or len(bars) == 1 or not (last or ends_phrase(stage, bar)):
             return hits, False
-        pulse = float(bar.meter.pulse_beats)
-        per_beat = round(pulse / float(feel.step))
+        sizes = [max(round(length / feel.step), 1) for length in bar.meter.pulse_lengths]  # places in each beat
         table = SECTION_END_FILL if last else FILL_BEATS
-        lengths = [beats for beats in table if beats * per_beat <= places and (not beats or per_beat >= 1)]
+        lengths = [beats for beats in table if beats <= len(sizes)]
         values = [table[beats] + (self.fills - 0.5) * 3 * (1 if beats else -1) * (1 + beats / 4 if beats else 1)
                   for beats in lengths]
         beats = lengths[stage.choose("fill", bar.start_beats, [f"{beats} beats" for beats in lengths], values)]
         if not beats:
             return hits, False
-        begin = places - beats * per_beat
+        begin = places - sum(sizes[-beats:])
         kept = [hit for hit in hits if hit.place < begin]
         energy = min(max(0.6 * self.fills + 0.5 * stage.dynamics.at(bar.start_beats), 0.0), 1.0)
-        for beat in range(beats):
+        for beat, per_beat in enumerate(sizes[-beats:]):
             options = cells(3 if (per_beat % 3 == 0) else 4)
             values = logits(options, beat / max(beats - 1, 1), energy)
             cell = options[stage.choose(f"fill {beat + 1}", bar.start_beats, [cell.text for cell in options], values)]
-            kept += hits_of(cell, begin + beat * per_beat, per_beat)
+            kept += hits_of(cell, begin, per_beat)
+            begin += per_beat
         return kept, True
 
     def _opened(self, stage: Stage, bars: Sequence[Bar], number: int, hits: list[Hit], after_fill: bool) -> list[Hit]:
@@ -336,6 +336,10 @@ def _struck(stage: Stage, bar: Bar, hits: Sequence[Hit], groove: Groove, feel: _
 def _accents(groove: Groove, meter: Meter, step: Fraction) -> tuple[float, ...]:
     """Return the accents of the hand by place; if the groove's do not fit the grid, the strongest on each pulse."""
     pulse = meter.pulse_beats / step
+    if meter.is_uneven:  # each felt beat begins anew
+        sizes = [max(round(length / step), 1) for length in meter.pulse_lengths]
+        rest = min(groove.accents)
+        return tuple(accent for size in sizes for accent in (max(groove.accents), *[rest] * (size - 1)))
     if pulse.denominator == 1 and pulse % len(groove.accents) == 0:
         return groove.accents
     return (max(groove.accents), *[min(groove.accents)] * (max(math.floor(pulse), 1) - 1))

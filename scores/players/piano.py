@@ -146,7 +146,7 @@ class Piano(Player):
         beats = [span.start_beats]
         for bar in _bars_in(stage, span):
             places = {"chord": [0.0], "accents": [float(p) for p in group_starts(bar.meter, grid_beats(bar.meter))],
-                      "pulse": [i * float(bar.meter.pulse_beats) for i in range(bar.meter.pulses)]}[rhythm]
+                      "pulse": [float(p) for p in bar.meter.pulse_starts]}[rhythm]
             onsets = [bar.start_beats + place for place in places]
             beats += [beat for beat in onsets if span.start_beats + 1e-9 < beat < span.end_beats - 1e-9]
         lines = [beat for beat in beats if beat in (span.start_beats, stage.bar_at(beat).start_beats)]
@@ -197,8 +197,7 @@ class Piano(Player):
         """Play a bass where the chord begins, and sometimes one or two notes from the top of the chord."""
         drafts = self._left(stage, span, [span.start_beats], bass)
         for bar in _bars_in(stage, span):
-            pulse = float(bar.meter.pulse_beats)
-            for beat in (bar.start_beats + i * pulse for i in range(bar.meter.pulses)):
+            for beat in (bar.start_beats + float(start) for start in bar.meter.pulse_starts):
                 if not span.start_beats - 1e-9 <= beat < span.end_beats - 1e-9:
                     continue
                 strong = weight(bar.meter, beat - bar.start_beats)

@@ -188,6 +188,8 @@ def _check_harmony(subject: Subject, i: int, section: Section, meter: Meter | No
     """Yield a fault where the harmony has more bars than the section, and a warning of bars shared in odd lengths."""
     if section.harmony is not None and meter is not None and subject.knows("sections", i, "harmony"):
         for bar in dict.fromkeys(section.harmony.bars):
+            if meter.is_uneven and len(bar) <= meter.pulses:
+                continue
             if bar and (2 * meter.bar_beats / len(bar)).denominator != 1:
                 each = f"{meter.bar_beats / len(bar)} quarters"
                 yield warning(("sections", i, "harmony"),
@@ -209,7 +211,8 @@ def _check_cues(subject: Subject, plays: Plays, i: int, section: Section, meter:
         if meter is not None and cue.beat >= meter.pulses + 1:
             yield fault(("sections", i, "cues", n, "beat"), f"a bar of {meter} has no beat {cue.beat:g}",
                         found=f"{cue.beat:g}", allowed=f"1 to less than {meter.pulses + 1}" + (
-                            ": a beat is a dotted quarter" if meter.pulses < meter.numerator else ""))
+                            f": the beats of {meter.described} are felt beats" if meter.pulses < meter.numerator
+                            else ""))
         yield from check_cue_part(subject, plays, i, section, n, _cue_bar(i, section, cue, timeline))
 
 
