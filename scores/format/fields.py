@@ -26,6 +26,7 @@ from scores.format.text import (
 from scores.lyrics.phonology import Phones
 from scores.lyrics.pronunciation import parse_phones
 from scores.notation import NotationError, as_found
+from scores.table import style_names
 from scores.theory import Key, Meter, parse_key, parse_meter
 
 _CURVE_SCHEMA = {
@@ -57,6 +58,17 @@ MeterText = Annotated[Meter, *text_field(_of_string(parse_meter, "a meter such a
     "type": "string", "examples": ["4/4", "3/4", "6/8"]})]
 Temperature = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 10.0), _CURVE_SCHEMA)]
 Intensity = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 1.0), _CURVE_SCHEMA)]
+
+
+def _style_name(value: Any) -> str:
+    """Return the name of a style of the table. Raises NotationError for another value."""
+    if not isinstance(value, str) or value not in style_names():
+        raise NotationError(str(value), ", ".join(style_names()), candidates=style_names())
+    return value
+
+
+StyleName = Annotated[str, BeforeValidator(_style_name), WithJsonSchema(
+    {"type": "string", "enum": list(style_names())})]
 Dynamics = Annotated[Curve, *text_field(parse_dynamics, {
     "type": "string", "description": "ppp pp p mp mf f ff fff, or a crescendo such as p -> mf",
     "examples": ["p", "mp -> f"]}, dynamics_text)]
@@ -101,8 +113,8 @@ _PAN = re.compile(r"(?P<middle>cent(?:er|re)|middle|c)|(?:(?P<word>hard|full|hal
                   r"(?P<before>[lr])\s*(?P<number>\d{1,3})|(?P<percent>\d{1,3})\s*%?\s*(?P<after>left|right|l|r)"
                   r"|(?P<share>)(?!)")
 _PAN_WORDS = {"half": 0.5, "slightly": 0.25}
-Bpm = Annotated[float, BeforeValidator(parse_bpm), Field(ge=20, le=300), WithJsonSchema({"anyOf": [
-    {"type": "number", "minimum": 20, "maximum": 300},
+Bpm = Annotated[float, BeforeValidator(parse_bpm), Field(ge=20, le=600), WithJsonSchema({"anyOf": [
+    {"type": "number", "minimum": 20, "maximum": 600},
     {"type": "string", "pattern": r"^\d+([.,]\d+)?\s*([Bb][Pp][Mm])?$", "examples": ["68 bpm"]}]})]
 Pan = Annotated[float, BeforeValidator(parse_pan), Field(ge=-1, le=1), WithJsonSchema({"anyOf": [
     {"type": "number", "minimum": -1, "maximum": 1}, {"type": "string", "pattern": r"^\D*\d{0,3}\D*$",
@@ -137,11 +149,27 @@ EffectEntry = Annotated[str | Mapping[str, Mapping[str, Any]], BeforeValidator(_
 Chain = Annotated[tuple[EffectEntry, ...], BeforeValidator(_chain)]
 
 
+def _order_entry(value: Any) -> Any:
+    """Return a name, or a name with a mapping; NotationError for anything else."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    differs = next(iter(value.values())) if isinstance(value, Mapping) and len(value) == 1 else ""
+    if isinstance(value, str) or differs is None or isinstance(differs, Mapping):
+        return value
+    found = " and ".join(map(str, value)) if isinstance(value, Mapping) else str(value)
+    raise NotationError(found, "the name of a section, or name: {what differs}, such as Chorus: {dynamics: f}")
+
+
+# A name of a section, or a name with the keys of the section that differ. The reader writes the order out.
+OrderEntry = Annotated[str | Mapping[str, Mapping[str, Any] | None], BeforeValidator(_order_entry)]
+
+
 def _play_value(value: Any) -> Any:
     """Return a value of ``play``. Raises NotationError where it is neither text nor a mapping."""
     if isinstance(value, str | Mapping):
         return value
-    raise NotationError("nothing" if value is None else str(value), "a style, {style: …, its settings} or {notes: …}")
+    raise NotationError("nothing" if value is None else str(value),
+                        "a style, {style: …, its settings}, {notes: …} or off")
 
 
 PlayValue = Annotated[str | Mapping[str, Any], BeforeValidator(_play_value)]

@@ -112,6 +112,8 @@ class Source:
         What may have been meant otherwise, with its place.
     unread
         Lines with a syntax error; values on them are placeholders.
+    copies
+        Sections that repeat an earlier one, so that a fault in them is told once.
     """
 
     def __init__(self, text: str) -> None:
@@ -119,6 +121,7 @@ class Source:
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.unread: set[int] = set()
+        self.copies: frozenset[int] = frozenset()
         self.root: Node | None = None
         self._line_starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
         self._frames: list[_Frame] = []
@@ -261,10 +264,8 @@ class Source:
         if isinstance(node.data, int | float) and not isinstance(node.data, bool) and self._is_worded(_NAMES):
             node.data = event.value
         is_plain = not event.style and event.tag is None and isinstance(node.data, str)
-        cut = _CUT.match(self.text, end) if is_plain else None
-        if cut is None and is_plain and self._path()[-1:] == ("key",):
-            cut = _CUT_KEY.match(self.text, end)
-        if cut is not None and (self._is_worded() or _CUT_KEY.match(self.text, end)):
+        pattern = _CUT if self._is_worded() else _CUT_KEY if self._path()[-1:] == ("key",) else None
+        if is_plain and pattern is not None and (cut := pattern.match(self.text, end)):
             whole = quoted(self.text[start:cut.end()])
             line, column = self.place(cut.start(1))
             self.warnings.append(Fault(line, column, f"the text ends here: YAML takes {shown(cut[1])} for a comment",
