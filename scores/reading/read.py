@@ -101,7 +101,7 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     score: Score | None = None
     warnings = [*source.warnings, *(each for each in form.faults if each.is_warning)]
     if valid is not None:
-        settled = with_harmony((changes or Changes()).on(valid)).in_its_languages()
+        settled = with_harmony((changes or Changes()).on(valid).in_its_languages())
         settled = with_spaces(with_styles(settled, catalogue, path.parent), catalogue)
         subject = Subject(settled, frozenset(broken), catalogue, path.parent)
         bound = bind(subject)
