@@ -94,6 +94,9 @@ class Part(Strict):
                                                             "level, width and density, each such as 0 -> 3")
     program: int | None = Field(None, ge=1, le=128, description="General MIDI program, 1-128; default: the "
                                                               "instrument's")
+    stems: Literal["one", "each"] = Field("one", description="each: a stem for each piece of a drum kit, and one of "
+                                                             "its room and what effects do to the whole; together "
+                                                             "they are the part, sample by sample")
     capo: int = Field(0, ge=0, le=9, description="capo fret of a fretted part")
     tuning: str = Field("standard", description="tuning of a fretted part")
 
