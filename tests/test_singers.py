@@ -111,7 +111,7 @@ def test_rap_is_twelve_syllables_a_second_where_the_mouth_can_and_not_where_it_c
     seconds = [note.onset_seconds for note in song.notes["voice"] if not note.is_breath]
     rate = (len(seconds) - 1) / (seconds[-1] - seconds[0])
     assert 10.5 < rate <= 12
-    crowded = HEAD % (170, 4) + f"    play: {{voice: rap}}\n    lyrics: [{' '.join(['strengths'] * 50)}]\n"
+    crowded = HEAD % (170, 4) + f"    play: {{voice: rap}}\n    lyrics: [{' '.join(['strengths'] * 36)}]\n"
     found = faults(tmp_path, crowded)
     assert [each.line for each in found] == [14] and "more than" in found[0].message
 
