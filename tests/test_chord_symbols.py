@@ -19,8 +19,8 @@ SPELLINGS = {
                  "dim9 alt add13 (no3) omit5 major minor 13(#11) 6/9 m6/9 maj7sus2 ∆7 9sus4",
     "ChordPro": "7M maj7 7-5 7-9 7+5 7+9 7+ 9+ 711 7-13 7-9#5 7-9-5 7-9sus 9sus 9add6 maj711 maj7sus4 maj911 911 sus9 "
                 "6sus2 m#5 m7-5 mmaj9 m9maj7 m9^7 mb6 m#7 msus4 h h7 13sus2 13-9 ^711 -5",
-    "JJazzLab": "7M 9M 13M -7M m7M m9M M9 M13 7M#11 sus 7sus 13 m11 m13 M6 7th 67 79 713 M7add13 maj79 7dim 7dim7M dim5 "
-                "maug m97M m7M9 dim7M 13-9-5 sus713 74 94 134 Maj7Lyd 7Mlyd",
+    "JJazzLab": "7M 9M 13M -7M m7M m9M M9 M13 7M#11 sus 7sus 13 m11 m13 M6 7th 67 79 713 M7add13 maj79 7dim 7dim7M "
+                "dim5 maug m97M m7M9 dim7M 13-9-5 sus713 74 94 134 Maj7Lyd 7Mlyd",
     "old MuseScore": "5b Lyd Phryg Tristan (blues) 7(Blues) add#13 add#11#13 sus#4 dim7add#7 7sus#5#9#11 13susb5b9",
 }
 

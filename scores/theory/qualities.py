@@ -1,8 +1,8 @@
 """The suffix of a chord symbol, in every spelling of MuseScore, ChordPro, iReal Pro and JJazzLab.
 
 A suffix is parsed from left to right: a triad, a sixth, seventh or higher number, then tones that are altered, added,
-suspended or omitted. Sources, read 2026-11: MuseScore's share/styles/chords.xml, ChordPro's lib/ChordPro/Chords/Parser.pm
-and guitar.rjson, the list of iReal Pro's qualities, and JJazzLab's ChordTypeDatabaseImpl.java. Where they differ, most of
+suspended or omitted. Sources, read 2026-11: MuseScore's share/styles/chords.xml, ChordPro's Chords/Parser.pm and
+guitar.rjson, the list of iReal Pro's qualities, and JJazzLab's ChordTypeDatabaseImpl.java. Where they differ, most of
 them count: C4 is Csus4, Ch is half-diminished, C11 has its third.
 """
 
@@ -20,7 +20,8 @@ _WORDS = re.compile("MAJOR|MINOR|MAJ|MIN|MJ|MA|MI|DIM|AUG|SUS|ADD|OMIT|NO|ALT|DO
                     re.IGNORECASE)
 _TOKEN = re.compile(r"""
     (?P<sus>sus(?:2sus4|24|42|\#4|2|4|9)?) | (?:omit|no)(?P<without>[35]) | (?P<alt>alt) | (?P<added>add) | (?P<dom>dom)
-    | (?P<mode>lyd|phryg|blues|tristan) | (?P<half>ø|h|0) | (?P<dim>dim|°|o) | (?P<aug>aug) | (?P<major>major|maj|mj|ma(?!dd|ug)|M|Δ|\^|t|j)
+    | (?P<mode>lyd|phryg|blues|tristan)
+    | (?P<half>ø|h|0) | (?P<dim>dim|°|o) | (?P<aug>aug) | (?P<major>major|maj|mj|ma(?!dd|ug)|M|Δ|\^|t|j)
     | (?P<minor>minor|min|mi|m) | (?P<sign>[#b+-])?(?P<number>69|13|11|[2-79]) | (?P<plus>\+) | (?P<minus>-)""",
     re.VERBOSE)
 # Signs of a major seventh that need no 7.
