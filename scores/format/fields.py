@@ -107,6 +107,21 @@ def _effect_entry(value: Any) -> Any:
 EffectEntry = Annotated[str | Mapping[str, Mapping[str, Any]], BeforeValidator(_effect_entry)]
 
 
+def _order_entry(value: Any) -> Any:
+    """Return a name, or a name with a mapping; NotationError for anything else."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    differs = next(iter(value.values())) if isinstance(value, Mapping) and len(value) == 1 else ""
+    if isinstance(value, str) or differs is None or isinstance(differs, Mapping):
+        return value
+    found = " and ".join(map(str, value)) if isinstance(value, Mapping) else str(value)
+    raise NotationError(found, "the name of a section, or name: {what differs}, such as Chorus: {dynamics: f}")
+
+
+# A name of a section, or a name with the keys of the section that differ. The reader writes the order out.
+OrderEntry = Annotated[str | Mapping[str, Mapping[str, Any] | None], BeforeValidator(_order_entry)]
+
+
 def _play_value(value: Any) -> Any:
     """Return a value of ``play``. Raises NotationError where it is neither text nor a mapping."""
     if isinstance(value, str | Mapping):

@@ -22,6 +22,7 @@ from scores.format.fields import (
     Intensity,
     KeyText,
     MeterText,
+    OrderEntry,
     Palette,
     PerBar,
     PhonesText,
@@ -139,6 +140,7 @@ class Section(Strict):
 
     name: str = Field(min_length=1, max_length=40, description="unique name, such as Verse 1")
     tag: str | None = Field(None, description="tag for Suno, used as written; default: the name")
+    repeat: int = Field(1, ge=1, le=16, description="how many times it is played, one after the other")
     cue: str = Field("", max_length=200, description="the arrangement in words, for readers and for Suno")
     bars: int = Field(ge=1, le=MAX_BARS, description="length in bars")
     key: KeyText | None = Field(None, description="key from here on; default: no change")
@@ -251,6 +253,8 @@ class Score(Strict):
     mix: Mix = Field(default_factory=Mix, description="sends, and level before the master")
     master: Master = Field(default_factory=Master, description="loudness and true peak of the mix")
     sections: tuple[Section, ...] = Field(min_length=1, description="the song, in order")
+    order: tuple[OrderEntry, ...] = Field((), description="names of sections in the order in which they are played, "
+                                          "each as often as it comes; or name: {what differs}; default: as written")
 
     def in_its_languages(self) -> Score:
         """Return the score with the language of each line filled in: its own, else its section's, else the song's."""

@@ -109,6 +109,8 @@ class Source:
         What may have been meant otherwise, with its place.
     unread
         Lines with a syntax error; values on them are placeholders.
+    copies
+        Sections that repeat an earlier one, so that a fault in them is told once.
     """
 
     def __init__(self, text: str) -> None:
@@ -117,6 +119,7 @@ class Source:
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.unread: set[int] = set()
+        self.copies: frozenset[int] = frozenset()
         self.root: Node | None = None
         self._line_starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
         self._frames: list[_Frame] = []
