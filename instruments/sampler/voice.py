@@ -14,7 +14,7 @@ PHASES = 512  # places between two samples for which the taps are tabulated
 LEAD = TAPS // 2  # zeros before a wave, for the taps that reach back from its first sample
 BEYOND = 2048  # samples after its end, the loop repeated or zeros, for the taps and steps of one block
 ONE = 1 << 32  # one sample of the wave in fixed-point places
-INAUDIBLE = 10 ** (-96 / 20)  # amplitude below which a voice has ended, −96 dBFS
+INAUDIBLE = 10 ** (-120 / 20)  # amplitude below which a voice has ended, −120 dBFS
 # Fall of the volume envelope in the time that a bank states for its decay or its release [dB], as E-mu's hardware and
 # FluidSynth fall (S. C. Collins, "SoundFont Spec Implementation Test" 3.1, test 1).
 FALL_DB = 96.0
