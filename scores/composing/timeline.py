@@ -82,12 +82,11 @@ def section_curve(curve: Curve, bars: Sequence[Bar], lines: Sequence[PlacedLine]
 def _chords(section: Section, row: BarRow) -> tuple[tuple[Fraction, Chord | None], ...]:
     """Return the chords of a bar, which share it equally; the same again goes on. Short harmony repeats.
 
-    A pickup has the first chord.
-
-    In an uneven meter a chord begins with a felt beat: the second of two in 7/8 with the second group.
+    A pickup has the first chord. In an uneven meter a chord begins with a felt beat: the second of two in 7/8 with the
+    second group.
     """
     if section.harmony is None:
-        return ((Fraction(0), parse_chord(row.key.short) if row.key.is_minor else parse_chord(row.key.tonic)),)
+        return ((Fraction(0), parse_chord(row.key.tonic_chord)),)
     if row.number == 0:
         return ((Fraction(0), section.harmony.bars[0][0]),)
     chords = section.harmony.bars[(row.number - 1) % len(section.harmony.bars)]

@@ -12,18 +12,19 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from scores.format.fields import (
+    Chain,
     Decibels,
     DrivenDensity,
     DrivenLevel,
     DrivenWidth,
     Dynamics,
-    EffectEntry,
     Harmony,
     Intensity,
     KeyText,
     MeterText,
     OrderEntry,
     Palette,
+    Pan,
     PerBar,
     PhonesText,
     PlayValue,
@@ -31,8 +32,10 @@ from scores.format.fields import (
     Temperature,
     Together,
 )
+from scores.format.harmony import parse_harmony
 from scores.format.lyrics import LanguageCode, Lyrics
 from scores.format.lyrics import LyricLine as LyricLine
+from scores.format.manners import FadeField, FeelField, StopTime, SwingField
 from scores.format.strict import Strict as Strict
 from scores.format.text import Ramp, parse_curve, parse_dynamics
 from scores.format.timing import MAX_BARS as MAX_BARS
@@ -59,7 +62,7 @@ PartName = Annotated[str, Field(json_schema_extra={"names": "part"})]
 class Send(Strict):
     """A shared effects chain, such as a reverb, that parts are sent to. It returns the wet sound only."""
 
-    effects: tuple[EffectEntry, ...] = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
+    effects: Chain = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
     glitch: float = Field(0, ge=0, le=1, description="how much of the section's glitch falls on the send's output")
 
 
@@ -82,23 +85,28 @@ class Part(Strict):
                                "instrument of your own, by its file")
     patch: Mapping[str, Any] = Field(default_factory=dict, description="settings of the instrument")
     level: Decibels = Field(0, description="stem level in dB")
-    pan: float = Field(0, ge=-1, le=1, description="position from left (-1) to right (1)")
+    pan: Pan = Field(0, description="position from left (-1) to right (1), or left, half right, L30 …")
     width: float = Field(1, ge=0, le=2, description="stereo width: 0 mono, 1 as played, 2 with the side signal doubled")
     sends: Mapping[str, Decibels] = Field(default_factory=dict, description="level in dB to each send of the mix")
-    effects: tuple[EffectEntry, ...] = Field((), description="the part's own chain: effect names, or "
+    effects: Chain = Field((), description="the part's own chain: effect names, or "
                                                              "name: {parameters}")
     glitch: float = Field(1, ge=0, le=1, description="how much of the section's glitch this part takes")
     drive: Drive = Field(default_factory=Drive, description="what follows the glitch intensity besides gestures: "
                                                             "level, width and density, each such as 0 -> 3")
     program: int | None = Field(None, ge=1, le=128, description="General MIDI program, 1-128; default: the "
                                                               "instrument's")
+    stems: Literal["one", "each"] = Field("one", description="each: a stem for each piece of a drum kit, and one of "
+                                                             "its room and what effects do to the whole; together "
+                                                             "they are the part, sample by sample")
     capo: int = Field(0, ge=0, le=9, description="capo fret of a fretted part")
     tuning: str = Field("standard", description="tuning of a fretted part")
 
     @model_validator(mode="before")
     @classmethod
     def _named_by_its_file(cls, value: Any) -> Any:
-        """Read ``soundfont: path.sf2`` as the instrument soundfont with that file."""
+        """Read ``guitar: steel_guitar``, and ``soundfont: path.sf2`` as the instrument soundfont with that file."""
+        if isinstance(value, str):
+            return {"instrument": value}
         if isinstance(value, Mapping) and "instrument" not in value:
             for own in OWN_SOUNDS:
                 if value.get(own) is not None:
@@ -142,7 +150,7 @@ class Section(Strict):
     tag: str | None = Field(None, description="tag for Suno, used as written; default: the name")
     repeat: int = Field(1, ge=1, le=16, description="how many times it is played, one after the other")
     cue: str = Field("", max_length=200, description="the arrangement in words, for readers and for Suno")
-    bars: int = Field(ge=1, le=MAX_BARS, description="length in bars")
+    bars: int = Field(ge=1, le=MAX_BARS, description="length in bars; may be left out where the harmony has it")
     key: KeyText | None = Field(None, description="key from here on; default: no change")
     meter: MeterText | None = Field(None, description="meter from here on; default: no change")
     tempo: TempoOfSection | None = Field(None, description="tempo from here on, a tempo, ritardando, accelerando, or "
@@ -171,8 +179,27 @@ class Section(Strict):
                                                         "the song's")
     cues: tuple[Cue, ...] = Field((), description="glitches placed on a word or a bar")
     like: str | None = Field(None, description="earlier section whose melody and patterns return here, varied")
+    swing: SwingField | None = Field(None, description="how late the second of two notes comes, for everybody: 0.62, "
+                                     "shuffle, 0.58 sixteenths; default: the song's, or the drums' groove's")
+    feel: FeelField | None = Field(None, description="half-time or double-time: drums at half or twice their pace, and "
+                                   "who follows them; the tempo stays")
+    stop_time: StopTime = Field((), description="felt beats on which all strike together and are silent between, but "
+                                                "for who sings or has the lead; true is the first")
+    fade: FadeField | None = Field(None, description="out or in, over the section or over some bars: out 4")
     tails: Literal["ring", "cut"] = Field("ring", description="cut: earlier sounds stop where this section begins; "
                                                               "ring: they ring on")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_long_as_its_harmony(cls, value: Any) -> Any:
+        """Take the number of bars from the harmony, where a section does not say it."""
+        if not isinstance(value, Mapping) or "bars" in value or value.get("harmony") is None:
+            return value
+        try:
+            harmony = parse_harmony(value["harmony"])
+        except NotationError:
+            return {**value, "bars": 1}  # the harmony itself is told of
+        return value if harmony.is_auto else {**value, "bars": len(harmony.bars)}
 
 
 class GlitchSettings(Strict):
@@ -242,6 +269,8 @@ class Score(Strict):
     upbeat: Annotated[float, AfterValidator(_a_pickup)] = Field(
         0, ge=0, lt=32, description="length of the pickup before bar 1, in units of the meter's denominator: eighths "
                                     "in 6/8; 0: none")
+    swing: SwingField | None = Field(None, description="how late the second of two notes comes, for everybody; "
+                                     "sections may have their own; default: as the drums' groove has it")
     singer: Singer = Field(default_factory=Singer, description="the voice that sings the words")
     language: LanguageCode = Field(ENGLISH, description="language of the lyrics; sections and lines may have their own")
     pronounce: Mapping[str, PhonesText] = Field(

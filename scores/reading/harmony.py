@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from scores.composing.chorded import Span, has_chords, in_bars, place_chords
 from scores.composing.timeline import lines_in_bars
+from scores.format.harmony import HarmonyText
 from scores.format.model import Score, Section
-from scores.format.text import HarmonyText
 from scores.progressions import kind_of, progression
 from scores.theory import Chord, Meter, parse_chord
 

@@ -28,9 +28,11 @@ from scores.reading.checks.lyrics import marks_in_lyrics
 from scores.reading.checks.names import check_names
 from scores.reading.checks.times import check_time
 from scores.reading.harmony import with_harmony
+from scores.reading.spaces import with_spaces
 from scores.reading.styles import with_styles
 from scores.reading.subject import Subject
 from scores.reading.unfold import unfold
+from scores.reading.wishes import take_wishes
 from scores.score import Score
 
 LINE_KEYS = frozenset(written.LyricLine.model_fields)
@@ -91,6 +93,7 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     source = Source(_text(path))
     if source.root is None:
         raise ScoreError(file, source.faults[:MAX_FAULTS])
+    take_wishes(source.root)
     form = unfold(source.root)
     source.root, source.copies = form.root, form.copies
     faults = [*source.faults, *(each for each in form.faults if not each.is_warning)]
@@ -99,7 +102,7 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     warnings = [*source.warnings, *(each for each in form.faults if each.is_warning)]
     if valid is not None:
         settled = with_harmony((changes or Changes()).on(valid).in_its_languages())
-        settled = with_styles(settled, catalogue, path.parent)
+        settled = with_spaces(with_styles(settled, catalogue, path.parent), catalogue)
         subject = Subject(settled, frozenset(broken), catalogue, path.parent)
         bound = bind(subject)
         score = bound.score
