@@ -23,8 +23,8 @@ FOLDER = Path(scores.__file__).parent
 SONGS = sorted(FOLDER.glob("*.yaml"))
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", (FOLDER / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 # What an excerpt of a song names, the rest of the song has.
-OUT_OF_CONTEXT = ("there is no such file", "unknown part ", "unknown earlier section", "unknown section", "unknown singer",
-                  '"Verse" has no ', "the song has no bar", "lyrics without a voice")
+OUT_OF_CONTEXT = ("there is no such file", "unknown part ", "unknown earlier section", "unknown section",
+                  "unknown singer", '"Verse" has no ', "the song has no bar", "lyrics without a voice")
 
 
 def data_of(text: str) -> dict[str, Any]:
