@@ -22,6 +22,7 @@ from scores.sheets.playing import Manner, dynamics_of, enters_with, manner_of, p
 from scores.sheets.say import special_words
 from scores.sheets.setting import bars_of_chords, chorded, harmony_text, lyric_lines, plain
 from scores.sheets.sheet import Sheet, SheetLine, SheetSection
+from scores.sheets.singers import Singers, sung_by
 from scores.sheets.telling import tell
 from scores.sheets.vectors import forward_pass_of
 from scores.sheets.words import folded
@@ -57,6 +58,7 @@ class _Arranger:
                                            for section in sheet.sections) else 0
         if self.semitones:
             self.key = _raised(self.key, self.semitones)
+        self.singers = Singers(sheet)
         self.sections = formed(sheet, self.guesses)
         self.parts: dict[str, dict[str, Any]] = {}
         self.names: list[str] = []
@@ -149,6 +151,7 @@ class _Arranger:
         if sings:
             values["lyrics"] = lyric_lines(section.lines, each, tongue, self._written if sings_chords else plain)
             self.first_of.setdefault(key, name)
+            self._share(section, values, manner)
         if manner.cut:
             values["tails"] = "cut"
         return DraftSection(section.kind, values, why)
@@ -219,6 +222,30 @@ class _Arranger:
                                              "glitch": 0.2})
             play["logits"] = passed
         return play
+
+    def _share(self, section: SheetSection, values: dict[str, Any], manner: Manner) -> None:
+        """Give each line to who sings it, and what stands in brackets to those who answer."""
+        play, lyrics = values["play"], values["lyrics"]
+        is_answered = any(re.search(r"\w.*\(\w", line.text) for line in section.lines)
+        if is_answered and manner.delivery in ("sung", "rap") and "answer" in known.styles() and not section.notes:
+            self.parts.setdefault("answers", {"instrument": "guide_vocal", "level": 5, "pan": 0.35,
+                                              "sends": {"plate": -12}, "glitch": 0.25})
+            play["answers"] = "answer"
+        if not self.singers or section.notes or "voice" not in play:
+            return
+        by_line = self.singers.of_lines(section)
+        used = [voice for voice in self.singers.voices if any(voice in voices for voices in by_line)]
+        voice = play.pop("voice")
+        settings = voice if isinstance(voice, dict) else {"style": voice}
+        own = {name: {**settings, **self.singers.range_of(name)} for name in used}
+        values["play"] = {**{name: each if len(each) > 1 else each["style"] for name, each in own.items()}, **play}
+        for name in used:
+            self.parts.setdefault(name, {**self.parts["voice"], "pan": 0.25 * (int(name[-1]) - 1)} if name[-1].isdigit()
+                                  else self.parts["voice"])
+        if "voice" not in used:
+            for double in ("voice_left", "voice_right"):
+                values["play"].pop(double, None)
+        values["lyrics"] = sung_by(by_line, lyrics, used)
 
     def _lead(self, named: str | None, play: dict[str, Any]) -> dict[str, Any]:
         """Return who plays a solo: somebody of the band whom others accompany, else one more."""

@@ -49,5 +49,5 @@ def style_line(style: str, tempo: float, key: Key) -> str:
 def in_order(parts: Iterable[str]) -> list[str]:
     """Return the parts in the order of the table, the doubles behind the voice that they double."""
     table = [entry.get("name", role) for role, entry in read_table("players").items()]
-    table[1:1] = ["voice_left", "voice_right", "tune"]
+    table[1:1] = ["voice_2", "voice_3", "answers", "voice_left", "voice_right", "tune"]
     return sorted(parts, key=lambda name: table.index(name) if name in table else len(table))

@@ -17,11 +17,12 @@ from scores.theory.keys import SCALES
 from scores.theory.notes import pitch_class
 
 # Usual rate of the syllables of a line, with its rests [1/s], by how it is given.
-_RATES = {"sung": 2.0, "whispered": 1.9, "breath": 1.8, "spoken": 2.6}
+_RATES = {"sung": 2.0, "whispered": 1.9, "breath": 1.8, "spoken": 2.6, "rap": 4.6}
 # Rate of a chorus, to that of a verse.
 _CHORUS_RATE = 0.85
 # Highest rate that is planned for [syllables/s]: the reader refuses 6.
 _MOST_RATE = 4.4
+_MOST_RAPPED = 8.0
 # Cost of a rate away from the usual one, for each factor of e.
 _RATE_COST = 5.0
 # Logit of the bars that a line had in the earlier section of the kind.
@@ -182,7 +183,7 @@ def line_bars(lines: Sequence[SheetLine], delivery: str, bar_seconds: float, gue
         each = [float(guesses.pick(logits, where, "bars a line"))] * len(lines)
     usual = each[0]
     for n, line in enumerate(lines):
-        while _is_hurried(line, counts[n], each[n] * bar_seconds, language):
+        while _is_hurried(line, counts[n], each[n] * bar_seconds, language, delivery == "rap"):
             each[n] += max(usual, 0.5)
     if given is None and sum(bars > usual for bars in each) >= _MANY * len(each):
         each = [max(each)] * len(each)  # so that they are alike
@@ -191,6 +192,7 @@ def line_bars(lines: Sequence[SheetLine], delivery: str, bar_seconds: float, gue
     return each
 
 
-def _is_hurried(line: SheetLine, count: int, seconds: float, language: str) -> bool:
+def _is_hurried(line: SheetLine, count: int, seconds: float, language: str, is_rap: bool) -> bool:
     room = seconds - min(0.4, 0.25 * seconds)
-    return count / room > _MOST_RATE or least_seconds(words(spoken(line.text, language))) > 0.85 * room
+    most = _MOST_RAPPED if is_rap else _MOST_RATE
+    return count / room > most or least_seconds(words(spoken(line.text, language))) > 0.85 * room

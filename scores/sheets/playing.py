@@ -184,7 +184,9 @@ def _voice(manner: Manner, band: Band) -> Any:
     settings: dict[str, Any] = {"style": manner.delivery if manner.delivery in known.styles() else "sung"}
     if manner.delivery == "whispered":
         settings["dynamics"] = "f"
-    elif manner.delivery == "spoken":
+    elif manner.delivery == "rap" and settings["style"] == "rap":
+        settings |= {"effort": manner.voice["effort"]} if manner.voice.get("effort", 0.6) != 0.6 else {}
+    elif manner.delivery in ("spoken", "rap"):
         settings |= {"effort": manner.voice.get("effort", 0.5), "dynamics": "ff"}
     else:
         settings["effort"] = manner.voice.get("effort", round(0.3 + 0.4 * manner.full, 2))

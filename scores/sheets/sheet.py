@@ -29,12 +29,16 @@ class PlacedChord:
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """A line of the words. ``is_quote``: it stood behind ``>``, as greentext and dialogue do."""
+    """A line of the words. ``is_quote``: it stood behind ``>``, as greentext and dialogue do.
+
+    ``singer`` is who has it, where the page says.
+    """
 
     text: str
     chords: tuple[PlacedChord, ...] = ()
     stanza: int = 0
     is_quote: bool = False
+    singer: str = ""
 
 
 @dataclass

@@ -26,6 +26,8 @@ _RULE_ROW = re.compile(r"^\s*\|?\s*:?-{2,}")
 _WRAPPED = re.compile(r"^(\*\*|__|\*|_)\s*(\[[^\]]+\].*?)\s*\1$")
 _EXTRA = re.compile(r"^\s*\d*\s*(.*?)\s*\d*\s*$")
 _KEY_ALONE = re.compile(r"[A-G][#♯b♭]?(?:m|maj|min)?")
+# Stands around the name of who sings a line, before its words; no page has it.
+SINGER = "\ufdd1"
 # Longest heading that has no mark [characters].
 _LONGEST = 48
 
@@ -162,19 +164,25 @@ def _stands_alone(rows: Sequence[str], n: int) -> bool:
 
 
 def _roles(sheet: Sheet, rows: list[str]) -> list[str]:
-    """Take the names of who sings out of the lines; on a page without headings each of them begins a section."""
+    """Mark lines with who sings them; on a page without headings each change of singers begins a section."""
     found = {n: match for n, row in enumerate(rows) if (match := _ROLE.match(row.strip())) and _is_role(match["name"])}
     if len(found) < 2:
         return rows
     headed = any(parse_heading(row.strip().strip("[]#*"), row.strip()[:1] in "[#") for row in rows if row.strip())
     first = min(found)
     out: list[str] = []
+    name = ""
     for n, row in enumerate(rows):
+        if not row.strip() or row.strip()[:1] in "[#":
+            name = ""
         if n in found:
             role = ", ".join(filter(None, [found[n]["name"].strip().title(), found[n]["how"]]))
             alone = not found[n]["words"].strip()
             out += [f"[Verse: {role}]"] if not headed and (alone or not any(rows[n - 1:n]) or n == first) else []
-            out += [found[n]["words"]] if not alone else []
+            name = found[n]["name"].strip().title() if alone else name
+            out += [f"{SINGER}{found[n]['name'].strip().title()}{SINGER}{found[n]['words']}"] if not alone else []
+        elif name:
+            out.append(f"{SINGER}{name}{SINGER}{row.strip()}")
         elif not headed and n < first and row.strip():
             bare = row.strip().strip("\"“”")
             if not sheet.title:
@@ -185,7 +193,6 @@ def _roles(sheet: Sheet, rows: list[str]) -> list[str]:
             sheet.left_out.append(row.strip()[:80])
         else:
             out.append(row)
-    sheet.remarks.append("who sings which line: one voice sings all")
     return out
 
 

@@ -8,6 +8,7 @@ from functools import cache
 
 from scores.sheets import chords
 from scores.sheets.directions import is_direction
+from scores.sheets.forms.canonical import SINGER
 from scores.sheets.headings import Heading, repeats_in
 from scores.sheets.sheet import PlacedChord, Sheet, SheetLine, SheetSection
 from scores.sheets.words import folded, without_emoji
@@ -55,6 +56,9 @@ class PageReader:
 
     def words(self, text: str, is_quote: bool = False) -> None:
         """Read a line of the song."""
+        singer = ""
+        if text.lstrip().startswith(SINGER):
+            _, singer, text = text.split(SINGER, 2)
         written = text
         text, times = repeats_in(re.sub(r"</?[a-z]{1,6}\s*/?>", " ", without_emoji(text), flags=re.IGNORECASE))
         found = chords.inline(text)
@@ -78,7 +82,8 @@ class PageReader:
             lines[-1] = replace(lines[-1], text=f"{lines[-1].text} {text}")  # an answer has no room of its own
             return
         pieces = re.split(r"\s+/+\s+", text) if len(text) > 40 and not placed else [text]
-        lines += [SheetLine(piece, placed, self.stanza, is_quote) for _ in range(times) for piece in pieces if piece]
+        lines += [SheetLine(piece, placed, self.stanza, is_quote, singer)
+                  for _ in range(times) for piece in pieces if piece]
 
     def flush(self) -> None:
         """Chords that had no words under them stand in bars of their own."""
