@@ -10,6 +10,7 @@ from scores.notation import NotationError
 from scores.progressions import kind_of, progression
 from scores.sheets import known, measures
 from scores.sheets.band import Band, gather
+from scores.sheets.casting import Casting
 from scores.sheets.coda import coda_of
 from scores.sheets.directions import directions_in
 from scores.sheets.draft import Draft, DraftSection, Guesses
@@ -22,7 +23,7 @@ from scores.sheets.playing import Manner, dynamics_of, enters_with, manner_of, p
 from scores.sheets.say import special_words
 from scores.sheets.setting import bars_of_chords, chorded, harmony_text, lyric_lines, plain
 from scores.sheets.sheet import Sheet, SheetLine, SheetSection
-from scores.sheets.singers import Singers, sung_by
+from scores.sheets.singers import Singers
 from scores.sheets.telling import tell
 from scores.sheets.vectors import forward_pass_of
 from scores.sheets.words import folded
@@ -40,12 +41,15 @@ _ORDER = ("name", "tag", "like", "cue", "bars", "harmony", "dynamics", "temperat
 DEFAULT_SEED, DEFAULT_TEMPERATURE = 1, 0.7
 
 
-class _Arranger:
+class _Arranger(Casting):
     """Takes the decisions of one song and keeps what they have in common."""
 
     def __init__(self, sheet: Sheet, seed: int, temperature: float) -> None:
         self.sheet, self.guesses = sheet, Guesses(seed, temperature, f"{title_of(sheet)} {sheet.style}")
         self.language, self.language_is_sure = song_language(sheet)
+        letters = [letter for letter in sheet.text if letter.isalpha()]
+        latin = sum(letter < "\u0370" or "\u1e00" <= letter <= "\u1eff" for letter in letters)
+        self.is_latin = 2 * latin >= len(letters)
         for section in sheet.sections:
             wordless = [line for line in section.lines if not measures.syllables(line, self.language)]
             section.lines = [line for line in section.lines if line not in wordless]
@@ -223,44 +227,6 @@ class _Arranger:
             play["logits"] = passed
         return play
 
-    def _share(self, section: SheetSection, values: dict[str, Any], manner: Manner) -> None:
-        """Give each line to who sings it, and what stands in brackets to those who answer."""
-        play, lyrics = values["play"], values["lyrics"]
-        is_answered = any(re.search(r"\w.*\(\w", line.text) for line in section.lines)
-        if is_answered and manner.delivery in ("sung", "rap") and "answer" in known.styles() and not section.notes:
-            self.parts.setdefault("answers", {"instrument": "guide_vocal", "level": 5, "pan": 0.35,
-                                              "sends": {"plate": -12}, "glitch": 0.25})
-            play["answers"] = "answer"
-        if not self.singers or section.notes or "voice" not in play:
-            return
-        by_line = self.singers.of_lines(section)
-        used = [voice for voice in self.singers.voices if any(voice in voices for voices in by_line)]
-        voice = play.pop("voice")
-        settings = voice if isinstance(voice, dict) else {"style": voice}
-        own = {name: {**settings, **self.singers.range_of(name)} for name in used}
-        values["play"] = {**{name: each if len(each) > 1 else each["style"] for name, each in own.items()}, **play}
-        for name in used:
-            self.parts.setdefault(name, {**self.parts["voice"], "pan": 0.25 * (int(name[-1]) - 1)} if name[-1].isdigit()
-                                  else self.parts["voice"])
-        if "voice" not in used:
-            for double in ("voice_left", "voice_right"):
-                values["play"].pop(double, None)
-        values["lyrics"] = sung_by(by_line, lyrics, used)
-
-    def _lead(self, named: str | None, play: dict[str, Any]) -> dict[str, Any]:
-        """Return who plays a solo: somebody of the band whom others accompany, else one more."""
-        instrument = named or next((self.parts[name]["instrument"] for name in play
-                                    if "guitar" in self.parts[name]["instrument"]), "steel_guitar")
-        if instrument == "electric_guitar" and "electric" not in self.band.roles:
-            instrument = next((name for name in ("steel_guitar", "nylon_guitar") if name in self.band.roles.values()),
-                              instrument)
-        chordal = [name for name in play if name not in ("bass", "upright", "drums", "heartbeat", "debris")]
-        own = next((name for name in chordal if self.parts[name]["instrument"] == instrument), None)
-        if own and len(chordal) > 1:
-            return {own: "lead"}
-        self.parts.setdefault("lead", {"instrument": instrument, "level": 4, "pan": 0.15, "sends": {"plate": -14}})
-        return {"lead": "lead"}
-
     def _written(self, line: SheetLine) -> str:
         return chorded(line, self.semitones, self.key, self.language)
 
@@ -270,13 +236,6 @@ class _Arranger:
                     for token, before in _with_before(" ".join(section.notes).split()))
         return known.takes("sung", "notes") and notes == sum(
             measures.syllables(line, self.language) for line in section.lines)
-
-    def _doubles(self) -> dict[str, Any]:
-        entry = read_table("players")["doubles"]
-        for name, pan in (("voice_left", -0.85), ("voice_right", 0.85)):
-            self.parts.setdefault(name, {"instrument": self.band.roles["doubles"], **entry["part"], "pan": pan})
-        return {"voice_left": {"style": "double", "of": "voice"},
-                "voice_right": {"style": "double", "of": "voice", "interval": "third below"}}
 
     def _name(self, wanted: str) -> str:
         """Return a name that no section has yet."""
@@ -314,9 +273,9 @@ class _Arranger:
         if self.language in known.languages() and self.language != "en":
             head["language"] = self.language
             why["language"] = "" if self.language_is_sure else "guessed from few words"
-        elif self.language != "en":  # a line that no engine here can say would end the render
+        elif self.language != "en" or not self.is_latin:  # a line that no engine here can say would end the render
             head["singer"] = {"engine": "hum"}
-            why["singer"] = f"nobody here says {NAMES[self.language]}"
+            why["singer"] = f"nobody here says {NAMES[self.language] if self.is_latin else 'words in this script'}"
         if self.language == "en" and (special := special_words(sheet.text)):
             head["pronounce"] = special
         if sheet.style:

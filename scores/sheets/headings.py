@@ -15,9 +15,9 @@ _SEPARATOR = re.compile(r"\s*[—–:|→]\s*|\s+-+>?\s+|\s*\(|,\s+|\s*\[")
 _BARS = re.compile(r"\b(\d{1,3})\s*(?:bars?|measures?|compases|compas|mesures?|takte?|battute|compassos)\b", re.I)
 _TIMES = re.compile(r"(?:^|(?<=[\s(,]))(?:[x×]\s?(\d{1,2})|(\d{1,2})\s?[x×]|(twice|bis|2 mal|zweimal)|"
                     r"(repeat(?:ed)?))(?![\w])", re.I)
-_SAME = re.compile(r"(?:same (?:melody|tune|chords|music)(?=\W*$)|same|like|igual|gleich|wie|comme|come|idem)"
-                   r"(?:\s+|\W*$)(?:as|que|a|wie|al?)?\s*"
-                   r"((?:[^\W\d]+\s*)?\d{1,2}|verse|chorus|before|first)?", re.I)
+_EARLIER = r"((?:[^\W\d]+\s*)?\d{1,2}|verse|chorus|before|first)"
+_SAME = re.compile(r"(?:same (?:melody|tune|chords|music)(?=\W*$)|same|igual|gleich|idem)(?:\s+|\W*$)"
+                   rf"(?:as|que|a|wie|al?)?\s*{_EARLIER}?|(?:like|wie|comme|come|como)\s+{_EARLIER}", re.I)
 _GLUED = re.compile(r"^([^\W\d]{1,12})(\d{1,2})\b")
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4, "uno": 1, "dos": 2,
                  "tres": 3, "primera": 1, "primeira": 1, "erste": 1, "zweite": 2,
@@ -81,7 +81,7 @@ def parse_heading(text: str, is_marked: bool) -> Heading | None:
     separator, again_at = _SEPARATOR.search(bare), _SAME.search(bare)
     head = bare[:separator.start()] if separator else bare
     rest = bare[separator.end():] if separator else ""
-    if again_at and again_at[1] and 0 < again_at.start() < len(head):
+    if again_at and (again_at[1] or again_at[2]) and 0 < again_at.start() < len(head):
         head, rest = bare[:again_at.start()], bare[again_at.start():]
     times = _TIMES.search(head)
     head = _TIMES.sub(" ", head)
@@ -121,7 +121,7 @@ def parse_heading(text: str, is_marked: bool) -> Heading | None:
     if len(re.sub(r"[\W\d]", "", name)) < 4 and kind != "end":  # V1, Ch, Pre
         name = " ".join(filter(None, [tag_of(kind).split()[-1], str(number or "")]))
     return Heading(kind, name[:40], number, cue, int(bars[1]) if bars and int(bars[1]) else None,
-                   _count(times) or _count(again) or 1, (same[1] or "").strip() if same else None)
+                   _count(times) or _count(again) or 1, (same[1] or same[2] or "").strip() if same else None)
 
 
 def names_of(text: str) -> str | None:
@@ -139,12 +139,13 @@ def same_as(text: str) -> Heading | None:
         heading = parse_heading(match[1], True)
         return Heading(heading.kind, heading.name, heading.number, heading.cue, same_as="") if heading else None
     match = _SAME.match(bare)
-    if not match or not match[1] or len(bare) > LONGEST_BARE:
+    if not match or not (match[1] or match[2]) or len(bare) > LONGEST_BARE:
         return None
-    named = parse_heading(match[1], True)
+    meant = (match[1] or match[2]).strip()
+    named = parse_heading(meant, True)
     cue = re.sub(r"^\W*(?:but|pero|mais|aber|ma|mas)\b", "", bare[match.end():]).strip(" ,;.")
     return Heading(named.kind if named else "verse", "Verse" if named is None else named.name, 0, cue,
-                   same_as=match[1].strip())
+                   same_as=meant)
 
 
 def repeats_in(text: str) -> tuple[str, int]:

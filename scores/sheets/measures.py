@@ -22,7 +22,8 @@ _RATES = {"sung": 2.0, "whispered": 1.9, "breath": 1.8, "spoken": 2.6, "rap": 4.
 _CHORUS_RATE = 0.85
 # Highest rate that is planned for [syllables/s]: the reader refuses 6.
 _MOST_RATE = 4.4
-_MOST_RAPPED = 8.0
+# Most syllables of a bar that is rapped, a sixteenth each with room to breathe.
+_MOST_RAPPED = 12
 # Cost of a rate away from the usual one, for each factor of e.
 _RATE_COST = 5.0
 # Logit of the bars that a line had in the earlier section of the kind.
@@ -183,7 +184,8 @@ def line_bars(lines: Sequence[SheetLine], delivery: str, bar_seconds: float, gue
         each = [float(guesses.pick(logits, where, "bars a line"))] * len(lines)
     usual = each[0]
     for n, line in enumerate(lines):
-        while _is_hurried(line, counts[n], each[n] * bar_seconds, language, delivery == "rap"):
+        while _is_hurried(line, counts[n], each[n] * bar_seconds, language) or (
+                delivery == "rap" and counts[n] > _MOST_RAPPED * each[n]):
             each[n] += max(usual, 0.5)
     if given is None and sum(bars > usual for bars in each) >= _MANY * len(each):
         each = [max(each)] * len(each)  # so that they are alike
@@ -192,7 +194,6 @@ def line_bars(lines: Sequence[SheetLine], delivery: str, bar_seconds: float, gue
     return each
 
 
-def _is_hurried(line: SheetLine, count: int, seconds: float, language: str, is_rap: bool) -> bool:
+def _is_hurried(line: SheetLine, count: int, seconds: float, language: str) -> bool:
     room = seconds - min(0.4, 0.25 * seconds)
-    most = _MOST_RAPPED if is_rap else _MOST_RATE
-    return count / room > most or least_seconds(words(spoken(line.text, language))) > 0.85 * room
+    return count / room > _MOST_RATE or least_seconds(words(spoken(line.text, language))) > 0.85 * room
