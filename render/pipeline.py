@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,9 +18,12 @@ from render.inputs import InputFile
 from render.meters.glitch_measures import measure
 from render.meters.loudness import between, block_energy, integrated
 from render.meters.true_peak import to_db
+from render.mixing.balance import Balance, balance
 from render.mixing.master import Mastered, master
 from render.mixing.mix import Mix
+from render.mixing.ride import Ride
 from render.part import render_part
+from render.played import Played
 from render.rendering import Rendering, StemFile
 from render.run import Run, sharing
 from render.speaker import notices as voice_notices
@@ -107,7 +110,7 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
     for name in ("stems", "stems_dry") if job.dry else ("stems",):
         (folder / name).mkdir()
     with pool(jobs) as executor:
-        mix, stems, dry, notices = _stems(job, folder, executor, progress)
+        mix, stems, dry, found, notices = _stems(job, folder, executor, progress)
         paths = [folder / f"{job.basename}_{kind}.wav" for kind in ("premaster", "mix")]
         written = executor.submit(write_wav, paths[0], mix.total, job.rate)
         loaded = executor.submit(writers)  # imports their libraries beside the master, which leaves a core idle
@@ -117,7 +120,7 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
             written.result()
             samples = to_float(mastered.samples, mix.total.view(np.float32))
             del mix, written
-        rendering = _rendering(job, folder, stems, dry, paths, mastered, samples, sha256,
+        rendering = _rendering(job, folder, stems, dry, found, paths, mastered, samples, sha256,
                                [*job.notices, *voice_notices(job.score, job.performance), *notices,
                                 *mastered.notices], sharing(executor))
         del mastered  # its integers would be a second copy of the mix in memory during the writing
@@ -135,27 +138,46 @@ def _write(writer: Writer, rendering: Rendering, progress: Progress) -> None:
 
 
 def _stems(job: Job, folder: Path, executor: Executor,
-           progress: Progress) -> tuple[Mix, list[StemFile], list[StemFile], list[str]]:
-    """Render all parts, the costliest first.
+           progress: Progress) -> tuple[Mix, list[StemFile], list[StemFile], Balance, list[str]]:
+    """Play all parts, the costliest first, balance them, and write their stems.
 
-    Where a part or the sum would exceed full scale, all parts are rendered again at half the gain, as often as needed.
+    Where a stem or the sum would exceed full scale, all stems are written again at half the gain, as often as needed.
     """
+    by_cost = sorted(job.score.parts, key=lambda name: -_cost(job, name))
+
+    def play(name: str) -> Played:
+        with progress.task(name):
+            return Played.of(render_part(job.score, job.performance, name, job.rate, job.frames), job.rate, folder)
+
+    played = dict(zip(by_cost, executor.map(play, by_cost), strict=True))
+    try:
+        with progress.task("balance"):
+            found = balance(job.score, job.performance, {name: played[name].energies for name in job.score.parts})
+            mix, made, halvings = _mixed(job, folder, played, found, by_cost, executor)
+    finally:
+        for each in played.values():
+            each.file.close()
+    notices = [f"The parts together were too loud for their files: all are {6.02 * halvings:.0f} dB lower. To hear the "
+               "same with room to spare, lower mix.level in the score by as much."] if halvings else []
+    stems = [made[name] for name in job.score.parts]
+    return mix, [files[0] for files in stems], [dry for files in stems for dry in files[1:]], found, notices
+
+
+def _mixed(job: Job, folder: Path, played: Mapping[str, Played], found: Balance, order: Sequence[str],
+           executor: Executor) -> tuple[Mix, dict[str, list[StemFile]], int]:
+    """Write the stems and add them up; also say how often they had to be halved."""
     numbers = {name: number for number, name in enumerate(job.score.parts, 1)}
-    by_cost = sorted(numbers, key=lambda name: -_cost(job, name))
     halvings, more = 0, 1
     while more:
         mix = Mix(job.frames)
 
-        def stem(name: str, mix: Mix = mix, gain: float = 2.0**-halvings) -> tuple[str, list[StemFile]]:
-            with progress.task(name):
-                return name, _stem(job, name, folder, f"{numbers[name]:02d}_{name}.wav", mix, gain)
+        def stem(name: str, mix: Mix = mix, gain: float = 2.0**-halvings) -> list[StemFile]:
+            return _stem(job, name, folder, f"{numbers[name]:02d}_{name}.wav", mix, played[name], found.rides[name], gain)
 
-        made = dict(executor.map(stem, by_cost))
+        made = dict(zip(order, executor.map(stem, order), strict=True))
         more = mix.halvings()
         halvings += more
-    notices = [f"The parts together were too loud for their files: all are {6.02 * halvings:.0f} dB lower. To spare "
-               "the second try, lower mix.level in the score by as much."] if halvings else []
-    return mix, [made[name][0] for name in numbers], [dry for name in numbers for dry in made[name][1:]], notices
+    return mix, made, halvings
 
 
 def _cost(job: Job, name: str) -> float:
@@ -164,15 +186,17 @@ def _cost(job: Job, name: str) -> float:
     return sum(1.0 + note.duration_seconds for note in notes) * (1 + len(part.effects) + len(part.sends))
 
 
-def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix, gain: float) -> list[StemFile]:
-    """Render the stem of a part and add it to the mix; also the stem without glitches, if the job asks for it."""
-    made, samples, spans = _written(job, job.performance, name, folder / "stems" / file, gain)
+def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix, played: Played, ride: Ride,
+          gain: float) -> list[StemFile]:
+    """Write the stem of a part and add it to the mix; also the stem without glitches, if the job asks for it."""
+    made, samples, spans = _written(job, name, played.audio(job.frames), played.spans, ride, folder / "stems" / file, gain)
     mix.add(samples, _peak(made), spans)
     if not job.dry:
         return [made]
     del samples
     whole = replace(job.performance, gestures={}, send_gestures={})
-    dry, _, _ = _written(job, whole, name, folder / "stems_dry" / file, gain)
+    audio = render_part(job.score, whole, name, job.rate, job.frames)
+    dry, _, _ = _written(job, name, audio, sounding(envelope(audio), job.frames), ride, folder / "stems_dry" / file, gain)
     mix.make_room(_peak(dry))
     return [made, dry]
 
@@ -182,12 +206,13 @@ def _peak(stem: StemFile) -> int:
     return round(float(np.abs(stem.envelope).max()) * FULL_SCALE)
 
 
-def _written(job: Job, performance: Performance, name: str, path: Path,
-             gain: float) -> tuple[StemFile, Integers, list[Span]]:
-    """Render a part and write its file; return the file, its samples and their non-silent spans."""
-    audio = render_part(job.score, performance, name, job.rate, job.frames, gain)
+def _written(job: Job, name: str, audio: Stereo, spans: Sequence[Span], ride: Ride, path: Path,
+             gain: float) -> tuple[StemFile, Integers, Sequence[Span]]:
+    """Balance a part and write its file; return the file, its samples and their non-silent spans."""
+    ride.apply(audio, spans, job.rate)
+    if gain != 1:
+        audio *= np.float32(gain)
     swing = envelope(audio)
-    spans = sounding(swing, job.frames)
     samples, swing = quantise(audio, spans), in_steps(swing)
     energy = block_energy(samples, job.rate, spans=spans)
     sha256 = write_wav(path, samples, job.rate, spans)
@@ -195,7 +220,7 @@ def _written(job: Job, performance: Performance, name: str, path: Path,
     return StemFile(name, path, integrated(energy), to_db(peak), sha256, energy, swing), samples, spans
 
 
-def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], paths: list[Path],
+def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], found: Balance, paths: list[Path],
                mastered: Mastered, samples: Stereo, sha256: Future[str], notices: list[str], run: Run) -> Rendering:
     measured = measure(samples, job.rate, job.performance, run)
     return Rendering(
@@ -205,5 +230,5 @@ def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile
         master_true_peak_db=mastered.true_peak_db, mix_sha256=sha256.result(),
         section_lufs=[between(mastered.energy, span.start_seconds, span.end_seconds)
                       for span in job.performance.sections],
-        measured=measured, notices=notices, inputs=job.inputs,
+        balance=found, measured=measured, notices=notices, inputs=job.inputs,
         voice=speaker(job.score, job.performance), run=run)

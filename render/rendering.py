@@ -10,6 +10,7 @@ from instruments.voice.source import VocalSource
 from render.audio.samples import Curve, Envelope, Stereo
 from render.inputs import InputFile
 from render.meters.glitch_measures import SectionMeasures
+from render.mixing.balance import Balance
 from render.run import Run
 from scores.performance import Performance
 from scores.score import Score
@@ -80,6 +81,8 @@ class Rendering:
         Of the mix's file.
     section_lufs
         Gated loudness of each section of the mix [LUFS]; −inf for silence.
+    balance
+        What the parts were given so that they are balanced.
     measured
         How broken each section sounds.
     notices
@@ -110,6 +113,7 @@ class Rendering:
     master_true_peak_db: float
     mix_sha256: str
     section_lufs: Sequence[float]
+    balance: Balance
     measured: Sequence[SectionMeasures]
     notices: list[str]
     stems_dry: Sequence[StemFile] = ()

@@ -7,9 +7,9 @@ Each type parses the text of the YAML, writes it again, and says in the JSON Sch
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from scores.format.strict import text_field
 from scores.format.text import (
@@ -78,6 +78,26 @@ PerBar = Annotated[float, Field(gt=0, le=16)]
 Together = Annotated[float, Field(ge=0, le=1)]
 Bpm = Annotated[float, Field(ge=20, le=300)]
 Decibels = Annotated[float, Field(ge=-60, le=12)]
+
+
+def _or_off(low: float, high: float) -> Any:
+    """Return the annotations of a number from ``low`` to ``high`` that may also be the word off."""
+    def parse(value: Any) -> float | Literal["off"]:
+        if value == "off" or value is False:
+            return "off"
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise NotationError(str(value), f"a number from {low:g} to {high:g}, or off")
+        return float(value)
+
+    schema = {"anyOf": [{"type": "number", "minimum": low, "maximum": high}, {"enum": ["off"]}]}
+    return BeforeValidator(parse), WithJsonSchema(schema)
+
+
+OverBand = Annotated[float | Literal["off"], *_or_off(-12, 18)]
+Lift = Annotated[float | Literal["off"], *_or_off(-6, 10)]
+LoudnessSpan = Annotated[float | Literal["off"], *_or_off(0, 40)]
+Dip = Annotated[float | Literal["off"], *_or_off(0, 9)]
+HissOverBand = Annotated[float | Literal["off"], *_or_off(0, 30)]
 
 
 def _effect_entry(value: Any) -> Any:
