@@ -172,7 +172,8 @@ def _mixed(job: Job, folder: Path, played: Mapping[str, Played], found: Balance,
         mix = Mix(job.frames)
 
         def stem(name: str, mix: Mix = mix, gain: float = 2.0**-halvings) -> list[StemFile]:
-            return _stem(job, name, folder, f"{numbers[name]:02d}_{name}.wav", mix, played[name], found.rides[name], gain)
+            file = f"{numbers[name]:02d}_{name}.wav"
+            return _stem(job, name, folder, file, mix, played[name], found.rides[name], gain)
 
         made = dict(zip(order, executor.map(stem, order), strict=True))
         more = mix.halvings()
@@ -189,14 +190,16 @@ def _cost(job: Job, name: str) -> float:
 def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix, played: Played, ride: Ride,
           gain: float) -> list[StemFile]:
     """Write the stem of a part and add it to the mix; also the stem without glitches, if the job asks for it."""
-    made, samples, spans = _written(job, name, played.audio(job.frames), played.spans, ride, folder / "stems" / file, gain)
+    made, samples, spans = _written(job, name, played.audio(job.frames), played.spans, ride,
+                                    folder / "stems" / file, gain)
     mix.add(samples, _peak(made), spans)
     if not job.dry:
         return [made]
     del samples
     whole = replace(job.performance, gestures={}, send_gestures={})
     audio = render_part(job.score, whole, name, job.rate, job.frames)
-    dry, _, _ = _written(job, name, audio, sounding(envelope(audio), job.frames), ride, folder / "stems_dry" / file, gain)
+    heard = sounding(envelope(audio), job.frames)
+    dry, _, _ = _written(job, name, audio, heard, ride, folder / "stems_dry" / file, gain)
     mix.make_room(_peak(dry))
     return [made, dry]
 

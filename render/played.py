@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BufferedRandom
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
 
 import numpy as np
 
@@ -28,7 +28,7 @@ class Played:
         Of ``render.meters.bands``.
     """
 
-    file: IO[bytes]
+    file: BufferedRandom
     spans: Sequence[Span]
     energies: Curve
 
@@ -36,9 +36,10 @@ class Played:
     def of(cls, audio: Stereo, rate: int, folder: Path) -> Played:
         """Measure a part, shape (2, frames), and put it aside in a folder."""
         spans = sounding(envelope(audio), audio.shape[1])
-        file = TemporaryFile(dir=folder)
+        file = TemporaryFile(dir=folder)  # noqa: SIM115 - closed when the stem is written
         for start, stop in spans:
-            audio[:, start:stop].tofile(file)
+            for channel in audio:
+                file.write(channel[start:stop].data)
         file.flush()
         return cls(file, spans, energies(audio, rate, spans))
 
@@ -48,5 +49,5 @@ class Played:
         self.file.seek(0)
         for start, stop in self.spans:
             for channel in audio:
-                channel[start:stop] = np.fromfile(self.file, np.float32, stop - start)
+                self.file.readinto(channel[start:stop].data)
         return audio

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from instruments.voice.source import VocalSource
@@ -81,8 +81,6 @@ class Rendering:
         Of the mix's file.
     section_lufs
         Gated loudness of each section of the mix [LUFS]; −inf for silence.
-    balance
-        What the parts were given so that they are balanced.
     measured
         How broken each section sounds.
     notices
@@ -93,6 +91,8 @@ class Rendering:
         Files beside the score that affect the sound.
     voice
         The speech engine whose words are sung; None if no words are sung.
+    balance
+        What the parts were given so that they are balanced.
     run
         Shares a writer's work among idle threads.
     """
@@ -113,12 +113,12 @@ class Rendering:
     master_true_peak_db: float
     mix_sha256: str
     section_lufs: Sequence[float]
-    balance: Balance
     measured: Sequence[SectionMeasures]
     notices: list[str]
     stems_dry: Sequence[StemFile] = ()
     inputs: Sequence[InputFile] = ()
     voice: VocalSource | None = None
+    balance: Balance = field(default_factory=Balance)
     run: Run = map
 
     def published(self, folder: Path) -> Rendering:

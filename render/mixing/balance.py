@@ -15,11 +15,11 @@ of a dB, so that a small change of one part leaves most of the others' bytes as 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from render.audio.samples import Curve, Mask
+from render.audio.samples import Curve
 from render.meters.bands import BLOCKS_PER_SECOND, HISS, LOUDNESS, PRESENCE
 from render.meters.loudness import integrated
 from render.mixing.contour import Played, contour
@@ -53,10 +53,21 @@ class SectionBalance:
 
 @dataclass(frozen=True)
 class Balance:
-    """The ride of each part, and what they come to in each section."""
+    """The balance of a song.
 
-    rides: Mapping[str, Ride]
-    sections: tuple[SectionBalance, ...]
+    Attributes
+    ----------
+    rides
+        What is done to each part.
+    sections
+        What that comes to in each section.
+    moves_db
+        Level of each part in each section [dB], compared to its usual one: what a fader would show.
+    """
+
+    rides: Mapping[str, Ride] = field(default_factory=dict)
+    sections: tuple[SectionBalance, ...] = ()
+    moves_db: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def balance(score: Score, performance: Performance, heard: Mapping[str, Curve]) -> Balance:
@@ -111,7 +122,14 @@ class _Balancer:
         nothing = np.zeros(edges)
         return Balance({name: Ride(np.round(gain + levels, 2), nothing if name in self._voices else dips,
                                    shelves.get(name, nothing)) for name, gain in gains.items()},
-                       tuple(SectionBalance(level, self._over_band(number)) for number, level in enumerate(mix)))
+                       tuple(SectionBalance(level, self._over_band(number)) for number, level in enumerate(mix)),
+                       {name: self._moves(gain, mix) for name, gain in gains.items()})
+
+    def _moves(self, gain: Curve, mix: Sequence[float]) -> tuple[float, ...]:
+        usual = float(np.median(gain))
+        inside = [gain[:-1][self._section == number] for number in range(len(mix))]
+        return tuple(round(level + (float(np.median(own)) - usual if own.size else 0.0), 1)
+                     for level, own in zip(mix, inside, strict=True))
 
     def _trim(self, name: str) -> float:
         """Bring a part of the band to the loudness of its kind; return the gain [dB]."""

@@ -57,7 +57,7 @@ def contour(sections: Sequence[Played], span: float | None) -> list[float]:
         wanted = [loudest - below if (below := loudest - lufs) <= knee else loudest - knee - slope * (below - knee)
                   for lufs in wanted]
     before = -math.inf
-    gains = []
+    gains: list[float] = []
     for section, lufs in zip(sections, wanted, strict=True):
         if not math.isfinite(section.lufs):
             gains.append(gains[-1] if gains else 0.0)

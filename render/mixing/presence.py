@@ -18,7 +18,7 @@ WORDS_DB = 20.0
 VOICE_RANGE_DB = (-12.0, 21.0)
 # Level of a band below its voice [dB] at which the voice counts as alone.
 ALONE_DB = 25.0
-# Share of a word's distance from what is asked that the fader takes back, the most [dB], and how long it looks [blocks].
+# Share of a word's distance from what is asked that the fader takes back, the most [dB], and its window [blocks].
 RIDE_SHARE, RIDE_MOST_DB, RIDE_BLOCKS = 0.6, 5.0, 7
 # Deepest shelf of the hiss [dB].
 SHELF_MOST_DB = 10.0

@@ -1,8 +1,8 @@
 """What the balance does to a part: a fader that moves, and two gentle filters whose depth moves.
 
-The filters are added to the sound, ``y = x + d·F(x)`` with d from −1 to 0, so that their coefficients never change and a
-depth of 0 leaves every bit as it is (Regalia and Mitra, 1987, "Tunable digital frequency response equalization
-filters"). F is a band-pass over the presence band, which dips it, or a high-pass of first order, which shelves the hiss.
+The filters are added to the sound, ``y = x + d·F(x)`` with d from −1 to 0, so that their coefficients never change and
+a depth of 0 leaves every bit as it is (Regalia and Mitra, 1987, "Tunable digital frequency response equalization
+filters"). F is a band-pass, which dips the presence band, or a high-pass of first order, which shelves the hiss.
 """
 
 from __future__ import annotations

@@ -215,14 +215,14 @@ class Mix(Strict):
                                             "sent to, by name")
     balance: Literal["auto", "off"] = Field(
         "auto", description="auto: levels are offsets from a balance that is measured; off: they are all there is")
-    voice: OverBand = Field(3, description="dB by which the voice lies over the band from 1 to 4 kHz, where it "
+    voice: OverBand = Field(4.0, description="dB by which the voice lies over the band from 1 to 4 kHz, where it "
                                            "sings; off: as the levels say")
-    lift: Lift = Field(3, description="LU by which a chorus is louder than the section before it, within 1 LU; off: "
+    lift: Lift = Field(3.0, description="LU by which a chorus is louder than the section before it, within 1 LU; off: "
                                       "as it is played. A chorus with softer dynamics is not lifted")
-    span: LoudnessSpan = Field(9, description="LU between the loudest and the softest section at most; off: as they "
+    span: LoudnessSpan = Field(9.0, description="LU between the loudest and the softest section at most; off: as they "
                                               "are played")
-    dip: Dip = Field(3, description="deepest dip of the band under the words, in dB from 1 to 4 kHz; off or 0: none")
-    hiss: HissOverBand = Field(10, description="dB by which a voice may lie over the band above 3.2 kHz; off: any")
+    dip: Dip = Field(3.0, description="deepest dip of the band under the words, in dB from 1 to 4 kHz; off or 0: none")
+    hiss: HissOverBand = Field(10.0, description="dB by which a voice may lie over the band above 3.2 kHz; off: any")
     level: Decibels = Field(-6, description="level of the mix before the master, in dB, applied to every stem; the "
                                             "master makes up for it")
 
