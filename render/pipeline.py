@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from render.audio.samples import FULL_SCALE, Integers, Span, Stereo, envelope, in_steps, sounding
+from render.audio.samples import FULL_SCALE, Envelope, Integers, Span, Stereo, envelope, in_steps, sounding
 from render.audio.wav import quantise, to_float, write_wav
 from render.console.report import Progress
 from render.inputs import InputFile
@@ -23,6 +24,7 @@ from render.mixing.master import Mastered, master
 from render.mixing.mix import Mix
 from render.mixing.ride import Ride
 from render.part import render_part
+from render.pieces import ROOM, pieces_of
 from render.played import Played
 from render.rendering import Rendering, StemFile
 from render.run import Run, sharing
@@ -67,7 +69,7 @@ class Job:
 
     @property
     def basename(self) -> str:
-        return f"{self.name}_{self.score.tempo.start:g}bpm_{self.score.key.short}"
+        return f"{self.name}_{self.score.bpm:g}bpm_{self.score.key.short}"
 
 
 @contextmanager
@@ -143,7 +145,8 @@ def _stems(job: Job, folder: Path, executor: Executor,
 
     Where a stem or the sum would exceed full scale, all stems are written again at half the gain, as often as needed.
     """
-    by_cost = sorted(job.score.parts, key=lambda name: -_cost(job, name))
+    numbers = {name: number for number, name in enumerate(job.score.parts, 1)}
+    by_cost = sorted(numbers, key=lambda name: -_cost(job, name))
 
     def play(name: str) -> Played:
         with progress.task(name):
@@ -152,33 +155,26 @@ def _stems(job: Job, folder: Path, executor: Executor,
     played = dict(zip(by_cost, executor.map(play, by_cost), strict=True))
     try:
         with progress.task("balance"):
-            found = balance(job.score, job.performance, {name: played[name].energies for name in job.score.parts})
-            mix, made, halvings = _mixed(job, folder, played, found, by_cost, executor)
+            found = balance(job.score, job.performance, {name: played[name].energies for name in numbers})
+            halvings, more = 0, 1
+            while more:
+                mix = Mix(job.frames)
+
+                def stem(name: str, mix: Mix = mix,
+                         gain: float = 2.0**-halvings) -> tuple[list[StemFile], list[StemFile]]:
+                    return _stem(job, name, folder, f"{numbers[name]:02d}_{name}", mix, played[name],
+                                 _Desk(found.rides[name], gain))
+
+                made = dict(zip(by_cost, executor.map(stem, by_cost), strict=True))
+                more = mix.halvings()
+                halvings += more
     finally:
         for each in played.values():
             each.file.close()
-    notices = [f"The parts together were too loud for their files: all are {6.02 * halvings:.0f} dB lower. To hear the "
-               "same with room to spare, lower mix.level in the score by as much."] if halvings else []
-    stems = [made[name] for name in job.score.parts]
-    return mix, [files[0] for files in stems], [dry for files in stems for dry in files[1:]], found, notices
-
-
-def _mixed(job: Job, folder: Path, played: Mapping[str, Played], found: Balance, order: Sequence[str],
-           executor: Executor) -> tuple[Mix, dict[str, list[StemFile]], int]:
-    """Write the stems and add them up; also say how often they had to be halved."""
-    numbers = {name: number for number, name in enumerate(job.score.parts, 1)}
-    halvings, more = 0, 1
-    while more:
-        mix = Mix(job.frames)
-
-        def stem(name: str, mix: Mix = mix, gain: float = 2.0**-halvings) -> list[StemFile]:
-            file = f"{numbers[name]:02d}_{name}.wav"
-            return _stem(job, name, folder, file, mix, played[name], found.rides[name], gain)
-
-        made = dict(zip(order, executor.map(stem, order), strict=True))
-        more = mix.halvings()
-        halvings += more
-    return mix, made, halvings
+    notices = [f"The parts together were too loud for their files: all are {6.02 * halvings:.0f} dB lower. Lower "
+               "mix.level in the score by as much, and they need not be."] if halvings else []
+    stems, dry = ([stem for name in numbers for stem in made[name][which]] for which in (0, 1))
+    return mix, stems, dry, found, notices
 
 
 def _cost(job: Job, name: str) -> float:
@@ -187,21 +183,50 @@ def _cost(job: Job, name: str) -> float:
     return sum(1.0 + note.duration_seconds for note in notes) * (1 + len(part.effects) + len(part.sends))
 
 
-def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix, played: Played, ride: Ride,
-          gain: float) -> list[StemFile]:
-    """Write the stem of a part and add it to the mix; also the stem without glitches, if the job asks for it."""
-    made, samples, spans = _written(job, name, played.audio(job.frames), played.spans, ride,
-                                    folder / "stems" / file, gain)
-    mix.add(samples, _peak(made), spans)
+class _Desk(NamedTuple):
+    """What a part passes on its way to its file: the ride of the balance, and the gain that all parts need."""
+
+    ride: Ride
+    gain: float
+
+
+def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix, played: Played,
+          desk: _Desk) -> tuple[list[StemFile], list[StemFile]]:
+    """Write the stem of a part, or of each of its pieces, and add the part to the mix.
+
+    Returns
+    -------
+    tuple
+        The stems; and the part's stem without glitches, if the job asks for it.
+    """
+    heard = _heard(job, played.audio(job.frames), desk)
+    mix.add(heard.samples, round(float(np.abs(heard.swing).max()) * FULL_SCALE), heard.spans)
+    made = [_written(job, name, folder / "stems" / f"{file}.wav", heard)] if job.score.parts[name].stems == "one" \
+        else _each(job, name, folder / "stems", file, heard, mix, desk)
+    del heard
     if not job.dry:
-        return [made]
-    del samples
+        return made, []
     whole = replace(job.performance, gestures={}, send_gestures={})
     audio = render_part(job.score, whole, name, job.rate, job.frames)
-    heard = sounding(envelope(audio), job.frames)
-    dry, _, _ = _written(job, name, audio, heard, ride, folder / "stems_dry" / file, gain)
+    dry = _written(job, name, folder / "stems_dry" / f"{file}.wav", _heard(job, audio, desk))
     mix.make_room(_peak(dry))
-    return [made, dry]
+    return made, [dry]
+
+
+def _each(job: Job, name: str, folder: Path, file: str, rest: _Heard, mix: Mix, desk: _Desk) -> list[StemFile]:
+    """Write a stem for each piece of a part, and one of the rest, so that together they are the part exactly."""
+    made = []
+    for piece, song, performance in pieces_of(job.score, job.performance, name):
+        heard = _heard(job, render_part(song, performance, name, job.rate, job.frames), desk)
+        made.append(_written(job, name, folder / f"{file}_{piece}.wav", heard, piece))
+        for start, stop in heard.spans:
+            rest.samples[:, start:stop] -= heard.samples[:, start:stop]
+    swing = np.asarray(envelope(rest.samples) / np.float32(FULL_SCALE), np.float32)
+    left = _Heard(rest.samples, swing, sounding(swing, job.frames))
+    made.append(_written(job, name, folder / f"{file}_{ROOM}.wav", left, ROOM))
+    for stem in made:
+        mix.make_room(_peak(stem))
+    return made
 
 
 def _peak(stem: StemFile) -> int:
@@ -209,18 +234,30 @@ def _peak(stem: StemFile) -> int:
     return round(float(np.abs(stem.envelope).max()) * FULL_SCALE)
 
 
-def _written(job: Job, name: str, audio: Stereo, spans: Sequence[Span], ride: Ride, path: Path,
-             gain: float) -> tuple[StemFile, Integers, Sequence[Span]]:
-    """Balance a part and write its file; return the file, its samples and their non-silent spans."""
-    ride.apply(audio, spans, job.rate)
-    if gain != 1:
-        audio *= np.float32(gain)
+class _Heard(NamedTuple):
+    """A part or a piece of it: its samples, its envelope and its non-silent spans."""
+
+    samples: Integers
+    swing: Envelope
+    spans: list[Span]
+
+
+def _heard(job: Job, audio: Stereo, desk: _Desk) -> _Heard:
+    """Balance a part or a piece of it, in place, and return it in the steps of its file."""
+    desk.ride.apply(audio, sounding(envelope(audio), job.frames), job.rate)
+    if desk.gain != 1:
+        audio *= np.float32(desk.gain)
     swing = envelope(audio)
-    samples, swing = quantise(audio, spans), in_steps(swing)
-    energy = block_energy(samples, job.rate, spans=spans)
-    sha256 = write_wav(path, samples, job.rate, spans)
-    peak = float(np.abs(swing).max())
-    return StemFile(name, path, integrated(energy), to_db(peak), sha256, energy, swing), samples, spans
+    spans = sounding(swing, job.frames)
+    return _Heard(quantise(audio, spans), in_steps(swing), spans)
+
+
+def _written(job: Job, name: str, path: Path, heard: _Heard, piece: str = "") -> StemFile:
+    """Write the file of a part or a piece."""
+    energy = block_energy(heard.samples, job.rate, spans=heard.spans)
+    sha256 = write_wav(path, heard.samples, job.rate, heard.spans)
+    peak = float(np.abs(heard.swing).max())
+    return StemFile(name, path, integrated(energy), to_db(peak), sha256, energy, heard.swing, piece)
 
 
 def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], found: Balance, paths: list[Path],

@@ -19,18 +19,29 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from render.audio.samples import Curve
+from render.audio.samples import Curve, Mask
 from render.meters.bands import BLOCKS_PER_SECOND, HISS, LOUDNESS, PRESENCE
 from render.meters.loudness import integrated
 from render.mixing.contour import Played, contour
 from render.mixing.kinds import trim_db
-from render.mixing.presence import DIP_REACH, SHELF_REACH, over_band, place, reached, shelf, words_of
+from render.mixing.presence import (
+    DIP_REACH,
+    SHELF_REACH,
+    VOICE_RANGE_DB,
+    over_band,
+    place,
+    reached,
+    shelf,
+    words_of,
+)
 from render.mixing.ride import Ride
 from scores.performance import Performance
 from scores.players.double import Double
 from scores.progressions import kind_of
 from scores.score import Score
 
+# Loudness of a voice over the band, beyond what is asked, that it never exceeds [LU].
+LOUDER_LU = 4.0
 # Time before a section in which its level is reached [s].
 MOVE_SECONDS = 0.5
 
@@ -165,13 +176,22 @@ class _Balancer:
             words = words_of(voice, self._section == number)
             if target is None:
                 levels[words] = 0.0
-            elif placed := place(voice, band, words, target, self._setting(number, "dip") or 0.0):
+            elif placed := place(voice, band, words, target, self._setting(number, "dip") or 0.0,
+                                 self._highest(lead, words, target)):
                 levels[words] = placed.level_db[words]
                 np.minimum(deepest, placed.dip_db, out=deepest)
         known = np.flatnonzero(np.isfinite(levels))  # a voice that is alone keeps the level that it had
         if not known.size:
             return np.zeros(self._blocks + 1)
         return _edges(np.interp(np.arange(self._blocks), known, levels[known]))
+
+    def _highest(self, lead: str, words: Mask, target: float) -> float:
+        """Return the highest level of a voice: one without presence does not grow loud to be understood."""
+        own, band = (float(energy[words].sum()) for energy in (self._energy[lead][LOUDNESS], self._band(LOUDNESS)))
+        if own <= 0 or band <= 0:
+            return VOICE_RANGE_DB[1]
+        over = 10 * float(np.log10(own / band)) - self._score.parts[lead].level
+        return float(np.clip(max(target, 0.0) + LOUDER_LU - over, *VOICE_RANGE_DB))
 
     def _shelf(self, name: str) -> Curve:
         """Return the shelf of a voice's hiss at the edges of the blocks."""

@@ -92,7 +92,8 @@ class Placed:
     dip_db: Curve
 
 
-def place(voice: Curve, band: Curve, words: Mask, target: float, most: float) -> Placed | None:
+def place(voice: Curve, band: Curve, words: Mask, target: float, most: float,
+          highest: float = VOICE_RANGE_DB[1]) -> Placed | None:
     """Find the level of a voice, from word to word, and the dip of its band.
 
     Parameters
@@ -105,6 +106,8 @@ def place(voice: Curve, band: Curve, words: Mask, target: float, most: float) ->
         What is asked of the voice over the band [dB].
     most
         Deepest dip of the band [dB].
+    highest
+        Highest level of the voice [dB], for one without presence: who hums stays below who sings.
 
     Returns
     -------
@@ -116,14 +119,14 @@ def place(voice: Curve, band: Curve, words: Mask, target: float, most: float) ->
         return None
     ride, base, depth = np.zeros(voice.size), target - first, np.zeros(voice.size)
     for _ in range(ROUNDS):
-        base = float(np.clip(base, *VOICE_RANGE_DB))
+        base = float(np.clip(base, VOICE_RANGE_DB[0], highest))
         raised = voice * 10 ** ((base + ride) / 10)
         depth = dip(raised, band, words, target, most)
         dipped = band * reached(depth, DIP_REACH)
         found = over_band(raised, dipped, words)
         base += target - (target if found is None else found)
         ride = _ride(voice * 10 ** (base / 10), dipped, words, target)
-    return Placed(np.round(np.clip(base, *VOICE_RANGE_DB) + ride, 1), depth)
+    return Placed(np.round(np.clip(base, VOICE_RANGE_DB[0], highest) + ride, 1), depth)
 
 
 def _ride(voice: Curve, band: Curve, words: Mask, target: float) -> Curve:

@@ -22,6 +22,8 @@ SIXTEENTH = Fraction(1, 4)
 PHRASE_BARS = 4
 # Difference of accent between the middle of a phrase and its ends.
 ARCH = 0.3
+# Distance of the registers at energy 0 and 1 [semitones].
+LIFT_SEMITONES = 10.0
 # Metrical weight of the first beat of a later group in a bar, as of the third beat in 4/4.
 SECONDARY = 0.75
 
@@ -146,6 +148,11 @@ def phrase_place(stage: Stage, beat: float) -> float:
 def arch(stage: Stage, beat: float) -> float:
     """Return the accent of a beat by its phrase: rising to the middle and falling again, −ARCH/2 … ARCH/2."""
     return ARCH * (math.sin(math.pi * phrase_place(stage, beat)) - 0.5)
+
+
+def raised(stage: Stage, beat: float) -> int:
+    """Return by how many semitones the energy at a beat moves a register, up or down."""
+    return round(LIFT_SEMITONES * stage.lift(beat))
 
 
 def ends_phrase(stage: Stage, bar: Bar) -> bool:

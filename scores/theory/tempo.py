@@ -79,6 +79,8 @@ class TempoMap:
 
         Before and after a span the tempo is what it was. The score's tempo is set first, then what holds or bends it.
         """
+        if not stretches:
+            return self
         edges = set(self.beats)
         for stretch in stretches:
             length = stretch.end_beat - stretch.start_beat
