@@ -73,7 +73,7 @@ def stem(rendering: Rendering, part: str) -> np.ndarray:
 
 
 def voice_over_band(rendering: Rendering, section: int) -> float:
-    """Level of the voice over the band from 1 to 4 kHz while it sounds, from the stems' files by a Butterworth filter."""
+    """Level of the voice over the band from 1 to 4 kHz while it sounds, by a Butterworth filter over the stems."""
     span = rendering.performance.sections[section]
     passes = butter(4, (1000, 4000), "band", fs=RATE, output="sos")
     cut = slice(round(span.start_seconds * RATE), round(span.end_seconds * RATE))
