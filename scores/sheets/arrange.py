@@ -161,7 +161,7 @@ class _Arranger:
                  count: int, closes: bool) -> None:
         if bars:
             self.chords_of.setdefault(section.kind, (str(values["name"]), bars))
-        elif self.chords_of:  # the page has chords, only not here: often the first verse has those of all
+        elif self.chords_of:  # many pages have chords over their first verse only
             source, known_bars = self.chords_of.get(section.kind) or next(iter(self.chords_of.values()))
             bars = [known_bars[i % len(known_bars)] for i in range(count)]
             bars = [*bars[:-1], bars[-2][-1:]] if closes and count > 1 else bars
