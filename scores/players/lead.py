@@ -48,8 +48,10 @@ REPEAT = 0.7  # cost of a repeated note [logits]
 SEQUENCES = {"a step up": (0.8, 2), "a third up": (0.6, 4), "a step down": (0.4, -2)}
 OCTAVE_UP = 0.75  # arc from which a sequence is an octave higher
 PEAK_AT = 0.75  # share of the solo at which it is highest
-METER_ACCENT, ARC_ACCENT = 0.3, 0.4
-GATE = 0.94
+METER_ACCENT = 0.3  # accent of a note by metrical weight [−1 … 1]
+ARC_ACCENT = 0.4  # additional accent of a long note, per second
+GATE = 0.94  # share of the written length that sounds
+# Logits: whether the next note is picked, and how a long note is reached.
 TOUCHES = {"picked": 1.0, "legato": 0.5}
 ARRIVALS = {"plain": 0.8, "slide": 0.4, "bend": 0.3}
 BENT_CENTS = 200.0  # a bend comes from a whole tone below

@@ -35,6 +35,7 @@ _SENDS: dict[str, Any] = {
 # The keys of a section in the order that people read them in.
 _ORDER = ("name", "tag", "like", "cue", "bars", "harmony", "dynamics", "temperature", "glitch", "tails", "play",
           "lyrics")
+# Seed and temperature of the guesses where the command names none.
 DEFAULT_SEED, DEFAULT_TEMPERATURE = 1, 0.7
 
 
