@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,7 +25,8 @@ from render.rendering import Rendering, StemFile
 from render.run import Run, sharing
 from render.speaker import notices as voice_notices
 from render.speaker import speaker
-from render.writers import Writer, writers
+from render.targets import chosen
+from render.writers import Writer, writers_for
 from scores.performance import Performance
 from scores.score import Score
 
@@ -48,6 +49,8 @@ class Job:
         Notices for the user that are known before the render.
     dry
         Whether the stems are also written without glitches.
+    targets
+        What the demo is made for, as ``render.targets`` names it; None for the default.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Job:
     inputs: Sequence[InputFile] = ()
     notices: Sequence[str] = ()
     dry: bool = False
+    targets: Collection[str] | None = None
 
     @property
     def frames(self) -> int:
@@ -110,7 +114,7 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
         mix, stems, dry, notices = _stems(job, folder, executor, progress)
         paths = [folder / f"{job.basename}_{kind}.wav" for kind in ("premaster", "mix")]
         written = executor.submit(write_wav, paths[0], mix.total, job.rate)
-        loaded = executor.submit(writers)  # imports their libraries beside the master, which leaves a core idle
+        loaded = executor.submit(writers_for, chosen(job.targets))  # imports libraries: the master leaves a core idle
         with progress.task("master"):
             mastered = master(mix.total, job.rate, job.score.master, executor.map)
             sha256 = executor.submit(write_wav, paths[1], mastered.samples, job.rate)

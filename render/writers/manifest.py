@@ -28,6 +28,7 @@ from scores.theory.tempo import TempoMap
 
 # Last, because it lists the files of all other writers.
 ORDER = 100
+TARGET = ""
 
 NAME = "manifest.json"
 # A breakpoint as json.dumps writes it, on four lines.
