@@ -68,7 +68,7 @@ class Job:
 
     @property
     def basename(self) -> str:
-        return f"{self.name}_{self.score.tempo.start:g}bpm_{self.score.key.short}"
+        return f"{self.name}_{self.score.bpm:g}bpm_{self.score.key.short}"
 
 
 @contextmanager

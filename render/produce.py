@@ -23,7 +23,7 @@ from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, guesses, speaker
 from render.targets import chosen
 from scores.compose import compose
-from scores.composing.timeline import unfinished_changes
+from scores.composing.pace import unfinished_changes
 from scores.faults import Fault, InputError, ScoreError, ScoreFault, warning_text
 from scores.midi_in.edited import play_edited
 from scores.performance import Performance

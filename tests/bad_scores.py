@@ -134,7 +134,8 @@ CASES = [
           ('"guitar" cannot be read: "nothing"', "a style"), ('missing key "style"', "sung")),
     # types and ranges
     _case("wrong types", _TEMPO, "tempo: «fast\nseed: «1.5\ntemperature: «true\nmeter: «4\nupbeat: «'1'",
-          ('"start" is a text: "fast"', "a number from 20 to 300"), ('"seed" is a number: 1.5', "a whole number"),
+          ('"tempo" cannot be read: "fast"', "a number of beats a minute"),
+          ('"seed" is a number: 1.5', "a whole number"),
           ('"temperature" is true or false: true', "a number from 0 to 10"), ('"meter" cannot be read: "4"', "4/4"),
           ('"upbeat" is a text: "1"', "a number")),
     _case("yes is a word", _PLAY, "play: {guitar: {style: fingerpick, let_ring: «yes}, voice: sung}",
@@ -250,7 +251,7 @@ CASES = [
     _case("a beat that only the eighths have", _PLAY,
           _PLAY + "\n    meter: 6/8\n    cues: [{effect: stutter, bar: 1, beat: 2.5}, "
           "{effect: stutter, bar: 1, beat: «3}]",
-          ("a bar of 6/8 has no beat 3", "1 to less than 3: a beat is a dotted quarter")),
+          ("a bar of 6/8 has no beat 3", "1 to less than 3: a beat is what the foot taps")),
     _case("cues astray", _PLAY, _PLAY + """
     cues:
       - {effect: stutter, bar: «5}

@@ -18,6 +18,7 @@ import instruments
 import scores
 from effects import Effect, is_gesture
 from instruments import Instrument
+from render.dev.shorthand import add_shorthand
 from scores.composing.stage import Player
 from scores.format.model import (
     OWN_SOUNDS,
@@ -36,6 +37,7 @@ from scores.format.model import (
     Tempo,
     TempoChange,
 )
+from scores.format.timing import Fermata, SectionTempo
 from scores.format.wording import rule_words, shown
 from scores.players import players
 from scores.reading.subject import PART_NAME
@@ -77,7 +79,7 @@ def build_schema() -> dict[str, Any]:
     schema["properties"]["parts"]["propertyNames"] = {"pattern": f"^{PART_NAME.pattern}$"}
 
     section = definitions["Section"]["properties"]
-    section["play"]["additionalProperties"] = {"anyOf": [{"enum": list(styles)}, *styles.values()]}
+    section["play"]["additionalProperties"] = {"anyOf": [{"enum": [*styles, "off"]}, *styles.values()]}
     for style, reference in styles.items():
         player = definitions[reference["$ref"].rsplit("/", 1)[1]]
         player["properties"] = {"style": {"const": style, "description": "way of playing"}} | player["properties"]
@@ -91,9 +93,7 @@ def build_schema() -> dict[str, Any]:
     section_palette = next(option for option in definitions["Section"]["properties"]["palette"]["anyOf"]
                            if option.get("type") == "object")
     section_palette["propertyNames"] = {"enum": gestures}
-    start = definitions["Tempo"]["properties"]["start"]
-    schema["properties"]["tempo"] = {"description": schema["properties"]["tempo"].get("description"),
-                                     "anyOf": [start, {"$ref": "#/$defs/Tempo"}]}
+    add_shorthand(schema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
@@ -115,7 +115,9 @@ def build_reference() -> str:
             "its default, what it takes. How they go together: [README](README.md)."]
     for title, model in (("The song", Score), ("tempo", Tempo), ("tempo: changes", TempoChange), ("parts", Part),
                          ("parts: drive", Drive),
-                         ("sections", Section), ("sections: lyrics, an entry", LyricLine), ("sections: cues", Cue),
+                         ("sections", Section), ("sections: tempo", SectionTempo),
+                         ("sections: fermata", Fermata), ("sections: lyrics, an entry", LyricLine),
+                         ("sections: cues", Cue),
                          ("glitch", GlitchSettings), ("mix", Mix), ("mix: sends", Send), ("master", Master),
                          ("singer", Singer), ("suno", Suno)):
         rows += ["", f"## {title}", "", *_table(model)]

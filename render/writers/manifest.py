@@ -187,7 +187,7 @@ def make_manifest(rendering: Rendering) -> Manifest:
         heard = [stem.path for stem in rendering.stems_dry if math.isfinite(stem.peak_db)]
         changed = changes(rendering.premaster_path, heard, performance.sections, rendering.rate)
     return Manifest(
-        title=score.title, tempo=score.tempo.start, key=str(score.key), seed=score.seed, temperature=score.temperature,
+        title=score.title, tempo=score.bpm, key=str(score.key), seed=score.seed, temperature=score.temperature,
         sample_rate=rendering.rate, duration_s=round(rendering.frames / rendering.rate, 6),
         sections=[
             SectionEntry(name=span.name, start_bar=span.start_bar, bars=span.bars,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from scores.format.strict import text_field
 from scores.format.text import (
@@ -26,6 +26,7 @@ from scores.format.text import (
 from scores.lyrics.phonology import Phones
 from scores.lyrics.pronunciation import parse_phones
 from scores.notation import NotationError
+from scores.table import style_names
 from scores.theory import Key, Meter, parse_key, parse_meter
 
 _CURVE_SCHEMA = {
@@ -57,6 +58,17 @@ MeterText = Annotated[Meter, *text_field(_of_string(parse_meter, "a meter such a
     "type": "string", "examples": ["4/4", "3/4", "6/8"]})]
 Temperature = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 10.0), _CURVE_SCHEMA)]
 Intensity = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 1.0), _CURVE_SCHEMA)]
+
+
+def _style_name(value: Any) -> str:
+    """Return the name of a style of the table. Raises NotationError for another value."""
+    if not isinstance(value, str) or value not in style_names():
+        raise NotationError(str(value), ", ".join(style_names()), candidates=style_names())
+    return value
+
+
+StyleName = Annotated[str, BeforeValidator(_style_name), WithJsonSchema(
+    {"type": "string", "enum": list(style_names())})]
 Dynamics = Annotated[Curve, *text_field(parse_dynamics, {
     "type": "string", "description": "ppp pp p mp mf f ff fff, or a crescendo such as p -> mf",
     "examples": ["p", "mp -> f"]}, dynamics_text)]
@@ -76,7 +88,7 @@ DrivenDensity = Annotated[Ramp, *text_field(lambda v: parse_ramp(v, -1, 3), _RAM
 Palette = Annotated[Mapping[str, float], Field(min_length=1)]
 PerBar = Annotated[float, Field(gt=0, le=16)]
 Together = Annotated[float, Field(ge=0, le=1)]
-Bpm = Annotated[float, Field(ge=20, le=300)]
+Bpm = Annotated[float, Field(ge=20, le=600)]
 Decibels = Annotated[float, Field(ge=-60, le=12)]
 
 
@@ -99,7 +111,8 @@ def _play_value(value: Any) -> Any:
     """Return a value of ``play``. Raises NotationError where it is neither text nor a mapping."""
     if isinstance(value, str | Mapping):
         return value
-    raise NotationError("nothing" if value is None else str(value), "a style, {style: …, its settings} or {notes: …}")
+    raise NotationError("nothing" if value is None else str(value),
+                        "a style, {style: …, its settings}, {notes: …} or off")
 
 
 PlayValue = Annotated[str | Mapping[str, Any], BeforeValidator(_play_value)]

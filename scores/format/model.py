@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from scores.format.fields import (
-    Bpm,
     Decibels,
     DrivenDensity,
     DrivenLevel,
@@ -27,6 +26,7 @@ from scores.format.fields import (
     PerBar,
     PhonesText,
     PlayValue,
+    StyleName,
     Temperature,
     Together,
 )
@@ -34,6 +34,10 @@ from scores.format.lyrics import LanguageCode, Lyrics
 from scores.format.lyrics import LyricLine as LyricLine
 from scores.format.strict import Strict as Strict
 from scores.format.text import Ramp, parse_curve, parse_dynamics
+from scores.format.timing import MAX_BARS as MAX_BARS
+from scores.format.timing import Fermatas, SongTempo, TempoOfSection
+from scores.format.timing import Tempo as Tempo
+from scores.format.timing import TempoChange as TempoChange
 from scores.lyrics.languages import ENGLISH
 from scores.lyrics.pronunciation import Lexicon
 from scores.lyrics.syllables import plain
@@ -42,8 +46,6 @@ from scores.theory import parse_meter
 
 # Longest song [s]: a 24-bit stereo WAV at 96 kHz reaches the format's 4 GB a little after two hours.
 MAX_SECONDS = 2 * 3600
-# Longest song [bars], far beyond two hours of the shortest bars in use.
-MAX_BARS = 10_000
 # Shortest pickup that is not 0 [units of the meter's denominator].
 SHORTEST_PICKUP = 1 / 64
 # Instruments that are a file of the user's own, and the suffix of that file.
@@ -51,22 +53,6 @@ OWN_SOUNDS = {"soundfont": ".sf2", "plugin": ".vst3"}
 
 # A setting that names another part.
 PartName = Annotated[str, Field(json_schema_extra={"names": "part"})]
-
-
-class TempoChange(Strict):
-    """A new tempo from a bar on, at once or gradually (ritardando, accelerando)."""
-
-    bar: int = Field(ge=1, le=MAX_BARS, description="bar in which the change begins; bar 1 is the first full bar")
-    to: Bpm = Field(description="the new tempo, in beats per minute")
-    over: float = Field(0, ge=0, le=64, description="bars over which it is reached; 0: at once")
-
-
-class Tempo(Strict):
-    """The tempo of the song and where it changes. A beat is the felt beat of the meter: a dotted quarter in 6/8."""
-
-    start: Bpm = Field(description="tempo at the beginning, in beats per minute")
-    changes: tuple[TempoChange, ...] = Field((), description="changes of tempo, in order of their bars")
-
 
 
 class Send(Strict):
@@ -157,11 +143,20 @@ class Section(Strict):
     bars: int = Field(ge=1, le=MAX_BARS, description="length in bars")
     key: KeyText | None = Field(None, description="key from here on; default: no change")
     meter: MeterText | None = Field(None, description="meter from here on; default: no change")
+    tempo: TempoOfSection | None = Field(None, description="tempo from here on, a tempo, ritardando, accelerando, or "
+                                         "two such as 84, ritardando; default: no change")
+    fermata: Fermatas = Field((), description="beats that are held: end for the last one, or {bar, beat, hold}")
     harmony: Harmony | None = Field(None, description="chords in bars; auto composes them as chords follow each other "
                                                       "in songs; default: the tonic chord of the key")
     play: Mapping[str, PlayValue] = Field(default_factory=dict, description="which parts play, and how: a style, or "
-                                                                            "{style: …, its settings}, or {notes: …}")
+                                                                            "{style: …, its settings}, or {notes: …}; "
+                                                                            "off: not at all, where a style of the "
+                                                                            "section would have the part play")
     dynamics: Dynamics = Field(default_factory=lambda: parse_dynamics("mp"), description="loudness of the section")
+    style: StyleName | None = Field(None, description="one word for how everybody plays here; default: the song's")
+    energy: Intensity | None = Field(None, description="how much everybody gives, 0-1: density, register, layers and "
+                                                       "fills, and the loudness where dynamics is left out; default "
+                                                       "with a style: the dynamics")
     language: LanguageCode | None = Field(None, description="language of the lyrics here; default: the song's")
     lyrics: Lyrics = Field((), description="one line per phrase, sung or spoken by the voice")
     temperature: Temperature | None = Field(None, description="softmax temperature; default: the song's")
@@ -234,10 +229,11 @@ class Score(Strict):
     """A song."""
 
     title: str = Field(min_length=1, max_length=100, description="title of the song")
-    tempo: Annotated[Tempo, BeforeValidator(lambda v: {"start": v} if isinstance(v, int | float | str) else v)] = Field(
-        description="beats per minute, or {start, changes}")
+    tempo: SongTempo = Field(description="beats per minute: 68, 132 eighths, or {start, changes}")
     meter: MeterText = Field(default_factory=lambda: parse_meter("4/4"), description="time signature")
     key: KeyText = Field(description="key, such as C minor")
+    style: StyleName | None = Field(None, description="one word for how everybody plays: each part that a section's "
+                                                      "play leaves out plays as the style has it")
     seed: int = Field(1, ge=0, lt=2**63, description="number behind all random choices: another one gives another take")
     temperature: float = Field(0.7, ge=0, le=10, description="softmax temperature of every choice: 0 always takes "
                                                              "the likeliest and stays on the grid, high is loose")
@@ -262,6 +258,11 @@ class Score(Strict):
             line.model_copy(update={"language": line.language or section.language or self.language})
             for line in section.lyrics)}) for section in self.sections)
         return self.model_copy(update={"sections": sections})
+
+    @property
+    def bpm(self) -> float:
+        """The tempo at the beginning in beats of its meter, as musicians and other programs count it."""
+        return round(self.tempo.felt(self.sections[0].meter or self.meter), 3)
 
     @property
     def lexicon(self) -> Lexicon:

@@ -72,7 +72,7 @@ class Recording(Player):
         if self.beat >= bar.meter.pulses + 1:
             raise ScoreFault((*here, "beat"), f"a bar of {bar.meter} has no beat {self.beat:g}",
                              found=f"{self.beat:g}", allowed=f"1 to less than {bar.meter.pulses + 1}")
-        onset_beats = bar.start_beats + (self.beat - 1) * float(bar.meter.pulse_beats)
+        onset_beats = bar.start_beats + bar.meter.place(self.beat)
         onset = stage.tempo.seconds(onset_beats)
         length = duration_seconds(Path(self.audio)) - self.skip_seconds
         end = onset + length

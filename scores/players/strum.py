@@ -48,6 +48,9 @@ STROKES = "DUdux-"
 DENSITY_COST = 4.0
 # Logits of the variations of a bar.
 VARIATIONS = {"as it is": 1.7, "leave one out": 0.5, "ghost": 0.5, "fill": 2.2, "ring": 3.0}
+# Change of density from energy 0 to 1, and of the logits of a stroke less and of a fill.
+LIFT = 0.6
+LIFT_LOGIT = 5.0
 # Logit added to "as it is" in the first bar.
 FIRST_BAR_STEADY = 2.0
 # Time from the first to the last of six strings [s], at loudness 0 and 1: a soft stroke is slow.
@@ -131,7 +134,8 @@ class Strum(Player):
             pattern = known
         else:
             made = [family_strokes(family, bar.meter, unit) for family in FAMILIES]
-            logits = [-DENSITY_COST * abs(1 - tokens.count(REST) / places - self.density) for tokens in made]
+            wanted = self.density + LIFT * stage.lift(bar.start_beats)
+            logits = [-DENSITY_COST * abs(1 - tokens.count(REST) / places - wanted) for tokens in made]
             pattern = made[stage.choose("strumming pattern", bar.start_beats, list(FAMILIES), logits)]
         stage.memory.keep(Strumming(pattern), stage.section.name)
         return pattern
@@ -151,6 +155,9 @@ def _bar_strokes(stage: Stage, bar: Bar, held: Sequence[Held], pattern: tuple[st
     bars = full_bars(stage)
     logits = dict(VARIATIONS)
     logits["as it is"] += FIRST_BAR_STEADY * (bar == bars[0])
+    lift = stage.lift(bar.start_beats)
+    logits["leave one out"] -= LIFT_LOGIT * lift
+    logits["fill"] += LIFT_LOGIT * lift
     if not ends_phrase(stage, bar):
         del logits["fill"]
     if bar != bars[-1] or plays_on(stage):

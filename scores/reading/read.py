@@ -28,6 +28,7 @@ from scores.reading.checks.lyrics import marks_in_lyrics
 from scores.reading.checks.names import check_names
 from scores.reading.checks.times import check_time
 from scores.reading.harmony import with_harmony
+from scores.reading.styles import with_styles
 from scores.reading.subject import Subject
 from scores.score import Score
 
@@ -95,6 +96,7 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     warnings = list(source.warnings)
     if valid is not None:
         settled = with_harmony((changes or Changes()).on(valid)).in_its_languages()
+        settled = with_styles(settled, catalogue, path.parent)
         subject = Subject(settled, frozenset(broken), catalogue, path.parent)
         bound = bind(subject)
         score = bound.score

@@ -65,7 +65,7 @@ class _Arranger:
 
     @property
     def bar_seconds(self) -> float:
-        return self.meter.pulses * 60 / self.tempo
+        return float(self.meter.bar_beats / self.meter.pulse_beats) * 60 / self.tempo
 
     def arrange(self) -> Draft:
         """Return the draft of the score."""

@@ -93,7 +93,7 @@ def write(rendering: Rendering) -> None:
     file.tracks += [part.track for part in part_tracks(rendering)]
     file.tracks += [as_track(timed, end) for timed in _glitch_tracks(rendering, end)]
     file.save(rendering.folder / f"{rendering.basename}.mid")
-    rendering.notices += _limits(rendering)
+    rendering.notices.extend(_limits(rendering))
 
 
 def end_tick(rendering: Rendering) -> int:

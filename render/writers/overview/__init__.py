@@ -102,7 +102,7 @@ def _x(seconds: float, rendering: Rendering) -> float:
 def _draw_head(canvas: Canvas, rendering: Rendering) -> None:
     score = rendering.score
     facts = "   ·   ".join([
-        f"{score.tempo.start:g} BPM", str(score.key), str(score.meter), clock(_seconds(rendering)),
+        f"{score.bpm:g} BPM", str(score.key), str(score.meter), clock(_seconds(rendering)),
         f"{decibels(rendering.master_lufs)} LUFS", f"{decibels(rendering.master_true_peak_db)} dBTP",
         f"seed {score.seed}"])
     room = COLUMNS - text_width(facts, NORMAL) - 40

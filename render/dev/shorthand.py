@@ -1,0 +1,24 @@
+"""What the JSON Schema says of values that a score may write shorter than as the mapping that they stand for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def add_shorthand(schema: dict[str, Any]) -> None:
+    """Let the tempo of a song, and the tempo and fermatas of a section, be a number or a text."""
+    definitions = schema["$defs"]
+    start = definitions["Tempo"]["properties"]["start"]
+    song, section = schema["properties"], definitions["Section"]["properties"]
+    _also(song, "tempo", start, {"type": "string", "pattern": "[0-9]", "examples": ["132 eighths"]},
+          {"$ref": "#/$defs/Tempo"})
+    _also(section, "tempo", start,
+          {"type": "string", "pattern": "[0-9]|tempo|rit|rall|accel",
+           "examples": ["a tempo", "ritardando", "accelerando", "84, ritardando", "132 eighths"]},
+          {"$ref": "#/$defs/SectionTempo"})
+    _also(section, "fermata", {"enum": ["end", True]}, {"$ref": "#/$defs/Fermata"},
+          {"type": "array", "items": {"$ref": "#/$defs/Fermata"}})
+
+
+def _also(properties: dict[str, Any], name: str, *options: dict[str, Any]) -> None:
+    properties[name] = {"description": properties[name].get("description"), "anyOf": list(options)}
