@@ -7,10 +7,12 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
+from math import nan
 from pathlib import Path
 
 import numpy as np
 
+from render.audio.chunks import Notes
 from render.audio.samples import FULL_SCALE, Integers, Span, Stereo, envelope, in_steps, sounding
 from render.audio.wav import quantise, to_float, write_wav
 from render.console.report import Progress
@@ -113,11 +115,12 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
     with pool(jobs) as executor:
         mix, stems, dry, notices = _stems(job, folder, executor, progress)
         paths = [folder / f"{job.basename}_{kind}.wav" for kind in ("premaster", "mix")]
-        written = executor.submit(write_wav, paths[0], mix.total, job.rate)
+        written = executor.submit(write_wav, paths[0], mix.total, job.rate, None, _notes(job, "premaster"))
         loaded = executor.submit(writers_for, chosen(job.targets))  # imports libraries: the master leaves a core idle
         with progress.task("master"):
             mastered = master(mix.total, job.rate, job.score.master, executor.map)
-            sha256 = executor.submit(write_wav, paths[1], mastered.samples, job.rate)
+            sha256 = executor.submit(write_wav, paths[1], mastered.samples, job.rate, None,
+                                     _notes(job, "mix", mastered.lufs, mastered.true_peak_db))
             written.result()
             samples = to_float(mastered.samples, mix.total.view(np.float32))
             del mix, written
@@ -194,9 +197,16 @@ def _written(job: Job, performance: Performance, name: str, path: Path,
     spans = sounding(swing, job.frames)
     samples, swing = quantise(audio, spans), in_steps(swing)
     energy = block_energy(samples, job.rate, spans=spans)
-    sha256 = write_wav(path, samples, job.rate, spans)
+    lufs = integrated(energy)
+    sha256 = write_wav(path, samples, job.rate, spans, _notes(job, name, lufs))
     peak = float(np.abs(swing).max())
-    return StemFile(name, path, integrated(energy), to_db(peak), sha256, energy, swing), samples, spans
+    return StemFile(name, path, lufs, to_db(peak), sha256, energy, swing), samples, spans
+
+
+def _notes(job: Job, what: str, lufs: float = nan, true_peak_db: float = nan) -> Notes:
+    """Return what a file says about its sound: song and part, loudness, a mark at the start of each section."""
+    cues = [(round(span.start_seconds * job.rate), span.name) for span in job.performance.sections]
+    return Notes(f"{' '.join(job.score.title.split())}: {what}", cues, lufs, true_peak_db)
 
 
 def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], paths: list[Path],

@@ -111,7 +111,7 @@ def _bars(performance: Performance, span: SectionSpan) -> Iterator[str]:
 
 def chordpro(score: Score, found: Sequence[Block]) -> str:
     """Return a song in ChordPro."""
-    rows = [f"{{title: {_value(score.title)}}}", f"{{key: {score.key.short}}}", f"{{tempo: {score.tempo.start:g}}}",
+    rows = [f"{{title: {_value(score.title)}}}", f"{{key: {score.key.short}}}", f"{{tempo: {score.bpm:g}}}",
             f"{{time: {score.meter}}}"]
     for block in found:
         kind = ENVIRONMENTS.get(block.name.split()[0].lower(), "verse") if block.lines else "grid"
@@ -143,7 +143,7 @@ def _value(text: str) -> str:
 
 def plain(score: Score, found: Sequence[Block]) -> str:
     """Return chords above words."""
-    rows = [" ".join(score.title.split()), f"{score.key}, {score.meter}, {score.tempo.start:g} BPM"]
+    rows = [" ".join(score.title.split()), f"{score.key}, {score.meter}, {score.bpm:g} BPM"]
     for block in found:
         rows += ["", f"[{block.name}]"]
         for line in block.lines:

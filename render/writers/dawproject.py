@@ -106,9 +106,9 @@ def _track(parent: Xml.Element, identity: str, name: str, colour: str, content: 
 def _channel(track: Xml.Element, identity: str, *, role: str = "regular", level_db: float = 0.0, pan: float = 0.0,
              is_muted: bool = False, sends: Sequence[tuple[str, float]] = ()) -> None:
     """Add the channel strip of a track. Levels are factors, pans run from 0 (left) to 1."""
-    destination = {} if role == "master" else {"destination": f"{MASTER}-channel"}
-    channel = Xml.SubElement(track, "Channel", id=f"{identity}-channel", audioChannels="2", role=role, solo="false",
-                             **destination)
+    channel = Xml.SubElement(track, "Channel", id=f"{identity}-channel", audioChannels="2", role=role, solo="false")
+    if role != "master":
+        channel.set("destination", f"{MASTER}-channel")
     Xml.SubElement(channel, "Mute", id=f"{identity}-mute", name="Mute", value=str(is_muted).lower())
     Xml.SubElement(channel, "Pan", id=f"{identity}-pan", name="Pan", min="0", max="1", unit="normalized",
                    value=_number((pan + 1) / 2))

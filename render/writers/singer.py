@@ -1,4 +1,4 @@
-"""``singer/``: the voice for programs that sing: ``voice.ustx`` for OpenUtau, ``voice.mid`` for Synthesizer V and others.
+"""``singer/``: the voice for programs that sing: ``voice.ustx`` for OpenUtau, ``voice.mid`` for Synthesizer V.
 
 Notes stand where they are heard, so that the new voice fits the stems. A word is written whole on its first note;
 ``+`` is its next syllable, ``+~`` (in the MIDI file ``-``) holds the vowel on another note. Phones stand in brackets
