@@ -62,7 +62,10 @@ def build_schema() -> dict[str, Any]:
          "properties": {name: {"anyOf": [reference, {"type": "null"}]} for name, reference in chains.items()}},
     ]}
     for owner in ("Part", "Send"):
-        definitions[owner]["properties"]["effects"]["items"] = {"$ref": "#/$defs/effect"}
+        chain = definitions[owner]["properties"]["effects"]
+        chain["items"] = {"$ref": "#/$defs/effect"}
+        several = {key: chain.pop(key) for key in ("type", "items", "minItems") if key in chain}
+        chain["anyOf"] = [several, {"$ref": "#/$defs/effect"}]
     part = definitions["Part"]
     named = [name for name in patches if name not in OWN_SOUNDS]
     part["properties"]["instrument"]["enum"] = named
@@ -76,8 +79,11 @@ def build_schema() -> dict[str, Any]:
         del patch["properties"]["file"]
         patch["required"].remove("file")
         part["allOf"].append({"if": {"required": [own]}, "then": {"properties": {"patch": patches[own]}}})
+    schema["properties"]["parts"]["additionalProperties"] = {"anyOf": [{"enum": named}, {"$ref": "#/$defs/Part"}]}
     schema["properties"]["parts"]["propertyNames"] = {"pattern": f"^{PART_NAME.pattern}$"}
 
+    definitions["Section"]["required"].remove("bars")
+    definitions["Section"]["anyOf"] = [{"required": ["bars"]}, {"required": ["harmony"]}]
     section = definitions["Section"]["properties"]
     section["play"]["additionalProperties"] = {"anyOf": [{"enum": [*styles, "off"]}, *styles.values()]}
     for style, reference in styles.items():

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def add_shorthand(schema: dict[str, Any]) -> None:
-    """Let the tempo of a song, and the tempo and fermatas of a section, be a number or a text."""
+    """Let the tempo of a song, and the tempo and fermatas of a section, be shorter; say what an order may change."""
     definitions = schema["$defs"]
     start = definitions["Tempo"]["properties"]["start"]
     song, section = schema["properties"], definitions["Section"]["properties"]
@@ -18,6 +18,13 @@ def add_shorthand(schema: dict[str, Any]) -> None:
           {"$ref": "#/$defs/SectionTempo"})
     _also(section, "fermata", {"enum": ["end", True]}, {"$ref": "#/$defs/Fermata"},
           {"type": "array", "items": {"$ref": "#/$defs/Fermata"}})
+    nothing = {"type": "null"}
+    play = section["play"] | {"additionalProperties": {"anyOf": [section["play"]["additionalProperties"], nothing]}}
+    differs = {"type": "object", "additionalProperties": False,
+               "properties": {key: {"anyOf": [value, nothing]} for key, value in (section | {"play": play}).items()}}
+    song["order"]["items"] = {"anyOf": [{"type": "string"}, {
+        "type": "object", "minProperties": 1, "maxProperties": 1,
+        "additionalProperties": {"anyOf": [nothing, differs]}}]}
 
 
 def _also(properties: dict[str, Any], name: str, *options: dict[str, Any]) -> None:

@@ -80,9 +80,10 @@ def section_curve(curve: Curve, bars: Sequence[Bar], lines: Sequence[PlacedLine]
 
 
 def _chords(section: Section, row: BarRow) -> tuple[tuple[Fraction, Chord | None], ...]:
-    """Return the chords of a bar, which share it equally. Short harmony repeats; a pickup has the first chord.
+    """Return the chords of a bar, which share it equally; the same again goes on. Short harmony repeats.
 
-    In an uneven meter a chord begins with a felt beat: the second of two in 7/8 with the second group.
+    A pickup has the first chord. In an uneven meter a chord begins with a felt beat: the second of two in 7/8 with the
+    second group.
     """
     if section.harmony is None:
         return ((Fraction(0), parse_chord(row.key.short) if row.key.is_minor else parse_chord(row.key.tonic)),)
@@ -95,30 +96,37 @@ def _chords(section: Section, row: BarRow) -> tuple[tuple[Fraction, Chord | None
         for i in range(1, len(chords)):  # the nearest beat that leaves one for each chord before and after
             options = pulses[i:len(pulses) - (free - 1 - i)]
             starts[i] = min((each for each in options if each > starts[i - 1]), key=lambda each: abs(each - starts[i]))
-    return tuple(zip(starts, chords, strict=True))
+    return tuple((start, chord) for i, (start, chord) in enumerate(zip(starts, chords, strict=True))
+                 if i == 0 or chord != chords[i - 1])
 
 
-def _place_lines(section: Section, bars: Sequence[Bar]) -> tuple[PlacedLine, ...]:
-    """Give each line its time: from ``at``, or after the line before. Lines without ``bars`` share what is left.
+def lines_in_bars(section: Section) -> list[tuple[float, float]]:
+    """Return where each line begins and ends, in bars of its section: from ``at``, or after the line before.
 
-    The lines from one ``at`` to the next share the bars between, so that ``at`` moves only the lines around it.
+    Lines without ``bars`` share what is left. The lines from one ``at`` to the next share the bars between, so that
+    ``at`` moves only the lines around it.
     """
-    full = [bar for bar in bars if bar.number_in_section > 0]
-    bar_beats, first = full[0].beats, full[0].start_beats
     runs: list[list[int]] = []
     for i, line in enumerate(section.lyrics):
         if line.at is not None or not runs:
             runs.append([])
         runs[-1].append(i)
     starts_bars = [(section.lyrics[run[0]].at or 1.0) - 1.0 for run in runs] + [float(section.bars)]
-    placed = []
+    found = []
     for run, start, stop in zip(runs, starts_bars, starts_bars[1:], strict=False):
         given = sum(section.lyrics[i].bars or 0.0 for i in run)
         sharing = sum(section.lyrics[i].bars is None for i in run)
         share = (stop - start - given) / sharing if sharing else 0.0
         for i in run:
             length = section.lyrics[i].bars or share
-            placed.append(PlacedLine(i + 1, section.lyrics[i], first + start * bar_beats,
-                                     first + (start + length) * bar_beats))
+            found.append((start, start + length))
             start += length
-    return tuple(placed)
+    return found
+
+
+def _place_lines(section: Section, bars: Sequence[Bar]) -> tuple[PlacedLine, ...]:
+    """Give each line its time."""
+    full = [bar for bar in bars if bar.number_in_section > 0]
+    bar_beats, first = full[0].beats, full[0].start_beats
+    return tuple(PlacedLine(n, line, first + start * bar_beats, first + end * bar_beats)
+                 for n, (line, (start, end)) in enumerate(zip(section.lyrics, lines_in_bars(section), strict=True), 1))

@@ -12,17 +12,19 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from scores.format.fields import (
+    Chain,
     Decibels,
     DrivenDensity,
     DrivenLevel,
     DrivenWidth,
     Dynamics,
-    EffectEntry,
     Harmony,
     Intensity,
     KeyText,
     MeterText,
+    OrderEntry,
     Palette,
+    Pan,
     PerBar,
     PhonesText,
     PlayValue,
@@ -30,6 +32,7 @@ from scores.format.fields import (
     Temperature,
     Together,
 )
+from scores.format.harmony import parse_harmony
 from scores.format.lyrics import LanguageCode, Lyrics
 from scores.format.lyrics import LyricLine as LyricLine
 from scores.format.strict import Strict as Strict
@@ -58,7 +61,7 @@ PartName = Annotated[str, Field(json_schema_extra={"names": "part"})]
 class Send(Strict):
     """A shared effects chain, such as a reverb, that parts are sent to. It returns the wet sound only."""
 
-    effects: tuple[EffectEntry, ...] = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
+    effects: Chain = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
     glitch: float = Field(0, ge=0, le=1, description="how much of the section's glitch falls on the send's output")
 
 
@@ -81,23 +84,28 @@ class Part(Strict):
                                "instrument of your own, by its file")
     patch: Mapping[str, Any] = Field(default_factory=dict, description="settings of the instrument")
     level: Decibels = Field(0, description="stem level in dB")
-    pan: float = Field(0, ge=-1, le=1, description="position from left (-1) to right (1)")
+    pan: Pan = Field(0, description="position from left (-1) to right (1), or left, half right, L30 …")
     width: float = Field(1, ge=0, le=2, description="stereo width: 0 mono, 1 as played, 2 with the side signal doubled")
     sends: Mapping[str, Decibels] = Field(default_factory=dict, description="level in dB to each send of the mix")
-    effects: tuple[EffectEntry, ...] = Field((), description="the part's own chain: effect names, or "
+    effects: Chain = Field((), description="the part's own chain: effect names, or "
                                                              "name: {parameters}")
     glitch: float = Field(1, ge=0, le=1, description="how much of the section's glitch this part takes")
     drive: Drive = Field(default_factory=Drive, description="what follows the glitch intensity besides gestures: "
                                                             "level, width and density, each such as 0 -> 3")
     program: int | None = Field(None, ge=1, le=128, description="General MIDI program, 1-128; default: the "
                                                               "instrument's")
+    stems: Literal["one", "each"] = Field("one", description="each: a stem for each piece of a drum kit, and one of "
+                                                             "its room and what effects do to the whole; together "
+                                                             "they are the part, sample by sample")
     capo: int = Field(0, ge=0, le=9, description="capo fret of a fretted part")
     tuning: str = Field("standard", description="tuning of a fretted part")
 
     @model_validator(mode="before")
     @classmethod
     def _named_by_its_file(cls, value: Any) -> Any:
-        """Read ``soundfont: path.sf2`` as the instrument soundfont with that file."""
+        """Read ``guitar: steel_guitar``, and ``soundfont: path.sf2`` as the instrument soundfont with that file."""
+        if isinstance(value, str):
+            return {"instrument": value}
         if isinstance(value, Mapping) and "instrument" not in value:
             for own in OWN_SOUNDS:
                 if value.get(own) is not None:
@@ -139,8 +147,9 @@ class Section(Strict):
 
     name: str = Field(min_length=1, max_length=40, description="unique name, such as Verse 1")
     tag: str | None = Field(None, description="tag for Suno, used as written; default: the name")
+    repeat: int = Field(1, ge=1, le=16, description="how many times it is played, one after the other")
     cue: str = Field("", max_length=200, description="the arrangement in words, for readers and for Suno")
-    bars: int = Field(ge=1, le=MAX_BARS, description="length in bars")
+    bars: int = Field(ge=1, le=MAX_BARS, description="length in bars; may be left out where the harmony has it")
     key: KeyText | None = Field(None, description="key from here on; default: no change")
     meter: MeterText | None = Field(None, description="meter from here on; default: no change")
     tempo: TempoOfSection | None = Field(None, description="tempo from here on, a tempo, ritardando, accelerando, or "
@@ -171,6 +180,18 @@ class Section(Strict):
     like: str | None = Field(None, description="earlier section whose melody and patterns return here, varied")
     tails: Literal["ring", "cut"] = Field("ring", description="cut: earlier sounds stop where this section begins; "
                                                               "ring: they ring on")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_long_as_its_harmony(cls, value: Any) -> Any:
+        """Take the number of bars from the harmony, where a section does not say it."""
+        if not isinstance(value, Mapping) or "bars" in value or value.get("harmony") is None:
+            return value
+        try:
+            harmony = parse_harmony(value["harmony"])
+        except NotationError:
+            return {**value, "bars": 1}  # the harmony itself is told of
+        return value if harmony.is_auto else {**value, "bars": len(harmony.bars)}
 
 
 class GlitchSettings(Strict):
@@ -254,6 +275,8 @@ class Score(Strict):
     mix: Mix = Field(default_factory=Mix, description="sends, and level before the master")
     master: Master = Field(default_factory=Master, description="loudness and true peak of the mix")
     sections: tuple[Section, ...] = Field(min_length=1, description="the song, in order")
+    order: tuple[OrderEntry, ...] = Field((), description="names of sections in the order in which they are played, "
+                                          "each as often as it comes; or name: {what differs}; default: as written")
 
     def in_its_languages(self) -> Score:
         """Return the score with the language of each line filled in: its own, else its section's, else the song's."""

@@ -13,7 +13,7 @@ from scores.composing.stage import Draft, Player, Stage
 from scores.faults import Flaw, ScoreFault
 from scores.format.fields import Decibels
 from scores.format.sounds import duration_seconds
-from scores.notation import NotationError
+from scores.notation import NotationError, as_found
 from scores.performance import Take
 
 SUFFIXES: tuple[str, ...] = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3")
@@ -40,7 +40,7 @@ class Recording(Player):
     @classmethod
     def _has_its_own(cls, value: Any) -> Any:
         if value is not None:
-            raise NotationError(str(value), "no dynamics, which a recording has already; level: sets dB")
+            raise NotationError(as_found(value), "no dynamics, which a recording has already; level: sets dB")
         return value
 
     def examine(self) -> Iterator[Flaw]:

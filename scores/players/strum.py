@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,14 +76,31 @@ def parse_strumming(value: object) -> str:
         For any other text.
     """
     text = value.strip() if isinstance(value, str) else str(value)
-    tokens = text.split()
     if text == "auto" or text in FAMILIES:
         return text
+    text = _spread(text)
+    tokens = text.split()
     if not 2 <= len(tokens) <= 128 or any(len(t) != 1 or t not in STROKES for t in tokens) or set(tokens) == {REST}:
         raise NotationError(text, "auto, one of " + ", ".join(FAMILIES) + ", or strokes for each grid place, such as "
-                            "D - D U - U D U: D down, U up, d and u lighter, x muted, - none",
+                            "D - D U - U D U, or DDUUDU: D down, U up, d and u lighter, x muted, - none",
                             candidates=("auto", *FAMILIES))
     return text
+
+
+def _spread(text: str) -> str:
+    """Return strokes that are written as one word on the grid: the hand goes down on even places and up on odd ones.
+
+    So ``DDUUDU`` and ``D DU UDU`` are both ``D - D U - U D U``. Any other text is returned as it is.
+    """
+    joined = "".join(text.split()).replace("↓", "D").replace("↑", "U")
+    if not re.fullmatch(r"[DUdu]{2,64}", joined) or all(len(token) == 1 for token in text.split()):
+        return text
+    places: list[str] = []
+    for stroke in joined:
+        if len(places) % 2 != (stroke in "Uu"):
+            places.append(REST)
+        places.append(stroke)
+    return " ".join([*places, REST] if len(places) % 2 else places)
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,14 @@ _MODE_FIFTHS = {"major": 0, "minor": -3, "dorian": -2, "mixolydian": -1}
 # Most sharps or flats in a key signature.
 MOST_ACCIDENTALS = 7
 
-_KEY = re.compile(r"([A-Ga-g])([#♯b♭]?)\s*(\w*)")
+_KEY = re.compile(r"([A-Ga-g])(b|♭|\s*[#♯]|[\s-]*(?:sharp|flat)\b)?[\s-]*(\w*)")
 _GERMAN_KEY = re.compile(r"([a-h])(is|es|s)?[\s-]*(dur|moll|m?)")
 _GERMAN_MODES = {"dur": "major", "": "major", "moll": "minor", "m": "minor"}
+# Other names of the modes.
+_MODES = {"": "major", "m": "minor", "maj": "major", "min": "minor", "mi": "minor", "M": "major", "dur": "major",
+          "moll": "minor", "menor": "minor", "mayor": "major", "maggiore": "major", "minore": "minor",
+          "majeur": "major", "mineur": "minor", "ionian": "major", "aeolian": "minor", "dor": "dorian",
+          "mix": "mixolydian"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +82,19 @@ def parse_key(text: str) -> Key:
         For any other text, and for keys with more than seven sharps or flats.
     """
     allowed = "a tonic and a mode, such as C minor, A major or F# minor; modes: " + ", ".join(SCALES)
-    match = _KEY.fullmatch(text.strip())
+    german = _german_key(text) if re.search(r"dur|moll", text, re.IGNORECASE) else None
+    if german and german[0] == "B" and text.strip()[0] in "Bb":
+        meant = german.replace("B", "Bb", 1) if german[1] == " " else german
+        raise NotationError(text, f"{meant}, or {german}: a German B is B flat", nearest=meant)
+    match = _KEY.fullmatch((german or text).strip())
     if not match:
         raise NotationError(text, allowed, nearest=_german_key(text))
-    letter, accidental, mode = match.groups()
-    mode = {"": "major", "m": "minor", "maj": "major", "min": "minor"}.get(mode, mode.lower())
+    letter, written, mode = match.groups()
+    mode = _MODES.get(mode) or _MODES.get(mode.lower()) or mode.lower()
     if mode not in SCALES:
-        raise NotationError(mode, allowed, nearest=_GERMAN_MODES.get(mode), candidates=SCALES)
-    tonic = letter.upper() + accidental.replace("♯", "#").replace("♭", "b")
+        raise NotationError(mode, allowed, candidates=SCALES)
+    accidental = (written or "").strip(" -")
+    tonic = letter.upper() + {"sharp": "#", "flat": "b", "♯": "#", "♭": "b"}.get(accidental, accidental)
     if tonic not in _MAJOR_FIFTHS or abs(_MAJOR_FIFTHS[tonic] + _MODE_FIFTHS[mode]) > MOST_ACCIDENTALS:
         same = [other for other, fifths in _MAJOR_FIFTHS.items() if pitch_class(other) == pitch_class(tonic)
                 and abs(fifths + _MODE_FIFTHS[mode]) <= MOST_ACCIDENTALS]

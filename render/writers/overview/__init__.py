@@ -234,7 +234,7 @@ def _draw_stems(canvas: Canvas, rendering: Rendering, top: int, height: int) -> 
         colour = STEM_COLOURS[row * len(STEM_COLOURS) // count]
         canvas.line([LEFT, LEFT + COLUMNS], [middle, middle], colour, 1, alpha=0.4)
         canvas.area(x, middle - high, middle - low, colour)
-        name = stem.part.replace("_", " ")
+        name = stem.name.replace("_", " ")
         size = min(NORMAL, NORMAL * (LEFT - 2 * INSET) / text_width(name, NORMAL))
         canvas.text(LEFT - INSET, middle, name, INK, size, align=1)
     for line, label in enumerate(("height in dB:", f"{decibels(-STEM_RANGE_DB, 0)} … 0")):

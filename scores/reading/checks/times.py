@@ -39,7 +39,7 @@ def check_time(subject: Subject, plays: Plays) -> Iterator[Fault]:
     if not wrong_length:
         yield from check_tempo(subject, meters)
     for i, section in subject.sections():
-        yield from _check_harmony(subject, i, section)
+        yield from _check_harmony(subject, i, section, meters[i])
         yield from _check_curves(subject, i, section)
         misplaced = list(_check_lines(subject, i, section))
         yield from misplaced
@@ -188,8 +188,18 @@ def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
                               f"{_bar_of(placed, bars)}", instead="at: sets the bar in which a line begins")
 
 
-def _check_harmony(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
-    """Yield a fault where the harmony has more bars than the section."""
+def _check_harmony(subject: Subject, i: int, section: Section, meter: Meter | None) -> Iterator[Fault]:
+    """Yield a fault where the harmony has more bars than the section, and a warning of bars shared in odd lengths."""
+    if section.harmony is not None and meter is not None and subject.knows("sections", i, "harmony"):
+        for bar in dict.fromkeys(section.harmony.bars):
+            if meter.is_uneven and len(bar) <= meter.pulses:
+                continue
+            if bar and (2 * meter.bar_beats / len(bar)).denominator != 1:
+                each = f"{meter.bar_beats / len(bar)} quarters"
+                yield warning(("sections", i, "harmony"),
+                              f"{len(bar)} chords share a bar of {meter} equally, each with {each}",
+                              found=" ".join(c.symbol if c else "N.C." for c in bar),
+                              instead="/ is one more beat of the chord before it: F / C G")
     count = len(section.harmony.bars) if section.harmony is not None else 0
     if count > section.bars and subject.knows("sections", i, "bars"):
         yield fault(("sections", i, "harmony", section.bars), f"{count} bars of harmony in a section of {section.bars}",
