@@ -34,7 +34,7 @@ NAME = "manifest.json"
 # A breakpoint as json.dumps writes it, on four lines.
 PAIR = re.compile(r"\[\n\s+([^\s,]+),\n\s+([^\s,]+)\n\s+\]")
 # Libraries whose version can change the files.
-LIBRARIES = ("lameenc", "librosa", "matplotlib", "mido", "numba", "numpy", "pedalboard", "pillow", "scipy",
+LIBRARIES = ("lameenc", "librosa", "matplotlib", "mido", "mutagen", "numba", "numpy", "pedalboard", "pillow", "scipy",
              "soundfile", "soxr")
 
 

@@ -23,8 +23,6 @@ VALUES = (
     (3, "32nd", 0))
 # Values of triplets, three in the time of two: places that they last, and their names.
 TRIPLETS = ((16, "quarter", 0), (8, "eighth", 0), (4, "16th", 0))
-# Shortest note that is written [places]; one that ends sooner is written as this.
-SHORTEST = BINARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def measures(bars: Sequence[Bar], notes: Sequence[Note], *, cuts_rests: bool = F
     """
     lines = [round(bar.start_beats * DIVISIONS) for bar in bars]
     ends = [*lines[1:], round(bars[-1].end_beats * DIVISIONS)]
-    ternary = _ternary_beats(notes)
+    ternary = _ternary_beats(bars, notes)
     events = _events(notes, ternary, ends[-1])
     made, index = [], 0
     for bar, start, end in zip(bars, lines, ends, strict=True):
@@ -111,13 +109,18 @@ def measures(bars: Sequence[Bar], notes: Sequence[Note], *, cuts_rests: bool = F
     return made
 
 
-def _ternary_beats(notes: Sequence[Note]) -> frozenset[int]:
-    """Return the quarter notes, by number, whose onsets lie nearer to triplets than to 1/32 notes."""
+def _ternary_beats(bars: Sequence[Bar], notes: Sequence[Note]) -> frozenset[int]:
+    """Return the quarter notes, by number, whose onsets lie nearer to triplets than to 1/32 notes.
+
+    In meters of eighths there are none: their threes are written as they are.
+    """
     errors: dict[int, list[float]] = {}
+    starts = [bar.start_beats for bar in bars]
     for note in notes:
         beat, place = divmod(note.onset_beats * DIVISIONS, DIVISIONS)
-        if DIVISIONS - place < 0.5:
-            continue  # the next beat
+        bar = bars[max(bisect_right(starts, note.onset_beats) - 1, 0)]
+        if DIVISIONS - place < 0.5 or bar.meter.denominator > 4 or bar.start_beats % 1:
+            continue
         error = errors.setdefault(int(beat), [0.0, 0.0])
         for kind, step in enumerate((BINARY, TERNARY)):
             error[kind] += abs(place - step * round(place / step))
@@ -132,30 +135,27 @@ def _events(notes: Sequence[Note], ternary: frozenset[int], end: int) -> list[Ev
     """
     at: dict[int, list[Note]] = {}
     for note in notes:
-        at.setdefault(min(_rounded(note.onset_beats, ternary), end - SHORTEST), []).append(note)
+        at.setdefault(min(_rounded(note.onset_beats * DIVISIONS, BINARY, TERNARY, ternary), end - BINARY),
+                      []).append(note)
     events = []
     onsets = sorted(at)
     for start, following in pairwise([*onsets, end]):
         together = sorted(at[start], key=lambda note: note.pitch)
         sounding = max(note.onset_beats + note.duration_beats for note in together) * DIVISIONS
-        step = _end_step(sounding - start, start, ternary)
-        last = min(max(step * round(sounding / step), start + min(step, SHORTEST)), following)
+        # Long notes end on eighths, short ones on 1/16, among triplets on triplets.
+        step = DIVISIONS // 2 if sounding - start > DIVISIONS / 3 else DIVISIONS // 4
+        shortest = TERNARY if start // DIVISIONS in ternary else BINARY
+        last = min(max(_rounded(sounding, step, 2 * TERNARY, ternary), start + shortest), following)
         if following - last <= min(DIVISIONS // 2, (following - start) / 2):
             last = following
-        events.append(Event(start, max(last, start + 1), tuple(together)))
+        events.append(Event(start, last, tuple(together)))
     return events
 
 
-def _end_step(places: float, start: int, ternary: frozenset[int]) -> int:
-    """Return the grid on which a note of a length ends: eighths, for short notes 1/16, triplets among triplets."""
-    if start // DIVISIONS in ternary:
-        return 2 * TERNARY
-    return DIVISIONS // 2 if places > DIVISIONS / 3 else DIVISIONS // 4
-
-
-def _rounded(beats: float, ternary: frozenset[int]) -> int:
-    step = TERNARY if int(beats + 1e-6) in ternary else BINARY
-    return step * round(beats * DIVISIONS / step)
+def _rounded(place: float, binary: int, ternary: int, ternary_beats: frozenset[int]) -> int:
+    """Round a place to one of two grids, by the beat that it lies in; both have the beats themselves."""
+    step = ternary if int(place + 1e-6) // DIVISIONS in ternary_beats else binary
+    return step * round(place / step)
 
 
 def _filled(events: Sequence[Event], bar: Bar, start: int, end: int, ternary: frozenset[int],
@@ -215,4 +215,4 @@ def _value(at: int, places: int, pulse: int) -> tuple[int, str, int]:
         if length <= places and ((is_on_pulse and reaches) or (fits_pulse and at % (whole // 2 or 1) == 0)
                                  or is_syncopated):
             return length, value, dots
-    return min(places, SHORTEST), "32nd", 0
+    return min(places, BINARY), "32nd", 0

@@ -41,8 +41,8 @@ def spell(pitch: int, key: Key) -> Spelled:
     key
         The key at this place.
     """
-    # The scale of a signature with n sharps lies at n − 1 … n + 5; minor keys raise their sixth and seventh degrees.
-    centre = key.fifths + (2.5 if key.is_minor else 2)
+    # The scale of a signature with n sharps lies at n − 1 … n + 5; minor keys raise their fourth, sixth and seventh.
+    centre = key.fifths + (3.5 if key.is_minor else 2)
     place = min((candidate for candidate in range(-14, 20) if (7 * candidate - pitch) % 12 == 0),
                 key=lambda candidate: (abs(candidate - centre), candidate))
     letter = LETTERS[(place + C_PLACE) % 7]
