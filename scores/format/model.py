@@ -178,13 +178,17 @@ class Section(Strict):
                                                         "the song's")
     cues: tuple[Cue, ...] = Field((), description="glitches placed on a word or a bar")
     like: str | None = Field(None, description="earlier section whose melody and patterns return here, varied")
+    same: str | None = Field(None, description="earlier section whose tune returns here note for note; its patterns "
+                                               "return as with like")
     tails: Literal["ring", "cut"] = Field("ring", description="cut: earlier sounds stop where this section begins; "
                                                               "ring: they ring on")
 
     @model_validator(mode="before")
     @classmethod
     def _as_long_as_its_harmony(cls, value: Any) -> Any:
-        """Take the number of bars from the harmony, where a section does not say it."""
+        """Take the number of bars from the harmony, where a section does not say it, and ``like`` from ``same``."""
+        if isinstance(value, Mapping) and isinstance(value.get("same"), str) and value.get("like") is None:
+            value = {**value, "like": value["same"]}
         if not isinstance(value, Mapping) or "bars" in value or value.get("harmony") is None:
             return value
         try:
