@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from scores.choose import Chooser
 from scores.composing.glitches.plan import plan_section
+from scores.composing.grooves.swing import swung_together
 from scores.composing.humanise import humanise, settle
 from scores.composing.stage import Draft, Heard, Memory, Stage
 from scores.composing.timeline import Timeline, lay_out, section_curve
-from scores.composing.together import held
+from scores.composing.together import held, stopped
 from scores.performance import Gesture, Note, Performance, Take
 from scores.score import Score
 
@@ -44,7 +45,9 @@ def compose(score: Score) -> Performance:
         temperature=timeline.temperature,
         glitch=timeline.glitch,
         tails_end_seconds=tuple(span.start_seconds for section, span in
-                                zip(score.sections, timeline.sections, strict=True) if section.tails == "cut"),
+                                zip(score.sections, timeline.sections, strict=True) if section.tails == "cut") + tuple(
+            span.end_seconds for section, span in zip(score.sections, timeline.sections, strict=True)
+            if section.fade and section.fade.out),  # what has faded out does not come back
         duration_seconds=duration,
         choices=chooser.log,
         takes={name: part for name, part in takes.items() if part},
@@ -73,7 +76,7 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
         whole[name], stage = stage, _narrowed(stage)
         if not stage.bars and player.from_energy > 0:
             continue
-        drafts[name] = held(player.play(stage), timeline.held)
+        drafts[name] = held(stopped(stage, swung_together(stage, player.play(stage))), timeline.held)
         notes[name] += humanise(drafts[name], stage)
         takes[name] += player.takes(stage)
     heard.append(Heard(section, bars, drafts))

@@ -78,7 +78,9 @@ def progression(key: Key, kind: str, bars: int, seed: int, temperature: float, *
     maker = _Maker(key, seed, temperature, title, chooser or Chooser(), sevenths)
     phrase = maker.phrase(kind)
     romans = (phrase * math.ceil(bars / len(phrase)))[:bars]
-    if bars > 1:
+    if maker.form:
+        romans = (maker.form * math.ceil(bars / len(maker.form)))[:bars]
+    elif bars > 1:
         whole = bars - bars % PHRASE_BARS or bars
         romans[whole - 1] = maker.cadence(kind, romans[whole - 2], romans[0])
     if closes:
@@ -96,6 +98,7 @@ class _Maker:
         mode = self.table.get(key.mode) or self.table["minor" if key.is_minor else "major"]
         self.next: Mapping[str, Mapping[str, float]] = mode["next"]
         self.start, self.end = mode["start"], mode["end"]
+        self.form: list[str] = list(mode.get("form", ()))
         self.chords = tuple(self.next)
         self.tonic: str = self.chords[0]
 
@@ -176,6 +179,8 @@ class _Maker:
     def symbol(self, roman: str, kind: str) -> str:
         """Return the chord symbol of a degree in the key; of a style with sevenths some have theirs."""
         root = self._root(roman)
+        if self.form:
+            return f"{root}7"
         seventh = self.table["sevenths"].get(roman)
         if seventh and self.sevenths > 0:
             logit = _SEVENTH_LOGIT * (self.sevenths - 0.5) - (_PLAIN_TONIC if roman == self.tonic else 0.0)

@@ -100,7 +100,8 @@ def plan(score: Score, performance: Performance, out: Console) -> None:
     _heading(score, performance, out)
     bars = [[bar for bar in performance.bars if bar.section == index] for index in range(len(performance.sections))]
     changing = {
-        "Key": [_course(bar.key.short for bar in inside) for inside in bars],
+        "Key": [_course(bar.key.short if bar.key.mode in ("major", "minor") else str(bar.key) for bar in inside)
+                for inside in bars],
         "Meter": [_course(bar.meter.described for bar in inside) for inside in bars],
         ">BPM": [_course(f"{60 / (performance.tempo.beat_seconds(bar.start_beats) * bar.meter.pulse_beats):.0f}"
                          for bar in inside) for inside in bars]}

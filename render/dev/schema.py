@@ -20,6 +20,7 @@ from effects import Effect, is_gesture
 from instruments import Instrument
 from render.dev.shorthand import add_shorthand
 from scores.composing.stage import Player
+from scores.format.manners import Fade, SwingSetting
 from scores.format.model import (
     OWN_SOUNDS,
     Cue,
@@ -122,8 +123,8 @@ def build_reference() -> str:
     for title, model in (("The song", Score), ("tempo", Tempo), ("tempo: changes", TempoChange), ("parts", Part),
                          ("parts: drive", Drive),
                          ("sections", Section), ("sections: tempo", SectionTempo),
-                         ("sections: fermata", Fermata), ("sections: lyrics, an entry", LyricLine),
-                         ("sections: cues", Cue),
+                         ("sections: fermata", Fermata), ("swing", SwingSetting), ("sections: fade", Fade),
+                         ("sections: lyrics, an entry", LyricLine), ("sections: cues", Cue),
                          ("glitch", GlitchSettings), ("mix", Mix), ("mix: sends", Send), ("master", Master),
                          ("singer", Singer), ("suno", Suno)):
         rows += ["", f"## {title}", "", *_table(model)]

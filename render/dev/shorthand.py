@@ -6,7 +6,7 @@ from typing import Any
 
 
 def add_shorthand(schema: dict[str, Any]) -> None:
-    """Let the tempo of a song, and the tempo and fermatas of a section, be shorter; say what an order may change."""
+    """Let the tempo, fermatas, swing and fades of a score be shorter; say what an order may change."""
     definitions = schema["$defs"]
     start = definitions["Tempo"]["properties"]["start"]
     song, section = schema["properties"], definitions["Section"]["properties"]
@@ -18,6 +18,13 @@ def add_shorthand(schema: dict[str, Any]) -> None:
           {"$ref": "#/$defs/SectionTempo"})
     _also(section, "fermata", {"enum": ["end", True]}, {"$ref": "#/$defs/Fermata"},
           {"type": "array", "items": {"$ref": "#/$defs/Fermata"}})
+    for place in (song, section):
+        _also(place, "swing", {"type": "number", "minimum": 0.5, "maximum": 0.8},
+              {"type": "string", "examples": ["shuffle", "0.58 sixteenths"]}, {"$ref": "#/$defs/SwingSetting"})
+    _also(section, "stop_time", {"const": True}, {"type": "number", "minimum": 1}, {"type": "string"},
+          {"type": "array", "items": {"type": "number"}})
+    _also(section, "fade", {"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": "out|in"},
+          {"$ref": "#/$defs/Fade"})
     nothing = {"type": "null"}
     play = section["play"] | {"additionalProperties": {"anyOf": [section["play"]["additionalProperties"], nothing]}}
     differs = {"type": "object", "additionalProperties": False,

@@ -208,12 +208,18 @@ class Player(Strict):
         Whether it sings the lyrics of the section.
     brings_words
         Whether its sound contains words already, as a recording does.
+    goes_on
+        Whether it plays on where the others stop together: who sings, or has a line of its own.
+    follows
+        Whether its notes are those of another part, which swing and stop already.
     """
 
     style: ClassVar[str]
     string_count: ClassVar[int] = 0
     sings: ClassVar[bool] = False
     brings_words: ClassVar[bool] = False
+    goes_on: ClassVar[bool] = False
+    follows: ClassVar[bool] = False
     dynamics: Dynamics | None = Field(None, description="loudness of this part; default the section's")
     enters: int = Field(1, ge=1, description="bar of the section in which the part comes in")
     leaves: int | None = Field(None, ge=2, description="bar of the section from which the part is silent again")

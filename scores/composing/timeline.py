@@ -86,7 +86,7 @@ def _chords(section: Section, row: BarRow) -> tuple[tuple[Fraction, Chord | None
     second group.
     """
     if section.harmony is None:
-        return ((Fraction(0), parse_chord(row.key.short) if row.key.is_minor else parse_chord(row.key.tonic)),)
+        return ((Fraction(0), parse_chord(row.key.tonic_chord)),)
     if row.number == 0:
         return ((Fraction(0), section.harmony.bars[0][0]),)
     chords = section.harmony.bars[(row.number - 1) % len(section.harmony.bars)]

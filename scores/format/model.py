@@ -35,6 +35,7 @@ from scores.format.fields import (
 from scores.format.harmony import parse_harmony
 from scores.format.lyrics import LanguageCode, Lyrics
 from scores.format.lyrics import LyricLine as LyricLine
+from scores.format.manners import FadeField, FeelField, StopTime, SwingField
 from scores.format.strict import Strict as Strict
 from scores.format.text import Ramp, parse_curve, parse_dynamics
 from scores.format.timing import MAX_BARS as MAX_BARS
@@ -180,6 +181,13 @@ class Section(Strict):
     like: str | None = Field(None, description="earlier section whose melody and patterns return here, varied")
     same: str | None = Field(None, description="earlier section whose tune returns here note for note; its patterns "
                                                "return as with like")
+    swing: SwingField | None = Field(None, description="how late the second of two notes comes, for everybody: 0.62, "
+                                     "shuffle, 0.58 sixteenths; default: the song's, or the drums' groove's")
+    feel: FeelField | None = Field(None, description="half-time or double-time: drums at half or twice their pace, and "
+                                   "who follows them; the tempo stays")
+    stop_time: StopTime = Field((), description="felt beats on which all strike together and are silent between, but "
+                                                "for who sings or has the lead; true is the first")
+    fade: FadeField | None = Field(None, description="out or in, over the section or over some bars: out 4")
     tails: Literal["ring", "cut"] = Field("ring", description="cut: earlier sounds stop where this section begins; "
                                                               "ring: they ring on")
 
@@ -265,6 +273,8 @@ class Score(Strict):
     upbeat: Annotated[float, AfterValidator(_a_pickup)] = Field(
         0, ge=0, lt=32, description="length of the pickup before bar 1, in units of the meter's denominator: eighths "
                                     "in 6/8; 0: none")
+    swing: SwingField | None = Field(None, description="how late the second of two notes comes, for everybody; "
+                                     "sections may have their own; default: as the drums' groove has it")
     singer: Singer = Field(default_factory=Singer, description="the voice that sings the words")
     language: LanguageCode = Field(ENGLISH, description="language of the lyrics; sections and lines may have their own")
     pronounce: Mapping[str, PhonesText] = Field(

@@ -12,10 +12,10 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from scores.composing.form import SIXTEENTH, ends_phrase, full_bars, groups, weight
-from scores.composing.grooves.feel import Feel
+from scores.composing.grooves.feel import Feel, at_pace
 from scores.composing.grooves.fills import cells, hits_of, logits
 from scores.composing.grooves.patterns import FORCE, OPEN_HAT, PARTS, TIMEKEEPERS, VOICES, Hit, Pattern, parse_pattern
-from scores.composing.grooves.swing import Swing, share_at
+from scores.composing.grooves.swing import Swing, asked_swing, drummed, share_at
 from scores.composing.grooves.table import Groove, by_grouping, grooves
 from scores.composing.stage import Draft, Player, Stage
 from scores.notation import NotationError
@@ -163,18 +163,17 @@ class Drums(Player):
             kept = GrooveBar(stage.choose(f"groove in {bar.meter}", first.start_beats, names,
                                           [*VARIANTS, *[-0.5] * len(options)][:len(options)]))
         stage.memory.keep(kept, (stage.section.name, bar.meter))
-        pattern = options[kept.index]
+        pattern = at_pace(options[kept.index], stage.section.feel, max(bar.number_in_section, 1))
         return groove, self._feel(stage, groove, bar.meter.bar_beats / pattern.places, bar), pattern
 
     def _feel(self, stage: Stage, groove: Groove, step: Fraction, bar: Bar) -> Feel:
         """Return the timing of a groove at the tempo of a bar."""
-        swing = share_at(groove, self.swing, stage.tempo.beat_seconds(bar.start_beats))
+        swing = drummed(stage, groove, self.swing, stage.tempo.beat_seconds(bar.start_beats))
         triplets = (step * 3).denominator == 1 and step.denominator % 3 == 0
-        pair = 0.5 if groove.swung == "1/16" and not triplets else 1.0
-        compound = bar.meter.pulse_beats == Fraction(3, 2)
+        in_threes = bar.meter.pulse_beats == Fraction(3, 2) and self.swing is None and asked_swing(stage) is None
         base = 2 / 3 if triplets else 0.5
-        return Feel(step, base if compound and self.swing is None else swing, pair, base,
-                     groove.early if self.pattern is None else ())
+        return Feel(step, base if in_threes else swing.share, 1.0 if triplets else swing.pair, base,
+                    groove.early if self.pattern is None else ())
 
     def _bar(self, stage: Stage, bars: Sequence[Bar], number: int, groove: Groove, pattern: Pattern) -> list[Hit]:
         """Return the pattern with the variation of this bar."""

@@ -75,6 +75,7 @@ class Lead(Player):
     """A solo, one note at a time."""
 
     style: ClassVar[str] = "lead"
+    goes_on: ClassVar[bool] = True
     quotes: bool = Field(True, description="whether it quotes the hook: the first line of the latest chorus, or of "
                                            "what was sung first; without a voice its own first gesture")
     density: float = Field(0.5, ge=0, le=1, description="notes: 0 few and long, 1 many and fast")

@@ -25,6 +25,7 @@ class Recording(Player):
     """A recording that plays to its end, also beyond the section, with the part's effects and glitches."""
 
     style: ClassVar[str] = "audio"
+    goes_on: ClassVar[bool] = True
     brings_words: ClassVar[bool] = True
 
     audio: str = Field(min_length=1, max_length=400, json_schema_extra={"names": "file", "suffixes": [*SUFFIXES]},

@@ -14,23 +14,33 @@ SCALES = {
     "minor": (0, 2, 3, 5, 7, 8, 10),
     "dorian": (0, 2, 3, 5, 7, 9, 10),
     "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "lydian": (0, 2, 4, 6, 7, 9, 11),
+    "phrygian": (0, 1, 3, 5, 7, 8, 10),
+    "harmonic minor": (0, 2, 3, 5, 7, 8, 11),
+    "melodic minor": (0, 2, 3, 5, 7, 9, 11),
+    # The six notes of the blues scale and the sixth of the tonic's seventh chord, between fifth and seventh.
+    "blues": (0, 3, 5, 6, 7, 9, 10),
 }
+# Modes whose scale is over a major chord although it has the minor third: blue notes.
+_OVER_MAJOR = {"blues"}
 # Sharps (+) or flats (−) in the signature of the major key on each tonic.
 _MAJOR_FIFTHS = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F#": 6, "C#": 7, "G#": 8, "D#": 9, "A#": 10,
                  "F": -1, "Bb": -2, "Eb": -3, "Ab": -4, "Db": -5, "Gb": -6, "Cb": -7}
 # Sharps (+) or flats (−) that a mode adds to the major key on its tonic.
-_MODE_FIFTHS = {"major": 0, "minor": -3, "dorian": -2, "mixolydian": -1}
+_MODE_FIFTHS = {"major": 0, "minor": -3, "dorian": -2, "mixolydian": -1, "lydian": 1, "phrygian": -4,
+                "harmonic minor": -3, "melodic minor": -3, "blues": 0}
 # Most sharps or flats in a key signature.
 MOST_ACCIDENTALS = 7
 
-_KEY = re.compile(r"([A-Ga-g])(b|♭|\s*[#♯]|[\s-]*(?:sharp|flat)\b)?[\s-]*(\w*)")
+_KEY = re.compile(r"([A-Ga-g])(b|♭|\s*[#♯]|[\s-]*(?:sharp|flat)\b)?[\s-]*(\w*(?:[\s-]+\w+)*)")
 _GERMAN_KEY = re.compile(r"([a-h])(is|es|s)?[\s-]*(dur|moll|m?)")
 _GERMAN_MODES = {"dur": "major", "": "major", "moll": "minor", "m": "minor"}
 # Other names of the modes.
 _MODES = {"": "major", "m": "minor", "maj": "major", "min": "minor", "mi": "minor", "M": "major", "dur": "major",
           "moll": "minor", "menor": "minor", "mayor": "major", "maggiore": "major", "minore": "minor",
           "majeur": "major", "mineur": "minor", "ionian": "major", "aeolian": "minor", "dor": "dorian",
-          "mix": "mixolydian"}
+          "mix": "mixolydian", "natural minor": "minor", "harm minor": "harmonic minor", "mel minor": "melodic minor",
+          "minor harmonic": "harmonic minor", "minor melodic": "melodic minor", "major blues": "blues"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,12 @@ class Key:
     @property
     def is_minor(self) -> bool:
         """Whether the third above the tonic is minor."""
-        return SCALES[self.mode][2] == 3
+        return 3 in SCALES[self.mode] and self.mode not in _OVER_MAJOR
+
+    @property
+    def tonic_chord(self) -> str:
+        """Symbol of the chord on the tonic: minor, major, or a seventh chord in blues."""
+        return f"{self.tonic}7" if self.mode == "blues" else self.short
 
     @property
     def short(self) -> str:
@@ -90,7 +105,8 @@ def parse_key(text: str) -> Key:
     if not match:
         raise NotationError(text, allowed, nearest=_german_key(text))
     letter, written, mode = match.groups()
-    mode = _MODES.get(mode) or _MODES.get(mode.lower()) or mode.lower()
+    named = " ".join(re.split(r"[\s-]+", mode))
+    mode = _MODES.get(named) or _MODES.get(named.lower()) or named.lower()
     if mode not in SCALES:
         raise NotationError(mode, allowed, candidates=SCALES)
     accidental = (written or "").strip(" -")

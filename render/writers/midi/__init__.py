@@ -20,9 +20,10 @@ from typing import NamedTuple
 from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 
 from render.mixing.drive import Driven
+from render.mixing.fade import fades, with_fades
 from render.rendering import Rendering
 from render.writers.midi.bend import bend_range, bent
-from render.writers.midi.glitch import TRACK, Event, driven_events, gesture_events, intensity_events
+from render.writers.midi.glitch import TRACK, Event, driven_events, fade_events, gesture_events, intensity_events
 from render.writers.midi.letters import fold as fold
 from render.writers.midi.letters import lyric as lyric
 from render.writers.midi.time import TICKS_PER_BEAT as TICKS_PER_BEAT
@@ -123,7 +124,10 @@ def part_tracks(rendering: Rendering) -> Iterator[PartTrack]:
         timed += _played(played_notes(notes, performance.tempo, end), channel, performance.tempo, reach)
         timed += _pedalled(notes, performance.tempo, channel, end)
         if moved := driven[name]:
+            moved = with_fades(moved, fades(score, performance))
             timed += _timed(driven_events(moved, part.width, channel, performance), performance.tempo, end)
+        elif found := fades(score, performance):
+            timed += _timed(fade_events(found, channel, performance), performance.tempo, end)
         yield PartTrack(name, channel, as_track(timed, end))
 
 

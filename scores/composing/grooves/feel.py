@@ -6,6 +6,35 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from scores.composing.grooves.patterns import TIMEKEEPERS, Hit, Pattern
+
+
+def at_pace(pattern: Pattern, feel: str | None, number: int) -> Pattern:
+    """Return a bar of a pattern at half or twice its pace; the hand keeps its own.
+
+    Parameters
+    ----------
+    pattern
+        One bar.
+    feel
+        ``half-time``: its first half fills one bar and its second half the next, so that the backbeat falls on three.
+        ``double-time``: it fits twice into a bar. None: as it is.
+    number
+        Number of the bar in its section, from 1.
+    """
+    if feel is None:
+        return pattern
+    places = 2 * pattern.places
+    hand = [hit._replace(place=2 * hit.place) for hit in pattern.hits if hit.voice in TIMEKEEPERS]
+    others = [hit for hit in pattern.hits if hit.voice not in TIMEKEEPERS]
+    if feel == "double-time":
+        paced = [hit._replace(place=hit.place + half) for half in (0, pattern.places) for hit in others]
+    else:
+        begin = (number - 1) % 2 * pattern.places  # in places of the finer grid
+        paced = [hit._replace(place=2 * (2 * hit.place - begin)) for hit in others
+                 if begin <= 2 * hit.place < begin + pattern.places]
+    return Pattern(places, tuple(sorted(set[Hit]([*hand, *paced]))))
+
 
 @dataclass(frozen=True)
 class Feel:

@@ -15,6 +15,7 @@ from scores.format.text import parse_curve
 from scores.format.wording import fault, unknown, warning
 from scores.performance import Bar
 from scores.reading.bind import Plays
+from scores.reading.checks.manners import check_manners
 from scores.reading.checks.names import check_anchor
 from scores.reading.checks.plays import check_cue_part, check_presence, check_strings, check_written, is_silent, sings
 from scores.reading.checks.tempo import check_tempo
@@ -38,6 +39,7 @@ def check_time(subject: Subject, plays: Plays) -> Iterator[Fault]:
     yield from _check_upbeat(subject, meters[0])
     if not wrong_length:
         yield from check_tempo(subject, meters)
+    yield from check_manners(subject, plays, meters)
     for i, section in subject.sections():
         yield from _check_harmony(subject, i, section, meters[i])
         yield from _check_curves(subject, i, section)
