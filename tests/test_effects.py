@@ -54,8 +54,7 @@ def test_each_parameter_says_its_default_and_what_it_means(name: str) -> None:
         assert not field.is_required()
 
 
-@pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize(("rate", "channels"), [(44100, 2), (48000, 1), (96000, 2)])
 @pytest.mark.parametrize("name", EVERY)
 def test_the_default_is_heard_and_neutral_is_the_input_to_the_bit(name: str, rate: int, channels: int) -> None:
     kind, audio, context = effects()[name], music(rate, 0.7, channels), Context(rate, 60 / 68, 11)
@@ -129,7 +128,7 @@ def test_a_stem_run_in_place_is_the_stem_processed(name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_long_stem_takes_one_copy_at_most_and_a_streamed_one_none(name: str) -> None:
-    audio = np.tile(music(48000, 5.0), (1, 2 if name in ("pitch_shift", "resample", "mp3") else 12))  # they take long
+    audio = np.tile(music(48000, 5.0), (1, 6 if name in STREAMING else 2))  # a share of a short one is a small bound
     effect = effects()[name]()
     effect.run(audio[:, :9000].copy(), CONTEXT)
     tracemalloc.start()
