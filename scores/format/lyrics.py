@@ -53,7 +53,7 @@ class LyricLine(Strict):
     @model_validator(mode="wrap")
     @classmethod
     def _chorded(cls, value: Any, handler: ModelWrapValidatorHandler[LyricLine]) -> LyricLine:
-        """Keep the chords of the line, which its text loses."""
+        """Keep the chords that stood among the words: the text of the line no longer has them."""
         line = handler(value)
         text = value.get("text") if isinstance(value, Mapping) else None
         if isinstance(text, str) and len(text) <= MAX_LINE:

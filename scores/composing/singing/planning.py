@@ -191,7 +191,7 @@ class Planner:
         return [d for d in below if is_chord_tone(self.steps.key, d, chord)]
 
     def _close(self, targets: tuple[float, ...], weight: float, ends: Sequence[int], number: int) -> int:
-        """Return the last note: open after an odd line, closed after an even one and most of all after the last."""
+        """Choose the degree of the last note: unresolved after an odd line, resolved after an even one and the last."""
         chord = chord_at(self.stage, self.notes[-1].onset_beats)
         is_last = self.index == self.count - 1
         roles = _CLOSED if self.index % 2 or is_last else _OPEN

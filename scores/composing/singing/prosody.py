@@ -37,6 +37,7 @@ IDEAL_STEP_SECONDS = 0.4
 SLOWEST_STEP_SECONDS = 1.1
 # Length of a held last syllable [s], at most: a singer's air.
 LONGEST_HELD_SECONDS = 5.0
+# Most steps from one syllable to the next inside a line.
 LONGEST_GAP_STEPS = 6
 # Share of its room that a sung line fills.
 _ROOM_TO_FILL = 0.75
