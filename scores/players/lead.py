@@ -29,7 +29,7 @@ WIDTH = 22
 GESTURES: dict[str, tuple[float, float]] = {"quote": (0.0, -1.0), "sequence": (1.0, 0.3), "free": (0.9, 0.5),
                                             "run": (-0.6, 2.0), "held": (0.7, -1.0)}
 QUOTE_FIRST, QUOTE_LAST = 4.0, 1.6  # additional logits of a quotation where the solo begins, and in its last gesture
-AGAIN = -0.8  # of the gesture before
+AGAIN = -2.0  # of the gesture before
 # One pulse: shares of it, negative ones are rests. Logit of each; the density moves those of many notes.
 EVEN: dict[tuple[float, ...], float] = {
     (1.0,): 0.4, (0.5, 0.5): 0.9, (0.75, 0.25): 0.2, (-0.5, 0.5): 0.3, (0.5, 0.25, 0.25): 0.1, (-0.5, 0.25, 0.25): 0.0,
@@ -38,12 +38,12 @@ THREES: dict[tuple[float, ...], float] = {
     (1.0,): 0.4, (2 / 3, 1 / 3): 0.8, (1 / 3, 1 / 3, 1 / 3): 0.5, (-1 / 3, 1 / 3, 1 / 3): 0.3, (-1.0,): -0.4}
 DENSITY_LOGIT = 2.0  # per note of a pulse above 1.5, at density 1
 FASTEST_SECONDS = 0.09  # shortest note
-# Costs of a note [logits]: per semitone from the contour of a free gesture and of a quotation, by the metrical strength
+# Costs of a note [logits]: per semitone from the contour of a free gesture, a run and a quotation, by the metrical strength
 # of its place where it is no tone of the chord, for a leap beyond a third per semitone, and for a repeated note.
-AWAY, AWAY_FROM_HOOK = 0.55, 2.5
+AWAY, AWAY_IN_RUN, AWAY_FROM_HOOK = 0.55, 1.3, 2.5
 FOREIGN = {1.0: 2.4, 0.75: 2.0, 0.5: 1.4, 0.25: 0.5, 0.0: 0.3}
 LONG_FOREIGN = 2.0
-LEAP, REPEAT = 0.22, 0.7
+LEAP, REPEAT = 0.22, 1.3
 SEQUENCES = {"a step up": (0.8, 2), "a third up": (0.6, 4), "a step down": (0.4, -2)}
 OCTAVE_UP = 0.75  # arc from which a sequence is an octave higher
 PEAK_AT = 0.75  # share of the solo at which it is highest
@@ -121,7 +121,7 @@ class Lead(Player):
         moved = (bar.key.pitch_class - hook.key.pitch_class + 6) % 12 - 6
         pitches = [note.pitch + moved for note in hook.notes]
         middle = sum(pitches) / len(pitches)
-        target = window[0] + 0.45 * (window[1] - window[0])
+        target = window[0] + 0.3 * (window[1] - window[0])
         moved += 12 * round((target - middle) / 12)
         return hook._replace(key=bar.key, notes=tuple(
             note._replace(pitch=note.pitch + moved) for note in hook.notes))
@@ -164,7 +164,7 @@ class Lead(Player):
             if stage.tempo.seconds(start + unit) - stage.tempo.seconds(start) < FASTEST_SECONDS:
                 unit = pulse / (3 if three else 2)
             count = round(half[0].beats / unit)
-            run = [Aim(start + i * unit, unit, base + (top - base) * i / count) for i in range(count)]
+            run = [Aim(start + i * unit, unit, base + (top - base) * i / count, AWAY_IN_RUN) for i in range(count)]
             return [*run, Aim(start + count * unit, max(end - start - count * unit - pulse, pulse), top)]
         return self._free(stage, half, arc, window)
 
@@ -203,13 +203,16 @@ class Lead(Player):
         up = 12 if arc > OCTAVE_UP and max(note.pitch for note in hook.notes) + 12 <= highest else 0
         name = list(SEQUENCES)[stage.choose("sequence", half[0].start_beats, list(SEQUENCES),
                                             [logit for logit, _ in SEQUENCES.values()])]
+        step = SEQUENCES[name][1]
+        if max(note.pitch for note in hook.notes) + up + len(half) * step > highest:
+            step = -2  # there is no room above
         made: list[Aim] = []
         for number, bar in enumerate(half, 1):
             pulse = float(bar.meter.pulse_beats)
             head = [note for note in hook.notes if 0 <= note.beats < bar.beats - pulse - 1e-6]
             for note in head or [HookNote(0.0, pulse, hook.notes[0].pitch)]:
                 length = min(note.length_beats, bar.beats - note.beats)
-                made.append(Aim(bar.start_beats + note.beats, length, note.pitch + up + number * SEQUENCES[name][1]))
+                made.append(Aim(bar.start_beats + note.beats, length, note.pitch + up + number * step, AWAY_IN_RUN))
         return made
 
     def _pitched(self, stage: Stage, bars: Sequence[Bar], aims: Sequence[Aim], window: tuple[int, int]) -> list[Draft]:
