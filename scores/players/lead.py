@@ -38,8 +38,9 @@ THREES: dict[tuple[float, ...], float] = {
     (1.0,): 0.4, (2 / 3, 1 / 3): 0.8, (1 / 3, 1 / 3, 1 / 3): 0.5, (-1 / 3, 1 / 3, 1 / 3): 0.3, (-1.0,): -0.4}
 DENSITY_LOGIT = 2.0  # per note of a pulse above 1.5, at density 1
 FASTEST_SECONDS = 0.09  # shortest note
-# Costs of a note [logits]: per semitone from the contour of a free gesture, a run and a quotation, by the metrical strength
-# of its place where it is no tone of the chord, for a leap beyond a third per semitone, and for a repeated note.
+SCALE_STEP = 12 / 7  # mean step of a scale [semitones]
+# Costs of a note [logits]: per semitone from the contour of a free gesture, a run and a quotation, by the metrical
+# strength of its place where it is no tone of the chord, for a leap beyond a third per semitone, and for a repeated note.
 AWAY, AWAY_IN_RUN, AWAY_FROM_HOOK = 0.55, 1.3, 2.5
 FOREIGN = {1.0: 2.4, 0.75: 2.0, 0.5: 1.4, 0.25: 0.5, 0.0: 0.3}
 LONG_FOREIGN = 2.0
@@ -163,9 +164,12 @@ class Lead(Player):
             unit = pulse / (3 if three else 4)
             if stage.tempo.seconds(start + unit) - stage.tempo.seconds(start) < FASTEST_SECONDS:
                 unit = pulse / (3 if three else 2)
-            count = round(half[0].beats / unit)
-            run = [Aim(start + i * unit, unit, base + (top - base) * i / count, AWAY_IN_RUN) for i in range(count)]
-            return [*run, Aim(start + count * unit, max(end - start - count * unit - pulse, pulse), top)]
+            turn = start + half[0].beats  # a step of the scale each, up to the second bar's first beat
+            count = min(round((top - base) / SCALE_STEP), round(half[0].beats / unit) - 1)
+            run = [Aim(turn - (count - i) * unit, unit, base + (top - base) * i / count, AWAY_IN_RUN)
+                   for i in range(count)]
+            before = [Aim(start, run[0].beat - start, base)] if run[0].beat > start + 1e-6 else []
+            return [*before, *run, Aim(turn, max(end - turn - pulse, pulse), top)]
         return self._free(stage, half, arc, window)
 
     def _free(self, stage: Stage, half: Sequence[Bar], arc: float, window: tuple[int, int]) -> list[Aim]:
