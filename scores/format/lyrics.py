@@ -40,6 +40,9 @@ class LyricLine(Strict):
                                                               "bars that are left")
     at: float | None = Field(None, ge=1, le=LATEST_BAR, description="bar of the section in which it starts, such as 3 "
                                                                     "or 3.5; default: after the line before")
+    sings: Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)] = (
+        Field((), description="parts that sing it, or all; default: all that sing here, or the first of them where "
+                              "other lines name somebody"))
     language: LanguageCode | None = Field(None, description="language of the line; default: the section's")
     protect: tuple[str, ...] = Field((), description="words that no glitch may touch; or mark them in the line, like "
                                                      "*this*")

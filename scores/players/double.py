@@ -25,10 +25,12 @@ class Double(Player):
     """Doubles a part that stands before this one in the score."""
 
     style: ClassVar[str] = "double"
-    follows: ClassVar[bool] = True
     of: PartName = Field(description="part that is doubled")
     interval: Literal["unison", "third above", "third below", "sixth below", "octave above", "octave below"] = Field(
         "unison", description="where the double lies, in steps of the key")
+
+    def follows(self, stage: Stage) -> bool:
+        return True
 
     def play(self, stage: Stage) -> list[Draft]:
         steps = INTERVALS[self.interval]

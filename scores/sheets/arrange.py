@@ -197,10 +197,10 @@ class _Arranger:
         if section.notes and "voice" in play:
             play["voice"] = {"style": "sung", "notes": "| " + " | ".join(section.notes) + " |"}
         elif section.notes:
-            self.parts.setdefault("tune", {"instrument": "felt_piano", "level": 2, "sends": {"plate": -13}})
+            self.parts.setdefault("tune", {"instrument": "felt_piano", "sends": {"plate": -13}})
             play["tune"] = {"notes": "| " + " | ".join(section.notes) + " |"}
         if passed := forward_pass_of(section.lines):
-            self.parts.setdefault("logits", {"instrument": "glass", "level": 2.5, "pan": 0.2, "sends": {"plate": -10},
+            self.parts.setdefault("logits", {"instrument": "glass", "level": 4, "pan": 0.2, "sends": {"plate": -10},
                                              "glitch": 0.2})
             play["logits"] = passed
         return play
