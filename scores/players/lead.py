@@ -40,7 +40,7 @@ DENSITY_LOGIT = 2.0  # per note of a pulse above 1.5, at density 1
 FASTEST_SECONDS = 0.09  # shortest note
 SCALE_STEP = 12 / 7  # mean step of a scale [semitones]
 # Costs of a note [logits]: per semitone from the contour of a free gesture, a run and a quotation, by the metrical
-# strength of its place where it is no tone of the chord, per semitone of a leap beyond a third, and for a repeated note.
+# strength of its place where it is no tone of the chord, per semitone of a leap beyond a third, for a repeated note.
 AWAY, AWAY_IN_RUN, AWAY_FROM_HOOK = 0.55, 1.3, 2.5
 FOREIGN = {1.0: 2.4, 0.75: 2.0, 0.5: 1.4, 0.25: 0.5, 0.0: 0.3}
 LONG_FOREIGN = 2.0
