@@ -22,6 +22,7 @@ from render.startup import STOPPED, clear_away_on_signals
 from scores.faults import InputError, explain
 from scores.reading.changes import Changes, possible
 
+# Exit codes: done, a fault of the program, a fault of the score or options, Ctrl-C.
 OK, OURS, THEIRS, INTERRUPTED = 0, 1, 2, 130
 DESCRIPTION = """\
 Render a song. The score is a YAML file: lyrics, chords, sections and who plays

@@ -196,6 +196,8 @@ class Section(Strict):
     cues: tuple[Cue, ...] = Field((), description="glitches placed on a word or a bar")
     mix: SectionMix = Field(default_factory=SectionMix, description="how this section is balanced")
     like: str | None = Field(None, description="earlier section whose melody and patterns return here, varied")
+    same: str | None = Field(None, description="earlier section whose tune returns here note for note; its patterns "
+                                               "return as with like")
     swing: SwingField | None = Field(None, description="how late the second of two notes comes, for everybody: 0.62, "
                                      "shuffle, 0.58 sixteenths; default: the song's, or the drums' groove's")
     feel: FeelField | None = Field(None, description="half-time or double-time: drums at half or twice their pace, and "
@@ -209,7 +211,9 @@ class Section(Strict):
     @model_validator(mode="before")
     @classmethod
     def _as_long_as_its_harmony(cls, value: Any) -> Any:
-        """Take the number of bars from the harmony, where a section does not say it."""
+        """Take the number of bars from the harmony, where a section does not say it, and ``like`` from ``same``."""
+        if isinstance(value, Mapping) and isinstance(value.get("same"), str) and value.get("like") is None:
+            value = {**value, "like": value["same"]}
         if not isinstance(value, Mapping) or "bars" in value or value.get("harmony") is None:
             return value
         try:

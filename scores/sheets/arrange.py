@@ -35,6 +35,7 @@ _SENDS: dict[str, Any] = {
 # The keys of a section in the order that people read them in.
 _ORDER = ("name", "tag", "like", "cue", "bars", "harmony", "dynamics", "temperature", "glitch", "tails", "play",
           "lyrics")
+# Seed and temperature of the guesses where the command names none.
 DEFAULT_SEED, DEFAULT_TEMPERATURE = 1, 0.7
 
 
@@ -161,7 +162,7 @@ class _Arranger:
                  count: int, closes: bool) -> None:
         if bars:
             self.chords_of.setdefault(section.kind, (str(values["name"]), bars))
-        elif self.chords_of:  # the page has chords, only not here: often the first verse has those of all
+        elif self.chords_of:  # many pages have chords over their first verse only
             source, known_bars = self.chords_of.get(section.kind) or next(iter(self.chords_of.values()))
             bars = [known_bars[i % len(known_bars)] for i in range(count)]
             bars = [*bars[:-1], bars[-2][-1:]] if closes and count > 1 else bars
