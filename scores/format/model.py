@@ -289,6 +289,9 @@ class Score(Strict):
     """A song."""
 
     title: str = Field(min_length=1, max_length=100, description="title of the song")
+    artist: str = Field("", max_length=100, description="whose song it is, for the tags of compressed audio")
+    isrc: str | None = Field(None, pattern=r"^[A-Z]{2}[A-Z0-9]{3}\d{7}$", description="International Standard "
+                             "Recording Code, without hyphens, such as QMEU32512345")
     tempo: SongTempo = Field(description="beats per minute: 68, 132 eighths, or {start, changes}")
     meter: MeterText = Field(default_factory=lambda: parse_meter("4/4"), description="time signature")
     key: KeyText = Field(description="key, such as C minor")
