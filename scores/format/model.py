@@ -300,6 +300,8 @@ class Score(Strict):
     seed: int = Field(1, ge=0, lt=2**63, description="number behind all random choices: another one gives another take")
     temperature: float = Field(0.7, ge=0, le=10, description="softmax temperature of every choice: 0 always takes "
                                                              "the likeliest and stays on the grid, high is loose")
+    count_in: int = Field(0, ge=0, le=4, description="bars that sticks count before the song, in a part and a "
+                          "section of their own; the pickup is in the last of them")
     upbeat: Annotated[float, AfterValidator(_a_pickup)] = Field(
         0, ge=0, lt=32, description="length of the pickup before bar 1, in units of the meter's denominator: eighths "
                                     "in 6/8; 0: none")
