@@ -56,7 +56,7 @@ class GuideVocal(Worded, Speaking):
             return self._hum().play(notes, rate, frames)
         out = np.zeros((2, frames), np.float32)
         requests = [request_of(phrase.utterances) for phrase in phrases]
-        begins: list[tuple[float, float]] = []  # of each line: where it begins to sound, and its first vowel's note
+        begins: list[tuple[float, float]] = []  # a line's first sound and first vowel
         free_from = 0.0
         for phrase, request, (speaker, speech) in zip(phrases, requests, speak_all(engine, requests), strict=True):
             analysis = _analysis(request, speaker.name, speech, speaker.monotone_hz)

@@ -11,7 +11,9 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from scores.composing.grooves.swing import swung_as_asked
+from scores.composing.singing.melismas import with_melismas
 from scores.composing.singing.melody import chord_at, ladder, sounding_pitch
+from scores.composing.singing.motif import Motif
 from scores.composing.singing.phrases import Phrase, SungUntil, Tune, is_hooked
 from scores.composing.singing.prosody import set_line
 from scores.composing.singing.rooms import SetSyllable, strength_at
@@ -141,11 +143,13 @@ class Tuneful(Voice):
             raise ValueError("highest lies at least an octave above lowest")
         return self
 
-    def tune(self, stage: Stage, lines: Sequence[SungLine], syncopation: float = 0.0) -> list[Phrase]:
+    def tune(self, stage: Stage, lines: Sequence[SungLine], syncopation: float = 0.0,
+             motif: Motif | None = None) -> list[Phrase]:
         """Compose the melody of the section in the singer's range."""
         centre = _CENTRES[self.tessitura or ("high" if is_hooked(stage) else "low")]
         centre += 0.5 * (self.lowest + self.highest) - _USUAL_CENTRE  # the same place in another singer's range
-        return compose_tune(stage, lines, ladder(stage.bars[0].key, self.lowest, self.highest, centre), syncopation)
+        steps = ladder(stage.bars[0].key, self.lowest, self.highest, centre)
+        return compose_tune(stage, lines, steps, syncopation, motif)
 
 
 # Accent of a syllable by its stress, added to the phrase's swell.
@@ -171,6 +175,11 @@ class Sing(Tuneful):
     notes: NotesText | None = Field(
         None, description="the tune, where you have one: bars of notes, G4:1/4 A4 r, ~ for a tie, a note for each "
                           "syllable of the lyrics; fewer bars than the section has are repeated")
+    motif: NotesText | None = Field(
+        None, description="the hook of a tune that is composed: a few notes, G4:1/8 A4 B4:1/4, which its lines begin "
+                          "with and say again where the harmony lets them")
+    melisma: Share = Field(0, description="how readily a stressed open vowel is sung on two or three notes, where the "
+                                          "line has time: 0 never, 1 wherever it can")
     syncopation: Share = Field(0.1, description="how readily a stressed syllable comes before its beat and is held "
                                                 "over it: 0 hardly ever, 1 wherever it can")
     interval: Literal["unison", "third above", "third below", "sixth below", "octave above", "octave below"] = Field(
@@ -211,11 +220,15 @@ class Sing(Tuneful):
             return []
         if self.notes is not None:
             return self._written(stage, lines, self.notes)
+        motif = Motif.written(self.motif) if self.motif is not None else None
+        lines = [with_melismas(stage, placed, line, self.melisma)
+                 for placed, line in zip(stage.lines, lines, strict=True)] if self.melisma else lines
         key = stage.bars[0].key
-        return [[self._draft(stage, note, float(sounding_pitch(key, degree, chord_at(stage, note.onset_beats))),
-                             accent, _LEGATO)
-                 for note, degree, accent in zip(phrase.notes, phrase.degrees, _arch_accents(phrase), strict=True)]
-                for phrase in self.tune(stage, lines, self.syncopation)]
+        return [[self._draft(stage, note, phrase.pitches[n] if phrase.pitches else
+                             float(sounding_pitch(key, degree, chord_at(stage, note.onset_beats))), accent, _LEGATO)
+                 for n, (note, degree, accent) in enumerate(
+                     zip(phrase.notes, phrase.degrees, _arch_accents(phrase), strict=True))]
+                for phrase in self.tune(stage, lines, self.syncopation, motif)]
 
     def _written(self, stage: Stage, lines: Sequence[SungLine],
                  bars: tuple[tuple[WrittenNote, ...], ...]) -> list[list[Draft]]:
@@ -240,11 +253,12 @@ class Sing(Tuneful):
             degrees = tuple(degree_of(key, draft.pitch) for _, draft in row)
             chords = tuple(chord_at(stage, draft.onset_beats) for _, draft in row)
             if row:
-                phrases.append(Phrase(set_, degrees, chords, int(np.argmax(degrees)), "A", placed))
+                phrases.append(Phrase(set_, degrees, chords, int(np.argmax(degrees)), "A", placed,
+                                      tuple(draft.pitch for _, draft in row)))
                 accents = _arch_accents(phrases[-1])
                 drafted.append([self._draft(stage, note, draft.pitch, accent, _LEGATO)
                                 for note, (_, draft), accent in zip(set_, row, accents, strict=True)])
-        stage.memory.keep(Tune(tuple(phrases)), stage.section.name)
+        stage.memory.keep(Tune(tuple(phrases), key), stage.section.name)
         return drafted
 
 

@@ -32,7 +32,7 @@ class Casting:
         play, lyrics = values["play"], values["lyrics"]
         is_answered = any(re.search(r"\w.*\(\w", line.text) for line in section.lines)
         if is_answered and manner.delivery in ("sung", "rap") and "answer" in known.styles() and not section.notes:
-            self.parts.setdefault("answers", {"instrument": "guide_vocal", "level": 5, "pan": 0.35,
+            self.parts.setdefault("answers", {"instrument": "guide_vocal", "pan": 0.35,
                                               "sends": {"plate": -12}, "glitch": 0.25})
             play["answers"] = "answer"
         if not self.singers or section.notes or "voice" not in play:
@@ -62,5 +62,5 @@ class Casting:
         own = next((name for name in chordal if self.parts[name]["instrument"] == instrument), None)
         if own and len(chordal) > 1:
             return {own: "lead"}
-        self.parts.setdefault("lead", {"instrument": instrument, "level": 4, "pan": 0.15, "sends": {"plate": -14}})
+        self.parts.setdefault("lead", {"instrument": instrument, "pan": 0.15, "sends": {"plate": -14}})
         return {"lead": "lead"}

@@ -30,6 +30,7 @@ _RATE_COST = 5.0
 _AS_BEFORE = 6.0
 # Share of hurried lines from which all lines have more room.
 _MANY = 0.4
+# Lengths of a line that are tried [bars].
 _BARS_A_LINE = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 _GUITAR_KEYS = {"G major": 1.2, "C major": 1.0, "D major": 1.0, "A major": 0.6, "E major": 0.6, "F major": -0.3,
                 "A minor": 1.2, "E minor": 1.2, "D minor": 0.6, "B minor": 0.2, "F# minor": -0.3, "C minor": -0.6,

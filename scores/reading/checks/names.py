@@ -76,8 +76,10 @@ def _check_section_names(subject: Subject, i: int, section: Section, before: lis
     if section.name in before and subject.knows("sections", i, "name"):
         yield fault(("sections", i, "name"), f'an earlier section is called "{section.name}" too', found=section.name,
                     allowed="a different name for each section", meant=f"{section.name[:34]} again")
-    if section.like is not None and section.like not in before:
+    if section.like not in (None, section.same, *before):
         yield unknown("earlier section", section.like, before, ("sections", i, "like"))
+    if section.same is not None and section.same not in before:
+        yield unknown("earlier section", section.same, before, ("sections", i, "same"))
 
 
 def _check_play(subject: Subject, plays: Plays, i: int, section: Section) -> Iterator[Fault]:
