@@ -87,10 +87,10 @@ class _Arranger(Casting):
                 manner.leaves = True
             kinds.append(section.kind)
             manners.append(manner)
-        entering: set[str] = set()
-        for section, manner in zip(reversed(self.sections), reversed(manners), strict=True):
+        entering = set().union(*(enters_with(section.cue) for section in self.sections))
+        for section, manner in zip(self.sections, manners, strict=True):
+            entering -= enters_with(section.cue)  # until then they are silent
             manner.silent |= entering - manner.called - (manner.only or set())
-            entering |= enters_with(section.cue)
         curves = glitch_curves(manners, self.band)
         for i, (section, manner, curve) in enumerate(zip(self.sections, manners, curves, strict=True)):
             made.append(self._section(section, manner, curve, i == len(self.sections) - 1))
