@@ -21,8 +21,8 @@ from instruments.keys.piano_strings import (
     damping_per_second,
     decays_per_second,
     partials_hz,
-    undamped,
     stretch_cents,
+    undamped,
     unison_modes,
 )
 from instruments.keys.soundboard import LOSS, modes, radiation, response
@@ -167,10 +167,11 @@ class Piano(Instrument):
         bridge, own = decays_per_second(pitch, frequency)
         fall = 2 * EAR_SECONDS * (0.8 * bridge + own) / self.decay
         weight = _k_weight(frequency) * np.sum(np.abs(heard) ** 2, axis=0) / 2 * -np.expm1(-fall) / fall
-        return Key(hammer(pitch, self.felt, self.hardness), frequency, under_hammer(pitch, self.strike_position, len(n), self.scatter),
-                   exponents / self.decay, damping_per_second(pitch, len(n), self.damper_seconds),
-                   heard[..., None] * even, heard[..., None] * uneven, weight, board, gains,
-                   self.scatter * KEY_DB * float(of_keys(np.array([pitch]))[0]))
+        shape = under_hammer(pitch, self.strike_position, len(n), self.scatter)
+        db = self.scatter * KEY_DB * float(of_keys(np.array([pitch]))[0])
+        return Key(hammer(pitch, self.felt, self.hardness), frequency, shape, exponents / self.decay,
+                   damping_per_second(pitch, len(n), self.damper_seconds), heard[..., None] * even,
+                   heard[..., None] * uneven, weight, board, gains, db)
 
     def _knock(self, key: Key, contact_seconds: float, gain: float, draw: np.random.Generator) -> Reals:
         """Return the knock of a blow on the soundboard, its lower modes, as rows for ``add_partials``."""
