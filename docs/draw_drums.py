@@ -13,6 +13,7 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+from small_png import save
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -107,7 +108,7 @@ def main(bank: Path, picture: Path) -> None:
         axes[1, column].set_xlabel("s")
     for line in (0, 1):
         axes[line, 0].set_ylabel("Hz")
-    figure.savefig(picture, dpi=70)
+    save(figure, picture, 70)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import draw_guitar
 import numpy as np
 from draw_guitar import HELD_SECONDS, INK, LEAD_SECONDS, OURS, RATE, SECONDS, THEIRS, centroid_hz, from_onset, hertz
 from draw_guitar import sampled as sampled_notes
+from small_png import save
 
 from instruments import instruments
 from scores.performance import Note
@@ -85,7 +86,7 @@ def main(bank: str, picture: Path) -> None:
             axes[row, column].set_title(title, fontsize=8, color=colour)
         axes[row, 0].set_ylabel("kHz", color=INK)
     axes[-1, 0].set_xlabel("seconds", color=INK)
-    figure.savefig(picture, dpi=64, pil_kwargs={"optimize": True})
+    save(figure, picture, 64)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 import mido
 import numpy as np
 import soundfile
+from small_png import save
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -136,7 +137,7 @@ def main(bank: str, picture: Path) -> None:
     axes[0, 0].set_ylabel("kHz", color=INK)
     axes[1, 0].set_ylabel("kHz", color=INK)
     axes[1, 0].set_xlabel("seconds", color=INK)
-    figure.savefig(picture, dpi=80, pil_kwargs={"optimize": True})
+    save(figure, picture, 80)
 
 
 if __name__ == "__main__":

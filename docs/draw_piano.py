@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from small_png import save
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -174,7 +175,7 @@ def main(bank: Path, picture: Path) -> None:
         rows[1, column].set(xlabel="s", ylabel="spectral centroid, Hz", yscale="log")
         rows[2, column].set(xlabel="ms", ylabel="attack, of its peak")
     rows[1, 0].legend(frameon=False)
-    figure.savefig(picture, dpi=80)
+    save(figure, picture, 80)
 
 
 if __name__ == "__main__":

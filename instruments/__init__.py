@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -29,6 +29,7 @@ class Instrument(BaseModel):
     fretted: ClassVar[bool] = False  # whether it uses the fingering of a note
     string_count: ClassVar[int] = 0  # of a fretted one
     harmonics: ClassVar[frozenset[int]] = frozenset()  # MIDI numbers of its natural harmonics, where only some sound
+    has_pieces: ClassVar[bool] = False  # whether it is a kit of pieces that can have stems of their own
     pitched: ClassVar[bool] = True  # whether the pitch of a note is heard as a pitch
     lead_seconds: ClassVar[float] = 0.0  # how long before a note's onset it may begin: a syllable's consonants
     range: ClassVar[tuple[int, int]] = (0, 127)  # MIDI numbers it can play, both included
@@ -36,6 +37,14 @@ class Instrument(BaseModel):
     def drum_program(self) -> int | None:
         """Program, 1–128, of the drum kit on General MIDI's channel 10; None for all that is no drum kit."""
         return None
+
+    def piece(self, note: Note) -> str:
+        """Return the name of the piece of a kit that a note strikes, for the names of stems."""
+        return self.name
+
+    def close_up(self) -> Self:
+        """Return this instrument without what its pieces have in common, such as the room in its microphones."""
+        return self
 
     def reach(self) -> tuple[int, int]:
         """Return the lowest and highest MIDI number that this instrument can play with its patch."""

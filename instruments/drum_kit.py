@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from instruments import Instrument
 from instruments.drums.banks import BANDS, CENTRES_HZ, PERIOD_SECONDS, band
-from instruments.drums.keys import HIGHEST, LOWEST
+from instruments.drums.keys import HIGHEST, LOWEST, stem_of
 from instruments.drums.kits import PROGRAMS, KitName, kit, piece_of
 from instruments.drums.modes import Strokes
 from instruments.drums.pieces import Curve, Piece, Wash
@@ -55,6 +55,7 @@ class DrumKit(Instrument):
     program: ClassVar[int] = 1
     range: ClassVar[tuple[int, int]] = (LOWEST, HIGHEST)
     pitched: ClassVar[bool] = False
+    has_pieces: ClassVar[bool] = True
 
     kit: Annotated[KitName, BeforeValidator(_kit_name), WithJsonSchema({"enum": [*PROGRAMS, 808, 909]})] = Field(
         "acoustic",
@@ -82,6 +83,14 @@ class DrumKit(Instrument):
     @override
     def drum_program(self) -> int | None:
         return PROGRAMS[self.kit]
+
+    @override
+    def piece(self, note: Note) -> str:
+        return stem_of(round(note.pitch))
+
+    @override
+    def close_up(self) -> Self:
+        return self.model_copy(update={"room_db": -60.0})
 
     @override
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:

@@ -12,6 +12,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from instruments import Instrument
+from instruments.drums.keys import stem_of
 from instruments.dsp.arrays import Mono, Reals, Stereo
 from instruments.dsp.notes import pan_gains
 from instruments.sampler import generators as gen
@@ -20,6 +21,8 @@ from instruments.sampler.chunks import BankError
 from scores.faults import Flaw
 from scores.performance import Note
 
+# Bank of the drum kits (SoundFont 2.04, section 7.2).
+DRUMS = 128
 # Gain of a full-scale sample: pianos and guitars of common banks then peak near −12 dBFS at velocity 100.
 LEVEL = 0.5
 # Time between two steps of the control values [s].
@@ -41,6 +44,7 @@ class SoundFont(Instrument):
 
     name: ClassVar[str] = "soundfont"
     program: ClassVar[int] = 1
+    has_pieces: ClassVar[bool] = True
 
     file: str = Field(description="the bank, a .sf2 or .sf3 file; a relative path is looked up beside the score",
                       json_schema_extra={"names": "file", "suffixes": [".sf2", ".sf3"]})
@@ -81,8 +85,17 @@ class SoundFont(Instrument):
 
     @override
     def drum_program(self) -> int | None:
-        where = self._where(sf2.read_bank(Path(self.file))) if self.bank == 128 else None  # SoundFont 2.04, section 7.2
+        where = self._where(sf2.read_bank(Path(self.file))) if self.bank == DRUMS else None
         return where[1] + 1 if where else None
+
+    @override
+    def piece(self, note: Note) -> str:
+        return stem_of(round(note.pitch)) if self.bank == DRUMS else "notes"
+
+    @override
+    def midi_program(self) -> int:
+        where = self._where(sf2.read_bank(Path(self.file)))
+        return where[1] + 1 if where else self.program
 
     @override
     def reach(self) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from effects import BLOCK_FRAMES, Context
 from effects.dsp import raised_cosine
 from render.audio.samples import Span, Stereo, merged
 from render.mixing.drive import Driven
+from render.mixing.fade import fade
 from render.mixing.gestures import context_of, lay_gestures
 from render.mixing.sends import STRIDE, Send, Space, stretches
 from render.mixing.takes import add_takes
@@ -111,7 +112,10 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
         else:
             stem = np.zeros((2, frames), np.float32) if stem is None else stem
             stem[:, start:stop] = audio
-    return np.zeros((2, frames), np.float32) if stem is None else stem
+    if stem is None:
+        return np.zeros((2, frames), np.float32)
+    fade(stem, score, performance, rate)
+    return stem
 
 
 def _desk(score: Score, performance: Performance, part: Part, gain: float) -> _Desk:

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from render.audio.samples import FULL_SCALE, Integers, Span, Stereo, envelope, in_steps, sounding
+from render.audio.samples import FULL_SCALE, Envelope, Integers, Span, Stereo, envelope, in_steps, sounding
 from render.audio.wav import quantise, to_float, write_wav
 from render.console.report import Progress
 from render.inputs import InputFile
@@ -21,6 +22,7 @@ from render.meters.true_peak import to_db
 from render.mixing.master import Mastered, master
 from render.mixing.mix import Mix
 from render.part import render_part
+from render.pieces import ROOM, pieces_of
 from render.rendering import Rendering, StemFile
 from render.run import Run, sharing
 from render.speaker import notices as voice_notices
@@ -64,7 +66,7 @@ class Job:
 
     @property
     def basename(self) -> str:
-        return f"{self.name}_{self.score.tempo.start:g}bpm_{self.score.key.short}"
+        return f"{self.name}_{self.score.bpm:g}bpm_{self.score.key.short}"
 
 
 @contextmanager
@@ -146,16 +148,17 @@ def _stems(job: Job, folder: Path, executor: Executor,
     while more:
         mix = Mix(job.frames)
 
-        def stem(name: str, mix: Mix = mix, gain: float = 2.0**-halvings) -> tuple[str, list[StemFile]]:
+        def stem(name: str, mix: Mix = mix, gain: float = 2.0**-halvings) -> tuple[list[StemFile], list[StemFile]]:
             with progress.task(name):
-                return name, _stem(job, name, folder, f"{numbers[name]:02d}_{name}.wav", mix, gain)
+                return _stem(job, name, folder, f"{numbers[name]:02d}_{name}", mix, gain)
 
-        made = dict(executor.map(stem, by_cost))
+        made = dict(zip(by_cost, executor.map(stem, by_cost), strict=True))
         more = mix.halvings()
         halvings += more
     notices = [f"The parts together were too loud for their files: all are {6.02 * halvings:.0f} dB lower. To spare "
                "the second try, lower mix.level in the score by as much."] if halvings else []
-    return mix, [made[name][0] for name in numbers], [dry for name in numbers for dry in made[name][1:]], notices
+    stems, dry = ([stem for name in numbers for stem in made[name][which]] for which in (0, 1))
+    return mix, stems, dry, notices
 
 
 def _cost(job: Job, name: str) -> float:
@@ -164,17 +167,42 @@ def _cost(job: Job, name: str) -> float:
     return sum(1.0 + note.duration_seconds for note in notes) * (1 + len(part.effects) + len(part.sends))
 
 
-def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix, gain: float) -> list[StemFile]:
-    """Render the stem of a part and add it to the mix; also the stem without glitches, if the job asks for it."""
-    made, samples, spans = _written(job, job.performance, name, folder / "stems" / file, gain)
-    mix.add(samples, _peak(made), spans)
+def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix,
+          gain: float) -> tuple[list[StemFile], list[StemFile]]:
+    """Render the stem of a part, or of each of its pieces, and add the part to the mix.
+
+    Returns
+    -------
+    tuple
+        The stems; and the part's stem without glitches, if the job asks for it.
+    """
+    heard = _heard(job.score, job, job.performance, name, gain)
+    mix.add(heard.samples, round(float(np.abs(heard.swing).max()) * FULL_SCALE), heard.spans)
+    made = [_written(job, name, folder / "stems" / f"{file}.wav", heard)] if job.score.parts[name].stems == "one" \
+        else _each(job, name, folder / "stems", file, heard, mix, gain)
+    del heard
     if not job.dry:
-        return [made]
-    del samples
+        return made, []
     whole = replace(job.performance, gestures={}, send_gestures={})
-    dry, _, _ = _written(job, whole, name, folder / "stems_dry" / file, gain)
+    dry = _written(job, name, folder / "stems_dry" / f"{file}.wav", _heard(job.score, job, whole, name, gain))
     mix.make_room(_peak(dry))
-    return [made, dry]
+    return made, [dry]
+
+
+def _each(job: Job, name: str, folder: Path, file: str, rest: _Heard, mix: Mix, gain: float) -> list[StemFile]:
+    """Write a stem for each piece of a part, and one of the rest, so that together they are the part exactly."""
+    made = []
+    for piece, song, performance in pieces_of(job.score, job.performance, name):
+        heard = _heard(song, job, performance, name, gain)
+        made.append(_written(job, name, folder / f"{file}_{piece}.wav", heard, piece))
+        for start, stop in heard.spans:
+            rest.samples[:, start:stop] -= heard.samples[:, start:stop]
+    swing = np.asarray(envelope(rest.samples) / np.float32(FULL_SCALE), np.float32)
+    left = _Heard(rest.samples, swing, sounding(swing, job.frames))
+    made.append(_written(job, name, folder / f"{file}_{ROOM}.wav", left, ROOM))
+    for stem in made:
+        mix.make_room(_peak(stem))
+    return made
 
 
 def _peak(stem: StemFile) -> int:
@@ -182,17 +210,28 @@ def _peak(stem: StemFile) -> int:
     return round(float(np.abs(stem.envelope).max()) * FULL_SCALE)
 
 
-def _written(job: Job, performance: Performance, name: str, path: Path,
-             gain: float) -> tuple[StemFile, Integers, list[Span]]:
-    """Render a part and write its file; return the file, its samples and their non-silent spans."""
-    audio = render_part(job.score, performance, name, job.rate, job.frames, gain)
+class _Heard(NamedTuple):
+    """A part or a piece of it: its samples, its envelope and its non-silent spans."""
+
+    samples: Integers
+    swing: Envelope
+    spans: list[Span]
+
+
+def _heard(score: Score, job: Job, performance: Performance, name: str, gain: float) -> _Heard:
+    """Render a part in the steps of its file."""
+    audio = render_part(score, performance, name, job.rate, job.frames, gain)
     swing = envelope(audio)
     spans = sounding(swing, job.frames)
-    samples, swing = quantise(audio, spans), in_steps(swing)
-    energy = block_energy(samples, job.rate, spans=spans)
-    sha256 = write_wav(path, samples, job.rate, spans)
-    peak = float(np.abs(swing).max())
-    return StemFile(name, path, integrated(energy), to_db(peak), sha256, energy, swing), samples, spans
+    return _Heard(quantise(audio, spans), in_steps(swing), spans)
+
+
+def _written(job: Job, name: str, path: Path, heard: _Heard, piece: str = "") -> StemFile:
+    """Write the file of a part or a piece."""
+    energy = block_energy(heard.samples, job.rate, spans=heard.spans)
+    sha256 = write_wav(path, heard.samples, job.rate, heard.spans)
+    peak = float(np.abs(heard.swing).max())
+    return StemFile(name, path, integrated(energy), to_db(peak), sha256, energy, heard.swing, piece)
 
 
 def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], paths: list[Path],

@@ -22,7 +22,7 @@ from render.replaced import voice_changes
 from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, guesses, speaker
 from scores.compose import compose
-from scores.composing.timeline import unfinished_changes
+from scores.composing.pace import unfinished_changes
 from scores.faults import Fault, InputError, ScoreError, ScoreFault, warning_text
 from scores.midi_in.edited import play_edited
 from scores.performance import Performance

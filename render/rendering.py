@@ -23,6 +23,8 @@ class StemFile:
     ----------
     part
         Name of the part.
+    piece
+        Name of the piece of a kit; empty for a whole part.
     path
         File, in the demo's folder.
     lufs
@@ -44,6 +46,12 @@ class StemFile:
     sha256: str
     block_energy: Curve
     envelope: Envelope
+    piece: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of the part, with that of the piece."""
+        return f"{self.part} {self.piece}".strip()
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ class Rendering:
     frames
         Length of the song [samples].
     stems
-        The parts in the order of the score.
+        The parts in the order of the score; in place of a part with ``stems: each`` its pieces and its room.
     premaster_path, mix_path
         Files of the bus before and after the master.
     master

@@ -28,12 +28,19 @@ class Instrument(Protocol):
     string_count: ClassVar[int]
     range: ClassVar[tuple[int, int]]
     harmonics: ClassVar[frozenset[int]]
+    has_pieces: ClassVar[bool]
 
     def reach(self) -> tuple[int, int]:
         """Return the lowest and highest MIDI number that the instrument can play with its patch."""
 
     def drum_program(self) -> int | None:
         """General MIDI drum kit, 1-128, of an instrument that is one."""
+
+    def piece(self, note: Note) -> str:
+        """Name of the piece of a kit that a note strikes."""
+
+    def close_up(self) -> Instrument:
+        """Return the instrument without what its pieces have in common, such as a room."""
 
     def midi_program(self) -> int:
         """General MIDI program of this very instrument, 1-128."""

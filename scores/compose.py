@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from scores.choose import Chooser
 from scores.composing.glitches.plan import plan_section
+from scores.composing.grooves.swing import swung_together
 from scores.composing.humanise import humanise, settle
-from scores.composing.stage import Draft, Memory, Stage
+from scores.composing.stage import Draft, Heard, Memory, Stage
 from scores.composing.timeline import Timeline, lay_out, section_curve
+from scores.composing.together import held, stopped
 from scores.performance import Gesture, Note, Performance, Take
 from scores.score import Score
 
@@ -29,8 +31,9 @@ def compose(score: Score) -> Performance:
     sent: dict[str, list[Gesture]] = {name: [] for name in score.mix.sends}
     takes: dict[str, list[Take]] = {name: [] for name in score.parts}
     memories = {name: Memory() for name in score.parts}
+    heard: list[Heard] = []
     for index in range(len(score.sections)):
-        _play_section(score, timeline, index, chooser, memories, notes, gestures, sent, takes)
+        _play_section(score, timeline, index, chooser, memories, heard, notes, gestures, sent, takes)
     duration = timeline.duration_seconds
     by_onset = {name: sorted(part, key=lambda note: (note.onset_seconds, note.pitch)) for name, part in notes.items()}
     return Performance(
@@ -42,7 +45,9 @@ def compose(score: Score) -> Performance:
         temperature=timeline.temperature,
         glitch=timeline.glitch,
         tails_end_seconds=tuple(span.start_seconds for section, span in
-                                zip(score.sections, timeline.sections, strict=True) if section.tails == "cut"),
+                                zip(score.sections, timeline.sections, strict=True) if section.tails == "cut") + tuple(
+            span.end_seconds for section, span in zip(score.sections, timeline.sections, strict=True)
+            if section.fade and section.fade.out),  # what has faded out does not come back
         duration_seconds=duration,
         choices=chooser.log,
         takes={name: part for name, part in takes.items() if part},
@@ -51,7 +56,7 @@ def compose(score: Score) -> Performance:
 
 
 def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser,
-                  memories: Mapping[str, Memory], notes: dict[str, list[Note]],
+                  memories: Mapping[str, Memory], heard: list[Heard], notes: dict[str, list[Note]],
                   gestures: dict[str, list[Gesture]], sent: dict[str, list[Gesture]],
                   takes: dict[str, list[Take]]) -> None:
     """Play one section with all of its parts in the score's order, so that later parts can follow earlier ones."""
@@ -66,11 +71,15 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
             score=score, index=index, section=section, span=timeline.sections[index], bars=bars, part_name=name,
             part=part, player=player, tempo=timeline.tempo, temperature=timeline.temperature, glitch=timeline.glitch,
             dynamics=section_curve(player.dynamics or section.dynamics, bars, lines), lines=lines, chooser=chooser,
-            memory=memories[name], drafts=drafts, song_end_seconds=timeline.duration_seconds)
+            memory=memories[name], drafts=drafts, song_end_seconds=timeline.duration_seconds, heard=heard,
+            energy=section_curve(section.energy, bars, lines) if section.energy else None)
         whole[name], stage = stage, _narrowed(stage)
-        drafts[name] = player.play(stage)
+        if not stage.bars and player.from_energy > 0:
+            continue
+        drafts[name] = held(stopped(stage, swung_together(stage, player.play(stage))), timeline.held)
         notes[name] += humanise(drafts[name], stage)
         takes[name] += player.takes(stage)
+    heard.append(Heard(section, bars, drafts))
     # Glitches come after all parts: a cue may fall on a word that a later part sings, and a gesture on all of them.
     of_parts, of_sends = plan_section(score, whole, notes, takes)
     for plan, found in ((gestures, of_parts), (sent, of_sends)):
@@ -79,11 +88,14 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
 
 
 def _narrowed(stage: Stage) -> Stage:
-    """Return the stage of a part that enters late or leaves early: only the bars and lines in which it plays."""
+    """Return the stage of a part with the bars and lines in which it plays, by its bars and the section's energy."""
     player = stage.player
     bars = [bar for bar in stage.bars
             if (bar.number_in_section or 1) >= player.enters
             and (player.leaves is None or bar.number_in_section < player.leaves)]
+    if stage.energy is not None and player.from_energy > 0:
+        loud = [bar for bar in bars if stage.energy.at((bar.start_beats + bar.end_beats) / 2) >= player.from_energy]
+        bars = [bar for bar in bars if loud and loud[0].index <= bar.index <= loud[-1].index]
     lines = [line for line in stage.lines
              if bars and bars[0].start_beats - 1e-9 <= line.start_beats < bars[-1].end_beats]
     return replace(stage, bars=bars, lines=lines)

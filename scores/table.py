@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "tables"
+
+
+@cache
+def style_names() -> tuple[str, ...]:
+    """Return the names of the styles of whole bands: the keys of their table, which most songs need not read."""
+    keys = re.findall(r"^(\w+):", (FOLDER / "styles.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    return tuple(name for name in keys if name != "common")
 
 
 @cache

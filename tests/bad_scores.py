@@ -120,7 +120,7 @@ CASES = [
           ('unknown key "instrumnet"', "instrument, soundfont, plugin, patch, level", "instrument")),
     _case("an unknown key of the song", _KEY, "key: A minor\n«tempoo: 3",
           ('unknown key "tempoo"', "title, tempo", "tempo")),
-    _case("a missing key", _SECTION, "  - «name: Verse\n", ('missing key "bars"', "from 1 to 10000 (length in bars)")),
+    _case("a missing key", _SECTION, "  - «bars: 4\n", ('missing key "name"', "a text (unique name")),
     _case("an unknown setting of an instrument", _GUITAR, "guitar: {instrument: steel_guitar, patch: {«bridgness: 1}}",
           ('unknown key "bridgness"',)),
     _case("an unknown setting of an effect", _GUITAR,
@@ -134,7 +134,8 @@ CASES = [
           ('"guitar" cannot be read: "nothing"', "a style"), ('missing key "style"', "sung")),
     # types and ranges
     _case("wrong types", _TEMPO, "tempo: «fast\nseed: «1.5\ntemperature: «true\nmeter: «4\nupbeat: «'1'",
-          ('"start" is a text: "fast"', "a number from 20 to 300"), ('"seed" is a number: 1.5', "a whole number"),
+          ('"tempo" cannot be read: "fast"', "a number of beats a minute"),
+          ('"seed" is a number: 1.5', "a whole number"),
           ('"temperature" is true or false: true', "a number from 0 to 10"), ('"meter" cannot be read: "4"', "4/4"),
           ('"upbeat" is a text: "1"', "a number")),
     _case("yes is a word", _PLAY, "play: {guitar: {style: fingerpick, let_ring: «yes}, voice: sung}",
@@ -167,7 +168,7 @@ CASES = [
           ('"harmony" cannot be read: "C13b10"', "", "C")),
     _case("a German H", "| Am | F |", "| «Hm | «H7 |", ('"harmony" cannot be read: "Hm"', "", "Bm"),
           ('"harmony" cannot be read: "H7"', "", "B7")),
-    _case("a German key", _KEY, "key: «H moll", ('"key" cannot be read: "H moll"', "a tonic", "B minor")),
+    _case("a German key", _KEY, "key: «B moll", ('"key" cannot be read: "B moll"', "a German B is B flat", "Bb minor")),
     _case("per cent", _PLAY, _PLAY + "\n    glitch: «20%\n    temperature: 0.1 -> «50 %",
           ('"glitch" cannot be read: "20%"', "from 0 to 1", "0.2"),
           ('"temperature" cannot be read: "50 %"', "from 0 to 10", "0.5")),
@@ -250,7 +251,7 @@ CASES = [
     _case("a beat that only the eighths have", _PLAY,
           _PLAY + "\n    meter: 6/8\n    cues: [{effect: stutter, bar: 1, beat: 2.5}, "
           "{effect: stutter, bar: 1, beat: «3}]",
-          ("a bar of 6/8 has no beat 3", "1 to less than 3: a beat is a dotted quarter")),
+          ("a bar of 6/8 has no beat 3", "1 to less than 3: a beat is what the foot taps")),
     _case("cues astray", _PLAY, _PLAY + """
     cues:
       - {effect: stutter, bar: «5}

@@ -1,8 +1,17 @@
-"""Whether a skipped test was expected: ``pytest --expected-skips 'libflite1,superuser'`` fails on any other."""
+"""One thread a process for linear algebra, and whether a skipped test was expected.
+
+``pytest --expected-skips 'libflite1,superuser'`` fails on any other skip.
+"""
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+# Before numpy is loaded, as in render/__main__.py: with -n auto the threads of each process take the cores from the
+# others, and a product of small matrices takes 60 times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -10,7 +19,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                      help="fail if a test is skipped for a reason that contains none of these texts (comma-separated)")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("dist", "no") == "load":
+        config.option.dist = "worksteal"  # neighbours stay in one process, which makes their shared renders once
     expected = config.getoption("--expected-skips")
     if expected is not None and not hasattr(config, "workerinput"):  # with pytest-xdist, only where all is reported
         config.pluginmanager.register(SkipGuard([text for text in expected.split(",") if text]))

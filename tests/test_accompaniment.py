@@ -120,3 +120,29 @@ def test_who_plays_after_the_drums_swings_with_them(style: object, swing: float,
     notes = compose(score).notes["keys"]
     assert {round(note.onset_beats % 1, 6) for note in notes} == {0, share}
     assert all(note.onset_beats + note.duration_beats <= 16 + 1e-9 for note in notes)
+
+
+def test_jazz_plays_shells() -> None:
+    """Third and seventh of each chord, and on a guitar the root under them; no fifths."""
+    symbols = "| Cm7 | F7 | Bbmaj7 | Eb6 |"
+    for instrument, most in (("electric_piano", 2), ("electric_guitar", 3)):
+        score = score_of(symbols, play={"style": "comp", "genre": "jazz"}, part_instrument=instrument, bars=4)
+        stage = stages_of(score)[0]
+        for draft in played(score)[0]:
+            bar = stage.bar_at(draft.onset_beats)
+            chord = bar.chords[0][1]
+            assert chord is not None
+            assert (int(draft.pitch) - chord.root) % 12 in {3, 4, 9, 10, 11, *([0] if most == 3 else [])}
+
+
+def test_a_walking_bass_is_on_a_chord_tone_on_one_and_three() -> None:
+    """On beats 1 and 3 of four, over sixteen seeds, even at T = 1.5."""
+    for seed in range(8):
+        score = score_of("| Cm7 | F7 | Bbmaj7 | Ebmaj7 |", play={"style": "bass", "rhythm": "walking"}, seed=seed,
+                         temperature=1.5, part_instrument="upright_bass")
+        stage = stages_of(score)[0]
+        strong = [d for d in played(score)[0] if round(d.onset_beats % 2, 3) == 0]
+        assert len(strong) >= 14
+        for draft in strong:
+            chord = stage.bar_at(draft.onset_beats).chords[0][1]
+            assert chord is not None and draft.pitch % 12 in chord.pitch_classes

@@ -25,6 +25,7 @@ sections:
     bars: 8
     play: {voice: sung}
     lyrics:"""
+HARMONY = '    harmony: "| C |"\n'  # without it the chords among the words are played
 # A line as it is written → as it is sung, and how its warning begins.
 LINES = {
     "[Verse 1] hello there": ("hello there", "[Verse 1] is a tag"),
@@ -49,7 +50,7 @@ def read(folder: Path, lyrics: str) -> ScoreSource:
 @pytest.mark.parametrize(("written", "sung", "told"), [(line, *rest) for line, rest in LINES.items()])
 def test_what_is_no_word_is_taken_out_of_a_line_and_told_where_it_stands(
         written: str, sung: str, told: str, tmp_path: Path) -> None:
-    source = read(tmp_path, f" |\n      first of all\n      {written}\n")
+    source = read(tmp_path, f" |\n      first of all\n      {written}\n{HARMONY}")
     assert source.score.sections[0].lyrics[1].text == sung
     (warning,) = source.warnings
     assert warning.message.startswith(told) and warning.line == 12
@@ -59,7 +60,7 @@ def test_what_is_no_word_is_taken_out_of_a_line_and_told_where_it_stands(
 
 def test_a_tag_or_a_row_of_chords_is_no_line_and_later_faults_keep_their_places(tmp_path: Path) -> None:
     rows = "      [Verse 1]\n      Cm   Ab\n      hello you\n\n      [Chorus]\n      goodbye (x2)\n"
-    source = read(tmp_path, f" |\n{rows}")
+    source = read(tmp_path, f" |\n{rows}{HARMONY}")
     assert [line.text for line in source.score.sections[0].lyrics] == ["hello you", "goodbye"]
     assert [warning.line for warning in source.warnings] == [11, 12, 15, 16]
     with pytest.raises(ScoreError) as error:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from effects.delay import Delay
 from scores.format.articulation import Marks, bend_of, parse_marks
+from scores.format.harmony import parse_harmony
 from scores.format.text import (
     DYNAMICS,
     dynamics_text,
     parse_curve,
     parse_dynamics,
-    parse_harmony,
     parse_written_notes,
 )
 from scores.notation import NotationError, nearest
@@ -63,7 +63,7 @@ CHORDS = st.builds("{}{}{}".format, st.sampled_from("CDEFGAB"), st.sampled_from(
 @given(st.lists(st.lists(CHORDS, min_size=1, max_size=3), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_a_harmony_written_out_and_read_again_is_itself(bars: list[list[str]]) -> None:
-    harmony = parse_harmony(" | ".join(" ".join(bar) for bar in bars))
+    harmony = parse_harmony("|" + "|".join(" ".join(bar) for bar in bars) + "|")
     assert parse_harmony(str(harmony)) == harmony
     assert [[chord.symbol for chord in bar if chord] for bar in harmony.bars] == bars
 

@@ -14,7 +14,7 @@ from scores.composing.stage import Draft
 from scores.pedal import pedals
 from scores.performance import Bar
 from scores.players import players
-from scores.players.comp import STYLES as STYLES_OF_COMPING
+from scores.players.comp import figures
 from scores.players.fingerpick import Picking
 from scores.theory import QUALITIES
 from scores.theory.fretboard import SPAN_FRETS
@@ -25,7 +25,8 @@ STYLES = ["fingerpick", {"style": "fingerpick", "tessitura": "high"}, "strum", "
           {"style": "bass", "rhythm": "pulse"}, "pad", "heartbeat",
           "arpeggio", {"style": "arpeggio", "contour": "down_up", "grid": "1/16T"}, "power_chords",
           {"style": "power_chords", "pattern": "stabs", "grid": "1/16"}, "drone",
-          *({"style": "comp", "genre": genre} for genre in STYLES_OF_COMPING)]
+          *({"style": "comp", "genre": genre} for genre in figures("comp")),
+          "riff", {"style": "bass", "rhythm": "octaves"}]
 GUITARS = ["fingerpick", "strum", {"style": "fingerpick", "tessitura": "high"}]
 PICKED = 16  # places a bar when onsets are compared: sixteenths in 4/4
 

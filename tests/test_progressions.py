@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
+import numpy as np
 import pytest
 from reading import read
 
@@ -58,6 +59,21 @@ def test_at_temperature_1_chords_follow_as_often_as_they_were_counted() -> None:
     assert max(shares, key=lambda chord: shares[chord]) == "F"  # IV after I: 45 of 100
     assert 0.3 < shares["F"] < 0.65
     assert 0.1 < shares["G"] < 0.4
+
+
+def test_verses_in_minor_are_heard_in_their_key_and_not_in_the_relative_major() -> None:
+    """By the profiles of Krumhansl and Kessler (1982); when phrases were not weighed by them it was 18 of 40."""
+    profiles = {"major": (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
+                "minor": (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)}
+    heard = 0
+    for name, seed in product(("A minor", "E minor"), range(20)):
+        home = parse_key(name)
+        tones = Counter(tone for symbol in progression(home, "verse", 8, seed, 0.7, sevenths=0.4)
+                        for tone in parse_chord(symbol).pitch_classes)
+        fit = {(tonic, mode): np.corrcoef([tones[(tonic + step) % 12] for step in range(12)], profile)[0, 1]
+               for tonic in range(12) for mode, profile in profiles.items()}
+        heard += max(fit, key=lambda key: fit[key]) == (home.pitch_class, home.mode)
+    assert heard >= 36
 
 
 def test_sevenths_come_with_the_style() -> None:

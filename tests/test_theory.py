@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 import pytest
 
@@ -27,7 +28,8 @@ def test_a_note_name_is_its_midi_number(name: str, number: int) -> None:
 
 @pytest.mark.parametrize(("text", "fifths", "short"), [
     ("C minor", -3, "Cm"), ("A major", 3, "A"), ("F♯ minor", 3, "F#m"), ("Eb", -3, "Eb"), ("g#m", 5, "G#m"),
-    ("D dorian", 0, "Dm"),
+    ("D dorian", 0, "Dm"), ("C moll", -3, "Cm"), ("C-minor", -3, "Cm"), ("Cmi", -3, "Cm"), ("C # minor", 4, "C#m"),
+    ("B flat major", -2, "Bb"), ("fis-moll", 3, "F#m"), ("Es-Dur", -3, "Eb"), ("H moll", 2, "Bm"), ("a-moll", 0, "Am"),
 ])
 def test_a_key_knows_its_signature_and_its_short_name(text: str, fifths: int, short: str) -> None:
     key = parse_key(text)
@@ -42,8 +44,7 @@ def test_degrees_climb_the_scale_through_the_octaves() -> None:
 @pytest.mark.parametrize(("parse", "text", "nearest"), [
     (parse_chord, "Hx", "B"), (parse_note, "Hx", None),
     (parse_chord, "Cmin8", "Cm"), (parse_chord, "H7", "B7"), (parse_key, "C minr", "minor"),
-    (parse_chord, "hm", "Bm"), (parse_key, "H dur", "B major"), (parse_key, "fis-moll", "F# minor"),
-    (parse_key, "C moll", "minor"), (parse_key, "Es-Dur", "Eb major"), (parse_chord, "xx", None),
+    (parse_chord, "hm", "Bm"), (parse_key, "B dur", "Bb major"), (parse_chord, "xx", None),
     (parse_chord, "Ebm8b9", "Ebm"), (parse_chord, "G13b10", "G"), (parse_chord, "Gmajj9", "Gmaj9"),
     (parse_chord, "Cdimm7", "Cdim7"), (parse_chord, "E7#8", "E"), (parse_chord, "D7bb9", "D7b9"),
     (parse_chord, "Aq", "A"),
@@ -62,6 +63,32 @@ def test_the_downbeat_is_the_strongest_and_half_pulses_are_weaker_than_pulses() 
     common, compound = Meter(4, 4), Meter(6, 8)
     assert [common.strength(b) for b in (0, 1, 2, 3, 0.5, 0.25)] == [1, 0.5, 0.75, 0.5, 0.25, 0]
     assert [compound.strength(b) for b in (0, 1.5, 0.5, 0.25)] == [1, 0.75, 0.25, 0]
+
+
+@pytest.mark.parametrize(("text", "groups", "counted"), [
+    ("5/8", (3, 2), "quarters"), ("7/8", (3, 2, 2), "quarters"), ("2+2+3/8", (2, 2, 3), "quarters"),
+    ("11/8", (3, 3, 3, 2), "quarters"), ("15/16", (4, 4, 4, 3), "quarters"), ("(3+3+2)/8", (3, 3, 2), "quarters"),
+    ("15/8", (3, 3, 3, 3, 3), "dotted quarters"), ("12/16", (3, 3, 3, 3), "dotted eighths"),
+    ("3+2/4", (1, 1, 1, 1, 1), "quarters"), ("4+3/8", (2, 2, 3), "quarters"), ("2/2", (1, 1), "halves")])
+def test_the_beats_of_a_meter_are_its_groups_and_a_tempo_counts_what_all_have_in_common(
+        text: str, groups: tuple[int, ...], counted: str) -> None:
+    """Where beats are alike a tempo counts them, and quarters where they are not; every place has its beat."""
+    meter = parse_meter(text)
+    assert [length * meter.denominator / 4 for length in meter.pulse_lengths] == list(groups)
+    assert meter.counted == counted
+    assert sum(meter.pulse_lengths) == meter.bar_beats
+    for start in meter.group_starts[1:]:
+        assert meter.strength(start) >= 0.5 > meter.strength(start - Fraction(1, 4))
+    for place in (0.0, 0.5, 1.25, float(meter.bar_beats) - 0.25):
+        assert meter.place(meter.beat_at(place)) == pytest.approx(place)
+
+
+def test_the_groups_of_an_additive_meter_stand_out_and_those_it_has_anyway_are_the_meter() -> None:
+    assert parse_meter("3+2/4").strength(3) == 0.75 and parse_meter("2+3/4").strength(2) == 0.75
+    assert parse_meter("3+3/8") == parse_meter("6/8") and str(parse_meter("2 + 2 + 3/8")) == "2+2+3/8"
+    for wrong in ("0+3/8", "20+20/8", "3+/8", "7/6"):
+        with pytest.raises(NotationError):
+            parse_meter(wrong)
 
 
 @pytest.mark.parametrize(("symbol", "same_as", "bass"), [

@@ -59,6 +59,12 @@ def test_a_comment_behind_a_name_of_ours_is_a_comment(comment: str, tmp_path: Pa
 
 
 def test_a_comment_that_cuts_a_title_off_is_a_warning_with_the_whole_title_in_quotes() -> None:
-    (warning,) = Source('title: The "one" #9\nkey: C #major\n').warnings
+    (warning,) = Source('title: The "one" #9\nkey: C major #sad\n').warnings
     assert (warning.line, warning.column, warning.found) == (1, 18, "#9")
     assert warning.allowed is not None and warning.allowed.endswith("""'The "one" #9'""")
+
+
+def test_a_key_that_loses_its_sharp_and_its_mode_to_a_comment_is_told() -> None:
+    (warning,) = Source("title: A\nkey: C # minor\n").warnings
+    assert (warning.line, warning.column) == (2, 8) and warning.allowed is not None
+    assert '"C # minor"' in warning.allowed

@@ -23,7 +23,7 @@ INSTANT: Curve = ((1000, 0.0002),)  # rise at once [s]
 
 def resonator(hz: float, t60: float, glide: float, glide_seconds: float, contact: float = 0.0008) -> Ringing:
     """Return a bridged-T network or an oscillator: one mode, all strokes alike."""
-    return Ringing((hz,), (t60,), (1.0,), contact, glide, glide_seconds, scatter=0.0)
+    return Ringing((hz,), (t60,), (1.0,), contact, glide, float(glide_seconds), scatter=0.0)
 
 
 def circuit(body: str, bank: str, level: Curve, t60: float, *, rise: float = 0.0002, delay: float = 0.0) -> Wash:

@@ -57,6 +57,10 @@ PIECES: dict[int, str] = {
     80: "mute_triangle",
     81: "open_triangle",
 }
+# The pieces that a drummer would put microphones to, by the name of their stem; all others are percussion.
+STEMS: dict[str, tuple[int, ...]] = {
+    "kick": (35, 36), "snare": (37, 38, 40), "hats": (42, 44, 46), "toms": (41, 43, 45, 47, 48, 50),
+    "ride": (51, 53, 59), "crash": (49, 52, 55, 57), "claps": (39,)}
 KEYS = {piece: key for key, piece in PIECES.items()}
 LOWEST, HIGHEST = min(PIECES), max(PIECES)
 
@@ -79,6 +83,11 @@ NEAREST: dict[str, str] = {
     "mute_cuica": "mute_conga",
     "open_cuica": "open_conga",
 }
+
+
+def stem_of(key: int) -> str:
+    """Return the name of the stem of a MIDI key."""
+    return next((name for name, keys in STEMS.items() if key in keys), "percussion")
 
 
 def nearest_piece(key: int, kit: frozenset[str]) -> str:

@@ -63,7 +63,9 @@ def dispersion(frequency_hz: Reals, stiffness: Reals, pole: Reals, rate: int) ->
         Coefficient of all stages but the last, coefficient of the last, and length of the line in whole samples.
     """
     found = np.empty((3, len(frequency_hz)))
-    _fit(2 * np.pi * frequency_hz / rate, stiffness, pole, fitted_partials(frequency_hz), RATIOS, BESIDE, found)
+    # Contiguous and real whatever comes in: each kind of argument would be compiled by itself, which takes seconds.
+    _fit(2 * np.pi * frequency_hz / rate, np.ascontiguousarray(stiffness), pole, fitted_partials(frequency_hz), RATIOS,
+         BESIDE, found)
     return found[0], found[1], found[2]
 
 
@@ -176,7 +178,7 @@ def _fit(fundamental: Reals, stiffness: Reals, pole: Reals, counts: Integers, ra
                 low, high, at_low, at_high, ratio, -1.0, partials, close)
             near = math.floor(_rest(spread, ratio, omega, left) - 0.5)
             for more in beside:
-                whole = near + more
+                whole = float(near + more)
                 start = (left - whole - MOST_SHORT) / (DISPERSION_STAGES - 1 + ratio)
                 step = (MOST_SHORT - LEAST_SHORT) / (DISPERSION_STAGES - 1 + ratio) / TRIED
                 before_at, before = 0.0, 0.0

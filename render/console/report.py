@@ -100,15 +100,16 @@ def plan(score: Score, performance: Performance, out: Console) -> None:
     _heading(score, performance, out)
     bars = [[bar for bar in performance.bars if bar.section == index] for index in range(len(performance.sections))]
     changing = {
-        "Key": [_course(bar.key.short for bar in inside) for inside in bars],
-        "Meter": [_course(str(bar.meter) for bar in inside) for inside in bars],
+        "Key": [_course(bar.key.short if bar.key.mode in ("major", "minor") else str(bar.key) for bar in inside)
+                for inside in bars],
+        "Meter": [_course(bar.meter.described for bar in inside) for inside in bars],
         ">BPM": [_course(f"{60 / (performance.tempo.beat_seconds(bar.start_beats) * bar.meter.pulse_beats):.0f}"
                          for bar in inside) for inside in bars]}
     if all(bar.key == score.key for bar in performance.bars):
         del changing["Key"]
     if all(bar.meter == score.meter for bar in performance.bars):
         del changing["Meter"]
-    if set(changing[">BPM"]) == {f"{score.tempo.start:.0f}"}:
+    if set(changing[">BPM"]) == {f"{score.bpm:.0f}"}:
         del changing[">BPM"]
     rows = []
     for index, span in enumerate(performance.sections):
@@ -140,7 +141,7 @@ def _gestures(performance: Performance, out: Console) -> None:
     for (onset, effect, length, depth, settings), names in sorted(rows.items(), key=lambda row: row[0][0]):
         bar = performance.bars[max(bisect_right(starts, onset + 1e-9) - 1, 0)]
         pulse = float(bar.meter.pulse_beats)
-        table.append([str(bar.index), f"{(onset - bar.start_beats) / pulse + 1:.5g}", effect, f"{depth:.2f}",
+        table.append([str(bar.index), f"{bar.meter.beat_at(onset - bar.start_beats):.5g}", effect, f"{depth:.2f}",
                       f"{length / pulse:.4g}", ", ".join(names), settings or "–"])
     if table:
         print_table([">Bar", ">Beat", "Effect", ">Depth", ">Beats", "Parts", "Settings"], table, out,
@@ -191,8 +192,11 @@ def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) ->
 
 def _heading(score: Score, performance: Performance, out: Console) -> None:
     _say(score.title, out, "bold")
-    _say(f"{score.key}, {score.meter}, {score.tempo.start:g} BPM, {_clock(performance.duration_seconds)}, "
+    _say(f"{score.key}, {score.meter}, {score.bpm:g} BPM, {_clock(performance.duration_seconds)}, "
          f"seed {score.seed}, T {score.temperature:g}", out)
+    meters = dict.fromkeys(bar.meter for bar in performance.bars)
+    counted = [f"{meter.counted} in {meter.described}" for meter in meters]
+    _say(f"A tempo counts {', '.join(counted)}.", out)
     out.print()
 
 

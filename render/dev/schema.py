@@ -18,7 +18,9 @@ import instruments
 import scores
 from effects import Effect, is_gesture
 from instruments import Instrument
+from render.dev.shorthand import add_shorthand
 from scores.composing.stage import Player
+from scores.format.manners import Fade, SwingSetting
 from scores.format.model import (
     OWN_SOUNDS,
     Cue,
@@ -36,6 +38,7 @@ from scores.format.model import (
     Tempo,
     TempoChange,
 )
+from scores.format.timing import Fermata, SectionTempo
 from scores.format.wording import rule_words, shown
 from scores.players import players
 from scores.reading.subject import PART_NAME
@@ -60,7 +63,10 @@ def build_schema() -> dict[str, Any]:
          "properties": {name: {"anyOf": [reference, {"type": "null"}]} for name, reference in chains.items()}},
     ]}
     for owner in ("Part", "Send"):
-        definitions[owner]["properties"]["effects"]["items"] = {"$ref": "#/$defs/effect"}
+        chain = definitions[owner]["properties"]["effects"]
+        chain["items"] = {"$ref": "#/$defs/effect"}
+        several = {key: chain.pop(key) for key in ("type", "items", "minItems") if key in chain}
+        chain["anyOf"] = [several, {"$ref": "#/$defs/effect"}]
     part = definitions["Part"]
     named = [name for name in patches if name not in OWN_SOUNDS]
     part["properties"]["instrument"]["enum"] = named
@@ -74,10 +80,13 @@ def build_schema() -> dict[str, Any]:
         del patch["properties"]["file"]
         patch["required"].remove("file")
         part["allOf"].append({"if": {"required": [own]}, "then": {"properties": {"patch": patches[own]}}})
+    schema["properties"]["parts"]["additionalProperties"] = {"anyOf": [{"enum": named}, {"$ref": "#/$defs/Part"}]}
     schema["properties"]["parts"]["propertyNames"] = {"pattern": f"^{PART_NAME.pattern}$"}
 
+    definitions["Section"]["required"].remove("bars")
+    definitions["Section"]["anyOf"] = [{"required": ["bars"]}, {"required": ["harmony"]}]
     section = definitions["Section"]["properties"]
-    section["play"]["additionalProperties"] = {"anyOf": [{"enum": list(styles)}, *styles.values()]}
+    section["play"]["additionalProperties"] = {"anyOf": [{"enum": [*styles, "off"]}, *styles.values()]}
     for style, reference in styles.items():
         player = definitions[reference["$ref"].rsplit("/", 1)[1]]
         player["properties"] = {"style": {"const": style, "description": "way of playing"}} | player["properties"]
@@ -91,9 +100,7 @@ def build_schema() -> dict[str, Any]:
     section_palette = next(option for option in definitions["Section"]["properties"]["palette"]["anyOf"]
                            if option.get("type") == "object")
     section_palette["propertyNames"] = {"enum": gestures}
-    start = definitions["Tempo"]["properties"]["start"]
-    schema["properties"]["tempo"] = {"description": schema["properties"]["tempo"].get("description"),
-                                     "anyOf": [start, {"$ref": "#/$defs/Tempo"}]}
+    add_shorthand(schema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
@@ -115,7 +122,9 @@ def build_reference() -> str:
             "its default, what it takes. How they go together: [README](README.md)."]
     for title, model in (("The song", Score), ("tempo", Tempo), ("tempo: changes", TempoChange), ("parts", Part),
                          ("parts: drive", Drive),
-                         ("sections", Section), ("sections: lyrics, an entry", LyricLine), ("sections: cues", Cue),
+                         ("sections", Section), ("sections: tempo", SectionTempo),
+                         ("sections: fermata", Fermata), ("swing", SwingSetting), ("sections: fade", Fade),
+                         ("sections: lyrics, an entry", LyricLine), ("sections: cues", Cue),
                          ("glitch", GlitchSettings), ("mix", Mix), ("mix: sends", Send), ("master", Master),
                          ("singer", Singer), ("suno", Suno)):
         rows += ["", f"## {title}", "", *_table(model)]

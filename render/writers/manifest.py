@@ -91,6 +91,7 @@ class StemEntry(Entry):
     """A stem, in the order of the score."""
 
     part: str
+    piece: str | None = Field(None, description="piece of a drum kit with stems: each, or room: the rest of the part")
     file: str
     lufs: float | None = Field(description="integrated loudness; null for a silent stem")
     peak_db: float | None = Field(description="sample peak in dBFS")
@@ -186,7 +187,7 @@ def make_manifest(rendering: Rendering) -> Manifest:
         heard = [stem.path for stem in rendering.stems_dry if math.isfinite(stem.peak_db)]
         changed = changes(rendering.premaster_path, heard, performance.sections, rendering.rate)
     return Manifest(
-        title=score.title, tempo=score.tempo.start, key=str(score.key), seed=score.seed, temperature=score.temperature,
+        title=score.title, tempo=score.bpm, key=str(score.key), seed=score.seed, temperature=score.temperature,
         sample_rate=rendering.rate, duration_s=round(rendering.frames / rendering.rate, 6),
         sections=[
             SectionEntry(name=span.name, start_bar=span.start_bar, bars=span.bars,
@@ -221,8 +222,8 @@ def _rounded(found: SectionMeasures | SectionChanges) -> dict[str, float | int |
 
 
 def _stem_entry(stem: StemFile, folder: Path) -> StemEntry:
-    return StemEntry(part=stem.part, file=_relative(stem.path, folder), lufs=_decibels(stem.lufs),
-                     peak_db=_decibels(stem.peak_db), sha256=stem.sha256)
+    return StemEntry(part=stem.part, piece=stem.piece or None, file=_relative(stem.path, folder),
+                     lufs=_decibels(stem.lufs), peak_db=_decibels(stem.peak_db), sha256=stem.sha256)
 
 
 def within(curve: BreakpointCurve, span: SectionSpan, tempo: TempoMap) -> Breakpoints:

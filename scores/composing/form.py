@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from scores.composing.stage import Stage
@@ -21,8 +22,13 @@ SIXTEENTH = Fraction(1, 4)
 PHRASE_BARS = 4
 # Difference of accent between the middle of a phrase and its ends.
 ARCH = 0.3
+# Distance of the registers at energy 0 and 1 [semitones].
+LIFT_SEMITONES = 10.0
 # Metrical weight of the first beat of a later group in a bar, as of the third beat in 4/4.
 SECONDARY = 0.75
+
+# Lengths of groups for which players have patterns [units of their grid].
+_GROUPS = (1, 2, 3, 4, 6)
 
 # Where a hand lies on its instrument.
 Tessitura = Literal["low", "mid", "high"]
@@ -93,8 +99,14 @@ def groups(meter: Meter, unit: Fraction) -> tuple[int, ...]:
     """Return the lengths in grid units of the groups in which a bar is felt, each 1, 2, 3, 4 or 6.
 
     Pulses of two units are grouped in twos and threes, threes first (5/4 is 3 + 2). So are pulses of one unit, except
-    that four form one group (4/8). A longer pulse is a group of its own (6/8 is two threes).
+    that four form one group (4/8). A longer pulse is a group of its own (6/8 is two threes). The groups of uneven and
+    additive meters are the meter's own.
     """
+    if meter.is_uneven or (meter.groups and meter.pulse_beats <= 2 * unit):
+        starts = (*meter.group_starts, meter.bar_beats)
+        sizes = tuple(int((end - start) / unit) for start, end in pairwise(starts))
+        return sizes if all(size in _GROUPS for size in sizes) else tuple(
+            int(length / unit) for length in meter.pulse_lengths)
     pulse, pulses = int(meter.pulse_beats / unit), meter.pulses
     if pulse > 2:
         whole, rest = divmod(pulse, 4)
@@ -136,6 +148,11 @@ def phrase_place(stage: Stage, beat: float) -> float:
 def arch(stage: Stage, beat: float) -> float:
     """Return the accent of a beat by its phrase: rising to the middle and falling again, −ARCH/2 … ARCH/2."""
     return ARCH * (math.sin(math.pi * phrase_place(stage, beat)) - 0.5)
+
+
+def raised(stage: Stage, beat: float) -> int:
+    """Return by how many semitones the energy at a beat moves a register, up or down."""
+    return round(LIFT_SEMITONES * stage.lift(beat))
 
 
 def ends_phrase(stage: Stage, bar: Bar) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import Field
 
@@ -92,6 +92,14 @@ class Memory:
         return {key: value for (each, key), value in self._kept.items() if each is kind}
 
 
+class Heard(NamedTuple):
+    """What all parts played in an earlier section."""
+
+    section: Section
+    bars: Sequence[Bar]
+    drafts: Mapping[str, Sequence[Draft]]
+
+
 @dataclass
 class Stage:
     """Everything that a player needs to play one part in one section.
@@ -115,6 +123,10 @@ class Stage:
         What the earlier parts of the score play in this section.
     song_end_seconds
         End of the song.
+    energy
+        How much everybody gives, 0–1; None where neither the section nor a style says so.
+    heard
+        What all parts played in the sections before this one.
     """
 
     score: Score
@@ -134,6 +146,12 @@ class Stage:
     memory: Memory
     drafts: Mapping[str, Sequence[Draft]] = field(default_factory=dict)
     song_end_seconds: float = float("inf")
+    energy: BreakpointCurve | None = None
+    heard: Sequence[Heard] = ()
+
+    def lift(self, beat: float) -> float:
+        """Return how far the section's energy lies above the middle, −0.5 … 0.5; 0 where it has none."""
+        return 0.0 if self.energy is None else min(max(self.energy.at(beat), 0.0), 1.0) - 0.5
 
     def bar_at(self, beat: float) -> Bar:
         """Return the bar of this section in which a beat lies; the first or last where it lies outside."""
@@ -190,15 +208,23 @@ class Player(Strict):
         Whether it sings the lyrics of the section.
     brings_words
         Whether its sound contains words already, as a recording does.
+    goes_on
+        Whether it plays on where the others stop together: who sings, or has a line of its own.
+    follows
+        Whether its notes are those of another part, which swing and stop already.
     """
 
     style: ClassVar[str]
     string_count: ClassVar[int] = 0
     sings: ClassVar[bool] = False
     brings_words: ClassVar[bool] = False
+    goes_on: ClassVar[bool] = False
+    follows: ClassVar[bool] = False
     dynamics: Dynamics | None = Field(None, description="loudness of this part; default the section's")
     enters: int = Field(1, ge=1, description="bar of the section in which the part comes in")
     leaves: int | None = Field(None, ge=2, description="bar of the section from which the part is silent again")
+    from_energy: float = Field(0, ge=0, le=1, description="energy of the section from which the part plays, where the "
+                                                          "section has energy")
 
     def play(self, stage: Stage) -> list[Draft]:
         """Write the notes of a section. Every choice is made by ``stage.choose``.

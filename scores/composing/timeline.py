@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
+from scores.composing.bars import BarRow, bar_rows
+from scores.composing.pace import holds, tempo_of
 from scores.composing.stage import PlacedLine
 from scores.format.model import Score, Section
 from scores.format.text import Curve
 from scores.performance import Bar, BreakpointCurve, SectionSpan
-from scores.theory import Chord, Key, Meter, parse_chord
-from scores.theory.tempo import TempoMap, tempo_map
+from scores.theory import Chord, parse_chord
+from scores.theory.tempo import TempoMap
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Where everything lies in a song. ``bars_of[i]`` and ``lines_of[i]`` belong to section i."""
+    """Where everything lies in a song.
+
+    ``bars_of[i]`` and ``lines_of[i]`` belong to section i; ``held`` are the spans of fermatas in quarter notes.
+    """
 
     tempo: TempoMap
     bars_of: tuple[tuple[Bar, ...], ...]
@@ -25,6 +30,7 @@ class Timeline:
     lines_of: tuple[tuple[PlacedLine, ...], ...]
     temperature: BreakpointCurve
     glitch: BreakpointCurve
+    held: tuple[tuple[float, float], ...] = ()
 
     @property
     def duration_seconds(self) -> float:
@@ -33,8 +39,8 @@ class Timeline:
 
 def lay_out(score: Score) -> Timeline:
     """Place every bar, section, line and curve of a score on one time line."""
-    rows = _bar_rows(score)
-    tempo = _tempo(score, rows)
+    rows = bar_rows(score)
+    tempo = tempo_of(score, rows)
     bars_of: list[tuple[Bar, ...]] = []
     spans = []
     for index, group in groupby(rows, key=lambda row: row.section):
@@ -58,7 +64,8 @@ def lay_out(score: Score) -> Timeline:
     song_temperature = Curve(("start", "end"), (score.temperature, score.temperature))
     return Timeline(tempo, tuple(bars_of), tuple(spans), lines_of,
                     over_the_song(lambda section: section.temperature or song_temperature),
-                    over_the_song(lambda section: section.glitch))
+                    over_the_song(lambda section: section.glitch),
+                    tuple((start, end) for start, end, _ in holds(score, rows)))
 
 
 def section_curve(curve: Curve, bars: Sequence[Bar], lines: Sequence[PlacedLine]) -> BreakpointCurve:
@@ -72,82 +79,54 @@ def section_curve(curve: Curve, bars: Sequence[Bar], lines: Sequence[PlacedLine]
     return BreakpointCurve(tuple(beat for beat, _ in points), tuple(value for _, value in points))
 
 
-@dataclass(frozen=True)
-class _BarRow:
-    index: int
-    section: int
-    number: int
-    start: Fraction
-    beats: Fraction
-    meter: Meter
-    key: Key
+def _chords(section: Section, row: BarRow) -> tuple[tuple[Fraction, Chord | None], ...]:
+    """Return the chords of a bar, which share it equally; the same again goes on. Short harmony repeats.
 
-
-def _bar_rows(score: Score) -> list[_BarRow]:
-    meter, key, start, index = score.meter, score.key, Fraction(0), 1
-    rows = []
-    for number, section in enumerate(score.sections):
-        meter, key = section.meter or meter, section.key or key
-        if number == 0 and score.upbeat:
-            beats = Fraction(score.upbeat).limit_denominator(64) * Fraction(4, meter.denominator)
-            rows.append(_BarRow(0, 0, 0, start, beats, meter, key))
-            start += beats
-        for bar in range(1, section.bars + 1):
-            rows.append(_BarRow(index, number, bar, start, meter.bar_beats, meter, key))
-            start += meter.bar_beats
-            index += 1
-    return rows
-
-
-def _tempo(score: Score, rows: Sequence[_BarRow]) -> TempoMap:
-    by_index = {row.index: row for row in rows}
-    steps = []
-    for change in score.tempo.changes:
-        row = by_index[change.bar]
-        steps.append((float(row.start), change.to * float(row.meter.pulse_beats), change.over * float(row.beats)))
-    end = float(rows[-1].start + rows[-1].beats)
-    return tempo_map(steps, score.tempo.start * float(rows[0].meter.pulse_beats)).until(end)
-
-
-def unfinished_changes(score: Score) -> list[str]:
-    """Return a notice for each tempo change that would continue after the song's last bar."""
-    last = sum(section.bars for section in score.sections)
-    return [f"The tempo change at bar {change.bar} takes {change.over:g} bars and the song ends after "
-            f"{last + 1 - change.bar}: it ends with the song, before it reaches {change.to:g} BPM."
-            for change in score.tempo.changes if change.bar + change.over > last + 1 + 1e-9]
-
-
-def _chords(section: Section, row: _BarRow) -> tuple[tuple[Fraction, Chord | None], ...]:
-    """Return the chords of a bar, which share it equally. Short harmony repeats; a pickup has the first chord."""
+    A pickup has the first chord. In an uneven meter a chord begins with a felt beat: the second of two in 7/8 with the
+    second group.
+    """
     if section.harmony is None:
-        return ((Fraction(0), parse_chord(row.key.short) if row.key.is_minor else parse_chord(row.key.tonic)),)
+        return ((Fraction(0), parse_chord(row.key.tonic_chord)),)
     if row.number == 0:
         return ((Fraction(0), section.harmony.bars[0][0]),)
     chords = section.harmony.bars[(row.number - 1) % len(section.harmony.bars)]
-    return tuple((row.beats * i / len(chords), chord) for i, chord in enumerate(chords))
+    starts = [row.beats * i / len(chords) for i in range(len(chords))]
+    if row.meter.is_uneven and 1 < len(chords) <= row.meter.pulses:
+        pulses, free = row.meter.pulse_starts, len(chords)
+        for i in range(1, len(chords)):  # the nearest beat that leaves one for each chord before and after
+            options = pulses[i:len(pulses) - (free - 1 - i)]
+            starts[i] = min((each for each in options if each > starts[i - 1]), key=lambda each: abs(each - starts[i]))
+    return tuple((start, chord) for i, (start, chord) in enumerate(zip(starts, chords, strict=True))
+                 if i == 0 or chord != chords[i - 1])
 
 
-def _place_lines(section: Section, bars: Sequence[Bar]) -> tuple[PlacedLine, ...]:
-    """Give each line its time: from ``at``, or after the line before. Lines without ``bars`` share what is left.
+def lines_in_bars(section: Section) -> list[tuple[float, float]]:
+    """Return where each line begins and ends, in bars of its section: from ``at``, or after the line before.
 
-    The lines from one ``at`` to the next share the bars between, so that ``at`` moves only the lines around it.
+    Lines without ``bars`` share what is left. The lines from one ``at`` to the next share the bars between, so that
+    ``at`` moves only the lines around it.
     """
-    full = [bar for bar in bars if bar.number_in_section > 0]
-    bar_beats, first = full[0].beats, full[0].start_beats
     runs: list[list[int]] = []
     for i, line in enumerate(section.lyrics):
         if line.at is not None or not runs:
             runs.append([])
         runs[-1].append(i)
     starts_bars = [(section.lyrics[run[0]].at or 1.0) - 1.0 for run in runs] + [float(section.bars)]
-    placed = []
+    found = []
     for run, start, stop in zip(runs, starts_bars, starts_bars[1:], strict=False):
         given = sum(section.lyrics[i].bars or 0.0 for i in run)
         sharing = sum(section.lyrics[i].bars is None for i in run)
         share = (stop - start - given) / sharing if sharing else 0.0
         for i in run:
             length = section.lyrics[i].bars or share
-            placed.append(PlacedLine(i + 1, section.lyrics[i], first + start * bar_beats,
-                                     first + (start + length) * bar_beats))
+            found.append((start, start + length))
             start += length
-    return tuple(placed)
+    return found
+
+
+def _place_lines(section: Section, bars: Sequence[Bar]) -> tuple[PlacedLine, ...]:
+    """Give each line its time."""
+    full = [bar for bar in bars if bar.number_in_section > 0]
+    bar_beats, first = full[0].beats, full[0].start_beats
+    return tuple(PlacedLine(n, line, first + start * bar_beats, first + end * bar_beats)
+                 for n, (line, (start, end)) in enumerate(zip(section.lyrics, lines_in_bars(section), strict=True), 1))

@@ -6,26 +6,27 @@ Each type parses the text of the YAML, writes it again, and says in the JSON Sch
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from scores.format.harmony import HarmonyText, parse_harmony
 from scores.format.strict import text_field
 from scores.format.text import (
     ANCHOR,
     Curve,
-    HarmonyText,
     Ramp,
     dynamics_text,
     parse_curve,
     parse_dynamics,
-    parse_harmony,
     parse_ramp,
 )
 from scores.lyrics.phonology import Phones
 from scores.lyrics.pronunciation import parse_phones
-from scores.notation import NotationError
+from scores.notation import NotationError, as_found
+from scores.table import style_names
 from scores.theory import Key, Meter, parse_key, parse_meter
 
 _CURVE_SCHEMA = {
@@ -45,7 +46,7 @@ def _of_string(parse: Callable[[str], Any], allowed: str) -> Callable[[Any], Any
         if isinstance(value, Key | Meter):
             return value
         if not isinstance(value, str):
-            raise NotationError(str(value), allowed)
+            raise NotationError(as_found(value), allowed)
         return parse(value)
 
     return parse_any
@@ -57,6 +58,17 @@ MeterText = Annotated[Meter, *text_field(_of_string(parse_meter, "a meter such a
     "type": "string", "examples": ["4/4", "3/4", "6/8"]})]
 Temperature = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 10.0), _CURVE_SCHEMA)]
 Intensity = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 1.0), _CURVE_SCHEMA)]
+
+
+def _style_name(value: Any) -> str:
+    """Return the name of a style of the table. Raises NotationError for another value."""
+    if not isinstance(value, str) or value not in style_names():
+        raise NotationError(str(value), ", ".join(style_names()), candidates=style_names())
+    return value
+
+
+StyleName = Annotated[str, BeforeValidator(_style_name), WithJsonSchema(
+    {"type": "string", "enum": list(style_names())})]
 Dynamics = Annotated[Curve, *text_field(parse_dynamics, {
     "type": "string", "description": "ppp pp p mp mf f ff fff, or a crescendo such as p -> mf",
     "examples": ["p", "mp -> f"]}, dynamics_text)]
@@ -76,7 +88,37 @@ DrivenDensity = Annotated[Ramp, *text_field(lambda v: parse_ramp(v, -1, 3), _RAM
 Palette = Annotated[Mapping[str, float], Field(min_length=1)]
 PerBar = Annotated[float, Field(gt=0, le=16)]
 Together = Annotated[float, Field(ge=0, le=1)]
-Bpm = Annotated[float, Field(ge=20, le=300)]
+
+
+def parse_bpm(value: object) -> object:
+    """Return the number of a tempo that has its unit with it: ``68bpm``, ``68 BPM``, ``♩ = 68``, ``120,5``."""
+    match = _TEMPO.fullmatch(value.strip()) if isinstance(value, str) else None
+    return float(match[1].replace(",", ".")) if match else value
+
+
+def parse_pan(value: object) -> object:
+    """Return a position in words, or as consoles write it, as a number: ``left``, ``half right``, ``L30``."""
+    match = _PAN.fullmatch(value.strip().casefold()) if isinstance(value, str) else None
+    if match is None:
+        return value
+    if match["middle"]:
+        return 0
+    side = -1 if (match["side"] or match["before"] or match["after"])[0] == "l" else 1
+    share = float(match["share"] or match["number"] or match["percent"] or 100) / 100
+    return side * _PAN_WORDS.get(match["word"] or "", share)
+
+
+_TEMPO = re.compile(r"(?:[♩♪]\.?\s*=\s*)?(\d+(?:[.,]\d+)?)\s*(?:bpm)?", re.IGNORECASE)
+_PAN = re.compile(r"(?P<middle>cent(?:er|re)|middle|c)|(?:(?P<word>hard|full|half|slightly)\s+)?(?P<side>left|right)|"
+                  r"(?P<before>[lr])\s*(?P<number>\d{1,3})|(?P<percent>\d{1,3})\s*%?\s*(?P<after>left|right|l|r)"
+                  r"|(?P<share>)(?!)")
+_PAN_WORDS = {"half": 0.5, "slightly": 0.25}
+Bpm = Annotated[float, BeforeValidator(parse_bpm), Field(ge=20, le=600), WithJsonSchema({"anyOf": [
+    {"type": "number", "minimum": 20, "maximum": 600},
+    {"type": "string", "pattern": r"^\d+([.,]\d+)?\s*([Bb][Pp][Mm])?$", "examples": ["68 bpm"]}]})]
+Pan = Annotated[float, BeforeValidator(parse_pan), Field(ge=-1, le=1), WithJsonSchema({"anyOf": [
+    {"type": "number", "minimum": -1, "maximum": 1}, {"type": "string", "pattern": r"^\D*\d{0,3}\D*$",
+                                               "examples": ["left", "half right", "L30"]}]})]
 Decibels = Annotated[float, Field(ge=-60, le=12)]
 
 
@@ -92,14 +134,42 @@ def _effect_entry(value: Any) -> Any:
     raise NotationError(found, "the name of an effect, or - name: {its parameters}; one effect per entry")
 
 
+def _chain(value: Any) -> Any:
+    """Return a chain of effects as a list: ``reverb``, ``compressor, reverb``, or a mapping of them in order."""
+    if isinstance(value, str) and value.strip():
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+    if isinstance(value, Mapping):
+        return tuple({name: parameters} for name, parameters in value.items())
+    return value
+
+
 EffectEntry = Annotated[str | Mapping[str, Mapping[str, Any]], BeforeValidator(_effect_entry)]
+
+
+Chain = Annotated[tuple[EffectEntry, ...], BeforeValidator(_chain)]
+
+
+def _order_entry(value: Any) -> Any:
+    """Return a name, or a name with a mapping; NotationError for anything else."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    differs = next(iter(value.values())) if isinstance(value, Mapping) and len(value) == 1 else ""
+    if isinstance(value, str) or differs is None or isinstance(differs, Mapping):
+        return value
+    found = " and ".join(map(str, value)) if isinstance(value, Mapping) else str(value)
+    raise NotationError(found, "the name of a section, or name: {what differs}, such as Chorus: {dynamics: f}")
+
+
+# A name of a section, or a name with the keys of the section that differ. The reader writes the order out.
+OrderEntry = Annotated[str | Mapping[str, Mapping[str, Any] | None], BeforeValidator(_order_entry)]
 
 
 def _play_value(value: Any) -> Any:
     """Return a value of ``play``. Raises NotationError where it is neither text nor a mapping."""
     if isinstance(value, str | Mapping):
         return value
-    raise NotationError("nothing" if value is None else str(value), "a style, {style: …, its settings} or {notes: …}")
+    raise NotationError("nothing" if value is None else str(value),
+                        "a style, {style: …, its settings}, {notes: …} or off")
 
 
 PlayValue = Annotated[str | Mapping[str, Any], BeforeValidator(_play_value)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
-from scores.format.markup import sung_rows, without_marks
+from scores.format.lyric_chords import LineChord, take_chords, with_chord_rows
+from scores.format.markup import sung_rows
 from scores.format.strict import Strict, text_field
 from scores.format.text import take_marks
 from scores.lyrics.languages import CODES, ENGLISH, name_of, parse_language
@@ -42,6 +43,28 @@ class LyricLine(Strict):
     language: LanguageCode | None = Field(None, description="language of the line; default: the section's")
     protect: tuple[str, ...] = Field((), description="words that no glitch may touch; or mark them in the line, like "
                                                      "*this*")
+    _chords: tuple[LineChord, ...] = PrivateAttr(())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _chorded(cls, value: Any, handler: ModelWrapValidatorHandler[LyricLine]) -> LyricLine:
+        """Keep the chords of the line, which its text loses."""
+        line = handler(value)
+        text = value.get("text") if isinstance(value, Mapping) else None
+        if isinstance(text, str) and len(text) <= MAX_LINE:
+            line._chords = take_chords(take_marks(text)[0])[1]
+        return line
+
+    @property
+    def chords(self) -> tuple[LineChord, ...]:
+        """The chords among the words."""
+        return self._chords
+
+    def with_chords(self, chords: tuple[LineChord, ...]) -> LyricLine:
+        """Return the line with its chords on their beats."""
+        line = self.model_copy()
+        line._chords = chords
+        return line
 
     @model_validator(mode="before")
     @classmethod
@@ -55,7 +78,7 @@ class LyricLine(Strict):
                 line[key], protected = take_marks(line[key])
                 marked += protected
         if isinstance(line.get("text"), str) and len(line["text"]) <= MAX_LINE:
-            line["text"] = without_marks(line["text"]) or line["text"]
+            line["text"] = take_chords(line["text"])[0] or line["text"]
         if marked and isinstance(line.get("protect", ()), list | tuple):
             line["protect"] = tuple(dict.fromkeys((*line.get("protect", ()), *marked)))
         return line
@@ -80,7 +103,7 @@ class LyricLine(Strict):
 
 
 def _lines(value: Any) -> Any:
-    rows = sung_rows(value) if isinstance(value, str) else value
+    rows = sung_rows(with_chord_rows(value)) if isinstance(value, str) else value
     if not isinstance(rows, list | tuple):
         return rows
     if len(rows) > MAX_LINES:

@@ -51,8 +51,9 @@ def unsung(line: str) -> Mark | None:
         return Mark(text, f'"{text}" is a heading and not sung', "sections are named by name: and tag:")
     tokens = [token for token in _BARS.sub(" ", text).split() if token]
     alone = len(tokens) == 1 and not re.search(r"[m\d#b♯♭]", tokens[0])
-    if tokens and not alone and all(map(_is_chord, tokens)):
-        return Mark(text, f'"{text}" is a line of chords and not sung', "chords stand in harmony:")
+    if tokens and not alone and all(map(is_chord, tokens)):
+        return Mark(text, f'"{text}" is a line of chords and not sung', "chords stand in harmony:, or above or among "
+                                                                        "words where there is none")
     return None
 
 
@@ -63,7 +64,7 @@ def sung_rows(text: str) -> list[str]:
 
 def without_marks(line: str) -> str:
     """Return a line as it is sung."""
-    text = _BRACKETED.sub(lambda match: "" if _is_chord(match[1]) else match[0], line)
+    text = _BRACKETED.sub(lambda match: "" if is_chord(match[1]) else match[0], line)
     for pattern in (_TAG, _DIRECTION, _REPEAT):
         text = pattern.sub(" ", text)
     return text if text == line else " ".join(text.split())
@@ -73,10 +74,10 @@ def marks_in(line: str) -> Iterator[Mark]:
     """Return what stands in a line and is not sung, and words that are sung otherwise than they are written."""
     for match in _TAG.finditer(line):
         yield Mark(match[0], f"{match[0]} is a tag and not sung", "sections are named by name: and tag:")
-    chords = [match[0] for match in _BRACKETED.finditer(line) if _is_chord(match[1])]
+    chords = [match[0] for match in _BRACKETED.finditer(line) if is_chord(match[1])]
     if chords:
-        yield Mark(chords[0], f"{' '.join(chords)}: chords among the words are not sung and not played",
-                   "chords stand in harmony:")
+        yield Mark(chords[0], f"{' '.join(chords)}: chords among the words are not played where there is "
+                   "harmony:", "leave harmony: out to play them")
     for match in _DIRECTION.finditer(line):
         yield Mark(match[0], f"{match[0]} is a direction and not sung", "a manner is set in play:, as "
                                                                         "voice: whispered")
@@ -88,7 +89,8 @@ def marks_in(line: str) -> Iterator[Mark]:
                    "say: beside text: sets what is sung instead")
 
 
-def _is_chord(text: str) -> bool:
+def is_chord(text: str) -> bool:
+    """Return whether a bracket or token holds a chord, or N.C."""
     if text in ("N.C.", "NC"):
         return True
     if not "A" <= text[:1] <= "G" or (text.isascii() and text.isalpha() and not _LETTERED.fullmatch(text)):

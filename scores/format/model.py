@@ -9,31 +9,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from scores.format.fields import (
-    Bpm,
+    Chain,
     Decibels,
     DrivenDensity,
     DrivenLevel,
     DrivenWidth,
     Dynamics,
-    EffectEntry,
     Harmony,
     Intensity,
     KeyText,
     MeterText,
+    OrderEntry,
     Palette,
+    Pan,
     PerBar,
     PhonesText,
     PlayValue,
+    StyleName,
     Temperature,
     Together,
 )
+from scores.format.harmony import parse_harmony
 from scores.format.lyrics import LanguageCode, Lyrics
 from scores.format.lyrics import LyricLine as LyricLine
+from scores.format.manners import FadeField, FeelField, StopTime, SwingField
 from scores.format.strict import Strict as Strict
 from scores.format.text import Ramp, parse_curve, parse_dynamics
+from scores.format.timing import MAX_BARS as MAX_BARS
+from scores.format.timing import Fermatas, SongTempo, TempoOfSection
+from scores.format.timing import Tempo as Tempo
+from scores.format.timing import TempoChange as TempoChange
 from scores.lyrics.languages import ENGLISH
 from scores.lyrics.pronunciation import Lexicon
 from scores.lyrics.syllables import plain
@@ -42,8 +50,6 @@ from scores.theory import parse_meter
 
 # Longest song [s]: a 24-bit stereo WAV at 96 kHz reaches the format's 4 GB a little after two hours.
 MAX_SECONDS = 2 * 3600
-# Longest song [bars], far beyond two hours of the shortest bars in use.
-MAX_BARS = 10_000
 # Shortest pickup that is not 0 [units of the meter's denominator].
 SHORTEST_PICKUP = 1 / 64
 # Instruments that are a file of the user's own, and the suffix of that file.
@@ -53,26 +59,10 @@ OWN_SOUNDS = {"soundfont": ".sf2", "plugin": ".vst3"}
 PartName = Annotated[str, Field(json_schema_extra={"names": "part"})]
 
 
-class TempoChange(Strict):
-    """A new tempo from a bar on, at once or gradually (ritardando, accelerando)."""
-
-    bar: int = Field(ge=1, le=MAX_BARS, description="bar in which the change begins; bar 1 is the first full bar")
-    to: Bpm = Field(description="the new tempo, in beats per minute")
-    over: float = Field(0, ge=0, le=64, description="bars over which it is reached; 0: at once")
-
-
-class Tempo(Strict):
-    """The tempo of the song and where it changes. A beat is the felt beat of the meter: a dotted quarter in 6/8."""
-
-    start: Bpm = Field(description="tempo at the beginning, in beats per minute")
-    changes: tuple[TempoChange, ...] = Field((), description="changes of tempo, in order of their bars")
-
-
-
 class Send(Strict):
     """A shared effects chain, such as a reverb, that parts are sent to. It returns the wet sound only."""
 
-    effects: tuple[EffectEntry, ...] = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
+    effects: Chain = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
     glitch: float = Field(0, ge=0, le=1, description="how much of the section's glitch falls on the send's output")
 
 
@@ -95,23 +85,28 @@ class Part(Strict):
                                "instrument of your own, by its file")
     patch: Mapping[str, Any] = Field(default_factory=dict, description="settings of the instrument")
     level: Decibels = Field(0, description="stem level in dB")
-    pan: float = Field(0, ge=-1, le=1, description="position from left (-1) to right (1)")
+    pan: Pan = Field(0, description="position from left (-1) to right (1), or left, half right, L30 …")
     width: float = Field(1, ge=0, le=2, description="stereo width: 0 mono, 1 as played, 2 with the side signal doubled")
     sends: Mapping[str, Decibels] = Field(default_factory=dict, description="level in dB to each send of the mix")
-    effects: tuple[EffectEntry, ...] = Field((), description="the part's own chain: effect names, or "
+    effects: Chain = Field((), description="the part's own chain: effect names, or "
                                                              "name: {parameters}")
     glitch: float = Field(1, ge=0, le=1, description="how much of the section's glitch this part takes")
     drive: Drive = Field(default_factory=Drive, description="what follows the glitch intensity besides gestures: "
                                                             "level, width and density, each such as 0 -> 3")
     program: int | None = Field(None, ge=1, le=128, description="General MIDI program, 1-128; default: the "
                                                               "instrument's")
+    stems: Literal["one", "each"] = Field("one", description="each: a stem for each piece of a drum kit, and one of "
+                                                             "its room and what effects do to the whole; together "
+                                                             "they are the part, sample by sample")
     capo: int = Field(0, ge=0, le=9, description="capo fret of a fretted part")
     tuning: str = Field("standard", description="tuning of a fretted part")
 
     @model_validator(mode="before")
     @classmethod
     def _named_by_its_file(cls, value: Any) -> Any:
-        """Read ``soundfont: path.sf2`` as the instrument soundfont with that file."""
+        """Read ``guitar: steel_guitar``, and ``soundfont: path.sf2`` as the instrument soundfont with that file."""
+        if isinstance(value, str):
+            return {"instrument": value}
         if isinstance(value, Mapping) and "instrument" not in value:
             for own in OWN_SOUNDS:
                 if value.get(own) is not None:
@@ -153,15 +148,25 @@ class Section(Strict):
 
     name: str = Field(min_length=1, max_length=40, description="unique name, such as Verse 1")
     tag: str | None = Field(None, description="tag for Suno, used as written; default: the name")
+    repeat: int = Field(1, ge=1, le=16, description="how many times it is played, one after the other")
     cue: str = Field("", max_length=200, description="the arrangement in words, for readers and for Suno")
-    bars: int = Field(ge=1, le=MAX_BARS, description="length in bars")
+    bars: int = Field(ge=1, le=MAX_BARS, description="length in bars; may be left out where the harmony has it")
     key: KeyText | None = Field(None, description="key from here on; default: no change")
     meter: MeterText | None = Field(None, description="meter from here on; default: no change")
+    tempo: TempoOfSection | None = Field(None, description="tempo from here on, a tempo, ritardando, accelerando, or "
+                                         "two such as 84, ritardando; default: no change")
+    fermata: Fermatas = Field((), description="beats that are held: end for the last one, or {bar, beat, hold}")
     harmony: Harmony | None = Field(None, description="chords in bars; auto composes them as chords follow each other "
                                                       "in songs; default: the tonic chord of the key")
     play: Mapping[str, PlayValue] = Field(default_factory=dict, description="which parts play, and how: a style, or "
-                                                                            "{style: …, its settings}, or {notes: …}")
+                                                                            "{style: …, its settings}, or {notes: …}; "
+                                                                            "off: not at all, where a style of the "
+                                                                            "section would have the part play")
     dynamics: Dynamics = Field(default_factory=lambda: parse_dynamics("mp"), description="loudness of the section")
+    style: StyleName | None = Field(None, description="one word for how everybody plays here; default: the song's")
+    energy: Intensity | None = Field(None, description="how much everybody gives, 0-1: density, register, layers and "
+                                                       "fills, and the loudness where dynamics is left out; default "
+                                                       "with a style: the dynamics")
     language: LanguageCode | None = Field(None, description="language of the lyrics here; default: the song's")
     lyrics: Lyrics = Field((), description="one line per phrase, sung or spoken by the voice")
     temperature: Temperature | None = Field(None, description="softmax temperature; default: the song's")
@@ -174,8 +179,27 @@ class Section(Strict):
                                                         "the song's")
     cues: tuple[Cue, ...] = Field((), description="glitches placed on a word or a bar")
     like: str | None = Field(None, description="earlier section whose melody and patterns return here, varied")
+    swing: SwingField | None = Field(None, description="how late the second of two notes comes, for everybody: 0.62, "
+                                     "shuffle, 0.58 sixteenths; default: the song's, or the drums' groove's")
+    feel: FeelField | None = Field(None, description="half-time or double-time: drums at half or twice their pace, and "
+                                   "who follows them; the tempo stays")
+    stop_time: StopTime = Field((), description="felt beats on which all strike together and are silent between, but "
+                                                "for who sings or has the lead; true is the first")
+    fade: FadeField | None = Field(None, description="out or in, over the section or over some bars: out 4")
     tails: Literal["ring", "cut"] = Field("ring", description="cut: earlier sounds stop where this section begins; "
                                                               "ring: they ring on")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_long_as_its_harmony(cls, value: Any) -> Any:
+        """Take the number of bars from the harmony, where a section does not say it."""
+        if not isinstance(value, Mapping) or "bars" in value or value.get("harmony") is None:
+            return value
+        try:
+            harmony = parse_harmony(value["harmony"])
+        except NotationError:
+            return {**value, "bars": 1}  # the harmony itself is told of
+        return value if harmony.is_auto else {**value, "bars": len(harmony.bars)}
 
 
 class GlitchSettings(Strict):
@@ -234,16 +258,19 @@ class Score(Strict):
     """A song."""
 
     title: str = Field(min_length=1, max_length=100, description="title of the song")
-    tempo: Annotated[Tempo, BeforeValidator(lambda v: {"start": v} if isinstance(v, int | float | str) else v)] = Field(
-        description="beats per minute, or {start, changes}")
+    tempo: SongTempo = Field(description="beats per minute: 68, 132 eighths, or {start, changes}")
     meter: MeterText = Field(default_factory=lambda: parse_meter("4/4"), description="time signature")
     key: KeyText = Field(description="key, such as C minor")
+    style: StyleName | None = Field(None, description="one word for how everybody plays: each part that a section's "
+                                                      "play leaves out plays as the style has it")
     seed: int = Field(1, ge=0, lt=2**63, description="number behind all random choices: another one gives another take")
     temperature: float = Field(0.7, ge=0, le=10, description="softmax temperature of every choice: 0 always takes "
                                                              "the likeliest and stays on the grid, high is loose")
     upbeat: Annotated[float, AfterValidator(_a_pickup)] = Field(
         0, ge=0, lt=32, description="length of the pickup before bar 1, in units of the meter's denominator: eighths "
                                     "in 6/8; 0: none")
+    swing: SwingField | None = Field(None, description="how late the second of two notes comes, for everybody; "
+                                     "sections may have their own; default: as the drums' groove has it")
     singer: Singer = Field(default_factory=Singer, description="the voice that sings the words")
     language: LanguageCode = Field(ENGLISH, description="language of the lyrics; sections and lines may have their own")
     pronounce: Mapping[str, PhonesText] = Field(
@@ -255,6 +282,8 @@ class Score(Strict):
     mix: Mix = Field(default_factory=Mix, description="sends, and level before the master")
     master: Master = Field(default_factory=Master, description="loudness and true peak of the mix")
     sections: tuple[Section, ...] = Field(min_length=1, description="the song, in order")
+    order: tuple[OrderEntry, ...] = Field((), description="names of sections in the order in which they are played, "
+                                          "each as often as it comes; or name: {what differs}; default: as written")
 
     def in_its_languages(self) -> Score:
         """Return the score with the language of each line filled in: its own, else its section's, else the song's."""
@@ -262,6 +291,11 @@ class Score(Strict):
             line.model_copy(update={"language": line.language or section.language or self.language})
             for line in section.lyrics)}) for section in self.sections)
         return self.model_copy(update={"sections": sections})
+
+    @property
+    def bpm(self) -> float:
+        """The tempo at the beginning in beats of its meter, as musicians and other programs count it."""
+        return round(self.tempo.felt(self.sections[0].meter or self.meter), 3)
 
     @property
     def lexicon(self) -> Lexicon:

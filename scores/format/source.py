@@ -27,6 +27,7 @@ from ruamel.yaml.events import (
 )
 
 from scores.faults import Fault, ScorePath
+from scores.format.plainly import plainly
 from scores.format.slips import quoted, slip_of, without_row
 from scores.format.wording import kind, shown
 
@@ -44,12 +45,14 @@ _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Tabs may stand between a key and its value (YAML 1.2.2, section 6.2), which the scanner does not know.
-_TAB_AFTER_KEY = re.compile(r"^( *(?:- +)*\w+:)([ \t]*\t[ \t]*)", re.MULTILINE)
 # A comment that follows a text and begins like a word: "you are #1" has lost its end; "# a comment" is one.
 _CUT = re.compile(r"[ \t]+(#[^\s#!=-][^\n]*)")
+# A key that has lost its sharp and its mode: C # minor.
+_CUT_KEY = re.compile(r"(?<=[ \t:][A-Ga-g])[ \t]+(# *(?:major|minor|maj|min|moll|dur|m|dorian|mixolydian)\b[^\n]*)")
 # Keys whose values are words for people.
 _WORDED = frozenset(("title", "name", "text", "say"))
+# Keys whose values are words even where they look like numbers: title: 1984.
+_NAMES = _WORDED | {"tag", "like", "cue", "excerpt"}
 # Most lines with a syntax error that are reported.
 MAX_SLIPS = 20
 _LEADING_TAB = re.compile(r"^ *\t", re.MULTILINE)
@@ -109,14 +112,16 @@ class Source:
         What may have been meant otherwise, with its place.
     unread
         Lines with a syntax error; values on them are placeholders.
+    copies
+        Sections that repeat an earlier one, so that a fault in them is told once.
     """
 
     def __init__(self, text: str) -> None:
-        self.text = _TAB_AFTER_KEY.sub(lambda found: found[1] + " " * len(found[2]),
-                                       text.replace("\r\n", "\n").replace("\r", "\n"))
+        self.text = plainly(text)
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.unread: set[int] = set()
+        self.copies: frozenset[int] = frozenset()
         self.root: Node | None = None
         self._line_starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
         self._frames: list[_Frame] = []
@@ -256,8 +261,11 @@ class Source:
         if event.style in ("|", ">"):
             node.start = min(self.text.find("\n", start, end) + 1 or end, end)
         node.data = event.value if event.style or event.tag is not None else self._plain(event.value, start)
+        if isinstance(node.data, int | float) and not isinstance(node.data, bool) and self._is_worded(_NAMES):
+            node.data = event.value
         is_plain = not event.style and event.tag is None and isinstance(node.data, str)
-        if is_plain and (cut := _CUT.match(self.text, end)) and self._is_worded():
+        pattern = _CUT if self._is_worded() else _CUT_KEY if self._path()[-1:] == ("key",) else None
+        if is_plain and pattern is not None and (cut := pattern.match(self.text, end)):
             whole = quoted(self.text[start:cut.end()])
             line, column = self.place(cut.start(1))
             self.warnings.append(Fault(line, column, f"the text ends here: YAML takes {shown(cut[1])} for a comment",
@@ -268,10 +276,10 @@ class Source:
             node.data = "?"
         return node
 
-    def _is_worded(self) -> bool:
+    def _is_worded(self, keys: frozenset[str] = _WORDED) -> bool:
         """Whether the next value is words for people: a title, a name, a lyric line."""
         path = self._path()
-        return bool(path) and (path[-1] in _WORDED or (isinstance(path[-1], int) and "lyrics" in path))
+        return bool(path) and (path[-1] in keys or (isinstance(path[-1], int) and "lyrics" in path))
 
     def _plain(self, text: str, index: int) -> str | float | bool | None:
         """Return a plain scalar by the core schema: null, boolean, integer, number, or else text."""

@@ -1,4 +1,4 @@
-"""The notations inside a score: curves, dynamics, harmony and written notes."""
+"""The notations inside a score: curves, dynamics and written notes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from fractions import Fraction
 from typing import Literal
 
 from scores.format.articulation import PLAIN, Marks, parse_marks
-from scores.notation import NotationError, raise_together
+from scores.notation import NotationError, as_found, raise_together
 from scores.note_values import parse_note_value
 from scores.performance import LEGATO
-from scores.theory import Chord, parse_chord, parse_note
+from scores.theory import parse_note
 
 # Loudness of each dynamic mark, 0–1.
 DYNAMICS = {"ppp": 0.08, "pp": 0.2, "p": 0.34, "mp": 0.48, "mf": 0.62, "f": 0.78, "ff": 0.92, "fff": 1.0}
-
-# Harmony that is composed.
-AUTO = "auto"
 
 _ARROW = re.compile(r"\s*(?:->|→)\s*")
 # A place in a section: ``bar N`` or ``line N``, counted from 1. Groups: bar or line, and N.
@@ -95,7 +92,7 @@ def parse_curve(value: object, low: float, high: float) -> Curve:
         return Curve(tuple(anchors), tuple(values))
     parts = _ARROW.split(value.strip()) if isinstance(value, str) else [value]
     if len(parts) > 2:
-        raise NotationError(str(value), "a number, or from -> to; for more breakpoints {bar 1: …, bar 5: …}")
+        raise NotationError(as_found(value), "a number, or from -> to; for more breakpoints {bar 1: …, bar 5: …}")
     numbers = [_number(part, low, high) for part in parts]
     return Curve(("start", "end"), (numbers[0], numbers[-1]))
 
@@ -110,16 +107,16 @@ def _number(value: object, low: float, high: float) -> float:
     """Return a number of a curve. Raises NotationError for one out of range, and suggests 0.2 for 20 %."""
     allowed = f"a number from {low:g} to {high:g}, or two with -> between"
     if isinstance(value, bool):
-        raise NotationError(str(value), allowed)
+        raise NotationError(as_found(value), allowed)
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         percent = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
         share = float(percent[1]) / 100 if percent else None
         meant = f"{share:g}" if share is not None and low <= share <= high else None
-        raise NotationError(str(value), allowed, nearest=meant) from None
+        raise NotationError(as_found(value), allowed, nearest=meant) from None
     if not low <= number <= high:
-        raise NotationError(str(value), f"a number from {low:g} to {high:g}")
+        raise NotationError(as_found(value), f"a number from {low:g} to {high:g}")
     return number
 
 
@@ -153,7 +150,7 @@ def parse_ramp(value: object, low: float, high: float) -> Ramp:
         return value
     parts = _ARROW.split(value.strip()) if isinstance(value, str) else [value]
     if len(parts) > 2:
-        raise NotationError(str(value), "a number, or value at intensity 0 -> value at intensity 1")
+        raise NotationError(as_found(value), "a number, or value at intensity 0 -> value at intensity 1")
     numbers = [_number(part, low, high) for part in parts]
     return Ramp(numbers[0], numbers[-1])
 
@@ -173,12 +170,12 @@ def parse_dynamics(value: object) -> Curve:
     """
     if isinstance(value, Curve):
         return value
-    marks = _ARROW.split(str(value).strip())
+    marks = _ARROW.split(as_found(value).strip())
     for mark in marks:
         if mark not in DYNAMICS:
             raise NotationError(mark, "one of " + ", ".join(DYNAMICS) + ", or two with -> between", candidates=DYNAMICS)
     if len(marks) > 2:
-        raise NotationError(str(value), "one mark, or two with -> between")
+        raise NotationError(as_found(value), "one mark, or two with -> between")
     return Curve(("start", "end"), (DYNAMICS[marks[0]], DYNAMICS[marks[-1]]))
 
 
@@ -187,61 +184,6 @@ def dynamics_text(curve: Curve) -> str:
     marks = {loudness: mark for mark, loudness in DYNAMICS.items()}
     names = [marks.get(value, f"{value:g}") for value in curve.values]
     return names[0] if curve.is_constant else " -> ".join(names)
-
-
-@dataclass(frozen=True)
-class HarmonyText:
-    """Chords by bar. The chords of a bar share it equally; None is N.C. (no chord). Without bars: ``auto``."""
-
-    bars: tuple[tuple[Chord | None, ...], ...]
-
-    @property
-    def is_auto(self) -> bool:
-        """Whether the chords are left to the reader, who fills them in."""
-        return not self.bars
-
-    def __str__(self) -> str:
-        if self.is_auto:
-            return AUTO
-        return "| " + " | ".join(" ".join(c.symbol if c else "N.C." for c in bar) for bar in self.bars) + " |"
-
-
-def parse_harmony(value: object) -> HarmonyText:
-    """Parse chords in bars: ``| Cm | Abmaj7 Bb | % |``, where ``%`` repeats the bar before and ``N.C.`` is no chord.
-
-    ``auto`` has no bars: they are composed.
-
-    Raises
-    ------
-    NotationError
-        For the first error, which carries the others.
-    """
-    if isinstance(value, HarmonyText):
-        return value
-    if isinstance(value, str) and value.strip() == AUTO:
-        return HarmonyText(())
-    if not isinstance(value, str) or not value.strip():
-        raise NotationError(str(value), "chords in bars, such as | Cm | Abmaj7 | Eb/G | Bb |, or auto")
-    bars: list[tuple[Chord | None, ...]] = []
-    errors: list[NotationError] = []
-    for number, cell in enumerate(_cells(value), 1):
-        chords: list[Chord | None] = []
-        if not cell.split():
-            errors.append(NotationError("| |", f"a chord in each bar; bar {number} is empty. % repeats the bar before "
-                                               "it; several rows of bars stand below harmony: |"))
-        elif cell.split() == ["%"]:
-            if number == 1:
-                errors.append(NotationError("%", "a chord in the first bar: there is no earlier bar to repeat"))
-            chords = list(bars[-1]) if bars else []
-        else:
-            for symbol in cell.split():
-                try:
-                    chords.append(None if symbol in ("N.C.", "NC") else parse_chord(symbol))
-                except NotationError as error:
-                    errors.append(error)
-        bars.append(tuple(chords))
-    raise_together(errors)
-    return HarmonyText(tuple(bars))
 
 
 def _cells(text: str) -> list[str]:
@@ -293,7 +235,7 @@ def parse_written_notes(value: object) -> tuple[tuple[WrittenNote, ...], ...]:
         For the first error, which carries the others.
     """
     if not isinstance(value, str) or not value.strip():
-        raise NotationError(str(value), "notes in bars, such as | C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |")
+        raise NotationError(as_found(value), "notes in bars, such as | C4:1/4 Eb4 [G4 C5]:1/2 | r:1 |")
     beats = Fraction(1)
     before: WrittenNote | None = None
     rows = []

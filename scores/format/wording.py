@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from scores.faults import Fault, ScorePath
 from scores.notation import NotationError, nearest
+from scores.table import read_table
 
 # Most faults that are reported for one model; a longer list helps nobody.
 MAX_FAULTS = 200
@@ -99,9 +100,10 @@ def unknown(what: str, name: object, candidates: Iterable[str], path: ScorePath,
     if not isinstance(name, str):
         return fault(path, f"the name of {_article(what)} is {kind(name)}: {shown(name)}", found=shown(name),
                      allowed=", ".join(names) or None, on_key=on_key)
+    called = read_table("names")["keys" if what == "key" else "kinds"].get(name.casefold())
     return fault(path, f"unknown {what} {shown(name)}", found=name,
                  allowed=", ".join(names) or f"nothing: there is no {what} here",
-                 meant=_nearest(name[:80], names), on_key=on_key)
+                 meant=called if called in names else _nearest(name[:80], names), on_key=on_key)
 
 
 def _article(what: str) -> str:

@@ -19,7 +19,7 @@ from scores.lyrics.phonology import (
     is_vowel,
 )
 from scores.lyrics.sung_words import SUNG, sung_form, unelided, with_nucleus, without_elided
-from scores.notation import NotationError, raise_together
+from scores.notation import NotationError, as_found, raise_together
 
 Lexicon = tuple[tuple[str, Phones], ...]  # words in lower case, and how a song says them
 
@@ -66,7 +66,8 @@ def parse_phones(value: object) -> Phones:
     known = {*CONSONANTS, *FOREIGN_CONSONANTS, *(vowel + stress for vowel in ALL_VOWELS for stress in "012")}
     raise_together([_no_phone(phone) for phone in phones if phone not in known])
     if not any(map(is_vowel, phones)) or len(phones) > MOST_PHONES:
-        raise NotationError(str(value), f"at most {MOST_PHONES} phones in ARPAbet, a vowel among them, as S AO1 F T")
+        raise NotationError(as_found(value),
+                            f"at most {MOST_PHONES} phones in ARPAbet, a vowel among them, as S AO1 F T")
     return phones
 
 

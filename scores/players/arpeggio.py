@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from scores.composing.form import ChordSpan, Tessitura, arch, chord_spans, full_bars, weight
+from scores.composing.form import ChordSpan, Tessitura, arch, chord_spans, full_bars, raised, weight
 from scores.composing.grooves.swing import swung
 from scores.composing.hands.voicing import Voicing, choose_voicing
 from scores.composing.stage import Draft, Player, Stage
@@ -90,7 +90,8 @@ class Arpeggio(Player):
                 "contour", bar.start_beats, list(CONTOURS), list(CONTOURS.values()))]
         if grid == "auto":
             beat_seconds = stage.tempo.beat_seconds(bar.start_beats)
-            logits = [logit - HASTE_COST * abs(float(parse_note_value(name)) * beat_seconds - EASY_SECONDS)
+            easy = EASY_SECONDS * 2 ** (-2 * stage.lift(bar.start_beats))
+            logits = [logit - HASTE_COST * abs(float(parse_note_value(name)) * beat_seconds - easy)
                       for name, logit in GRIDS.items()]
             grid = known.grid if known else list(GRIDS)[stage.choose(  # type: ignore[assignment]
                 "grid", bar.start_beats, list(GRIDS), logits)]
@@ -102,8 +103,9 @@ class Arpeggio(Player):
                high: int) -> Voicing:
         """Return the tones of a chord within the lowest octave, close to those before."""
         place = span.start_beats - span.bar.start_beats
+        up = raised(stage, span.start_beats)
         return choose_voicing(stage, f"tones at {place:g}", span.start_beats, chord, previous, voices=self.tones,
-                              low=low, high=high)
+                              low=low + up, high=high + up)
 
     def _span(self, stage: Stage, span: ChordSpan, tones: Voicing, contour: str, step: float) -> list[Draft]:
         """Return the notes under one chord, which may last for several bars."""

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from scores.composing.form import (
+    EIGHTH,
     ChordSpan,
     arch,
     chord_spans,
@@ -45,11 +46,15 @@ WALKING_STAYS = -1.5
 # Logit subtracted from "stay" at the end of a phrase.
 APPROACH_AT_PHRASE_END = 0.7
 # Costs of a walking note [logits]: per semitone from the line to the goal, for a repeated note, and for a tone that is
-# not in the chord, on a weak and on a strong beat.
+# not in the chord. On the strong beats, one and three of four, a walking bass is on a tone of the chord.
 LINE_COST = 0.25
 REPEAT_COST = 1.5
 FOREIGN_COST = 0.3
-STRONG_FOREIGN_COST = 1.0
+STRONG = 0.75
+# Distance of the energy from the middle from which there are fewer or more notes, and the metrical weight of those that
+# are left.
+MOVES = 0.22
+CALM = 0.5
 # Accents [−1 … 1] by metrical weight, and of a note before a new chord.
 METER_ACCENT = 0.4
 APPROACH_ACCENT = -0.2
@@ -68,9 +73,10 @@ class Bass(Player):
     """One note at a time, E1 to G2."""
 
     style: ClassVar[str] = "bass"
-    rhythm: Literal["auto", "whole", "half", "pulse", "walking", "kick"] = Field(
-        "auto", description="whole: one note per bar; half: the accents of the bar; pulse: each beat; walking: a line; "
-                            "kick: with the bass drum; auto is kick where drums play before it in the score, else half")
+    rhythm: Literal["auto", "whole", "half", "pulse", "octaves", "walking", "kick"] = Field(
+        "auto", description="whole: one note per bar; half: the accents of the bar; pulse: each beat; octaves: each "
+                            "half beat, low and high in turn; walking: a line; kick: with the bass drum; auto is kick "
+                            "where drums play before it in the score, else half")
     lock: Annotated[str, Field(json_schema_extra={"names": "part", "or": ["auto", "off"]})] = Field(
         "auto", description="part whose bass drum it locks to: notes that fall together with it share its time; auto "
                             "is a part with the style drums that stands before it, off is none")
@@ -96,7 +102,7 @@ class Bass(Player):
         following = following_chord(stage)
         last = targets[-1]
         after = None if following is None or last is None else _nearest(following.bass, last)
-        onsets = sorted({beat for bar in bars for beat in self._onsets(bar, rhythm, kicks)}
+        onsets = sorted({beat for bar in bars for beat in self._onsets(bar, rhythm, kicks, stage.lift(bar.start_beats))}
                         | {span.start_beats for span in spans})
         drafts: list[Draft] = []
         for i, span in enumerate(spans):
@@ -117,13 +123,17 @@ class Bass(Player):
             names = [name for name in stage.drafts if isinstance(players.get(name), Drums)]
         return kicks_of(draft for name in names for draft in stage.drafts.get(name, ()))
 
-    def _onsets(self, bar: Bar, rhythm: str, kicks: Sequence[Draft]) -> list[float]:
-        """Return the beats of a bar, in quarter notes of the song, on which a rhythm plays."""
+    def _onsets(self, bar: Bar, rhythm: str, kicks: Sequence[Draft], lift: float) -> list[float]:
+        """Return the beats of a bar, in quarter notes of the song, on which a rhythm plays, fewer or more by energy."""
+        if rhythm == "half" and abs(lift) > MOVES:
+            rhythm = "pulse" if lift > 0 else "whole"
         if rhythm == "kick":
             struck = [kick.onset_beats for kick in kicks
                       if bar.start_beats - 1e-6 <= kick.onset_beats < bar.end_beats - 1e-6]
+            if struck and lift < -MOVES:
+                return [beat for beat in struck if weight(bar.meter, beat - bar.start_beats) >= CALM] or struck[:1]
             if struck:
-                return struck
+                return struck if lift <= MOVES else sorted({*struck, *self._onsets(bar, "pulse", (), lift)})
             rhythm = "half"
         pulse = float(bar.meter.pulse_beats)
         if rhythm == "whole":
@@ -133,7 +143,9 @@ class Bass(Player):
             if len(places) == 1 and bar.meter.pulses > 2:
                 places.append(bar.beats - pulse)  # a waltz: the first beat and the last
             return [bar.start_beats + place for place in places]
-        return [bar.start_beats + i * pulse for i in range(bar.meter.pulses)]
+        if rhythm == "octaves":
+            return [bar.start_beats + i * float(EIGHTH) for i in range(int(bar.beats / float(EIGHTH)))]
+        return [bar.start_beats + float(start) for start in bar.meter.pulse_starts]
 
     def _span(self, stage: Stage, span: ChordSpan, chord: Chord, bass: int, goal: int | None,
               onsets: Sequence[float], rhythm: str) -> list[Draft]:
@@ -142,7 +154,9 @@ class Bass(Player):
         walking = rhythm == "walking"
         for beat in onsets[1:]:
             left = sum(onset >= beat - 1e-9 for onset in onsets)
-            pitch = (self._step(stage, span, chord, beat, notes[-1][1], goal, left) if walking
+            pitch = (bass + 12 * (round((beat - stage.bar_at(beat).start_beats) / float(EIGHTH)) % 2)
+                     if rhythm == "octaves" else
+                     self._step(stage, span, chord, beat, notes[-1][1], goal, left) if walking
                      else self._inside(stage, chord, beat, bass, notes[-1][1]))
             notes.append((beat, pitch, 0.0))
         bar = stage.bar_at(span.end_beats - 1e-6)
@@ -190,9 +204,11 @@ class Bass(Player):
         line = before + ((goal if goal is not None else before + 5) - before) / (left + 1)
         options = [p for p in range(max(before - 7, LOWEST), min(before + 7, HIGHEST) + 1)
                    if p % 12 in (*bar.key.scale, *chord.pitch_classes)]
-        strong = weight(bar.meter, place) >= 0.75
+        strong = weight(bar.meter, place) >= STRONG
+        if strong:
+            options = [p for p in options if p % 12 in chord.pitch_classes] or options
         logits = [-LINE_COST * abs(p - line) - REPEAT_COST * (p == before)
-                  - (p % 12 not in chord.pitch_classes) * (STRONG_FOREIGN_COST if strong else FOREIGN_COST)
+                  - (p % 12 not in chord.pitch_classes) * FOREIGN_COST
                   for p in options]
         return options[stage.choose(f"walk at {place:g}", beat, [str(p) for p in options], logits)]
 

@@ -2,57 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from scores.composing.form import SIXTEENTH, Tessitura, arch, chord_spans, full_bars, groups, weight
+from scores.composing.form import SIXTEENTH, Tessitura, arch, chord_spans, full_bars, groups, raised, weight
 from scores.composing.grooves.swing import swung
 from scores.composing.hands.fretting import held_at, left_hand
 from scores.composing.hands.voicing import Voicing, choose_voicing
 from scores.composing.stage import Draft, Player, Stage
+from scores.format.model import Strict
+from scores.notation import NotationError
 from scores.performance import Bar, Fingering
 from scores.players.drums import swing_heard
 from scores.score import Part
-from scores.theory import Meter
-from scores.theory.fretboard import Shape
-
-Genre = Literal["pop", "funk", "reggae", "bossa", "ballad"]
-
-
-class Style(NamedTuple):
-    """How a genre comps. A sign is a sixteenth: X an accented chord, x a chord, g a damped ghost, - none."""
-
-    bars: tuple[str, ...]  # bars of 4/4 in the order of likelihood; a bar of two parts, "|", alternates
-    cells: dict[int, str]  # in other meters: each group of the bar, by its number of sixteenths
-    length: float  # length of a chord, relative to the time until the next stroke
-    longest_beats: float  # longest chord [quarter notes]
-    voices: int  # tones of a chord on keys
-    spread_seconds: float  # time from the first to the last tone of a chord [s]
+from scores.table import read_table
+from scores.theory import Chord, Meter
+from scores.theory.fretboard import THIRDS, Shape
 
 
-STYLES: dict[Genre, Style] = {
-    # Even eighths, with the accents of the backbeat or pushed.
-    "pop": Style(("X-x-X-x-X-x-X-x-", "X-x-X-X-x-X-x-x-", "X-x-x-X-x-x-X-x-", "X---X-x-X---X-x-"),
-                 {1: "x", 2: "X-", 3: "X-x", 4: "X-x-", 6: "X-x-x-"}, 0.85, 1.0, 4, 0.008),
-    # Sixteenths of the wrist: few chords, many ghosts.
-    "funk": Style(("X-gx-gX-g-gxX-g-", "X--xg-X-gg-xg-X-", "--gXg-xgX-ggX-g-", "X-g-gxX--gX-gxg-"),
-                  {1: "g", 2: "Xg", 3: "X-g", 4: "X-gx", 6: "X-gxg-"}, 0.5, 0.5, 4, 0.005),
-    # The skank: short chords on the off-beats.
-    "reggae": Style(("--X---X---X---X-", "----X-------X---", "--X---X---X---Xg", "--Xg--X---Xg--X-"),
-                    {1: "-", 2: "-X", 3: "-X-", 4: "--X-", 6: "--X--g"}, 0.4, 0.25, 3, 0.006),
-    # Two bars of the pattern that J. Gilberto's right hand made common; its fingers pluck together.
-    "bossa": Style(("X-----X-----X--- | ----X-----X-----", "X---x-----X----- | X-----X---X-----",
-                    "----X-----X----- | X-----X-----X---"),
-                   {1: "X", 2: "X-", 3: "X-x", 4: "X-x-", 6: "X--x--"}, 0.7, 1.0, 4, 0.002),
-    "ballad": Style(("X---------------", "X-------x-------", "X---x---x---x---", "X-----x-x-------"),
-                    {1: "X", 2: "X-", 3: "X--", 4: "X---", 6: "X-----"}, 1.0, 4.0, 4, 0.018),
-}
+@cache
+def figures(kind: str) -> dict[str, Figures]:
+    """Return the figures of ``tables/comping.yaml`` of one kind: comp or horns."""
+    return {name: Figures.model_validate(entry) for name, entry in read_table("comping")[kind].items()}
+
+
+class Figures(Strict):
+    """How a genre comps. The comment at the head of the table explains the fields."""
+
+    bars: dict[str, list[str]]
+    cells: dict[int, str]
+    length: float = 0.9
+    longest_beats: float = 1.0
+    voices: int = 4
+    spread_seconds: float = 0.004
+    tones: Literal["all", "shell"] = "all"
+
+    def of(self, meter: Meter) -> list[str]:
+        """Return the bars for a meter, as likely as they stand; one of cells where the table has none."""
+        if str(meter) in self.bars:
+            return self.bars[str(meter)]
+        signs = "".join(self.cells[size] for size in groups(meter, SIXTEENTH))
+        return [signs if set(signs) - {REST, "g"} else "X" + signs[1:]]
+
+
+def parse_genre(value: object) -> str:
+    """Return the name of a genre. Raises NotationError for any other value."""
+    if not isinstance(value, str) or value not in figures("comp"):
+        raise NotationError(str(value), ", ".join(figures("comp")), candidates=figures("comp"))
+    return value
+
+
 # Logits.
 BARS = (1.4, 0.5, 0.2, 0.0)  # bars of a genre, in the order of its table
 VARIATIONS = {"as it is": 1.8, "leave one out": 0.5, "one more": 0.4, "ghost": 0.4}
 FIRST_BAR_STEADY = 2.0  # additional logit of "as it is" in the first bar
+LIFT = 5.0  # logits that energy moves between one more chord and one less, from 0 to 1
 RANGES = {"low": (48, 67), "mid": (55, 74), "high": (60, 81)}  # MIDI numbers on keys: C3–G4, G3–D5, C4–A5
 GUITAR_STRINGS = 4  # the highest strings of a shape are struck
 ACCENT, GHOST_ACCENT, METER_ACCENT = 0.25, -0.7, 0.2  # accents: of X, of g, of the strongest place of a bar
@@ -78,15 +85,16 @@ class Comp(Player):
     """Chords in the rhythm of a genre; on a fretted instrument a shape on its upper strings."""
 
     style: ClassVar[str] = "comp"
-    genre: Genre = Field("pop", description="pop: eighths; funk: sixteenths with ghosts; reggae: the off-beat skank; "
-                                            "bossa: its two-bar pattern; ballad: long chords")
+    genre: Annotated[str, BeforeValidator(parse_genre), WithJsonSchema(
+        {"type": "string", "enum": list(figures("comp"))})] = Field(
+        "pop", description="rhythm and voicing: " + ", ".join(figures("comp")))
     tessitura: Tessitura = Field("mid", description="where the chords lie")
 
     def play(self, stage: Stage) -> list[Draft]:
         bars = full_bars(stage)
         if not bars:
             return []
-        style = STYLES[self.genre]
+        style = figures("comp")[self.genre]
         chords = self._shapes(stage) if _fretted(stage) else self._voicings(stage, style)
         strokes = self._strokes(stage, bars, style)
         drafts: list[Draft] = []
@@ -104,7 +112,7 @@ class Comp(Player):
         return [(item.span.start_beats, item.span.end_beats, shape) for item in held
                 if (shape := held_at(held, item.span.start_beats).shape) is not None]
 
-    def _voicings(self, stage: Stage, style: Style) -> list[tuple[float, float, Voicing | Shape]]:
+    def _voicings(self, stage: Stage, style: Figures) -> list[tuple[float, float, Voicing | Shape]]:
         """Return the spans of the chords in beats, with their tones on keys."""
         low, high = RANGES[self.tessitura]
         remembered = stage.memory.recall(LastChord, self.tessitura)
@@ -113,18 +121,21 @@ class Comp(Player):
         for span in chord_spans(full_bars(stage)):
             if span.chord is not None:
                 place = span.start_beats - span.bar.start_beats
-                previous = choose_voicing(stage, f"voicing at {place:g}", span.start_beats, span.chord, previous,
-                                          voices=style.voices, low=low, high=high)
+                up, more = raised(stage, span.start_beats), round(2 * stage.lift(span.start_beats))
+                chord = shell(span.chord) if style.tones == "shell" else span.chord
+                previous = choose_voicing(stage, f"voicing at {place:g}", span.start_beats, chord, previous,
+                                          voices=max(style.voices + more, 2), low=low + up, high=high + up)
                 chords.append((span.start_beats, span.end_beats, previous))
         stage.memory.keep(LastChord(previous), self.tessitura)
         return chords
 
-    def _strokes(self, stage: Stage, bars: list[Bar], style: Style) -> list[tuple[float, str]]:
+    def _strokes(self, stage: Stage, bars: list[Bar], style: Figures) -> list[tuple[float, str]]:
         """Return the strokes of all bars: beat and sign."""
         first = bars[0]
+        options = style.of(first.meter)
         known = stage.memory.recall(Kept, (stage.section.like, self.genre))
         index = known.index if known else stage.choose(
-            "comping", first.start_beats, [f"bar {i + 1}" for i in range(len(style.bars))], BARS[:len(style.bars)])
+            "comping", first.start_beats, [f"bar {i + 1}" for i in range(len(options))], BARS[:len(options)])
         stage.memory.keep(Kept(index), (stage.section.name, self.genre))
         strokes: list[tuple[float, str]] = []
         for number, bar in enumerate(bars):
@@ -138,21 +149,29 @@ def _fretted(stage: Stage) -> bool:
     return isinstance(stage.part, Part) and stage.part.voice.fretted
 
 
-def bar_of(style: Style, index: int, meter: Meter, number: int) -> str:
+def bar_of(style: Figures, index: int, meter: Meter, number: int) -> str:
     """Return bar ``number`` of a section, counted from 0, one sign a sixteenth."""
-    if str(meter) == "4/4":
-        parts = style.bars[index].split("|")
-        return parts[number % len(parts)].strip()
-    signs = ""
-    for size in groups(meter, SIXTEENTH):
-        signs += style.cells[size]
-    return signs if set(signs) - {REST, "g"} else "X" + signs[1:]
+    options = style.of(meter)
+    parts = options[index % len(options)].split("|")
+    return parts[number % len(parts)].strip()
+
+
+def shell(chord: Chord) -> Chord:
+    """Return a chord of its third and its seventh, or what stands for them."""
+    steps = [step % 12 for step in chord.intervals]
+    third = next((step for step in steps if step in THIRDS), next((step for step in steps if step in (2, 5)), 7))
+    seventh = next((step for step in steps if step in (10, 11)), next((step for step in steps if step == 9), 7))
+    rest = [step for step in chord.intervals if step > 12 and step % 12 not in (third, seventh)]
+    return replace(chord, intervals=tuple(dict.fromkeys((third, seventh, *rest))), bass=(chord.root + third) % 12)
 
 
 def _varied(stage: Stage, bar: Bar, signs: str) -> str:
     """Return what a bar makes of the pattern."""
     logits = dict(VARIATIONS)
     logits["as it is"] += FIRST_BAR_STEADY * (bar.number_in_section == 1)
+    lift = stage.lift(bar.start_beats)
+    logits["one more"] += LIFT * lift
+    logits["leave one out"] -= LIFT * lift
     played = [i for i, sign in enumerate(signs) if sign in "Xx"]
     free = [i for i, sign in enumerate(signs) if sign == REST and i % 2 == 0]
     if len(played) < 2:
@@ -169,7 +188,7 @@ def _varied(stage: Stage, bar: Bar, signs: str) -> str:
     return signs[:place] + {"leave one out": REST, "one more": "x", "ghost": "g"}[change] + signs[place + 1:]
 
 
-def _struck(stage: Stage, beat: float, until: float, sign: str, tones: Voicing | Shape, style: Style) -> list[Draft]:
+def _struck(stage: Stage, beat: float, until: float, sign: str, tones: Voicing | Shape, style: Figures) -> list[Draft]:
     """Return the notes of one stroke, which sounds at most until the next one."""
     bar = stage.bar_at(beat)
     accent = (METER_ACCENT * (weight(bar.meter, beat - bar.start_beats) - 0.5) + arch(stage, beat)
@@ -177,7 +196,7 @@ def _struck(stage: Stage, beat: float, until: float, sign: str, tones: Voicing |
     room = until - beat
     length = min(GHOST_BEATS, room) if sign == "g" else min(style.length * room, style.longest_beats)
     if isinstance(tones, Shape):
-        strings = tones.strings[-GUITAR_STRINGS:]
+        strings = tones.strings[-GUITAR_STRINGS:] if style.tones == "all" else _shell_strings(stage, beat, tones)
         up = round((beat - bar.start_beats) / float(SIXTEENTH)) % 2 == 1  # the wrist goes down and up in sixteenths
         return [Draft(beat, length, tones.pitch(string), stage.velocity(beat, accent),
                       delay_seconds=number * style.spread_seconds / max(len(strings) - 1, 1),
@@ -188,3 +207,17 @@ def _struck(stage: Stage, beat: float, until: float, sign: str, tones: Voicing |
     return [Draft(beat, length, pitch, stage.velocity(beat, accent),
                   delay_seconds=number * style.spread_seconds / max(len(sounding) - 1, 1))
             for number, pitch in enumerate(sounding)]
+
+
+def _shell_strings(stage: Stage, beat: float, shape: Shape) -> tuple[int, ...]:
+    """Return the strings of a shape that have its root, third and seventh, each once, from the lowest."""
+    span = next((span for span in chord_spans(full_bars(stage))
+                 if span.start_beats - 1e-6 <= beat < span.end_beats), None)
+    if span is None or span.chord is None:
+        return shape.strings
+    wanted = {span.chord.root, *shell(span.chord).pitch_classes}
+    strings: dict[int, int] = {}
+    for string in shape.strings:
+        if shape.pitch(string) % 12 in wanted:
+            strings.setdefault(shape.pitch(string) % 12, string)
+    return tuple(sorted(strings.values())) or shape.strings

@@ -16,6 +16,7 @@ LOWEST = {"low": 36, "mid": 48, "high": 60}  # MIDI number from which the tonic 
 VOICINGS: dict[str, tuple[int, ...]] = {"tonic": (0,), "tonic and octave": (0, 12), "open fifth": (0, 7),
                                         "fifth and octave": (0, 7, 12)}
 LOGITS = {"tonic": -0.2, "tonic and octave": 0.2, "open fifth": 0.4, "fifth and octave": 0.6}
+LIFT = 3.0  # logits of each voice more than two that energy adds, from 0 to 1
 # Logits of what happens at the end of a phrase.
 SWELLS = {"held": 1.6, "struck again": 0.8}
 
@@ -37,7 +38,9 @@ class Drone(Player):
         name = self.voicing
         if name == "auto":
             name = list(VOICINGS)[stage.choose("drone", bars[0].start_beats,  # type: ignore[assignment]
-                                               list(VOICINGS), list(LOGITS.values()))]
+                                               list(VOICINGS), [
+                logit + LIFT * stage.lift(bars[0].start_beats) * (len(VOICINGS[voicing]) - 2)
+                for voicing, logit in LOGITS.items()])]
         drafts: list[Draft] = []
         for start, end, key in self._held(stage, bars):
             tonic = LOWEST[self.tessitura] + (key.pitch_class - LOWEST[self.tessitura]) % 12

@@ -12,14 +12,16 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from scores.composing.form import SIXTEENTH, ends_phrase, full_bars, groups, weight
+from scores.composing.grooves.feel import Feel, at_pace
 from scores.composing.grooves.fills import cells, hits_of, logits
 from scores.composing.grooves.patterns import FORCE, OPEN_HAT, PARTS, TIMEKEEPERS, VOICES, Hit, Pattern, parse_pattern
-from scores.composing.grooves.swing import Swing, share_at
+from scores.composing.grooves.swing import Swing, asked_swing, drummed, share_at
 from scores.composing.grooves.table import Groove, by_grouping, grooves
 from scores.composing.stage import Draft, Player, Stage
 from scores.notation import NotationError
 from scores.performance import Bar
 from scores.score import Section
+from scores.table import read_table
 from scores.theory import Meter
 
 # Logits of the bars that a groove has, in the order of its table.
@@ -35,6 +37,9 @@ CRASH_LOGIT = 8.0
 SOFT_CRASH = 0.4
 # Logit of the ride in place of the hi-hat.
 RIDE_LOGIT = -1.0
+# Change of density and fills from energy 0 to 1, and of the logit of a crash and of a louder cymbal.
+LIFT = 0.8
+LIFT_LOGIT = 4.0
 # Loudness (0–1) below which a side stick replaces the snare, and above which the hand may leave the hi-hat.
 SOFT = 0.4
 LOUD = 0.7
@@ -88,29 +93,6 @@ def parse_bar(value: object) -> str | None:
 
 
 @dataclass(frozen=True)
-class _Feel:
-    """The timing of a bar's grid."""
-
-    step: Fraction  # length of a place [quarter notes]
-    swing: float  # share of a pair before its second note
-    pair: float  # length of a pair of swung notes [quarter notes]
-    base: float  # the same share without swing
-    early: tuple[float, ...]  # by how much each place of a beat comes early, relative to ``step``
-
-    def beats(self, place: float) -> float:
-        """Return the distance of a place, fractions allowed, from the bar line in quarter notes."""
-        beat = place * float(self.step)
-        pair = math.floor(beat / self.pair + 1e-9)
-        share = beat / self.pair - pair
-        moved = (share * self.swing / self.base if share <= self.base
-                 else self.swing + (share - self.base) * (1 - self.swing) / (1 - self.base))
-        lead = 0.0
-        if self.early and abs(place - round(place)) < 1e-9:
-            lead = self.early[round(place) % len(self.early)] * float(self.step)
-        return (pair + moved) * self.pair - lead
-
-
-@dataclass(frozen=True)
 class GrooveBar:
     """The bar of a groove that a section plays."""
 
@@ -147,8 +129,9 @@ class Drums(Player):
         filled = False
         for number, bar in enumerate(bars):
             groove, feel, pattern = self._groove(stage, bars[0], bar)
-            hits, filled_before = self._bar(stage, bars, number, groove, pattern), filled
-            hits, filled = self._filled(stage, bars, number, hits, pattern.places, feel)
+            here = self._lifted(stage.lift(bar.start_beats))
+            hits, filled_before = here._bar(stage, bars, number, groove, pattern), filled
+            hits, filled = here._filled(stage, bars, number, hits, pattern.places, feel)
             if self.build and number >= len(bars) - self.build:
                 hits = _build(pattern.places, feel, (number - len(bars) + self.build) / self.build)
                 filled = True
@@ -156,7 +139,13 @@ class Drums(Player):
             drafts += _struck(stage, bar, hits, groove, feel)
         return [draft for draft in drafts if draft.onset_beats < stop - 1e-9]
 
-    def _groove(self, stage: Stage, first: Bar, bar: Bar) -> tuple[Groove, _Feel, Pattern]:
+    def _lifted(self, lift: float) -> Drums:
+        """Return this drummer as the energy of a bar moves them, which lies ``lift`` above the middle."""
+        return self if lift == 0 else self.model_copy(update={
+            key: min(max(value + LIFT * lift * (value > 0), 0.0), 1.0)
+            for key, value in (("density", self.density), ("fills", self.fills))})
+
+    def _groove(self, stage: Stage, first: Bar, bar: Bar) -> tuple[Groove, Feel, Pattern]:
         """Return the groove, its timing at the tempo of a bar, and its pattern for this section and meter."""
         name = self.groove if self.groove != "auto" else _fitting(bar.meter)
         groove = grooves()[name]
@@ -174,18 +163,17 @@ class Drums(Player):
             kept = GrooveBar(stage.choose(f"groove in {bar.meter}", first.start_beats, names,
                                           [*VARIANTS, *[-0.5] * len(options)][:len(options)]))
         stage.memory.keep(kept, (stage.section.name, bar.meter))
-        pattern = options[kept.index]
+        pattern = at_pace(options[kept.index], stage.section.feel, max(bar.number_in_section, 1))
         return groove, self._feel(stage, groove, bar.meter.bar_beats / pattern.places, bar), pattern
 
-    def _feel(self, stage: Stage, groove: Groove, step: Fraction, bar: Bar) -> _Feel:
+    def _feel(self, stage: Stage, groove: Groove, step: Fraction, bar: Bar) -> Feel:
         """Return the timing of a groove at the tempo of a bar."""
-        swing = share_at(groove, self.swing, stage.tempo.beat_seconds(bar.start_beats))
+        swing = drummed(stage, groove, self.swing, stage.tempo.beat_seconds(bar.start_beats))
         triplets = (step * 3).denominator == 1 and step.denominator % 3 == 0
-        pair = 0.5 if groove.swung == "1/16" and not triplets else 1.0
-        compound = bar.meter.pulse_beats == Fraction(3, 2)
+        in_threes = bar.meter.pulse_beats == Fraction(3, 2) and self.swing is None and asked_swing(stage) is None
         base = 2 / 3 if triplets else 0.5
-        return _Feel(step, base if compound and self.swing is None else swing, pair, base,
-                     groove.early if self.pattern is None else ())
+        return Feel(step, base if in_threes else swing.share, 1.0 if triplets else swing.pair, base,
+                    groove.early if self.pattern is None else ())
 
     def _bar(self, stage: Stage, bars: Sequence[Bar], number: int, groove: Groove, pattern: Pattern) -> list[Hit]:
         """Return the pattern with the variation of this bar."""
@@ -193,8 +181,8 @@ class Drums(Player):
         loudness = stage.dynamics.at(bar.start_beats)
         hits = [hit for hit in pattern.hits if hit.sign != "g" or hit.voice == "bd" or self.density > 0.25]
         if self.density < 0.3:  # a bare hand: what falls on pulses alone
-            pulse = max(round(float(bar.meter.pulse_beats) * pattern.places / bar.beats), 1)
-            hits = [hit for hit in hits if hit.voice not in TIMEKEEPERS or hit.place % pulse == 0]
+            step = bar.meter.bar_beats / pattern.places
+            hits = [hit for hit in hits if hit.voice not in TIMEKEEPERS or hit.place * step in bar.meter.pulse_starts]
         hits = self._moved(stage, bars, hits, loudness)
         if loudness < SOFT:
             hits = [hit._replace(voice="ss", sign="o") if hit.voice == "sn" and hit.sign in "oO" else hit
@@ -231,36 +219,36 @@ class Drums(Player):
             return hits
         if hand == "auto":
             options = ["hat", "ride", "open_hat"]
-            rises = max(loudness - LOUD, 0.0) * 8
+            rises = max(loudness - LOUD, 0.0) * 8 + LIFT_LOGIT * stage.lift(bars[0].start_beats)
             hand = ("hat", "ride", "open_hat")[stage.choose(
                 "hand", bars[0].start_beats, options, [1.0, RIDE_LOGIT + rises, RIDE_LOGIT - 0.6 + rises])]
         voice, sign = {"hat": ("hh", ""), "ride": ("rd", "x"), "open_hat": ("hh", "o"), "floor_tom": ("t3", "o")}[hand]
         return [hit._replace(voice=voice, sign=sign or hit.sign) if hit.voice == "hh" else hit for hit in hits]
 
     def _filled(self, stage: Stage, bars: Sequence[Bar], number: int, hits: list[Hit], places: int,
-                feel: _Feel) -> tuple[list[Hit], bool]:
+                feel: Feel) -> tuple[list[Hit], bool]:
         """Return the bar with its fill, and whether it has one."""
         bar = bars[number]
         last = number == len(bars) - 1
         if self.fills == 0 or len(bars) == 1 or not (last or ends_phrase(stage, bar)):
             return hits, False
-        pulse = float(bar.meter.pulse_beats)
-        per_beat = round(pulse / float(feel.step))
+        sizes = [max(round(length / feel.step), 1) for length in bar.meter.pulse_lengths]  # places in each beat
         table = SECTION_END_FILL if last else FILL_BEATS
-        lengths = [beats for beats in table if beats * per_beat <= places and (not beats or per_beat >= 1)]
+        lengths = [beats for beats in table if beats <= len(sizes)]
         values = [table[beats] + (self.fills - 0.5) * 3 * (1 if beats else -1) * (1 + beats / 4 if beats else 1)
                   for beats in lengths]
         beats = lengths[stage.choose("fill", bar.start_beats, [f"{beats} beats" for beats in lengths], values)]
         if not beats:
             return hits, False
-        begin = places - beats * per_beat
+        begin = places - sum(sizes[-beats:])
         kept = [hit for hit in hits if hit.place < begin]
         energy = min(max(0.6 * self.fills + 0.5 * stage.dynamics.at(bar.start_beats), 0.0), 1.0)
-        for beat in range(beats):
+        for beat, per_beat in enumerate(sizes[-beats:]):
             options = cells(3 if (per_beat % 3 == 0) else 4)
             values = logits(options, beat / max(beats - 1, 1), energy)
             cell = options[stage.choose(f"fill {beat + 1}", bar.start_beats, [cell.text for cell in options], values)]
-            kept += hits_of(cell, begin + beat * per_beat, per_beat)
+            kept += hits_of(cell, begin, per_beat)
+            begin += per_beat
         return kept, True
 
     def _opened(self, stage: Stage, bars: Sequence[Bar], number: int, hits: list[Hit], after_fill: bool) -> list[Hit]:
@@ -271,6 +259,7 @@ class Drums(Player):
             return hits
         loudness = stage.dynamics.at(bar.start_beats)
         logit = CRASH_LOGIT * (loudness - SOFT_CRASH) + (0.3 if opens else -1.0)
+        logit += LIFT_LOGIT * stage.lift(bar.start_beats)
         if not stage.choose("crash", bar.start_beats, ["none", "crash"], [0.0, logit]):
             return hits
         return [Hit(0, "cc", "o"), *(hit for hit in hits if not (hit.place == 0 and hit.voice in TIMEKEEPERS))]
@@ -282,9 +271,14 @@ def _fitting(meter: Meter) -> str:
 
 
 def swing_heard(stage: Stage) -> Swing | None:
-    """Return the swing of the drums that play before a part in the score; None without drums or in compound meters."""
+    """Return the swing of the drums that play before a part in the score, or without drums that of the section's style.
+
+    It is None where neither says so, and in compound meters.
+    """
     players = stage.section.players if isinstance(stage.section, Section) else {}
     drums = next((players[name] for name in stage.drafts if isinstance(players.get(name), Drums)), None)
+    if not isinstance(drums, Drums) and stage.section.style is not None:
+        drums = Drums.model_validate(read_table("styles")[stage.section.style].get("drums", {}))
     if not isinstance(drums, Drums) or not stage.bars or stage.bars[0].meter.pulse_beats == Fraction(3, 2):
         return None
     meter, start = stage.bars[0].meter, stage.bars[0].start_beats
@@ -292,7 +286,7 @@ def swing_heard(stage: Stage) -> Swing | None:
     return Swing(share_at(groove, drums.swing, stage.tempo.beat_seconds(start)), 0.5 if groove.swung == "1/16" else 1.0)
 
 
-def _build(places: int, feel: _Feel, begun: float) -> list[Hit]:
+def _build(places: int, feel: Feel, begun: float) -> list[Hit]:
     """Return a bar of a build-up: bass drum on each beat, and the snare in quarters, then faster and faster.
 
     ``begun`` is the share of the build-up that is over, 0–1.
@@ -305,7 +299,7 @@ def _build(places: int, feel: _Feel, begun: float) -> list[Hit]:
     return strokes + [Hit(round(place, 6), "bd", "o") for place in np.arange(0, places - 1e-6, beat).tolist()]
 
 
-def _struck(stage: Stage, bar: Bar, hits: Sequence[Hit], groove: Groove, feel: _Feel) -> list[Draft]:
+def _struck(stage: Stage, bar: Bar, hits: Sequence[Hit], groove: Groove, feel: Feel) -> list[Draft]:
     """Return the strokes of one bar as exact drafts, each with its own deviation in time and loudness."""
     if not hits:
         return []
@@ -336,6 +330,10 @@ def _struck(stage: Stage, bar: Bar, hits: Sequence[Hit], groove: Groove, feel: _
 def _accents(groove: Groove, meter: Meter, step: Fraction) -> tuple[float, ...]:
     """Return the accents of the hand by place; if the groove's do not fit the grid, the strongest on each pulse."""
     pulse = meter.pulse_beats / step
+    if meter.is_uneven:  # each felt beat begins anew
+        sizes = [max(round(length / step), 1) for length in meter.pulse_lengths]
+        rest = min(groove.accents)
+        return tuple(accent for size in sizes for accent in (max(groove.accents), *[rest] * (size - 1)))
     if pulse.denominator == 1 and pulse % len(groove.accents) == 0:
         return groove.accents
     return (max(groove.accents), *[min(groove.accents)] * (max(math.floor(pulse), 1) - 1))

@@ -65,6 +65,8 @@ THUMB_STAYS = 0.5
 THUMB_REPEATS = 0.5
 # Logits of the thumb's alternate note by its interval above the root: fifth and root; 0 for other tones.
 THUMB_ALTERNATIVES = {7: 0.9, 0: 0.5}
+# Change of density from energy 0 to 1.
+LIFT = 0.6
 # Length of a note that is damped [quarter notes].
 DAMPED_BEATS = 1.0
 
@@ -114,7 +116,8 @@ class Fingerpick(Player):
             else:
                 made = {family: family_pattern(family, bar.meter, unit) for family in FAMILIES}
                 taken = _places_taken(stage, bar, unit)
-                logits = [suits(family, bar.meter, unit) - DENSITY_COST * abs(density(tokens) - self.density)
+                wanted = self.density + LIFT * stage.lift(bar.start_beats)
+                logits = [suits(family, bar.meter, unit) - DENSITY_COST * abs(density(tokens) - wanted)
                           - DOUBLING_COST * _doubling(tokens, taken, bar, unit) for family, tokens in made.items()]
                 pattern = list(made.values())[stage.choose("picking pattern", bar.start_beats, list(made), logits)]
         elif self.pattern in FAMILIES:

@@ -49,7 +49,7 @@ class ForwardPass(Player):
                 degree = count % len(self.logits)  # the whole vector in turn, across the bar lines
                 count += 1
                 if beat >= argmax - 1e-9:
-                    if slot * step % float(bar.meter.pulse_beats):
+                    if slot * step not in bar.meter.pulse_starts:
                         continue
                     degree, level_db = winner, 0.0
                 elif beat >= normalize - 1e-9:

@@ -38,11 +38,11 @@ class Heartbeat(Player):
         for bar in full_bars(stage):
             lub = LOWEST + (bar.key.pitch_class - LOWEST) % 12
             for pulse in range(0, bar.meter.pulses, self.every):
-                beat = bar.start_beats + pulse * float(bar.meter.pulse_beats)
+                beat = bar.start_beats + float(bar.meter.pulse_starts[pulse])
                 late = LATENESS_SECONDS[stage.choose(f"heartbeat {pulse}", beat,
                                                      [f"{1000 * t:.0f} ms" for t in LATENESS_SECONDS], LATENESS_LOGITS)]
                 quarter = stage.tempo.beat_seconds(beat)
-                room = float(bar.meter.pulse_beats) * self.every * quarter
+                room = float(bar.meter.pulse_lengths[pulse]) * self.every * quarter
                 systole = min(SYSTOLE_SECONDS, 0.45 * room)  # a fast heart shortens its diastole first
                 for delay, seconds, interval, accent in ((0.0, LUB_SECONDS, 0, 0.0),
                                                          (systole, DUB_SECONDS, DUB_INTERVAL, DUB_ACCENT)):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from scores.composing.form import Tessitura, arch, chord_spans, full_bars
+from scores.composing.form import Tessitura, arch, chord_spans, full_bars, raised
 from scores.composing.hands.voicing import Voicing, choose_voicing
 from scores.composing.stage import Draft, Player, Stage
 
@@ -46,8 +46,10 @@ class Pad(Player):
             voicing: Voicing = ()
             if span.chord is not None:
                 place = span.start_beats - span.bar.start_beats
-                voicing = previous = choose_voicing(stage, f"voicing at {place:g}", span.start_beats, span.chord,
-                                                    previous, voices=self.voices, low=low, high=high)
+                up, more = raised(stage, span.start_beats), round(2 * stage.lift(span.start_beats))
+                voicing = previous = choose_voicing(
+                    stage, f"voicing at {place:g}", span.start_beats, span.chord, previous,
+                    voices=min(max(self.voices + more, 2), 5), low=low + up, high=high + up)
             release(set(sounding) - set(voicing), span.start_beats)
             for pitch in voicing:
                 sounding.setdefault(pitch, span.start_beats)

@@ -20,6 +20,7 @@ from scores.composing.form import (
     grid_beats,
     group_starts,
     groups,
+    raised,
     weight,
 )
 from scores.composing.hands.voicing import Voicing, choose_bass, choose_voicing
@@ -71,6 +72,13 @@ class Hands:
     left: float | None
 
 
+# Rhythms of chords from calm to busy, by which energy moves their logits, from 0 to 1; and the lift from which the left
+# hand plays octaves.
+BUSY = ("chord", "accents", "pulse")
+LIFT = 4.0
+FULL = 0.2
+
+
 @dataclass(frozen=True)
 class Kept:
     """A choice that holds through a section."""
@@ -116,8 +124,10 @@ class Piano(Player):
                 drafts += notes
                 continue
             place = f"{span.start_beats - span.bar.start_beats:g}"
+            up, more = raised(stage, span.start_beats), round(2 * stage.lift(span.start_beats))
             previous = choose_voicing(stage, f"voicing at {place}", span.start_beats, span.chord, previous,
-                                      voices=self.voices, low=RIGHT_HAND[0], high=RIGHT_HAND[1])
+                                      voices=min(max(self.voices + more, 2), 5), low=RIGHT_HAND[0] + up,
+                                      high=RIGHT_HAND[1] + up)
             bass = choose_bass(stage, f"left hand at {place}", span.start_beats, span.chord.bass, bass,
                                low=LEFT_HAND[0], high=LEFT_HAND[1])
             texture = {"block": self._block, "broken": self._broken, "sparse": self._sparse}[self.texture]
@@ -131,7 +141,8 @@ class Piano(Player):
         return Draft(beat, span.end_beats - beat, pitch, stage.velocity(beat, accent), delay_seconds=delay)
 
     def _left(self, stage: Stage, span: ChordSpan, beats: Sequence[float], bass: int) -> list[Draft]:
-        pitches = {"octave": (bass - 12, bass), "note": (bass,), "none": ()}[self.left_hand]
+        full = self.left_hand == "note" and stage.lift(span.start_beats) > FULL
+        pitches = {"octave": (bass - 12, bass), "note": (bass,), "none": ()}["octave" if full else self.left_hand]
         return [self._note(stage, span, beat, pitch, LEFT_ACCENT) for beat in beats for pitch in pitches]
 
     def _rolled(self, stage: Stage, span: ChordSpan, beat: float, voicing: Voicing, roll: float = 1.0) -> list[Draft]:
@@ -142,11 +153,13 @@ class Piano(Player):
 
     def _block(self, stage: Stage, span: ChordSpan, voicing: Voicing, bass: int) -> list[Draft]:
         """Play chords in one rhythm for the section, with a bass on new chords and bar lines."""
-        rhythm = _kept(stage, "rhythm", span.start_beats, RHYTHMS)
+        lift = stage.lift(stage.bars[0].start_beats)
+        rhythm = _kept(stage, "rhythm", span.start_beats, {
+            name: logit + LIFT * lift * (BUSY.index(name) - 1) for name, logit in RHYTHMS.items()})
         beats = [span.start_beats]
         for bar in _bars_in(stage, span):
             places = {"chord": [0.0], "accents": [float(p) for p in group_starts(bar.meter, grid_beats(bar.meter))],
-                      "pulse": [i * float(bar.meter.pulse_beats) for i in range(bar.meter.pulses)]}[rhythm]
+                      "pulse": [float(p) for p in bar.meter.pulse_starts]}[rhythm]
             onsets = [bar.start_beats + place for place in places]
             beats += [beat for beat in onsets if span.start_beats + 1e-9 < beat < span.end_beats - 1e-9]
         lines = [beat for beat in beats if beat in (span.start_beats, stage.bar_at(beat).start_beats)]
@@ -197,8 +210,7 @@ class Piano(Player):
         """Play a bass where the chord begins, and sometimes one or two notes from the top of the chord."""
         drafts = self._left(stage, span, [span.start_beats], bass)
         for bar in _bars_in(stage, span):
-            pulse = float(bar.meter.pulse_beats)
-            for beat in (bar.start_beats + i * pulse for i in range(bar.meter.pulses)):
+            for beat in (bar.start_beats + float(start) for start in bar.meter.pulse_starts):
                 if not span.start_beats - 1e-9 <= beat < span.end_beats - 1e-9:
                     continue
                 strong = weight(bar.meter, beat - bar.start_beats)

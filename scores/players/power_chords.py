@@ -47,6 +47,7 @@ FAMILIES: dict[str, dict[int, tuple[str, ...]]] = {
 LOGITS = {"held": (1.0, 0.0), "driving": (-0.5, 0.9), "chug": (0.4, 1.0), "stabs": (0.2, 0.2), "push": (0.0, 0.6)}
 VARIATIONS = {"as it is": 1.8, "one more chord": 0.5, "leave one out": 0.4, "fill": 1.6, "ring": 3.0}
 FIRST_BAR_STEADY = 2.0  # additional logit of "as it is" in the first bar
+LIFT_LOGIT = 5.0  # logits that energy moves between one chord more and one less, from 0 to 1
 SHORT = 0.45  # length of a short chord, relative to the grid
 MUTED = 0.9  # length of a muted root, relative to the grid
 METER_ACCENT, MUTED_ACCENT = 0.4, -0.25  # accents of the strongest place, and of a muted root
@@ -103,7 +104,7 @@ class PowerChords(Player):
         elif known is not None and len(known.strokes) == int(bar.meter.bar_beats / unit):
             strokes = known.strokes
         else:
-            loudness = stage.dynamics.at(bar.start_beats)
+            loudness = stage.dynamics.at(bar.start_beats) + 2 * stage.lift(bar.start_beats)
             logits = [soft + (loud - soft) * loudness for soft, loud in LOGITS.values()]
             name = list(LOGITS)[stage.choose("power chords", bar.start_beats, list(LOGITS), logits)]
             strokes = strokes_of(name, bar.meter, unit)
@@ -139,6 +140,9 @@ def _bar_strokes(stage: Stage, bars: list[Bar], bar: Bar, pattern: tuple[str, ..
     tokens = list(pattern)
     logits = dict(VARIATIONS)
     logits["as it is"] += FIRST_BAR_STEADY * (bar == bars[0])
+    lift = stage.lift(bar.start_beats)
+    logits["one more chord"] += LIFT_LOGIT * lift
+    logits["leave one out"] -= LIFT_LOGIT * lift
     if not ends_phrase(stage, bar):
         del logits["fill"]
     if bar != bars[-1] or plays_on(stage):

@@ -13,7 +13,7 @@ from scores.composing.stage import Draft, Player, Stage
 from scores.faults import Flaw, ScoreFault
 from scores.format.fields import Decibels
 from scores.format.sounds import duration_seconds
-from scores.notation import NotationError
+from scores.notation import NotationError, as_found
 from scores.performance import Take
 
 SUFFIXES: tuple[str, ...] = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3")
@@ -25,6 +25,7 @@ class Recording(Player):
     """A recording that plays to its end, also beyond the section, with the part's effects and glitches."""
 
     style: ClassVar[str] = "audio"
+    goes_on: ClassVar[bool] = True
     brings_words: ClassVar[bool] = True
 
     audio: str = Field(min_length=1, max_length=400, json_schema_extra={"names": "file", "suffixes": [*SUFFIXES]},
@@ -40,7 +41,7 @@ class Recording(Player):
     @classmethod
     def _has_its_own(cls, value: Any) -> Any:
         if value is not None:
-            raise NotationError(str(value), "no dynamics, which a recording has already; level: sets dB")
+            raise NotationError(as_found(value), "no dynamics, which a recording has already; level: sets dB")
         return value
 
     def examine(self) -> Iterator[Flaw]:
@@ -72,7 +73,7 @@ class Recording(Player):
         if self.beat >= bar.meter.pulses + 1:
             raise ScoreFault((*here, "beat"), f"a bar of {bar.meter} has no beat {self.beat:g}",
                              found=f"{self.beat:g}", allowed=f"1 to less than {bar.meter.pulses + 1}")
-        onset_beats = bar.start_beats + (self.beat - 1) * float(bar.meter.pulse_beats)
+        onset_beats = bar.start_beats + bar.meter.place(self.beat)
         onset = stage.tempo.seconds(onset_beats)
         length = duration_seconds(Path(self.audio)) - self.skip_seconds
         end = onset + length

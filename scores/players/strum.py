@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,6 +49,9 @@ STROKES = "DUdux-"
 DENSITY_COST = 4.0
 # Logits of the variations of a bar.
 VARIATIONS = {"as it is": 1.7, "leave one out": 0.5, "ghost": 0.5, "fill": 2.2, "ring": 3.0}
+# Change of density from energy 0 to 1, and of the logits of a stroke less and of a fill.
+LIFT = 0.6
+LIFT_LOGIT = 5.0
 # Logit added to "as it is" in the first bar.
 FIRST_BAR_STEADY = 2.0
 # Time from the first to the last of six strings [s], at loudness 0 and 1: a soft stroke is slow.
@@ -72,14 +76,31 @@ def parse_strumming(value: object) -> str:
         For any other text.
     """
     text = value.strip() if isinstance(value, str) else str(value)
-    tokens = text.split()
     if text == "auto" or text in FAMILIES:
         return text
+    text = _spread(text)
+    tokens = text.split()
     if not 2 <= len(tokens) <= 128 or any(len(t) != 1 or t not in STROKES for t in tokens) or set(tokens) == {REST}:
         raise NotationError(text, "auto, one of " + ", ".join(FAMILIES) + ", or strokes for each grid place, such as "
-                            "D - D U - U D U: D down, U up, d and u lighter, x muted, - none",
+                            "D - D U - U D U, or DDUUDU: D down, U up, d and u lighter, x muted, - none",
                             candidates=("auto", *FAMILIES))
     return text
+
+
+def _spread(text: str) -> str:
+    """Return strokes that are written as one word on the grid: the hand goes down on even places and up on odd ones.
+
+    So ``DDUUDU`` and ``D DU UDU`` are both ``D - D U - U D U``. Any other text is returned as it is.
+    """
+    joined = "".join(text.split()).replace("↓", "D").replace("↑", "U")
+    if not re.fullmatch(r"[DUdu]{2,64}", joined) or all(len(token) == 1 for token in text.split()):
+        return text
+    places: list[str] = []
+    for stroke in joined:
+        if len(places) % 2 != (stroke in "Uu"):
+            places.append(REST)
+        places.append(stroke)
+    return " ".join([*places, REST] if len(places) % 2 else places)
 
 
 @dataclass(frozen=True)
@@ -131,7 +152,8 @@ class Strum(Player):
             pattern = known
         else:
             made = [family_strokes(family, bar.meter, unit) for family in FAMILIES]
-            logits = [-DENSITY_COST * abs(1 - tokens.count(REST) / places - self.density) for tokens in made]
+            wanted = self.density + LIFT * stage.lift(bar.start_beats)
+            logits = [-DENSITY_COST * abs(1 - tokens.count(REST) / places - wanted) for tokens in made]
             pattern = made[stage.choose("strumming pattern", bar.start_beats, list(FAMILIES), logits)]
         stage.memory.keep(Strumming(pattern), stage.section.name)
         return pattern
@@ -151,6 +173,9 @@ def _bar_strokes(stage: Stage, bar: Bar, held: Sequence[Held], pattern: tuple[st
     bars = full_bars(stage)
     logits = dict(VARIATIONS)
     logits["as it is"] += FIRST_BAR_STEADY * (bar == bars[0])
+    lift = stage.lift(bar.start_beats)
+    logits["leave one out"] -= LIFT_LOGIT * lift
+    logits["fill"] += LIFT_LOGIT * lift
     if not ends_phrase(stage, bar):
         del logits["fill"]
     if bar != bars[-1] or plays_on(stage):

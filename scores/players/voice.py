@@ -49,6 +49,7 @@ class Voice(Player):
     """What all ways of using the voice share."""
 
     sings: ClassVar[bool] = True
+    goes_on: ClassVar[bool] = True
     manner: ClassVar[Manner]
     leads_in: ClassVar[bool] = False  # whether its first line may begin before the section does
     softer: ClassVar[float] = 0.0  # accent by which this manner lies below the section's dynamics

@@ -20,6 +20,7 @@ class Written(Player):
     """Bars of notes; if they are fewer than the bars of the section, they repeat."""
 
     style: ClassVar[str] = "written"
+    goes_on: ClassVar[bool] = True
     notes: NotesText = Field(description="bars of notes C4:1/4, chords [C4 G4]:1/2 and rests r:1/4; @90 for "
                                          "velocity, ~ for a tie, marks of the hand in round brackets: (h)")
     exact: bool = Field(False, description="true: not humanised, exactly on the beat at any temperature")

@@ -28,7 +28,11 @@ from scores.reading.checks.lyrics import marks_in_lyrics
 from scores.reading.checks.names import check_names
 from scores.reading.checks.times import check_time
 from scores.reading.harmony import with_harmony
+from scores.reading.spaces import with_spaces
+from scores.reading.styles import with_styles
 from scores.reading.subject import Subject
+from scores.reading.unfold import unfold
+from scores.reading.wishes import take_wishes
 from scores.score import Score
 
 LINE_KEYS = frozenset(written.LyricLine.model_fields)
@@ -89,12 +93,16 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
     source = Source(_text(path))
     if source.root is None:
         raise ScoreError(file, source.faults[:MAX_FAULTS])
-    faults = list(source.faults)
+    take_wishes(source.root)
+    form = unfold(source.root)
+    source.root, source.copies = form.root, form.copies
+    faults = [*source.faults, *(each for each in form.faults if not each.is_warning)]
     valid, broken = _validated(source.root.data, faults)
     score: Score | None = None
-    warnings = list(source.warnings)
+    warnings = [*source.warnings, *(each for each in form.faults if each.is_warning)]
     if valid is not None:
-        settled = with_harmony((changes or Changes()).on(valid)).in_its_languages()
+        settled = with_harmony((changes or Changes()).on(valid).in_its_languages())
+        settled = with_spaces(with_styles(settled, catalogue, path.parent), catalogue)
         subject = Subject(settled, frozenset(broken), catalogue, path.parent)
         bound = bind(subject)
         score = bound.score
@@ -240,7 +248,14 @@ def _placed(source: Source, faults: Iterable[Fault]) -> list[Fault]:
             continue  # a placeholder for a line that could not be read
         if fault.line or (line, column) not in refused:
             placed.append(replace(fault, line=line, column=column, where=_where(source, fault.path)))
-    return list(dict.fromkeys(placed))
+    return list({_once(source, fault): fault for fault in reversed(placed)}.values())[::-1]
+
+
+def _once(source: Source, fault: Fault) -> object:
+    """Return what tells a fault apart. One in a section that is played twice is told once, at the place of both."""
+    if source.copies and fault.path[:1] == ("sections",) and len(fault.path) > 2:
+        return fault.line, fault.column, fault.found, fault.allowed
+    return fault
 
 
 def _unquoted(source: Source, faults: Iterable[Fault]) -> list[Fault]:

@@ -20,8 +20,8 @@ from scores.sheets.headings import tag_of
 from scores.sheets.language import NAMES, language_of
 from scores.sheets.playing import Manner, dynamics_of, manner_of, players_of
 from scores.sheets.say import special_words
-from scores.sheets.setting import bars_of_chords, harmony_text, lyric_lines
-from scores.sheets.sheet import Sheet, SheetSection
+from scores.sheets.setting import bars_of_chords, chorded, harmony_text, lyric_lines, plain
+from scores.sheets.sheet import Sheet, SheetLine, SheetSection
 from scores.sheets.vectors import forward_pass_of
 from scores.sheets.words import folded
 from scores.table import read_table
@@ -65,7 +65,7 @@ class _Arranger:
 
     @property
     def bar_seconds(self) -> float:
-        return self.meter.pulses * 60 / self.tempo
+        return float(self.meter.bar_beats / self.meter.pulse_beats) * 60 / self.tempo
 
     def arrange(self) -> Draft:
         """Return the draft of the score."""
@@ -108,7 +108,8 @@ class _Arranger:
         has_tune = bool(section.notes)
         sings = bool(section.lines) and self.band.sings and (not has_tune or self._fits(section))
         each = self._lengths(section, manner, name)
-        bars = bars_of_chords(section, each, self.semitones, self.key.fifths < 0)
+        bars = bars_of_chords(section, each, self.semitones, self.key, self.meter,
+                              self.bar_seconds / float(self.meter.bar_beats), self.language)
         count = max(round(sum(each)), len(section.notes), 1)
         if section.rows and len(bars) > count:
             count = len(bars)
@@ -124,7 +125,10 @@ class _Arranger:
             values["glitch"] = curve[0] if curve[0] == curve[1] else f"{curve[0]:g} -> {curve[1]:g}"
             why["glitch"] = "guessed: it grows" if manner.glitch is None else f'guessed from "{section.cue}"'[:90]
         playing = players_of(manner, self.band, self.guesses, name, count, sings, max(curve))
-        if set(playing) != {"voice"} or manner.delivery == "sung" or bars:
+        sings_chords = sings and not has_tune and not section.rows and any(line.chords for line in section.lines)
+        if sings_chords:  # they stand among the words
+            self.chords_of.setdefault(section.kind, (name, bars))
+        elif set(playing) != {"voice"} or manner.delivery == "sung" or bars:
             self._harmony(section, values, why, bars, count, closes)
         values["play"] = self._play(playing, manner, section)
         if has_tune and section.lines and not sings:
@@ -133,7 +137,7 @@ class _Arranger:
         elif manner.why:
             why["play"] = 'guessed from "' + '", "'.join(dict.fromkeys(manner.why)) + '"'
         if sings:
-            values["lyrics"] = lyric_lines(section.lines, each, self.language)
+            values["lyrics"] = lyric_lines(section.lines, each, self.language, self._written if sings_chords else plain)
             self.first_of.setdefault(key, name)
         if manner.cut:
             values["tails"] = "cut"
@@ -200,6 +204,9 @@ class _Arranger:
                                              "glitch": 0.2})
             play["logits"] = passed
         return play
+
+    def _written(self, line: SheetLine) -> str:
+        return chorded(line, self.semitones, self.key, self.language)
 
     def _fits(self, section: SheetSection) -> bool:
         """Whether the voice can sing a written tune, and the words have a syllable for each of its notes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 from scores.notation import NotationError
 from scores.sheets.sheet import PlacedChord
@@ -15,6 +16,8 @@ _FILLERS = {"%", "-", "–", "/", "x", "n.c.", "nc", "n.c", ""}
 _LETTERED = re.compile("[A-G]b?(?:m|M|maj|min|dim|aug|sus)?")
 _TIMES = re.compile(r"[x×]\d+|\d+[x×]")
 _INLINE = re.compile(r"\[([^\]\s]{1,12})\]")
+# Stands for a chord while the words around it are tidied; no page has it.
+_MARK = "\ufdd0"
 _TABLATURE = re.compile(r"^\s*(?:[eEBbGgDdAa]\s*)?\|?[-\d|hpbrx/\\~^().\s]{10,}$")
 
 
@@ -77,18 +80,26 @@ def over(line: str, words: str) -> tuple[PlacedChord, ...]:
 
 
 def inline(text: str) -> tuple[str, tuple[PlacedChord, ...]] | None:
-    """Return the words and chords of ``[Am]Hello [F]there``; None where no bracket holds a chord."""
-    words, chords, last = "", [], 0
-    for match in _INLINE.finditer(text):
+    """Return the words and chords of ``[Am]Hello [F]there``; None where no bracket holds a chord.
+
+    Syllables that are drawn apart for their chords come together again: ``A - [D]ma - zing``.
+    """
+    symbols: list[str] = []
+
+    def marked(match: re.Match[str]) -> str:
         chord = chord_of(match[1])
-        if chord is None and match[1].lower() not in ("n.c.", "nc"):
-            continue
-        words += text[last:match.start()]
-        last = match.end()
-        if chord:
-            chords.append(PlacedChord(chord, len(words)))
-    if not chords:
+        if chord is None:
+            return "" if match[1].lower() in ("n.c.", "nc") else match[0]
+        symbols.append(chord)
+        return _MARK
+
+    held = _INLINE.sub(marked, text.replace(_MARK, ""))
+    if not symbols:
         return None
-    words += text[last:]
-    squeezed = re.sub(r"[ \t]{2,}", " ", words)
-    return squeezed, tuple(PlacedChord(chord.symbol, min(chord.at, len(squeezed))) for chord in chords)
+    held = re.sub(rf"(?<=\w)\s*-\s+(?={_MARK}*\w)", "", held) if re.search(rf"\w\s+-\s+{_MARK}*\w", held) else held
+    held = re.sub(rf"[ \t]+(?={_MARK}*[ \t])", "", held)
+    pieces = held.split(_MARK)
+    places = list(accumulate(map(len, pieces)))[:-1]
+    words = "".join(pieces)
+    return words, tuple(PlacedChord(symbol, min(place, len(words))) for symbol, place in
+                        zip(symbols, places, strict=True))

@@ -2,56 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
+from scores.composing.chorded import Span, in_bars, place_chords, syllable_start
+from scores.format.lyrics import LyricLine
+from scores.lyrics.languages import CODES
 from scores.sheets.measures import transposed
 from scores.sheets.say import spoken
 from scores.sheets.sheet import SheetLine, SheetSection
+from scores.theory import Key, Meter
 
 LONGEST_TEXT = 400
 
 
-def bars_of_chords(section: SheetSection, each: Sequence[float], semitones: int, flats: bool) -> list[list[str]]:
+def bars_of_chords(section: SheetSection, each: Sequence[float], semitones: int, key: Key, meter: Meter,
+                   beat_seconds: float, language: str) -> list[list[str]]:
     """Return the chords of each bar of a section, from what stands over its words or between its bar lines.
 
-    A chord over a word falls on the half bar that is nearest to its word.
+    The chords of a bar share it equally; one that goes on is there again.
 
     Returns
     -------
     list of list of str
         Empty where the page has no chords here.
     """
-    def moved(symbol: str) -> str:
-        return transposed(symbol, semitones, flats)
-
     if section.rows:
-        return [[moved(symbol) for symbol in row] for row in section.rows]
+        return [[transposed(symbol, semitones, key.fifths < 0) for symbol in row] for row in section.rows]
     if not any(line.chords for line in section.lines):
         return []
-    halves: list[str | None] = [None] * max(round(2 * sum(each)), 1)
-    start = 0.0
-    for line, bars in zip(section.lines, each, strict=True):
-        first, count = round(2 * start), max(round(2 * bars), 1)
-        taken = -1
-        for n, chord in enumerate(line.chords):
-            share = chord.at / max(len(line.text), 1)
-            room = count - (len(line.chords) - n)
-            place = min(max(int(share * count + 0.25), taken + 1), max(room, taken + 1), count - 1)
-            if n == 0 and share < 0.3:
-                place = 0
-            if count >= 2 * len(line.chords) and place % 2 and len(line.chords) <= bars:
-                place -= 1 if place - 1 > taken else 0
-            if first + place < len(halves):
-                halves[first + place] = moved(chord.symbol)
-            taken = place
-        start += bars
-    last = next(symbol for symbol in halves if symbol is not None)
-    filled = []
-    for symbol in halves:
-        last = symbol or last
-        filled.append(last)
-    return [list(dict.fromkeys(filled[i:i + 2])) for i in range(0, len(filled), 2)]
+    lines = [LyricLine.model_validate({"text": chorded(line, semitones, key, language)[:LONGEST_TEXT]}).model_copy(
+        update={"language": language if language in CODES else None}) for line in section.lines]
+    starts = [0.0, *accumulate(each)]
+    spans = [Span(float(start * meter.bar_beats), float(end * meter.bar_beats)) for start, end in pairwise(starts)]
+    placed = place_chords(lines, spans, meter, beat_seconds, (), float(meter.bar_beats))
+    first = next(chord.chord for line in placed for chord in line.chords)
+    rows = in_bars(placed, spans, math.ceil(starts[-1] - 1e-9), meter, first)
+    return [[chord.symbol if chord else "N.C." for chord in row] for row in rows]
+
+
+def plain(line: SheetLine) -> str:
+    """Return a line as it is."""
+    return line.text
+
+
+def chorded(line: SheetLine, semitones: int, key: Key, language: str) -> str:
+    """Return a line with its chords among the words, each before the syllable on which it falls: ``[Am]Hello``."""
+    text = line.text
+    tongue = language if language in CODES else "en"
+    placed = [(syllable_start(line.text, chord.at, (), tongue), chord.symbol) for chord in line.chords]
+    for at, symbol in reversed(placed):
+        text = f"{text[:at]}[{transposed(symbol, semitones, key.fifths < 0)}]{text[at:]}"
+    return text
 
 
 def harmony_text(bars: Sequence[Sequence[str]]) -> str:
@@ -64,14 +68,19 @@ def harmony_text(bars: Sequence[Sequence[str]]) -> str:
     return "".join("| " + " | ".join(row) + " |\n" for row in rows)
 
 
-def lyric_lines(lines: Sequence[SheetLine], each: Sequence[float], language: str) -> Any:
-    """Return the lyrics of a section: one text where each line is as long as the others and said as it is written."""
+def lyric_lines(lines: Sequence[SheetLine], each: Sequence[float], language: str,
+                written: Callable[[SheetLine], str]) -> Any:
+    """Return the lyrics of a section: one text where each line is as long as the others and said as it is written.
+
+    ``written`` writes the text of a line.
+    """
     if not lines:
         return None
     usual = each[0]
     entries: list[Any] = []
     for line, bars in zip(lines, each, strict=True):
-        text = ("> " + line.text if line.is_quote else line.text)[:LONGEST_TEXT]
+        text = ("> " if line.is_quote else "") + written(line)
+        text = text if len(text) <= LONGEST_TEXT else line.text[:LONGEST_TEXT]
         said = spoken(line.text, language)[:LONGEST_TEXT]
         entry: dict[str, Any] = {"text": text}
         if (said and _differs(said, line.text)) or line.is_quote:

@@ -14,19 +14,24 @@ A lyric is one FF 05 event per syllable, at the tick of its note: ``ev-``, ``ery
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from fractions import Fraction
 from itertools import zip_longest
 from typing import NamedTuple
 
 from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 
 from render.mixing.drive import Driven
+from render.mixing.fade import fades, with_fades
 from render.rendering import Rendering
 from render.writers.midi.bend import bend_range, bent
-from render.writers.midi.glitch import TRACK, Event, driven_events, gesture_events, intensity_events
+from render.writers.midi.glitch import TRACK, Event, driven_events, fade_events, gesture_events, intensity_events
 from render.writers.midi.letters import fold as fold
 from render.writers.midi.letters import lyric as lyric
+from render.writers.midi.time import TICKS_PER_BEAT as TICKS_PER_BEAT
+from render.writers.midi.time import PlayedNote as PlayedNote
+from render.writers.midi.time import meter_changes as meter_changes
+from render.writers.midi.time import played_notes as played_notes
+from render.writers.midi.time import short_meter as short_meter
+from render.writers.midi.time import tick_at as tick_at
 from scores.pedal import pedals
 from scores.performance import Bar, Note
 from scores.score import Part
@@ -35,8 +40,6 @@ from scores.theory.tempo import TempoMap
 
 ORDER = 10  # rank among the writers; events are ranked by PRECEDENCE
 
-# Resolution [ticks per quarter note]: a multiple of 3 and of 64, so that triplets and dots fall on ticks.
-TICKS_PER_BEAT = 960
 # Channel of drums in General MIDI, counted from 0: channel 10.
 DRUM_CHANNEL = 9
 # Channels of pitched parts, counted from 0.
@@ -74,21 +77,35 @@ class Timed(NamedTuple):
     event: Message | MetaMessage
 
 
-class PlayedNote(NamedTuple):
-    """A note with its ticks, ``start`` < ``end``, and the key that is written for it."""
+class PartTrack(NamedTuple):
+    """The track of a part: its name, its channel, counted from 0, and its events."""
 
-    start: int
-    end: int
-    key: int
-    note: Note
+    name: str
+    channel: int
+    track: MidiTrack
 
 
 def write(rendering: Rendering) -> None:
     """Write ``<basename>.mid``: a conductor track, a track for each part in the order of the score, the glitches."""
-    performance, score = rendering.performance, rendering.score
-    end = tick_at(performance.tempo, performance.duration_seconds)
+    end = end_tick(rendering)
     file = MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
-    file.tracks.append(_track(_conductor(rendering), end))
+    file.tracks.append(conductor(rendering))
+    file.tracks += [part.track for part in part_tracks(rendering)]
+    file.tracks += [as_track(timed, end) for timed in _glitch_tracks(rendering, end)]
+    file.save(rendering.folder / f"{rendering.basename}.mid")
+    rendering.notices.extend(_limits(rendering))
+
+
+def end_tick(rendering: Rendering) -> int:
+    """Return the tick at which all tracks end."""
+    performance = rendering.performance
+    return tick_at(performance.tempo, performance.duration_seconds)
+
+
+def part_tracks(rendering: Rendering) -> Iterator[PartTrack]:
+    """Yield the track of each part in the order of the score."""
+    performance, score = rendering.performance, rendering.score
+    end = end_tick(rendering)
     driven = {name: Driven.of(part.drive, performance) for name, part in score.parts.items()}
     volumes = part_volumes([part.level + (moved.level_db.max() if (moved := driven[name]) else 0)
                             for name, part in score.parts.items()])
@@ -107,11 +124,11 @@ def write(rendering: Rendering) -> None:
         timed += _played(played_notes(notes, performance.tempo, end), channel, performance.tempo, reach)
         timed += _pedalled(notes, performance.tempo, channel, end)
         if moved := driven[name]:
+            moved = with_fades(moved, fades(score, performance))
             timed += _timed(driven_events(moved, part.width, channel, performance), performance.tempo, end)
-        file.tracks.append(_track(timed, end))
-    file.tracks += [_track(timed, end) for timed in _glitch_tracks(rendering, end)]
-    file.save(rendering.folder / f"{rendering.basename}.mid")
-    _report_lost_letters(rendering)
+        elif found := fades(score, performance):
+            timed += _timed(fade_events(found, channel, performance), performance.tempo, end)
+        yield PartTrack(name, channel, as_track(timed, end))
 
 
 def _seats(drums: Sequence[bool]) -> list[tuple[int, int]]:
@@ -162,11 +179,6 @@ def _timed(events: Iterable[Event], tempo: TempoMap, end: int) -> Iterator[Timed
         yield Timed(tick, event.message)
 
 
-def tick_at(tempo: TempoMap, seconds: float) -> int:
-    """Return the tick nearest to a time [s], 0 for times before the start of the song."""
-    return max(round(tempo.beat(seconds) * TICKS_PER_BEAT), 0)
-
-
 def part_volumes(levels_db: Sequence[float]) -> list[int]:
     """Return CC 7 of each part: dB = 40 log10(CC 7 / 100), the curve of General MIDI with 100 for 0 dB.
 
@@ -197,91 +209,25 @@ def signature(key: Key) -> str:
     return (MINOR_KEYS if key.is_minor else MAJOR_KEYS)[key.fifths + 7]
 
 
-def played_notes(notes: Sequence[Note], tempo: TempoMap, end: int) -> list[PlayedNote]:
-    """Return the notes of one channel in ticks, without in-breaths.
-
-    MIDI cannot play a key twice at a time. A note therefore ends where its key is struck again. Two notes of one key
-    at one tick become one, with the higher velocity, the later end, and the syllable of the one that has any.
-
-    Parameters
-    ----------
-    notes
-        In the order of their onsets.
-    tempo
-        Tempo map of the song.
-    end
-        Last tick of the file.
-
-    Returns
-    -------
-    list of PlayedNote
-        In the order of their onsets.
-    """
-    sounding: dict[int, int] = {}
-    result: list[PlayedNote] = []
-    for note in notes:
-        if note.is_breath:
-            continue
-        start = min(tick_at(tempo, note.onset_seconds), end - 1)
-        stop = min(max(tick_at(tempo, note.end_seconds), start + 1), end)
-        key = round(note.pitch)
-        before = sounding.get(key)
-        if before is not None and result[before].start == start:
-            twin = result[before]
-            sung = twin.note if twin.note.utterance else note
-            louder = max(twin.note.velocity, note.velocity)
-            result[before] = twin._replace(end=max(twin.end, stop), note=replace(sung, velocity=louder))
-            continue
-        if before is not None and result[before].end > start:
-            result[before] = result[before]._replace(end=start)
-        sounding[key] = len(result)
-        result.append(PlayedNote(start, stop, key, note))
-    return result
-
-
-def _conductor(rendering: Rendering) -> list[Timed]:
+def conductor(rendering: Rendering) -> MidiTrack:
+    """Return the track of title, tempo map, meters, keys and a marker for each section."""
     performance = rendering.performance
     timed = [Timed(0, MetaMessage("track_name", name=fold(rendering.score.title)))]
-    too_slow = False
     for beat, quarters_per_minute in zip(performance.tempo.beats, performance.tempo.quarters_per_minute, strict=True):
-        microseconds = bpm2tempo(quarters_per_minute)
-        too_slow = too_slow or microseconds > LONGEST_QUARTER_MICROSECONDS
-        timed.append(Timed(round(beat * TICKS_PER_BEAT),
-                           MetaMessage("set_tempo", tempo=min(microseconds, LONGEST_QUARTER_MICROSECONDS))))
-    if too_slow:
-        rendering.notices.append("MIDI: a quarter note of more than 16.8 seconds cannot be written; "
-                                 "the file runs faster than the audio there.")
-    timed += _meters(rendering)
+        microseconds = min(bpm2tempo(quarters_per_minute), LONGEST_QUARTER_MICROSECONDS)
+        timed.append(Timed(round(beat * TICKS_PER_BEAT), MetaMessage("set_tempo", tempo=microseconds)))
+    timed += _meters(performance.bars)
     timed += _keys(performance.bars)
     for section in performance.sections:
         timed.append(Timed(round(section.start_beats * TICKS_PER_BEAT), MetaMessage("marker", text=fold(section.name))))
-    return timed
+    return as_track(timed, end_tick(rendering))
 
 
-def _meters(rendering: Rendering) -> Iterator[Timed]:
-    """Yield a time signature wherever the meter changes; an upbeat is a short bar with its own meter."""
-    before: tuple[int, int] | None = None
-    for bar in rendering.performance.bars:
-        meter = (bar.meter.numerator, bar.meter.denominator)
-        if bar.index == 0:
-            meter = _short_meter(bar) or meter
-            if Fraction(4 * meter[0], meter[1]) != Fraction(bar.beats).limit_denominator(64):
-                rendering.notices.append(f"MIDI: an upbeat of {bar.beats:g} quarter notes is no meter; the bar lines "
-                                         "of the file do not fall on those of the song.")
-        if meter != before:
-            yield Timed(round(bar.start_beats * TICKS_PER_BEAT), MetaMessage(
-                "time_signature", numerator=meter[0], denominator=meter[1],
-                clocks_per_click=int(24 * bar.meter.pulse_beats)))
-        before = meter
-
-
-def _short_meter(bar: Bar) -> tuple[int, int] | None:
-    """Return a meter as long as an upbeat, with the song's unit where possible: 3/8 rather than 6/16."""
-    units = Fraction(bar.beats).limit_denominator(64) * bar.meter.denominator / 4
-    for finer in (1, 2, 4, 8):
-        if (units * finer).denominator == 1 and bar.meter.denominator * finer <= 64:
-            return int(units * finer), bar.meter.denominator * finer
-    return None
+def _meters(bars: Sequence[Bar]) -> Iterator[Timed]:
+    pulses = {bar.start_beats: bar.meter.pulse_beats for bar in bars}
+    for beat, numerator, denominator in meter_changes(bars):
+        yield Timed(round(beat * TICKS_PER_BEAT), MetaMessage(
+            "time_signature", numerator=numerator, denominator=denominator, clocks_per_click=int(24 * pulses[beat])))
 
 
 def _keys(bars: Sequence[Bar]) -> Iterator[Timed]:
@@ -329,7 +275,7 @@ def _pedalled(notes: Sequence[Note], tempo: TempoMap, channel: int, end: int) ->
                         Message("control_change", channel=channel, control=SUSTAIN, value=value))
 
 
-def _track(timed: Sequence[Timed], end: int) -> MidiTrack:
+def as_track(timed: Sequence[Timed], end: int) -> MidiTrack:
     """Return a track that ends at tick ``end``, its events sorted by tick and then by precedence."""
     track, now = MidiTrack(), 0
     for tick, event in sorted(timed, key=lambda t: (t.tick, PRECEDENCE.get(t.event.type, 0))):
@@ -340,11 +286,19 @@ def _track(timed: Sequence[Timed], end: int) -> MidiTrack:
     return track
 
 
-def _report_lost_letters(rendering: Rendering) -> None:
+def _limits(rendering: Rendering) -> Iterator[str]:
+    """Yield what the file cannot hold: very slow tempi, some upbeats, letters outside ASCII."""
+    performance = rendering.performance
+    if any(bpm2tempo(tempo) > LONGEST_QUARTER_MICROSECONDS for tempo in performance.tempo.quarters_per_minute):
+        yield ("MIDI: a quarter note of more than 16.8 seconds cannot be written; the file runs faster than the audio "
+               "there.")
+    first = performance.bars[0]
+    if first.index == 0 and not short_meter(first):
+        yield (f"MIDI: an upbeat of {first.beats:g} quarter notes is no meter; the bar lines of the file do not fall "
+               "on those of the song.")
     texts = [rendering.score.title, *rendering.score.parts, *(section.name for section in rendering.score.sections)]
     texts += [note.utterance.syllable for notes in rendering.performance.notes.values() for note in notes
               if note.utterance]
     lost = sum(fold(text).count("?") - text.count("?") for text in texts)
     if lost:
-        rendering.notices.append(f"MIDI: the file's text is ASCII; {lost} letter(s) without an ASCII "
-                                 "equivalent are written as '?'.")
+        yield f"MIDI: the file's text is ASCII; {lost} letter(s) without an ASCII equivalent are written as '?'."

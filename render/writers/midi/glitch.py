@@ -21,10 +21,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+import numpy as np
 from mido import Message
 
 from effects import effects, is_gesture
 from render.mixing.drive import STEP_SECONDS, Driven, smooth_intensity
+from render.mixing.fade import gain_at
 from scores.performance import Effect, Gesture, Performance
 
 # Name of the track.
@@ -158,6 +160,13 @@ def driven_events(driven: Driven, width: float, channel: int, performance: Perfo
                      performance)
     yield from _lane([min(round(64 * (width + added)), MOST) for added in driven.width[::stride].tolist()], WIDTH,
                      channel, performance)
+
+
+def fade_events(found: list[tuple[float, float, bool]], channel: int, performance: Performance) -> Iterator[Event]:
+    """Yield the fades of a part that nothing else moves, as CC 11: dB = 40 log10(CC / 127)."""
+    seconds = np.arange(0.0, performance.duration_seconds + CURVE_SECONDS, CURVE_SECONDS)
+    yield from _lane([round(MOST * float(gain) ** 0.5) for gain in gain_at(found, seconds)], EXPRESSION, channel,
+                     performance)
 
 
 def _lane(values: Sequence[int], control: int, channel: int, performance: Performance) -> Iterator[Event]:

@@ -101,7 +101,7 @@ def _x(seconds: float, rendering: Rendering) -> float:
 def _draw_head(canvas: Canvas, rendering: Rendering) -> None:
     score = rendering.score
     facts = "   ·   ".join([
-        f"{score.tempo.start:g} BPM", str(score.key), str(score.meter), clock(_seconds(rendering)),
+        f"{score.bpm:g} BPM", str(score.key), str(score.meter), clock(_seconds(rendering)),
         f"{decibels(rendering.master_lufs)} LUFS", f"{decibels(rendering.master_true_peak_db)} dBTP",
         f"seed {score.seed}"])
     room = COLUMNS - text_width(facts, NORMAL) - 40
@@ -233,7 +233,7 @@ def _draw_stems(canvas: Canvas, rendering: Rendering, top: int, height: int) -> 
         colour = STEM_COLOURS[row * len(STEM_COLOURS) // count]
         canvas.line([LEFT, LEFT + COLUMNS], [middle, middle], colour, 1, alpha=0.4)
         canvas.area(x, middle - high, middle - low, colour)
-        name = stem.part.replace("_", " ")
+        name = stem.name.replace("_", " ")
         size = min(NORMAL, NORMAL * (LEFT - 2 * INSET) / text_width(name, NORMAL))
         canvas.text(LEFT - INSET, middle, name, INK, size, align=1)
     for line, label in enumerate(("height in dB:", f"{decibels(-STEM_RANGE_DB, 0)} … 0")):

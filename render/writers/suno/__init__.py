@@ -119,7 +119,7 @@ def style_text(rendering: Rendering) -> str:
     manners = Counter(syllable.delivery.manner for name in score.parts for _, syllable in _syllables(rendering, name))
     vocals = [f"{manner} vocals" for manner, _ in sorted(manners.items(), key=lambda m: (-m[1], m[0]))
               if manner != "breath"]
-    return ", ".join([f"{score.tempo.start:g} BPM", str(score.key), str(score.meter), *dict.fromkeys(names),
+    return ", ".join([f"{score.bpm:g} BPM", str(score.key), str(score.meter), *dict.fromkeys(names),
                       *(vocals or ["instrumental"])])
 
 

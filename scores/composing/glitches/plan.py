@@ -226,7 +226,7 @@ def _cued(stage: Stage, cue: Cue, index: int, name: str, ground: Ground) -> Gest
     """Return the gesture of a cue, number ``index`` of its section, on a part or send."""
     if cue.bar is not None:
         bar = next(bar for bar in stage.bars if bar.number_in_section == cue.bar)
-        onset = bar.start_beats + (cue.beat - 1) * float(bar.meter.pulse_beats)
+        onset = bar.start_beats + bar.meter.place(cue.beat)
     else:
         onset = _word_onset(stage, cue.line or 1, cue.word or "")
     length = cue.beats * float(stage.bar_at(onset).meter.pulse_beats)

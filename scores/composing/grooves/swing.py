@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import NamedTuple
 
 from scores.composing.grooves.table import Groove
@@ -40,11 +41,51 @@ def share_at(groove: Groove, asked: float | None, beat_seconds: float) -> float:
     return ratio / (1 + ratio)
 
 
-def swung(stage: Stage, drafts: Sequence[Draft], swing: Swing | None) -> list[Draft]:
-    """Move the notes, and their ends, to where they lie with a swing; None leaves them straight."""
-    if swing is None or swing.share == 0.5:
-        return list(drafts)
+def asked_swing(stage: Stage) -> Swing | None:
+    """Return the swing that the section or the song asks for; where eighths make uneven or three, sixteenths swing."""
+    asked = stage.section.swing or stage.score.swing
+    if asked is None or not stage.bars:
+        return None
+    meter = stage.bars[0].meter
+    sixteenths = asked.of == "sixteenths" or meter.is_uneven or meter.pulse_beats == Fraction(3, 2)
+    return Swing(asked.share, 0.5 if sixteenths else 1.0)
 
+
+def drummed(stage: Stage, groove: Groove, own: float | None, beat_seconds: float) -> Swing:
+    """Return the swing of a drummer: its own if it has one, else what the score asks for, else its groove's."""
+    asked = asked_swing(stage)
+    if asked is not None and own is None:
+        return asked
+    return Swing(share_at(groove, own, beat_seconds), 0.5 if groove.swung == "1/16" else 1.0)
+
+
+def swung_together(stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
+    """Move the notes of any player as the section or the song asks; triplets lie where they are."""
+    swing = asked_swing(stage)
+    if swing is None or swing.share == 0.5 or stage.player.follows:
+        return list(drafts)
+    straight = [draft for draft in drafts if _is_triplet(stage, draft, swing.pair)]
+    kept = {id(draft) for draft in straight}
+    moved = iter(_moved(stage, [draft for draft in drafts if id(draft) not in kept], swing))
+    return [draft if id(draft) in kept else next(moved) for draft in drafts]
+
+
+def _is_triplet(stage: Stage, draft: Draft, pair: float) -> bool:
+    thirds = (draft.onset_beats - stage.bar_at(draft.onset_beats).start_beats) / pair * 3
+    return abs(thirds - round(thirds)) < 1e-6 and round(thirds) % 3 != 0
+
+
+def swung(stage: Stage, drafts: Sequence[Draft], swing: Swing | None) -> list[Draft]:
+    """Move the notes, and their ends, to where they lie with a swing; None leaves them straight.
+
+    Where the score asks for a swing itself, all are moved together afterwards (``swung_together``).
+    """
+    if swing is None or swing.share == 0.5 or asked_swing(stage) is not None:
+        return list(drafts)
+    return _moved(stage, drafts, swing)
+
+
+def _moved(stage: Stage, drafts: Sequence[Draft], swing: Swing) -> list[Draft]:
     def moved(beat: float) -> float:
         bar = stage.bar_at(beat)
         return min(bar.start_beats + swing.beats(beat - bar.start_beats), bar.end_beats)

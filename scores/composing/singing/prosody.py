@@ -14,12 +14,13 @@ References
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from scores.composing.chorded import LONGEST_PICKUP
 from scores.composing.singing.idiom import length_ratio_cost
 from scores.composing.singing.rooms import Room, SetSyllable, crowded, room_for, strength_at
 from scores.composing.stage import PlacedLine, Stage
@@ -75,6 +76,10 @@ _PUSHED = 1.5
 _SYNCOPATED = 4.4
 # Unstressed syllables that may come before the bar line.
 _LONGEST_PICKUP = 3
+# Cost of a syllable that does not stand on the beat of its chord, and of each quarter note that it is away from it.
+_OFF_CHORD, _FROM_CHORD = 14.0, 6.0
+# Rate [syllables/s] up to which a line leaves room for syllables before the next one's first chord.
+_CHORDED_PER_SECOND = 3.6
 # Weight of the idiom's cost of one length after another.
 _RATIO = 1.3
 
@@ -91,10 +96,26 @@ def _line_step(stage: Stage, room: Room, count: int) -> float:
     return step_beats(stage, room.start_beats, min(max(spread, IDEAL_STEP_SECONDS), SLOWEST_STEP_SECONDS))
 
 
-def _pickup(syllables: Sequence[Utterance]) -> int:
-    """Unstressed syllables before the first stressed one: they come before the bar line. 0 where there are too many."""
+def _pickup(syllables: Sequence[Utterance], placed: PlacedLine, step: float) -> int:
+    """Syllables that come before the bar line: before the line's first chord, else unstressed ones; 0 for too many."""
+    if anchors := _anchors(placed):
+        first, beats = next(iter(anchors.items()))
+        return min(max(first - int(beats / step + 1e-6), 0), LONGEST_PICKUP)
     first = next((i for i, syllable in enumerate(syllables) if syllable.stress), 0)
     return first if first <= _LONGEST_PICKUP else 0
+
+
+def _anchors(placed: PlacedLine) -> dict[int, float]:
+    """Return the beat of each syllable on which a chord begins, from the start of the line."""
+    found: dict[int, float] = {}
+    for chord in placed.line.chords:
+        found.setdefault(chord.syllable, chord.beats)
+    return found
+
+
+def leads_in(placed: PlacedLine) -> bool:
+    """Return whether syllables of a line come before its bar line, because its first chord is on that."""
+    return any(syllable > 0 and beats == 0.0 for syllable, beats in list(_anchors(placed).items())[:1])
 
 
 @dataclass(frozen=True)
@@ -119,9 +140,11 @@ def _grid(stage: Stage, room: Room, step: float, per_step: int, pickup_steps: in
 
 
 def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[float] = (),
-             free_beats: float = math.inf, following: SungLine | None = None,
+             free_beats: float = math.inf, following: tuple[PlacedLine, SungLine] | None = None,
              syncopation: float = 0.0) -> list[SetSyllable]:
     """Set a line to be sung: unstressed first syllables come before the bar line, where the voice is free.
+
+    A syllable on which a chord begins stands on its beat, where a mouth can do it.
 
     Parameters
     ----------
@@ -154,10 +177,14 @@ def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[f
         return []
     room = _own_room(stage, line, following, room, free_beats)
     step = _line_step(stage, room, len(syllables))
+    anchors = {syllable: beats for syllable, beats in _anchors(placed).items() if syllable < len(syllables)}
     per_step = 2
+    while per_step < _FINEST_GRID and any(beats % (step / per_step) > 1e-6 for beats in anchors.values()):
+        per_step *= 2
     while True:  # where the text is dense the grid is made finer until it fits
-        grid = _grid(stage, room, step, per_step, _pickup(syllables))
-        starts, costs, paths = _settings(grid, syllables, room, model, _least_gaps(stage, syllables, grid), syncopation)
+        grid = _grid(stage, room, step, per_step, _pickup(syllables, placed, step))
+        starts, costs, paths = _settings(grid, syllables, room, model, _least_gaps(stage, syllables, grid), syncopation,
+                                         anchors)
         if starts:
             break
         if per_step >= _FINEST_GRID:
@@ -174,21 +201,26 @@ def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[f
             zip(syllables, onsets, _with_breaks(stage, syllables, onsets, lengths), path, strict=True)]
 
 
-def _own_room(stage: Stage, line: SungLine, following: SungLine | None, room: Room, free_beats: float) -> Room:
+def _own_room(stage: Stage, line: SungLine, following: tuple[PlacedLine, SungLine] | None, room: Room,
+              free_beats: float) -> Room:
     """Return the room of a line with what it may take before its bar line, less what the next line takes of its end."""
     earliest = min(max(free_beats, stage.tempo.beat(0.0), room.start_beats - 4.0), room.start_beats)
     end = room.end_beats
     if following is not None:
-        wanted = end - _pickup(following.utterances) * step_beats(stage, end)
+        next_placed, next_line = following
+        step = step_beats(stage, end)
+        wanted = end - _pickup(next_line.utterances, next_placed, step) * step
         seconds = stage.tempo.seconds(wanted) - stage.tempo.seconds(room.start_beats)
-        if len(line.utterances) / seconds < _ROOMY_PER_SECOND:
+        most = _CHORDED_PER_SECOND if leads_in(next_placed) else _ROOMY_PER_SECOND
+        if seconds > 0 and len(line.utterances) / seconds < most:
             end = wanted
     seconds = stage.tempo.seconds(end) - stage.tempo.seconds(room.start_beats)
     return Room(room.start_beats, end, seconds, earliest)
 
 
 def _settings(grid: _Grid, syllables: Sequence[Utterance], room: Room, model: Sequence[float],
-              least_gaps: Sequence[int], syncopation: float) -> tuple[list[int], list[float], list[np.ndarray]]:
+              least_gaps: Sequence[int], syncopation: float,
+              anchors: Mapping[int, float]) -> tuple[list[int], list[float], list[np.ndarray]]:
     """Return the best path from each place a line may start on: starts, costs, paths (places of the syllables).
 
     A state is a syllable's place and its length in places, so that a length can answer the one before it.
@@ -204,7 +236,7 @@ def _settings(grid: _Grid, syllables: Sequence[Utterance], room: Room, model: Se
     over = _strongest_within(grid.strength, widest)
     first = next((i for i, syllable in enumerate(syllables) if syllable.stress), 0)
     steps_off = (np.arange(places) - grid.anchor) / grid.per_step
-    anchored = np.where(steps_off < 0, -_EARLY_START * steps_off, _LATE_START * steps_off)
+    anchored = np.where(steps_off < 0, -_EARLY_START * steps_off, _LATE_START * steps_off) * (not anchors)
     local = []
     for i, syllable in enumerate(syllables):
         weak, strong = _PLACE_COST[syllable.stress]
@@ -215,6 +247,9 @@ def _settings(grid: _Grid, syllables: Sequence[Utterance], room: Room, model: Se
             pushed = strong + (weak - strong) * (1.0 - over) + _PUSHED - _SYNCOPATED * syncopation
             weaker = grid.strength[:, None] < over - 0.2
             row = row - np.where(weaker, np.clip(on_place[:, None] - pushed, 0.0, None), 0.0)
+        if i in anchors:
+            off = np.abs(here - anchors[i])
+            row = row + np.where(off < 1e-6, 0.0, _OFF_CHORD + _FROM_CHORD * off)[:, None]
         local.append(row)
     left = (places - np.arange(places)) / grid.per_step  # steps that the last syllable has
     ending = _HELD_LAST * np.clip(2.0 - left, 0.0, None) ** 2

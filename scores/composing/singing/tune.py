@@ -22,9 +22,9 @@ from scores.composing.singing.melody import (
 )
 from scores.composing.singing.phrases import Phrase, SungUntil, Tune, is_hooked
 from scores.composing.singing.planning import FLATTENED, Planner, said
-from scores.composing.singing.prosody import set_line
+from scores.composing.singing.prosody import leads_in, set_line
 from scores.composing.singing.rooms import BREATH_SECONDS
-from scores.composing.stage import Stage
+from scores.composing.stage import PlacedLine, Stage
 from scores.lyrics.line import SungLine
 
 # Logit of a form of four lines. The same letter is the same tune.
@@ -81,10 +81,10 @@ def compose_tune(stage: Stage, lines: Sequence[SungLine], steps: Ladder, syncopa
     return phrases
 
 
-def _following(stage: Stage, lines: Sequence[SungLine], i: int) -> SungLine | None:
+def _following(stage: Stage, lines: Sequence[SungLine], i: int) -> tuple[PlacedLine, SungLine] | None:
     """Return the line that begins where line ``i`` ends."""
     follows = i + 1 < len(lines) and abs(stage.lines[i + 1].start_beats - stage.lines[i].end_beats) < 1e-6
-    return lines[i + 1] if follows else None
+    return (stage.lines[i + 1], lines[i + 1]) if follows else None
 
 
 def _kind(name: str) -> str:
@@ -112,12 +112,14 @@ def _moved(stage: Stage, steps: Ladder, remembered: Sequence[Phrase]) -> int:
 def _free_from(stage: Stage) -> float:
     """Return the beat from which a section's first line may begin.
 
-    A pickup leads out of a section that the voice sings in, or out of the song's own upbeat. Elsewhere the line waits
-    for its bar line, so that what plays alone before it stays alone.
+    A pickup leads out of a section that the voice sings in, out of the song's own upbeat, or to the first chord.
+    Elsewhere the line waits for its bar line, so that what plays alone before it stays alone.
     """
     busy = stage.memory.recall(SungUntil)
     if busy is not None and busy.section == stage.index - 1:
         return after_a_breath(stage, busy.beats)
+    if stage.index and stage.lines and leads_in(stage.lines[0]):
+        return stage.bars[0].start_beats - stage.bars[0].beats
     return stage.bars[0].start_beats
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scores.notation import NotationError
+from scores.notation import NotationError, as_found
 
 ENGLISH = "en"
 
@@ -93,7 +93,7 @@ def parse_language(value: object) -> str:
     if text in _CODES:
         return _CODES[text]
     allowed = ", ".join((f"{ENGLISH} (English)", *(f"{each.code} ({each.name})" for each in LANGUAGES.values())))
-    raise NotationError(str(value), allowed, candidates=tuple(_CODES))
+    raise NotationError(as_found(value), allowed, candidates=tuple(_CODES))
 
 
 def name_of(code: str) -> str:

@@ -60,6 +60,10 @@ def _check_part(subject: Subject, name: str, part: Part) -> Iterator[Fault]:
             if subject.knows(*here, key):
                 yield fault((*here, key), f'"{key}" needs a fretted instrument; {part.instrument} has no frets',
                             found=str(getattr(part, key)), on_key=True, allowed="with " + ", ".join(fretted))
+        if part.stems == "each" and subject.knows(*here, "stems") and not instruments[part.instrument].has_pieces:
+            kits = [name for name, kind in instruments.items() if kind.has_pieces]
+            yield fault((*here, "stems"), f"{part.instrument} has no pieces", found="each",
+                        allowed="one; each with " + ", ".join(kits))
     if subject.knows(*here, "tuning") and part.tuning not in TUNINGS:
         yield unknown("tuning", part.tuning, TUNINGS, (*here, "tuning"))
     if subject.knows(*here, "sends") and subject.knows_item("mix", "sends"):

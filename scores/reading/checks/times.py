@@ -15,8 +15,10 @@ from scores.format.text import parse_curve
 from scores.format.wording import fault, unknown, warning
 from scores.performance import Bar
 from scores.reading.bind import Plays
+from scores.reading.checks.manners import check_manners
 from scores.reading.checks.names import check_anchor
 from scores.reading.checks.plays import check_cue_part, check_presence, check_strings, check_written, is_silent, sings
+from scores.reading.checks.tempo import check_tempo
 from scores.reading.subject import Subject
 from scores.theory import Meter
 
@@ -35,8 +37,11 @@ def check_time(subject: Subject, plays: Plays) -> Iterator[Fault]:
         yield fault(("sections",), f"the song is too long: {minutes}", found=minutes,
                     allowed=f"at most {MAX_SECONDS // 60} minutes", on_key=True)
     yield from _check_upbeat(subject, meters[0])
+    if not wrong_length:
+        yield from check_tempo(subject, meters)
+    yield from check_manners(subject, plays, meters)
     for i, section in subject.sections():
-        yield from _check_harmony(subject, i, section)
+        yield from _check_harmony(subject, i, section, meters[i])
         yield from _check_curves(subject, i, section)
         misplaced = list(_check_lines(subject, i, section))
         yield from misplaced
@@ -99,7 +104,8 @@ def _timeline(subject: Subject, meters: Sequence[Meter | None]) -> Timeline | No
     """
     score = subject.score
     lengths_known = None not in meters and all(subject.knows("sections", i, "bars") for i in range(len(meters)))
-    if not subject.knows("tempo") or meters[0] is None or (score.tempo.changes and not lengths_known):
+    if not subject.knows("tempo") or meters[0] is None or (not lengths_known and (
+            score.tempo.changes or any(section.tempo or section.fermata for section in score.sections))):
         return None
     nothing = {"temperature": None, "glitch": parse_curve(0, 0, 1), "harmony": None}
     sections = tuple(section.model_copy(update=nothing) for section in score.sections)
@@ -184,8 +190,18 @@ def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
                               f"{_bar_of(placed, bars)}", instead="at: sets the bar in which a line begins")
 
 
-def _check_harmony(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
-    """Yield a fault where the harmony has more bars than the section."""
+def _check_harmony(subject: Subject, i: int, section: Section, meter: Meter | None) -> Iterator[Fault]:
+    """Yield a fault where the harmony has more bars than the section, and a warning of bars shared in odd lengths."""
+    if section.harmony is not None and meter is not None and subject.knows("sections", i, "harmony"):
+        for bar in dict.fromkeys(section.harmony.bars):
+            if meter.is_uneven and len(bar) <= meter.pulses:
+                continue
+            if bar and (2 * meter.bar_beats / len(bar)).denominator != 1:
+                each = f"{meter.bar_beats / len(bar)} quarters"
+                yield warning(("sections", i, "harmony"),
+                              f"{len(bar)} chords share a bar of {meter} equally, each with {each}",
+                              found=" ".join(c.symbol if c else "N.C." for c in bar),
+                              instead="/ is one more beat of the chord before it: F / C G")
     count = len(section.harmony.bars) if section.harmony is not None else 0
     if count > section.bars and subject.knows("sections", i, "bars"):
         yield fault(("sections", i, "harmony", section.bars), f"{count} bars of harmony in a section of {section.bars}",
@@ -201,7 +217,8 @@ def _check_cues(subject: Subject, plays: Plays, i: int, section: Section, meter:
         if meter is not None and cue.beat >= meter.pulses + 1:
             yield fault(("sections", i, "cues", n, "beat"), f"a bar of {meter} has no beat {cue.beat:g}",
                         found=f"{cue.beat:g}", allowed=f"1 to less than {meter.pulses + 1}" + (
-                            ": a beat is a dotted quarter" if meter.pulses < meter.numerator else ""))
+                            ": a beat is what the foot taps, dotted quarters in 6/8"
+                            if meter.pulses < meter.numerator else ""))
         yield from check_cue_part(subject, plays, i, section, n, _cue_bar(i, section, cue, timeline))
 
 

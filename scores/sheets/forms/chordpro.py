@@ -7,7 +7,7 @@ import re
 from scores.sheets import chords
 from scores.sheets.facts import key_in, meter_in, take_facts, tempo_in
 from scores.sheets.headings import parse_heading
-from scores.sheets.sheet import Sheet, SheetLine, SheetSection
+from scores.sheets.sheet import PlacedChord, Sheet, SheetLine, SheetSection
 
 _DIRECTIVE = re.compile(r"^\s*\{\s*([\w-]+)\s*(?::\s*|\s+|(?=\}))(.*?)\s*\}\s*$")
 _BEGINS = re.compile(r"^(?:start_of_|so)(\w+)$")
@@ -82,8 +82,9 @@ def _words(section: SheetSection, line: str, stanza: int) -> None:
         return
     found = chords.inline(line.strip())
     text, placed = found or (line.strip(), ())
-    text = re.sub(r"\s*-\s+(?=\w)", "", text) if re.search(r"\w - \w", text) and found else text
     if re.search(r"\w", text):
+        lead = len(text) - len(text.lstrip())
+        placed = tuple(PlacedChord(chord.symbol, max(chord.at - lead, 0)) for chord in placed)
         section.lines.append(SheetLine(text.strip(), placed, stanza))
     elif placed:
         section.rows += [[chord.symbol] for chord in placed]

@@ -1,0 +1,43 @@
+"""The bars of a song in order, before their times are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from scores.format.model import Score
+from scores.theory import Key, Meter
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """A bar of a song; times in quarter notes from its beginning, as in ``performance.Bar``."""
+
+    index: int
+    section: int
+    number: int
+    start: Fraction
+    beats: Fraction
+    meter: Meter
+    key: Key
+
+    @property
+    def end(self) -> Fraction:
+        return self.start + self.beats
+
+
+def bar_rows(score: Score) -> list[BarRow]:
+    """Return every bar of a song, its pickup included; meter and key hold until a section sets another."""
+    meter, key, start, index = score.meter, score.key, Fraction(0), 1
+    rows = []
+    for number, section in enumerate(score.sections):
+        meter, key = section.meter or meter, section.key or key
+        if number == 0 and score.upbeat:
+            beats = Fraction(score.upbeat).limit_denominator(64) * Fraction(4, meter.denominator)
+            rows.append(BarRow(0, 0, 0, start, beats, meter, key))
+            start += beats
+        for bar in range(1, section.bars + 1):
+            rows.append(BarRow(index, number, bar, start, meter.bar_beats, meter, key))
+            start += meter.bar_beats
+            index += 1
+    return rows
