@@ -25,7 +25,7 @@ class Banjo(PluckedString):
 
     name: ClassVar[str] = "banjo"
     program: ClassVar[int] = 106
-    fretted: ClassVar[bool] = True
+    bends: ClassVar[bool] = True
     range: ClassVar[tuple[int, int]] = (48, 86)
 
     # The head moves easily and takes the strings' energy within a second (J. Woodhouse, D. Politzer and H. Mansour,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
 from typing_extensions import override
 
 from effects.dsp.amplifier import Speaker
+from instruments.dsp.arrays import Mono
+from instruments.electric.feedback import feed_back
 from instruments.electric.solid_body import SolidBody
 from instruments.strings import (
     Detune,
@@ -21,6 +24,7 @@ from instruments.strings import (
     Strings,
     strings,
 )
+from scores.performance import Note
 
 
 class ElectricGuitar(SolidBody):
@@ -66,6 +70,15 @@ class ElectricGuitar(SolidBody):
     handling: Handling = 0.2
     pickup: Literal["bridge", "middle", "neck", "bridge_middle", "neck_middle"] = Field(
         "neck_middle", description="pickups that are switched on")
+
+    feedback: float = Field(0, ge=0, le=1, description="how far the amplifier's sound drives held notes, on the crunch "
+                                                      "and high gain channels: 0 not at all, 1 within a second")
+
+    @override
+    def _strike(self, out: Mono, notes: Sequence[Note], rate: int) -> None:
+        loop = {"none": 0.0, "clean": 0.0, "crunch": 0.6, "high_gain": 1.0}[self.amp]
+        if self.feedback * loop > 0:
+            feed_back(out, notes, self.feedback * loop, self.places[self.pickup][0][0], self.release_seconds, rate)
 
     @override
     def chosen(self) -> str:

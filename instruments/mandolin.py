@@ -36,7 +36,7 @@ class Mandolin(PluckedString):
 
     name: ClassVar[str] = "mandolin"
     program: ClassVar[int] = 26
-    fretted: ClassVar[bool] = True
+    bends: ClassVar[bool] = True
     range: ClassVar[tuple[int, int]] = (55, 93)
 
     strings: ClassVar[Strings] = strings(

@@ -50,7 +50,7 @@ def run(asked: argparse.Namespace) -> int:
     temperature = None if asked.temperature is None else possible("temperature", asked.temperature)
     made = _converted(asked.sheet, seed, temperature)
     if asked.out is None and asked.sheet == STANDARD_INPUT:
-        sys.stdout.write(made.yaml)
+        _hand_out(made.yaml)
         report(made, sys.stderr)
         return 0
     out: Path = asked.out or Path(asked.sheet).with_suffix(".yaml")
@@ -83,6 +83,17 @@ def score_of(sheet: Path, seed: int | None, temperature: float | None, folder: P
     report(made, sys.stdout)
     screen(sys.stdout).print("" if folder else f"score: {out}\n", soft_wrap=True)
     return out
+
+
+def _hand_out(score: str) -> None:
+    """Write a score to standard output, in UTF-8 like every score, whatever the console's encoding is."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(score.encode())
+        sys.stdout.buffer.flush()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"standard output takes no score: {why.lower()}", allowed="--out FILE") from None
 
 
 def _converted(sheet: str, seed: int | None, temperature: float | None) -> Converted:

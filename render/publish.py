@@ -12,7 +12,7 @@ from pathlib import Path
 from render.belongings import MANIFEST as MANIFEST
 from render.belongings import carry_over, immovable, listed
 from render.exchange import exchange
-from render.unpublished import OLD, PARTIAL, alone, held, hidden, left_behind, release, remove
+from render.unpublished import OLD, PARTIAL, alone, held, hidden, left_behind, remove
 from scores.faults import InputError
 
 # Bytes that the names of a demo's files have beside the song's name, at most: "_128.5bpm_Bbm_suno_reference.mp3".
@@ -147,9 +147,9 @@ def publishing(destination: Path) -> Iterator[Path]:
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         repair(destination)
-        with held(destination) as partial:
+        with held(destination) as (partial, release):
             yield partial
-            release(partial)
+            release()
             with alone(destination.parent):
                 _put_in_place(partial, destination)
     except OSError as error:

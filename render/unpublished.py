@@ -1,7 +1,7 @@
 """Folders of unpublished demos: hidden, beside the demo, each locked by the render that writes it.
 
-The lock ends with its process, so it tells whether that render is still running. On POSIX the folder itself is locked;
-on Windows a file in it is open, which cannot be removed then.
+The lock ends with its process, so it tells whether that render is still running. On POSIX the folder itself is locked.
+Windows locks no folders: a file is open there, and while it is, it cannot be removed nor a folder above it renamed.
 """
 
 from __future__ import annotations
@@ -12,17 +12,23 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 if os.name == "posix":
     import fcntl
 
+# Whether the system locks folders; on Windows open files take their place.
+_LOCKS_FOLDERS = os.name == "posix"
 # Suffixes of a demo that is being written, and of one that was replaced.
 PARTIAL, OLD = "partial", "old"
 # Open file that locks a folder on Windows.
 HOLDER = ".render"
+# Open file that locks the folder above while a demo is published on Windows; how long others wait for it [s], and how
+# often they look.
+PUBLISHER = ".render.publishing"
+WAIT_SECONDS, LOOK_SECONDS = 10.0, 0.05
 # Age from which a folder counts as abandoned where its file system has no locks [s]: no render takes so long.
 ABANDONED_SECONDS = 24 * 3600.0
 # Most attempts to remove a folder: a thread that was not waited for may create a file during each.
@@ -31,27 +37,34 @@ _NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.E
 
 
 @contextmanager
-def held(destination: Path) -> Iterator[Path]:
-    """Provide a new hidden folder beside ``destination``, which no other render removes until the block ends."""
+def held(destination: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """Provide a new hidden folder beside ``destination``, which no other render removes until the block ends.
+
+    The second value is a function that makes it ready to be renamed: it closes and removes the file that locks it on
+    Windows. A young folder without one is left alone.
+    """
     folder = hidden(destination, PARTIAL)
     with alone(destination.parent):  # no sweep comes between
         folder.mkdir()
-        holder = _held(folder)
+        open_ = [_held(folder)]
+
+    def release() -> None:
+        if open_ and not _LOCKS_FOLDERS:
+            os.close(open_.pop())
+            with suppress(OSError):
+                (folder / HOLDER).unlink()
+
     try:
-        yield folder
+        yield folder, release
     finally:
-        os.close(holder)
+        release()
+        for holder in open_:
+            os.close(holder)
 
 
 def hidden(destination: Path, kind: str) -> Path:
     """Return an unused hidden path beside ``destination``."""
     return destination.parent / f".{destination.name}.{secrets.token_hex(6)}.{kind}"
-
-
-def release(folder: Path) -> None:
-    """Remove the lock file from a folder before it is published."""
-    with suppress(OSError):
-        (folder / HOLDER).unlink()
 
 
 def left_behind(destination: Path) -> list[Path]:
@@ -79,19 +92,37 @@ def alone(parent: Path) -> Iterator[None]:
     """Keep other renders from publishing into ``parent`` while the block runs, if it can be locked."""
     descriptor = None
     with suppress(OSError):
-        if os.name == "posix":
+        if _LOCKS_FOLDERS:
             descriptor = os.open(parent, os.O_RDONLY)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+        else:
+            descriptor = _only_opener(parent / PUBLISHER)
     try:
         yield
     finally:
         if descriptor is not None:
             os.close(descriptor)
+            if not _LOCKS_FOLDERS:
+                with suppress(OSError):
+                    (parent / PUBLISHER).unlink()
+
+
+def _only_opener(path: Path) -> int | None:
+    """Create a file, as the only process that has it open; None where another keeps it for too long."""
+    end = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < end:
+        with suppress(OSError):  # a killed render left it; one that another has open cannot be removed
+            path.unlink()
+        try:
+            return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        except (FileExistsError, PermissionError):
+            time.sleep(LOOK_SECONDS)
+    return None
 
 
 def _held(folder: Path) -> int:
     """Return a descriptor that locks the new folder until it is closed."""
-    if os.name != "posix":
+    if not _LOCKS_FOLDERS:
         return os.open(folder / HOLDER, os.O_CREAT | os.O_WRONLY)
     descriptor = os.open(folder, os.O_RDONLY)
     with suppress(OSError):
@@ -102,7 +133,7 @@ def _held(folder: Path) -> int:
 def _is_free(folder: Path) -> bool:
     """Whether no running render has locked the folder."""
     abandoned = time.time() - folder.stat().st_mtime > ABANDONED_SECONDS
-    if os.name != "posix":
+    if not _LOCKS_FOLDERS:
         try:
             (folder / HOLDER).unlink()
         except FileNotFoundError:

@@ -19,6 +19,7 @@ from effects.granular import MOST_AT_ONCE
 RATES = (44100, 48000, 96000)
 EVERY = [name for name, cls in effects().items() if not any(f.is_required() for f in cls.model_fields.values())]
 GESTURES = [name for name in EVERY if is_gesture(effects()[name])]
+KEPT_BYTES = 2_300_000  # most that an effect holds at once however long the sound is
 STREAMING = [name for name in EVERY if issubclass(effects()[name], StreamingEffect)]
 
 
@@ -54,8 +55,7 @@ def test_each_parameter_says_its_default_and_what_it_means(name: str) -> None:
         assert not field.is_required()
 
 
-@pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize(("rate", "channels"), [(44100, 2), (48000, 1), (96000, 2)])
 @pytest.mark.parametrize("name", EVERY)
 def test_the_default_is_heard_and_neutral_is_the_input_to_the_bit(name: str, rate: int, channels: int) -> None:
     kind, audio, context = effects()[name], music(rate, 0.7, channels), Context(rate, 60 / 68, 11)
@@ -129,14 +129,14 @@ def test_a_stem_run_in_place_is_the_stem_processed(name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_long_stem_takes_one_copy_at_most_and_a_streamed_one_none(name: str) -> None:
-    audio = np.tile(music(48000, 5.0), (1, 2 if name in ("pitch_shift", "resample", "mp3") else 12))  # they take long
+    audio = np.tile(music(48000, 5.0), (1, 2 if name in ("pitch_shift", "resample", "mp3") else 4))  # they take long
     effect = effects()[name]()
     effect.run(audio[:, :9000].copy(), CONTEXT)
     tracemalloc.start()
     effect.run(audio, CONTEXT)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < (0.1 if name in STREAMING else 1.1) * audio.nbytes
+    assert peak < (0 if name in STREAMING else audio.nbytes) + KEPT_BYTES
 
 
 @pytest.mark.parametrize("name", STREAMING)

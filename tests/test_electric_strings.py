@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from spectra import RATE, hertz, level_db, mono, note, play, power_share, span
 
+from instruments.electric.feedback import partial_of
 from instruments.electric.solid_body import SolidBody
 from instruments.electric_bass import ElectricBass
 from instruments.electric_guitar import ElectricGuitar
@@ -114,3 +115,27 @@ def test_an_amplifier_s_own_time_is_taken_back() -> None:
         left = np.abs(play(ElectricGuitar.model_validate({"amp": amp, "tone": 1.0}), [note(64)], 0.3)[0])
         found.append(int(np.flatnonzero(left > 0.15 * left.max())[0]))
     assert max(found) - min(found) < 0.0004 * RATE
+
+
+def test_a_held_note_feeds_back_at_one_of_its_partials_and_a_short_one_does_not() -> None:
+    """After two seconds the partial that takes over is 6 dB stronger than without, in tune, and stays."""
+    rate, pitch = 48000, 52
+    held = Note(0, 4, 0.05, 3.2, pitch, 100, 1)
+
+    def partial_db(feedback: float, at: float, **patch: str) -> float:
+        guitar = ElectricGuitar(amp="high_gain", pickup="bridge", feedback=feedback, **patch)
+        sound = guitar.play([held], rate, 4 * rate)[0, round(at * rate):][:rate // 2]
+        n = partial_of(pitch, guitar.places["bridge"][0][0])
+        spectrum = np.abs(np.fft.rfft(sound * np.hanning(sound.size), 1 << 17))
+        hertz = np.arange(spectrum.size) * rate / (1 << 17)
+        wanted = 440 * 2 ** ((pitch - 69) / 12) * n
+        near = np.abs(hertz - wanted) < 0.03 * wanted
+        if feedback:
+            assert abs(1200 * np.log2(hertz[near][spectrum[near].argmax()] / wanted)) < 3
+        return float(20 * np.log10(spectrum[near].max()))
+
+    assert partial_db(1.0, 2.0) > partial_db(0.0, 2.0) + 6
+    assert abs(partial_db(1.0, 2.6) - partial_db(1.0, 2.0)) < 1.5
+    short = [Note(0, 0.25, 0.05, 0.3, pitch, 100, 1)]
+    loud, plain = (ElectricGuitar(amp="high_gain", feedback=amount).play(short, rate, rate) for amount in (1.0, 0.0))
+    assert np.array_equal(loud, plain)

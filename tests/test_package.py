@@ -55,6 +55,7 @@ def test_the_wheel_holds_every_module_and_song_and_says_that_it_is_typed(wheel: 
     assert {f"{package}/py.typed" for package in PACKAGES} <= held
 
 
+@pytest.mark.whole_song
 def test_the_installed_command_renders_a_song_in_another_folder(wheel: Path, tmp_path: Path) -> None:
     home = tmp_path / "env"
     venv.create(home, with_pip=False)

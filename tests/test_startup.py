@@ -76,8 +76,7 @@ def test_without_a_writable_place_kernels_are_compiled_all_the_same(temporary: s
 
 
 @needs_signals
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("after", [0.15, 0.4, 0.8])
+@pytest.mark.parametrize(("number", "after"), [(signal.SIGINT, 0.15), (signal.SIGTERM, 0.4), (signal.SIGINT, 0.8)])
 def test_an_interrupt_while_the_program_loads_is_one_line(number: signal.Signals, after: float, tmp_path: Path) -> None:
     """From the moment on that our first module runs; before it the interpreter speaks for itself."""
     program = ("import sys; sys.argv[0] = 'render'; import render.__main__ as command; print('here', flush=True);"

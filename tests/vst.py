@@ -103,7 +103,7 @@ def sine(folder: Path, outputs: int = 2, hiss: float = 0) -> Path:
         pytest.skip("a VST3 instrument needs g++ and Debian's dpf-source to be made")
     (folder / "DistrhoPluginInfo.h").write_text(INFO)
     (folder / "sine.cpp").write_text(SINE)
-    subprocess.run(["g++", "-O1", "-fPIC", "-shared", "-DDISTRHO_PLUGIN_TARGET_VST3", f"-DOUTPUTS={outputs}",
+    subprocess.run(["g++", "-O0", "-fPIC", "-shared", "-DDISTRHO_PLUGIN_TARGET_VST3", f"-DOUTPUTS={outputs}",
                     f"-DHISS={hiss}",
                     f"-I{folder}", f"-I{DPF}", f"-I{DPF.parent}", str(folder / "sine.cpp"),
                     str(DPF / "DistrhoPluginMain.cpp"), "-o",

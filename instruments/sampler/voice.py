@@ -14,7 +14,10 @@ PHASES = 512  # places between two samples for which the taps are tabulated
 LEAD = TAPS // 2  # zeros before a wave, for the taps that reach back from its first sample
 BEYOND = 2048  # samples after its end, the loop repeated or zeros, for the taps and steps of one block
 ONE = 1 << 32  # one sample of the wave in fixed-point places
-INAUDIBLE = 10 ** (-96 / 20)  # amplitude below which a voice has ended, −96 dBFS
+INAUDIBLE = 10 ** (-120 / 20)  # amplitude below which a voice has ended, −120 dBFS
+# Fall of the volume envelope in the time that a bank states for its decay or its release [dB], as E-mu's hardware and
+# FluidSynth fall (S. C. Collins, "SoundFont Spec Implementation Test" 3.1, test 1).
+FALL_DB = 96.0
 FADE_SECONDS = 0.004  # fade-out of a voice that is ended by another [s]
 
 # Numbers of a voice, one row of the table that the kernel takes.
@@ -93,7 +96,7 @@ def _envelope(t: float, released: float, at_release: float, delay: float, attack
 def _volume(t: float, released: float, at_release: float, v: Reals) -> float:
     """Return the gain of the volume envelope: its attack is linear in amplitude, its decay and release in decibels."""
     if t >= released:
-        return float(at_release * 10.0 ** (-5.0 * (t - released) / v[RELEASE]))
+        return float(at_release * 10.0 ** (-FALL_DB / 20.0 * (t - released) / v[RELEASE]))
     t -= v[DELAY]
     if t < 0.0:
         return 0.0
@@ -102,7 +105,7 @@ def _volume(t: float, released: float, at_release: float, v: Reals) -> float:
     t -= v[ATTACK] + v[HOLD]
     if t <= 0.0:
         return 1.0
-    return float(10.0 ** (-min(100.0 * t / v[DECAY], v[SUSTAIN_DB]) / 20.0))
+    return float(10.0 ** (-min(FALL_DB * t / v[DECAY], v[SUSTAIN_DB]) / 20.0))
 
 
 @njit(cache=True, nogil=True)

@@ -64,6 +64,7 @@ class Voice(NamedTuple):
 class Solo(Instrument):
     """An instrument whose sound is sustained by a player. Subclasses give source, loop and body."""
 
+    bends: ClassVar[bool] = True
     level: ClassVar[float] = 1.0  # factor of the level, which keeps peaks at velocity 100 below −9 dBFS
     reflects: ClassVar[float] = 0.6  # share of the sound that comes back after a period
     dulls: ClassVar[float] = 0.3  # pole of the low-pass in the loop at 48 kHz
@@ -189,7 +190,7 @@ class Solo(Instrument):
             if not inside.size:
                 continue
             octaves = math.log2(hertz(note.pitch)) + gestures.bend(note, inside)
-            if index:
+            if index and note.articulation != "slide":
                 octaves += gestures.glide(inside, before - float(octaves[0]), self.portamento_seconds)
             before = float(octaves[-1])
             shaken = gestures.vibrato(note, inside, self.vibrato_cents, self.vibrato_hz * (1 + float(pace[index])),

@@ -2,11 +2,12 @@
 
 Text of unknown origin (titles, names of tracks and presets, lyrics, output of plug-ins) is printed with visible signs
 for its control characters and direction marks. Characters that the stream's encoding lacks are replaced. Output to a
-stream that is closed or full is discarded.
+stream that is closed or full is discarded; of a full one, or another that fails, standard error is told once.
 """
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -61,9 +62,13 @@ class Stream(io.TextIOBase):
             return
         try:
             getattr(self._below, name)(*arguments)
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            is_output = self._below is sys.stdout
             _silence(self._below)
             self._below = None
+            # A reader that went away (head, true) asked for no more; Windows reports that as EINVAL.
+            if is_output and isinstance(error, OSError) and error.errno not in (errno.EPIPE, errno.EINVAL, errno.EBADF):
+                tell(f"What follows on standard output is lost: {(error.strerror or str(error)).lower()}.")
 
 
 class Screen(Console):

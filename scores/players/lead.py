@@ -29,7 +29,7 @@ WIDTH = 22
 GESTURES: dict[str, tuple[float, float]] = {"quote": (0.0, -1.0), "sequence": (1.0, 0.3), "free": (0.9, 0.5),
                                             "run": (-0.6, 2.0), "held": (0.7, -1.0)}
 QUOTE_FIRST, QUOTE_LAST = 4.0, 1.6  # additional logits of a quotation where the solo begins, and in its last gesture
-AGAIN = -0.8  # of the gesture before
+AGAIN = -0.8  # additional logit of the kind of gesture that was played last
 # One pulse: shares of it, negative ones are rests. Logit of each; the density moves those of many notes.
 EVEN: dict[tuple[float, ...], float] = {
     (1.0,): 0.4, (0.5, 0.5): 0.9, (0.75, 0.25): 0.2, (-0.5, 0.5): 0.3, (0.5, 0.25, 0.25): 0.1, (-0.5, 0.25, 0.25): 0.0,
@@ -38,17 +38,20 @@ THREES: dict[tuple[float, ...], float] = {
     (1.0,): 0.4, (2 / 3, 1 / 3): 0.8, (1 / 3, 1 / 3, 1 / 3): 0.5, (-1 / 3, 1 / 3, 1 / 3): 0.3, (-1.0,): -0.4}
 DENSITY_LOGIT = 2.0  # per note of a pulse above 1.5, at density 1
 FASTEST_SECONDS = 0.09  # shortest note
-# Costs of a note [logits]: per semitone from the contour of a free gesture and of a quotation, by the metrical strength
-# of its place where it is no tone of the chord, for a leap beyond a third per semitone, and for a repeated note.
+# Cost of each semitone between a note and the contour of a free gesture, and of a quotation [logits].
 AWAY, AWAY_FROM_HOOK = 0.55, 2.5
+# Cost of a note outside of the chord [logits], by the metrical strength of its place.
 FOREIGN = {1.0: 2.4, 0.75: 2.0, 0.5: 1.4, 0.25: 0.5, 0.0: 0.3}
-LONG_FOREIGN = 2.0
-LEAP, REPEAT = 0.22, 0.7
+LONG_FOREIGN = 2.0  # further cost of such a note where it is long [logits]
+LEAP = 0.22  # cost of each semitone of a leap beyond a third [logits]
+REPEAT = 0.7  # cost of a repeated note [logits]
 SEQUENCES = {"a step up": (0.8, 2), "a third up": (0.6, 4), "a step down": (0.4, -2)}
 OCTAVE_UP = 0.75  # arc from which a sequence is an octave higher
 PEAK_AT = 0.75  # share of the solo at which it is highest
-METER_ACCENT, ARC_ACCENT = 0.3, 0.4
-GATE = 0.94
+METER_ACCENT = 0.3  # accent of a note by metrical weight [−1 … 1]
+ARC_ACCENT = 0.4  # additional accent of a long note, per second
+GATE = 0.94  # share of the written length that sounds
+# Logits: whether the next note is picked, and how a long note is reached.
 TOUCHES = {"picked": 1.0, "legato": 0.5}
 ARRIVALS = {"plain": 0.8, "slide": 0.4, "bend": 0.3}
 BENT_CENTS = 200.0  # a bend comes from a whole tone below

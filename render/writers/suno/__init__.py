@@ -18,6 +18,7 @@ from scores.format.model import LyricLine, Section
 from scores.performance import SectionSpan, Utterance
 
 ORDER = 10
+TARGET = "suno"
 
 # Characters that are not sung: Suno reads [ ] as an instruction, and the others as markup.
 UNSUNG = re.compile(r"[\[\]<>{}|*]")

@@ -10,12 +10,15 @@ from scores.format.model import Section
 from scores.format.text import WrittenNote, parse_written_notes
 from scores.format.wording import fault
 from scores.notation import NotationError
+from scores.players.written import pickup_beats
 from scores.reading.bind import Play, Plays
 from scores.reading.subject import Subject
 from scores.theory import Meter, note_name
 
 # Most notes of a part in a section: an hour of sixteenths at 300 BPM has 72,000. Each takes 4 kB during composing.
 MAX_NOTES = 100_000
+
+BENT = ("bend", "vibrato", "slide")  # marks that an instrument without frets can follow where it bends
 
 
 def sings(play: Play) -> bool:
@@ -87,8 +90,16 @@ def check_written(subject: Subject, i: int, section: Section, meter: Meter | Non
         rows = parse_written_notes(play.settings["notes"])
     except NotationError:
         return  # reported by the player's own model
+    lead = pickup_beats(rows, meter) if meter is not None else Fraction(0)
     if meter is not None:
+        upbeat = Fraction(subject.score.upbeat).limit_denominator(64) * Fraction(4, meter.denominator)
+        if lead and i == 0 and lead > upbeat and subject.knows("upbeat"):
+            yield fault((*path, "notes", 0), f"the short first bar, {_quarters(lead)}, comes before the song",
+                        found=_quarters(lead), allowed=f"upbeat: {float(lead) * meter.denominator / 4:g} at the top of "
+                        "the score, or a full bar")
         for n, row in enumerate(rows):
+            if n == 0 and lead:
+                continue
             beats = sum((note.beats for note in row), Fraction(0))
             if beats != meter.bar_beats:
                 yield fault((*path, "notes", n), f"bar {n + 1} of the notes is {_quarters(beats)} long",
@@ -99,7 +110,7 @@ def check_written(subject: Subject, i: int, section: Section, meter: Meter | Non
     if count > MAX_NOTES and subject.knows("sections", i, "bars"):
         yield fault((*path, "notes"), f"with its repeats the part has {count} notes here", found=f"{count} notes",
                     allowed=f"at most {MAX_NOTES} in a section")
-    if len(rows) > section.bars and subject.knows("sections", i, "bars"):
+    if len(rows) - bool(lead) > section.bars and subject.knows("sections", i, "bars"):
         yield fault((*path, "notes", section.bars), f"{len(rows)} bars of notes in a section of {section.bars}",
                     found=f"{len(rows)} bars", allowed=f"at most {section.bars} bars")
 
@@ -129,10 +140,11 @@ def _check_marks(subject: Subject, rows: Sequence[Sequence[WrittenNote]], path: 
     for n, row in enumerate(rows):
         for note in row:
             for mark in note.marks.names:
-                if not instrument.fretted:
+                if not instrument.fretted and not (instrument.bends and mark in BENT):
                     yield fault((*path, "notes", n), f"bar {n + 1} of the notes: marks of the hand need a "
                                 f"fretted instrument, and {part.instrument} has no frets", found=mark,
-                                allowed="notes without marks in round brackets")
+                                allowed="b1/2 or b1 bend, v vibrato, / slide" if instrument.bends
+                                else "notes without marks in round brackets")
             if note.marks.articulation == "harmonic":
                 for name, pitch in zip(note.names, note.pitches, strict=True):
                     if harmonics and pitch not in harmonics:
