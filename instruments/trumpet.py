@@ -64,6 +64,10 @@ class Trumpet(Solo):
     breath_noise_db: BreathNoise = -42
 
     @override
+    def midi_program(self) -> int:
+        return 57 if self.mute == "open" else 60
+
+    @override
     def source(self, count: int, hz: float) -> Complexes:
         return harmonics_of(brass, count)
 
