@@ -87,9 +87,10 @@ def _check_length(subject: Subject) -> Iterator[Fault]:
     changes = score.tempo.changes
     for n, change in enumerate(changes):
         here: ScorePath = ("tempo", "changes", n)
-        if change.bar > ends[-1]:
+        last = ends[-1] - score.count_in
+        if change.bar > last:
             yield fault((*here, "bar"), f"the song has no bar {change.bar}", found=str(change.bar),
-                        allowed=f"1 to {ends[-1]}", meant=str(ends[-1]))
+                        allowed=f"1 to {last}", meant=str(last))
     for n, (one, other) in enumerate(pairwise(changes), 1):
         if other.bar <= one.bar or other.bar < one.bar + one.over:
             first_free = int(-(-(one.bar + max(one.over, 1)) // 1))
@@ -121,7 +122,7 @@ def _check_upbeat(subject: Subject, meter: Meter | None) -> Iterator[Fault]:
 
 
 def _check_curves(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
-    for key, curve in (("temperature", section.temperature), ("glitch", section.glitch)):
+    for key, curve in (("temperature", section.temperature), ("glitch", section.glitch), ("energy", section.energy)):
         if curve is not None and subject.knows("sections", i, key):
             for anchor in curve.anchors:
                 yield from check_anchor(subject, i, section, anchor, ("sections", i, key, anchor), on_key=True)
