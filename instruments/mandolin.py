@@ -32,7 +32,7 @@ SWELLS = 0.16  # how far the velocity of the strokes swells toward the middle of
 
 
 class Mandolin(PluckedString):
-    """Carved top, scale 349 mm, steel strings in pairs whose two halves are never quite in tune with each other."""
+    """Carved top, scale 349 mm, steel strings in pairs, each a little out of tune with itself."""
 
     name: ClassVar[str] = "mandolin"
     program: ClassVar[int] = 26
@@ -58,7 +58,7 @@ class Mandolin(PluckedString):
     pluck: Pluck = "pick"
     pluck_position: PluckPosition = 0.13
     hardness: Hardness = 0.5
-    detune_cents: Detune = 2.5
+    detune_cents: Detune = 1.2
     pluck_noise: PluckNoise = 0.2
     body: Body = 0.75
     tremolo_hz: float = Field(11, ge=6, le=16, description="strokes of the tremolo a second")
