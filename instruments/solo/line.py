@@ -25,7 +25,7 @@ import numpy as np
 from numba import njit
 
 from instruments.dsp.arrays import Mono, Reals, Singles
-from instruments.dsp.random import first_state, next_uniform
+from instruments.dsp.random import uniform
 
 HZ, GAIN, DYNAMIC, NOISE = range(4)
 COLUMNS = 4  # of a control row: frequency [Hz], gain of the source, its dynamic 0–1, gain of the noise
@@ -86,7 +86,6 @@ def add_line(out: Mono, start: int, lag: float, controls: Reals, hop: int, table
     line = np.zeros(int(longest) + 8)
     room, write, low = line.shape[0], 0, 0.0
     phase, quiet, row, now = lag * controls[0, HZ] / rate, 0, 0, start
-    state = first_state(seed)
     while now < frames and quiet < RESTS:
         here, there = controls[min(row, rows - 1)], controls[min(row + 1, rows - 1)]
         hz, gain, noise = here[HZ], here[GAIN], here[NOISE]
@@ -109,7 +108,7 @@ def add_line(out: Mono, start: int, lag: float, controls: Reals, hop: int, table
             soft = tables[level, i] + part * (tables[level, i + 1] - tables[level, i])
             hard = tables[level + 1, i] + part * (tables[level + 1, i + 1] - tables[level + 1, i])
             source = soft + share * (hard - soft)
-            state, white = next_uniform(state)
+            white = uniform(seed, now + k - start)
             drive = gain * source + noise * white * (1.0 + pulses * (source - 1.0))
             whole = int(back)
             fraction = back - whole
