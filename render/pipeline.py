@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
+from math import nan
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from render.audio.chunks import Notes
 from render.audio.samples import FULL_SCALE, Envelope, Integers, Span, Stereo, envelope, in_steps, sounding
 from render.audio.wav import quantise, to_float, write_wav
 from render.console.report import Progress
@@ -30,7 +32,8 @@ from render.rendering import Rendering, StemFile
 from render.run import Run, sharing
 from render.speaker import notices as voice_notices
 from render.speaker import speaker
-from render.writers import Writer, writers
+from render.targets import chosen
+from render.writers import Writer, writers_for
 from scores.performance import Performance
 from scores.score import Score
 
@@ -53,6 +56,8 @@ class Job:
         Notices for the user that are known before the render.
     dry
         Whether the stems are also written without glitches.
+    targets
+        What the demo is made for, as ``render.targets`` names it; None for the default.
     """
 
     name: str
@@ -62,6 +67,7 @@ class Job:
     inputs: Sequence[InputFile] = ()
     notices: Sequence[str] = ()
     dry: bool = False
+    targets: Collection[str] | None = None
 
     @property
     def frames(self) -> int:
@@ -114,11 +120,12 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
     with pool(jobs) as executor:
         mix, stems, dry, found, notices = _stems(job, folder, executor, progress)
         paths = [folder / f"{job.basename}_{kind}.wav" for kind in ("premaster", "mix")]
-        written = executor.submit(write_wav, paths[0], mix.total, job.rate)
-        loaded = executor.submit(writers)  # imports their libraries beside the master, which leaves a core idle
+        written = executor.submit(write_wav, paths[0], mix.total, job.rate, None, _notes(job, "premaster"))
+        loaded = executor.submit(writers_for, chosen(job.targets))  # imports libraries: the master leaves a core idle
         with progress.task("master"):
             mastered = master(mix.total, job.rate, job.score.master, executor.map)
-            sha256 = executor.submit(write_wav, paths[1], mastered.samples, job.rate)
+            sha256 = executor.submit(write_wav, paths[1], mastered.samples, job.rate, None,
+                                     _notes(job, "mix", mastered.lufs, mastered.true_peak_db))
             written.result()
             samples = to_float(mastered.samples, mix.total.view(np.float32))
             del mix, written
@@ -255,9 +262,17 @@ def _heard(job: Job, audio: Stereo, desk: _Desk) -> _Heard:
 def _written(job: Job, name: str, path: Path, heard: _Heard, piece: str = "") -> StemFile:
     """Write the file of a part or a piece."""
     energy = block_energy(heard.samples, job.rate, spans=heard.spans)
-    sha256 = write_wav(path, heard.samples, job.rate, heard.spans)
+    lufs = integrated(energy)
+    notes = _notes(job, " ".join(filter(None, (name, piece))), lufs)
+    sha256 = write_wav(path, heard.samples, job.rate, heard.spans, notes)
     peak = float(np.abs(heard.swing).max())
-    return StemFile(name, path, integrated(energy), to_db(peak), sha256, energy, heard.swing, piece)
+    return StemFile(name, path, lufs, to_db(peak), sha256, energy, heard.swing, piece)
+
+
+def _notes(job: Job, what: str, lufs: float = nan, true_peak_db: float = nan) -> Notes:
+    """Return what a file says about its sound: song and part, loudness, a mark at the start of each section."""
+    cues = [(round(span.start_seconds * job.rate), span.name) for span in job.performance.sections]
+    return Notes(f"{' '.join(job.score.title.split())}: {what}", cues, lufs, true_peak_db)
 
 
 def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], found: Balance, paths: list[Path],

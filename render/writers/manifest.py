@@ -29,12 +29,13 @@ from scores.theory.tempo import TempoMap
 
 # Last, because it lists the files of all other writers.
 ORDER = 100
+TARGET = ""
 
 NAME = "manifest.json"
 # A breakpoint as json.dumps writes it, on four lines.
 PAIR = re.compile(r"\[\n\s+([^\s,]+),\n\s+([^\s,]+)\n\s+\]")
 # Libraries whose version can change the files.
-LIBRARIES = ("lameenc", "librosa", "matplotlib", "mido", "numba", "numpy", "pedalboard", "pillow", "scipy",
+LIBRARIES = ("lameenc", "librosa", "matplotlib", "mido", "mutagen", "numba", "numpy", "pedalboard", "pillow", "scipy",
              "soundfile", "soxr")
 
 

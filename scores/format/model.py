@@ -33,6 +33,7 @@ from scores.format.fields import (
     PerBar,
     PhonesText,
     PlayValue,
+    RangeText,
     StyleName,
     Temperature,
     Together,
@@ -266,6 +267,8 @@ class Suno(Strict):
     """The text that goes to Suno with the audio."""
 
     style: str = Field("", description="style prompt; at most 1,000 characters")
+    exclude: str = Field("", description="what should not be heard, such as drums, autotune: for "
+                                         "Suno's box Exclude styles")
     excerpt: str | None = Field(None, description="section at which the one-minute excerpt starts; default: the first "
                                                       "chorus")
 
@@ -276,6 +279,8 @@ class Singer(Strict):
     engine: Literal["auto", "flite", "espeak", "hum"] = Field(
         "auto", description="speech engine that pronounces the words; auto: flite where it is installed, else espeak; "
                             "hum: no words")
+    range: RangeText | None = Field(None, description="lowest and highest comfortable note of the singer who takes "
+                                    "over, such as A3-D5: Suno's card then says which key and capo fit")
 
 
 def _a_pickup(units: float) -> float:
@@ -289,6 +294,9 @@ class Score(Strict):
     """A song."""
 
     title: str = Field(min_length=1, max_length=100, description="title of the song")
+    artist: str = Field("", max_length=100, description="whose song it is, for the tags of compressed audio")
+    isrc: str | None = Field(None, pattern=r"^[A-Z]{2}[A-Z0-9]{3}\d{7}$", description="International Standard "
+                             "Recording Code, without hyphens, such as QMEU32512345")
     tempo: SongTempo = Field(description="beats per minute: 68, 132 eighths, or {start, changes}")
     meter: MeterText = Field(default_factory=lambda: parse_meter("4/4"), description="time signature")
     key: KeyText = Field(description="key, such as C minor")
@@ -297,6 +305,8 @@ class Score(Strict):
     seed: int = Field(1, ge=0, lt=2**63, description="number behind all random choices: another one gives another take")
     temperature: float = Field(0.7, ge=0, le=10, description="softmax temperature of every choice: 0 always takes "
                                                              "the likeliest and stays on the grid, high is loose")
+    count_in: int = Field(0, ge=0, le=4, description="bars that sticks count before the song, in a part and a "
+                          "section of their own; the pickup is in the last of them")
     upbeat: Annotated[float, AfterValidator(_a_pickup)] = Field(
         0, ge=0, lt=32, description="length of the pickup before bar 1, in units of the meter's denominator: eighths "
                                     "in 6/8; 0: none")

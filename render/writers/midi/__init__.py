@@ -39,6 +39,7 @@ from scores.theory import Key
 from scores.theory.tempo import TempoMap
 
 ORDER = 10  # rank among the writers; events are ranked by PRECEDENCE
+TARGET = ""
 
 # Channel of drums in General MIDI, counted from 0: channel 10.
 DRUM_CHANNEL = 9

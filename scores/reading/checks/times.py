@@ -87,9 +87,10 @@ def _check_length(subject: Subject) -> Iterator[Fault]:
     changes = score.tempo.changes
     for n, change in enumerate(changes):
         here: ScorePath = ("tempo", "changes", n)
-        if change.bar > ends[-1]:
+        last = ends[-1] - score.count_in
+        if change.bar > last:
             yield fault((*here, "bar"), f"the song has no bar {change.bar}", found=str(change.bar),
-                        allowed=f"1 to {ends[-1]}", meant=str(ends[-1]))
+                        allowed=f"1 to {last}", meant=str(last))
     for n, (one, other) in enumerate(pairwise(changes), 1):
         if other.bar <= one.bar or other.bar < one.bar + one.over:
             first_free = int(-(-(one.bar + max(one.over, 1)) // 1))
