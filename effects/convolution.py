@@ -15,6 +15,7 @@ from pydantic import Field
 from effects import Context, Effect, Sound
 from effects.dsp.flaw import Flaw
 
+# Longest impulse response [s]: halls have up to 15 s.
 LONGEST_SECONDS = 30.0
 
 

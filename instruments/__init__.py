@@ -27,7 +27,7 @@ class Instrument(BaseModel):
     program: ClassVar[int]  # General MIDI program, 1-128
     sings: ClassVar[bool] = False  # whether it takes a note's utterance
     fretted: ClassVar[bool] = False  # whether it uses the fingering of a note
-    string_count: ClassVar[int] = 0  # of a fretted one
+    string_count: ClassVar[int] = 0  # how many strings, where it is fretted
     harmonics: ClassVar[frozenset[int]] = frozenset()  # MIDI numbers of its natural harmonics, where only some sound
     has_pieces: ClassVar[bool] = False  # whether it is a kit of pieces that can have stems of their own
     pitched: ClassVar[bool] = True  # whether the pitch of a note is heard as a pitch

@@ -56,12 +56,14 @@ class GuideVocal(Worded, Speaking):
             return self._hum().play(notes, rate, frames)
         out = np.zeros((2, frames), np.float32)
         requests = [request_of(phrase.utterances) for phrase in phrases]
-        begins: list[tuple[float, float]] = []  # of each line: where it begins to sound, and its first vowel's note
+        begins: list[tuple[float, float]] = []  # a line's first sound and first vowel
         free_from = 0.0
         for phrase, request, (speaker, speech) in zip(phrases, requests, speak_all(engine, requests), strict=True):
             analysis = _analysis(request, speaker.name, speech, speaker.monotone_hz)
+            delivery = phrase.line.delivery
             times = (sing(phrase.notes, analysis.phones, self.legato_seconds, free_from)
-                     if phrase.line.delivery.manner == "sung" else speak(phrase.notes, analysis.phones, free_from))
+                     if delivery.manner == "sung" or delivery.on_beat
+                     else speak(phrase.notes, analysis.phones, free_from))
             free_from = times.sounding[-1][1]
             first, audio = render_line(phrase, analysis, times, self, rate)
             begins.append((times.sounding[0][0], phrase.notes[0].onset_seconds))

@@ -13,7 +13,7 @@ from pydantic import Field
 from instruments.dsp.arrays import Complexes, Floats, Stereo
 from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.random import kernel_seed
-from instruments.voice import tract as _tract
+from instruments.voice import tract
 from instruments.voice.delivery import HUMMED, SUNG, gain_db
 from instruments.voice.formants import HUM_HZ, HUM_ZERO_HZ, SCHWA_HZ, Formants, mouth
 from instruments.voice.patch import Melodic
@@ -58,7 +58,7 @@ class Hum(Melodic):
             if start >= frames:
                 break
             controls, pulses = self._mouth_and_throat(phrase, rate, hop)
-            _tract.add_voice(out, start, controls, hop, pulses, float(rate), kernel_seed(phrase[0].seed))
+            tract.add_voice(out, start, controls, hop, pulses, float(rate), kernel_seed(phrase[0].seed))
         return out
 
     def _phrases(self, notes: Sequence[Note]) -> Iterator[list[Note]]:
@@ -82,10 +82,10 @@ class Hum(Melodic):
         begins = [round((note.onset_seconds - phrase[0].onset_seconds) * per_second) for note in phrase]
         ends = [round((note.end_seconds - phrase[0].onset_seconds) * per_second) for note in phrase]
         tail = math.ceil((max(self.attack_seconds, SMOOTH_SECONDS) + RING_SECONDS) * per_second)
-        steps = np.zeros((max(*ends, *begins) + 1 + tail, _tract.COLUMNS))
+        steps = np.zeros((max(*ends, *begins) + 1 + tail, tract.COLUMNS))
         highest = hertz(max(note.pitch for note in phrase))
         harmonics = max(int(min(BRIGHTEST_HZ, 0.45 * rate) / (1.06 * highest)), 1)
-        spectra = [_tract.glottal_spectrum(harmonics, highest, *shape) for shape in (LAX, PRESSED)]
+        spectra = [tract.glottal_spectrum(harmonics, highest, *shape) for shape in (LAX, PRESSED)]
 
         for i, note in enumerate(phrase):
             last = i + 1 == len(phrase)
@@ -93,34 +93,34 @@ class Hum(Melodic):
             end = max(min(ends[i], until), begin + 1)
             delivery = note.utterance.delivery if note.utterance else SUNG
             held = steps[begin:until]
-            held[:, _tract.PITCH] = math.log2(hertz(note.pitch)) + self._vibrato(note, len(held), per_second)
-            held[:, _tract.SHELF] = 0.5 - 0.95 * delivery.distance  # the nearer, the more of the chest
-            held[:, _tract.HISS_HZ] = 2500.0
+            held[:, tract.PITCH] = math.log2(hertz(note.pitch)) + self._vibrato(note, len(held), per_second)
+            held[:, tract.SHELF] = 0.5 - 0.95 * delivery.distance  # the nearer, the more of the chest
+            held[:, tract.HISS_HZ] = 2500.0
             gain = LEVEL * velocity_gain(note.velocity) * 10 ** (gain_db(delivery) / 20)
             if delivery.manner == "sung":
                 legato = not last and _manner(phrase[i + 1]) == "sung"
                 self._hum(held, end - begin if not legato else until - begin, note, delivery, gain, spectra, rate)
                 if i:
                     dip = round(0.04 * per_second)
-                    held[:dip, _tract.VOICE] *= 1 - self.articulation
+                    held[:dip, tract.VOICE] *= 1 - self.articulation
             elif delivery.manner == "breath":
                 self._inhale(held[: end - begin], gain, rate)
-                self._shape(held, HUM_HZ, _tract.NASAL_POLE_HZ)
+                self._shape(held, HUM_HZ, tract.NASAL_POLE_HZ)
             else:
                 self._whisper(held, end - begin, note, delivery.manner == "spoken", gain, rate)
 
-        steps[:, _tract.PITCH] -= self.scoop_cents / 1200 * np.exp(-np.arange(len(steps)) / (0.05 * per_second))
+        steps[:, tract.PITCH] -= self.scoop_cents / 1200 * np.exp(-np.arange(len(steps)) / (0.05 * per_second))
         moving = round(SMOOTH_SECONDS * per_second)
-        _smooth(steps, _tract.PITCH, round(self.portamento_seconds * per_second), before=True)
-        _smooth(steps, _tract.VOICE, round(self.attack_seconds * per_second), before=False)
-        _smooth(steps, _tract.ASPIRATION, round(self.attack_seconds * per_second), before=False)
-        _smooth(steps, _tract.WHISPER, moving // 2, before=False)
-        _smooth(steps, _tract.HISS, moving // 2, before=False)
-        for column in (_tract.PRESS, _tract.FORMANT_1, _tract.FORMANT_2, _tract.FORMANT_3, _tract.NASAL_ZERO):
+        _smooth(steps, tract.PITCH, round(self.portamento_seconds * per_second), before=True)
+        _smooth(steps, tract.VOICE, round(self.attack_seconds * per_second), before=False)
+        _smooth(steps, tract.ASPIRATION, round(self.attack_seconds * per_second), before=False)
+        _smooth(steps, tract.WHISPER, moving // 2, before=False)
+        _smooth(steps, tract.HISS, moving // 2, before=False)
+        for column in (tract.PRESS, tract.FORMANT_1, tract.FORMANT_2, tract.FORMANT_3, tract.NASAL_ZERO):
             _smooth(steps, column, moving, before=True)
-        _smooth(steps, _tract.SHELF, moving, before=True)
-        steps[:, _tract.PITCH] = np.exp2(steps[:, _tract.PITCH])
-        return steps, np.hstack([_tract.glottal_cycle(spectrum) for spectrum in spectra])
+        _smooth(steps, tract.SHELF, moving, before=True)
+        steps[:, tract.PITCH] = np.exp2(steps[:, tract.PITCH])
+        return steps, np.hstack([tract.glottal_cycle(spectrum) for spectrum in spectra])
 
     def _vibrato(self, note: Note, rows: int, per_second: float) -> Floats:
         """Vibrato of one note in octaves, row by row."""
@@ -130,8 +130,8 @@ class Hum(Melodic):
 
     @staticmethod
     def _shape(held: Floats, formants_hz: Formants, nasal_zero_hz: float) -> None:
-        held[:, _tract.FORMANT_1 : _tract.FORMANT_3 + 1] = formants_hz
-        held[:, _tract.NASAL_ZERO] = nasal_zero_hz
+        held[:, tract.FORMANT_1 : tract.FORMANT_3 + 1] = formants_hz
+        held[:, tract.NASAL_ZERO] = nasal_zero_hz
 
     def _hum(
         self, held: Floats, rows: int, note: Note, delivery: Delivery, gain: float, spectra: list[Complexes],
@@ -143,12 +143,12 @@ class Hum(Melodic):
         formants = (max(HUM_HZ[0], 1.02 * pitch_hz), *HUM_HZ[1:])
         self._shape(held, formants, HUM_ZERO_HZ)
         press = delivery.effort * (1 - 0.5 * delivery.breathiness)
-        held[:, _tract.PRESS] = press
+        held[:, tract.PRESS] = press
         spectrum = (1 - press) * spectra[0] + press * spectra[1]
-        passed = _tract.response(np.arange(1, len(spectrum) + 1) * pitch_hz, formants, HUM_ZERO_HZ, rate)
-        held[:rows, _tract.VOICE] = gain / math.sqrt(2 * float(np.sum(np.abs(spectrum * passed) ** 2)))
+        passed = tract.response(np.arange(1, len(spectrum) + 1) * pitch_hz, formants, HUM_ZERO_HZ, rate)
+        held[:rows, tract.VOICE] = gain / math.sqrt(2 * float(np.sum(np.abs(spectrum * passed) ** 2)))
         breath = gain * 10 ** ((24 * delivery.breathiness - 36) / 20)
-        held[:rows, _tract.ASPIRATION] = breath / _noise_level(formants, HUM_ZERO_HZ, rate)
+        held[:rows, tract.ASPIRATION] = breath / _noise_level(formants, HUM_ZERO_HZ, rate)
 
     def _whisper(self, held: Floats, rows: int, note: Note, spoken: bool, gain: float, rate: int) -> None:
         """Whisper a syllable: noise through its vowel, hisses for its consonants. In speech the formants move more."""
@@ -157,27 +157,27 @@ class Hum(Melodic):
         stress = utterance.stress if utterance else 1
         gain *= 10 ** ((HUMMED.manner_db["spoken" if spoken else "whispered"] + HUMMED.stress_db[stress]) / 20)
         formants = (1.1 * vowel[0], vowel[1], vowel[2])  # Kallail and Emanuel, J. Speech Hear. Res. 27 (1984)
-        self._shape(held, formants, _tract.NASAL_POLE_HZ)
+        self._shape(held, formants, tract.NASAL_POLE_HZ)
         if spoken:
-            self._shape(held[: rows // 4], SCHWA_HZ, _tract.NASAL_POLE_HZ)
-            self._shape(held[3 * rows // 4 :], SCHWA_HZ, _tract.NASAL_POLE_HZ)
+            self._shape(held[: rows // 4], SCHWA_HZ, tract.NASAL_POLE_HZ)
+            self._shape(held[3 * rows // 4 :], SCHWA_HZ, tract.NASAL_POLE_HZ)
         hissing = min(round(HISS_SECONDS / HOP_SECONDS), rows // 3)
-        held[:rows, _tract.WHISPER] = gain / _noise_level(formants, _tract.NASAL_POLE_HZ, rate)
-        held[:rows, _tract.WHISPER] *= np.linspace(1, 0.5, rows)
+        held[:rows, tract.WHISPER] = gain / _noise_level(formants, tract.NASAL_POLE_HZ, rate)
+        held[:rows, tract.WHISPER] *= np.linspace(1, 0.5, rows)
         for hiss, place in ((onset, slice(0, hissing)), (coda, slice(rows - hissing, rows))):
             if hiss:
                 level_db, middle_hz = hiss
-                held[place, _tract.WHISPER] *= 0.3
-                held[place, _tract.HISS_HZ] = middle_hz
-                held[place, _tract.HISS] = gain * 10 ** (level_db / 20) / _hiss_level(middle_hz, rate)
+                held[place, tract.WHISPER] *= 0.3
+                held[place, tract.HISS_HZ] = middle_hz
+                held[place, tract.HISS] = gain * 10 ** (level_db / 20) / _hiss_level(middle_hz, rate)
 
     @staticmethod
     def _inhale(held: Floats, gain: float, rate: int) -> None:
         """Breathe in: a band of noise from 0.9 to 7 kHz, which swells and stops short."""
         share = np.linspace(0, 1, len(held))
-        held[:, _tract.HISS_HZ] = 1900 + 900 * share
+        held[:, tract.HISS_HZ] = 1900 + 900 * share
         swell = np.sin(np.pi * share**1.6) ** 2
-        held[:, _tract.HISS] = gain * 10 ** (HUMMED.manner_db["breath"] / 20) * swell / _hiss_level(2500.0, rate)
+        held[:, tract.HISS] = gain * 10 ** (HUMMED.manner_db["breath"] / 20) * swell / _hiss_level(2500.0, rate)
 
 
 def _manner(note: Note) -> str:
@@ -201,10 +201,10 @@ def _smooth(steps: Floats, column: int, rows: int, before: bool) -> None:
 def _noise_level(formants_hz: Formants, nasal_zero_hz: float, rate: int) -> float:
     """R.m.s. of uniform noise after the tract."""
     hz = np.linspace(0, rate / 2, 1024)
-    passed = _tract.response(hz, formants_hz, nasal_zero_hz, rate)
+    passed = tract.response(hz, formants_hz, nasal_zero_hz, rate)
     return math.sqrt(float(np.mean(passed**2)) / 3)
 
 
 def _hiss_level(middle_hz: float, rate: int) -> float:
     """R.m.s. of uniform noise after the band of hiss, whose equivalent width is π/2 · damping · centre frequency."""
-    return math.sqrt(math.pi / 2 * middle_hz / _tract.HISS_DAMPING / (rate / 2) / 3)
+    return math.sqrt(math.pi / 2 * middle_hz / tract.HISS_DAMPING / (rate / 2) / 3)

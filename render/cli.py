@@ -19,9 +19,11 @@ from render.kernels import settle
 from render.publish import MANIFEST, folder_of
 from render.run import RATES, cores
 from render.startup import STOPPED, clear_away_on_signals
+from render.targets import TARGETS, chosen
 from scores.faults import InputError, explain
 from scores.reading.changes import Changes, possible
 
+# Exit codes: done, a fault of the program, a fault of the score or options, Ctrl-C.
 OK, OURS, THEIRS, INTERRUPTED = 0, 1, 2, 130
 DESCRIPTION = """\
 Render a song. The score is a YAML file: lyrics, chords, sections and who plays
@@ -95,6 +97,15 @@ def _jobs(text: str) -> int:
     return int(text)
 
 
+def _targets(text: str) -> list[str]:
+    words = [word.strip() for word in text.lower().split(",") if word.strip()]
+    try:
+        chosen(words)
+    except InputError as error:
+        raise _impossible(str(error.found), error.allowed or "", error.nearest) from error
+    return words
+
+
 def parser() -> Parser:
     """Return the parser of the options, with their help."""
     made = Parser(prog="python -m render", description=DESCRIPTION, epilog=EXAMPLES, allow_abbrev=False,
@@ -121,6 +132,10 @@ def parser() -> Parser:
                            "the result is the same")
     made.add_argument("--dry", action="store_true",
                       help="write the stems a second time without glitches, in stems_dry, for a mix of your own")
+    made.add_argument("--for", metavar="WHAT", dest="targets", type=_targets,
+                      help="what the demo is made for, besides mix, stems and MIDI: words of this list with commas "
+                           "between them, or all (default: what is small): " + ", ".join(
+                          target.word + ("" if target.by_default else " (large)") for target in TARGETS))
     made.add_argument("--check", action="store_true",
                       help="read and compose, print the plan, write nothing; plug-ins that the score names are run to "
                            "ask for their parameters")
@@ -220,6 +235,6 @@ def _rendered(options: argparse.Namespace) -> int:
         return OK
     rendering = demo(options.score, out=options.out, seed=options.seed, temperature=options.temperature,
                      voice=options.voice, midi=options.midi, rate=options.rate, jobs=options.jobs, dry=options.dry,
-                     progress=report.progress)
+                     targets=options.targets, progress=report.progress)
     report.summary(rendering, rendering.folder, time.perf_counter() - began, out)
     return OK

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
+from math import nan
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from render.audio.chunks import Notes
 from render.audio.samples import FULL_SCALE, Envelope, Integers, Span, Stereo, envelope, in_steps, sounding
 from render.audio.wav import quantise, to_float, write_wav
 from render.console.report import Progress
@@ -19,15 +21,19 @@ from render.inputs import InputFile
 from render.meters.glitch_measures import measure
 from render.meters.loudness import between, block_energy, integrated
 from render.meters.true_peak import to_db
+from render.mixing.balance import Balance, balance
 from render.mixing.master import Mastered, master
 from render.mixing.mix import Mix
+from render.mixing.ride import Ride
 from render.part import render_part
 from render.pieces import ROOM, pieces_of
+from render.played import Played
 from render.rendering import Rendering, StemFile
 from render.run import Run, sharing
 from render.speaker import notices as voice_notices
 from render.speaker import speaker
-from render.writers import Writer, writers
+from render.targets import chosen
+from render.writers import Writer, writers_for
 from scores.performance import Performance
 from scores.score import Score
 
@@ -50,6 +56,8 @@ class Job:
         Notices for the user that are known before the render.
     dry
         Whether the stems are also written without glitches.
+    targets
+        What the demo is made for, as ``render.targets`` names it; None for the default.
     """
 
     name: str
@@ -59,6 +67,7 @@ class Job:
     inputs: Sequence[InputFile] = ()
     notices: Sequence[str] = ()
     dry: bool = False
+    targets: Collection[str] | None = None
 
     @property
     def frames(self) -> int:
@@ -109,17 +118,18 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
     for name in ("stems", "stems_dry") if job.dry else ("stems",):
         (folder / name).mkdir()
     with pool(jobs) as executor:
-        mix, stems, dry, notices = _stems(job, folder, executor, progress)
+        mix, stems, dry, found, notices = _stems(job, folder, executor, progress)
         paths = [folder / f"{job.basename}_{kind}.wav" for kind in ("premaster", "mix")]
-        written = executor.submit(write_wav, paths[0], mix.total, job.rate)
-        loaded = executor.submit(writers)  # imports their libraries beside the master, which leaves a core idle
+        written = executor.submit(write_wav, paths[0], mix.total, job.rate, None, _notes(job, "premaster"))
+        loaded = executor.submit(writers_for, chosen(job.targets))  # imports libraries: the master leaves a core idle
         with progress.task("master"):
             mastered = master(mix.total, job.rate, job.score.master, executor.map)
-            sha256 = executor.submit(write_wav, paths[1], mastered.samples, job.rate)
+            sha256 = executor.submit(write_wav, paths[1], mastered.samples, job.rate, None,
+                                     _notes(job, "mix", mastered.lufs, mastered.true_peak_db))
             written.result()
             samples = to_float(mastered.samples, mix.total.view(np.float32))
             del mix, written
-        rendering = _rendering(job, folder, stems, dry, paths, mastered, samples, sha256,
+        rendering = _rendering(job, folder, stems, dry, found, paths, mastered, samples, sha256,
                                [*job.notices, *voice_notices(job.score, job.performance), *notices,
                                 *mastered.notices], sharing(executor))
         del mastered  # its integers would be a second copy of the mix in memory during the writing
@@ -137,28 +147,41 @@ def _write(writer: Writer, rendering: Rendering, progress: Progress) -> None:
 
 
 def _stems(job: Job, folder: Path, executor: Executor,
-           progress: Progress) -> tuple[Mix, list[StemFile], list[StemFile], list[str]]:
-    """Render all parts, the costliest first.
+           progress: Progress) -> tuple[Mix, list[StemFile], list[StemFile], Balance, list[str]]:
+    """Play all parts, the costliest first, balance them, and write their stems.
 
-    Where a part or the sum would exceed full scale, all parts are rendered again at half the gain, as often as needed.
+    Where a stem or the sum would exceed full scale, all stems are written again at half the gain, as often as needed.
     """
     numbers = {name: number for number, name in enumerate(job.score.parts, 1)}
     by_cost = sorted(numbers, key=lambda name: -_cost(job, name))
-    halvings, more = 0, 1
-    while more:
-        mix = Mix(job.frames)
 
-        def stem(name: str, mix: Mix = mix, gain: float = 2.0**-halvings) -> tuple[list[StemFile], list[StemFile]]:
-            with progress.task(name):
-                return _stem(job, name, folder, f"{numbers[name]:02d}_{name}", mix, gain)
+    def play(name: str) -> Played:
+        with progress.task(name):
+            return Played.of(render_part(job.score, job.performance, name, job.rate, job.frames), job.rate, folder)
 
-        made = dict(zip(by_cost, executor.map(stem, by_cost), strict=True))
-        more = mix.halvings()
-        halvings += more
-    notices = [f"The parts together were too loud for their files: all are {6.02 * halvings:.0f} dB lower. To spare "
-               "the second try, lower mix.level in the score by as much."] if halvings else []
+    played = dict(zip(by_cost, executor.map(play, by_cost), strict=True))
+    try:
+        with progress.task("balance"):
+            found = balance(job.score, job.performance, {name: played[name].energies for name in numbers})
+            halvings, more = 0, 1
+            while more:
+                mix = Mix(job.frames)
+
+                def stem(name: str, mix: Mix = mix,
+                         gain: float = 2.0**-halvings) -> tuple[list[StemFile], list[StemFile]]:
+                    return _stem(job, name, folder, f"{numbers[name]:02d}_{name}", mix, played[name],
+                                 _Desk(found.rides[name], gain))
+
+                made = dict(zip(by_cost, executor.map(stem, by_cost), strict=True))
+                more = mix.halvings()
+                halvings += more
+    finally:
+        for each in played.values():
+            each.file.close()
+    notices = [f"The parts together were too loud for their files: all are {6.02 * halvings:.0f} dB lower. Lower "
+               "mix.level in the score by as much, and they need not be."] if halvings else []
     stems, dry = ([stem for name in numbers for stem in made[name][which]] for which in (0, 1))
-    return mix, stems, dry, notices
+    return mix, stems, dry, found, notices
 
 
 def _cost(job: Job, name: str) -> float:
@@ -167,33 +190,41 @@ def _cost(job: Job, name: str) -> float:
     return sum(1.0 + note.duration_seconds for note in notes) * (1 + len(part.effects) + len(part.sends))
 
 
-def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix,
-          gain: float) -> tuple[list[StemFile], list[StemFile]]:
-    """Render the stem of a part, or of each of its pieces, and add the part to the mix.
+class _Desk(NamedTuple):
+    """What a part passes on its way to its file: the ride of the balance, and the gain that all parts need."""
+
+    ride: Ride
+    gain: float
+
+
+def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix, played: Played,
+          desk: _Desk) -> tuple[list[StemFile], list[StemFile]]:
+    """Write the stem of a part, or of each of its pieces, and add the part to the mix.
 
     Returns
     -------
     tuple
         The stems; and the part's stem without glitches, if the job asks for it.
     """
-    heard = _heard(job.score, job, job.performance, name, gain)
+    heard = _heard(job, played.audio(job.frames), desk)
     mix.add(heard.samples, round(float(np.abs(heard.swing).max()) * FULL_SCALE), heard.spans)
     made = [_written(job, name, folder / "stems" / f"{file}.wav", heard)] if job.score.parts[name].stems == "one" \
-        else _each(job, name, folder / "stems", file, heard, mix, gain)
+        else _each(job, name, folder / "stems", file, heard, mix, desk)
     del heard
     if not job.dry:
         return made, []
     whole = replace(job.performance, gestures={}, send_gestures={})
-    dry = _written(job, name, folder / "stems_dry" / f"{file}.wav", _heard(job.score, job, whole, name, gain))
+    audio = render_part(job.score, whole, name, job.rate, job.frames)
+    dry = _written(job, name, folder / "stems_dry" / f"{file}.wav", _heard(job, audio, desk))
     mix.make_room(_peak(dry))
     return made, [dry]
 
 
-def _each(job: Job, name: str, folder: Path, file: str, rest: _Heard, mix: Mix, gain: float) -> list[StemFile]:
+def _each(job: Job, name: str, folder: Path, file: str, rest: _Heard, mix: Mix, desk: _Desk) -> list[StemFile]:
     """Write a stem for each piece of a part, and one of the rest, so that together they are the part exactly."""
     made = []
     for piece, song, performance in pieces_of(job.score, job.performance, name):
-        heard = _heard(song, job, performance, name, gain)
+        heard = _heard(job, render_part(song, performance, name, job.rate, job.frames), desk)
         made.append(_written(job, name, folder / f"{file}_{piece}.wav", heard, piece))
         for start, stop in heard.spans:
             rest.samples[:, start:stop] -= heard.samples[:, start:stop]
@@ -218,9 +249,11 @@ class _Heard(NamedTuple):
     spans: list[Span]
 
 
-def _heard(score: Score, job: Job, performance: Performance, name: str, gain: float) -> _Heard:
-    """Render a part in the steps of its file."""
-    audio = render_part(score, performance, name, job.rate, job.frames, gain)
+def _heard(job: Job, audio: Stereo, desk: _Desk) -> _Heard:
+    """Balance a part or a piece of it, in place, and return it in the steps of its file."""
+    desk.ride.apply(audio, sounding(envelope(audio), job.frames), job.rate)
+    if desk.gain != 1:
+        audio *= np.float32(desk.gain)
     swing = envelope(audio)
     spans = sounding(swing, job.frames)
     return _Heard(quantise(audio, spans), in_steps(swing), spans)
@@ -229,12 +262,20 @@ def _heard(score: Score, job: Job, performance: Performance, name: str, gain: fl
 def _written(job: Job, name: str, path: Path, heard: _Heard, piece: str = "") -> StemFile:
     """Write the file of a part or a piece."""
     energy = block_energy(heard.samples, job.rate, spans=heard.spans)
-    sha256 = write_wav(path, heard.samples, job.rate, heard.spans)
+    lufs = integrated(energy)
+    notes = _notes(job, " ".join(filter(None, (name, piece))), lufs)
+    sha256 = write_wav(path, heard.samples, job.rate, heard.spans, notes)
     peak = float(np.abs(heard.swing).max())
-    return StemFile(name, path, integrated(energy), to_db(peak), sha256, energy, heard.swing, piece)
+    return StemFile(name, path, lufs, to_db(peak), sha256, energy, heard.swing, piece)
 
 
-def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], paths: list[Path],
+def _notes(job: Job, what: str, lufs: float = nan, true_peak_db: float = nan) -> Notes:
+    """Return what a file says about its sound: song and part, loudness, a mark at the start of each section."""
+    cues = [(round(span.start_seconds * job.rate), span.name) for span in job.performance.sections]
+    return Notes(f"{' '.join(job.score.title.split())}: {what}", cues, lufs, true_peak_db)
+
+
+def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], found: Balance, paths: list[Path],
                mastered: Mastered, samples: Stereo, sha256: Future[str], notices: list[str], run: Run) -> Rendering:
     measured = measure(samples, job.rate, job.performance, run)
     return Rendering(
@@ -244,5 +285,5 @@ def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile
         master_true_peak_db=mastered.true_peak_db, mix_sha256=sha256.result(),
         section_lufs=[between(mastered.energy, span.start_seconds, span.end_seconds)
                       for span in job.performance.sections],
-        measured=measured, notices=notices, inputs=job.inputs,
+        balance=found, measured=measured, notices=notices, inputs=job.inputs,
         voice=speaker(job.score, job.performance), run=run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from render.rendering import Rendering
 from render.replaced import voice_changes
 from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, guesses, speaker
+from render.targets import chosen
 from scores.compose import compose
 from scores.composing.pace import unfinished_changes
 from scores.faults import Fault, InputError, ScoreError, ScoreFault, warning_text
@@ -69,7 +70,7 @@ def plan(score: Path, *, out: Path = Path("out"), changes: Changes | None = None
 
 def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None, temperature: float | None = None,
          voice: str | None = None, midi: str | Path | None = None, rate: int = 48000, jobs: int | None = None,
-         dry: bool = False, progress: Shown | None = None) -> Rendering:
+         dry: bool = False, targets: Collection[str] | None = None, progress: Shown | None = None) -> Rendering:
     """Render a song: read the score, compose it, and publish a folder with mix, stems, MIDI and all other files.
 
     Parameters
@@ -88,6 +89,9 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
         How many parts are rendered at a time, by default as many as there are cores. The result is the same.
     dry
         Whether the stems are also written without glitches.
+    targets
+        What the demo is made for: words of ``render.targets``, such as ``reaper``, or ``all``. None for what is
+        small. Mix, stems, MIDI and manifest are always there.
     progress
         Given the names of the parts, a context in which the work is shown; by default nothing is.
 
@@ -105,6 +109,7 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     changes = Changes.checked(seed=seed, temperature=temperature, engine=voice)
     if rate not in RATES:
         raise InputError(f"a rate of {rate} Hz is not possible", found=str(rate), allowed="44100, 48000 or 96000 Hz")
+    chosen(targets)  # refuses a word that it does not know, before any work
     path, edited = Path(score), Path(midi) if midi is not None else None
     destination = folder_of(Path(out), path)
     source = read_score(path, catalogue(), changes)
@@ -113,7 +118,8 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     ahead.submit(begin_speaking, source.score)
     ahead.shutdown(wait=False)
     song = _composed(source, destination, changes, edited)
-    job = Job(path.stem, song.score, song.performance, rate, inputs_of(song.score, edited), song.notices, dry)
+    job = Job(path.stem, song.score, song.performance, rate, inputs_of(song.score, edited), song.notices, dry,
+              targets)
     shown = progress(list(song.score.parts)) if progress else nullcontext(Quiet())
     with publishing(destination) as folder, shown as display, _placed(source, midi=edited):
         rendering = render(job, folder, jobs or cores(), display)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from instruments.voice.source import VocalSource
 from render.audio.samples import Curve, Envelope, Stereo
 from render.inputs import InputFile
 from render.meters.glitch_measures import SectionMeasures
+from render.mixing.balance import Balance
 from render.run import Run
 from scores.performance import Performance
 from scores.score import Score
@@ -98,6 +99,8 @@ class Rendering:
         Files beside the score that affect the sound.
     voice
         The speech engine whose words are sung; None if no words are sung.
+    balance
+        What the parts were given so that they are balanced.
     run
         Shares a writer's work among idle threads.
     """
@@ -123,6 +126,7 @@ class Rendering:
     stems_dry: Sequence[StemFile] = ()
     inputs: Sequence[InputFile] = ()
     voice: VocalSource | None = None
+    balance: Balance = field(default_factory=Balance)
     run: Run = map
 
     def published(self, folder: Path) -> Rendering:

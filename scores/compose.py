@@ -9,6 +9,7 @@ from scores.choose import Chooser
 from scores.composing.glitches.plan import plan_section
 from scores.composing.grooves.swing import swung_together
 from scores.composing.humanise import humanise, settle
+from scores.composing.singing.singers import lines_for
 from scores.composing.stage import Draft, Heard, Memory, Stage
 from scores.composing.timeline import Timeline, lay_out, section_curve
 from scores.composing.together import held, stopped
@@ -67,10 +68,11 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
         player = section.players.get(name)
         if player is None:
             continue
+        mine = lines_for(name, list(score.parts), section.players, lines, score.lexicon)
         stage = Stage(
             score=score, index=index, section=section, span=timeline.sections[index], bars=bars, part_name=name,
             part=part, player=player, tempo=timeline.tempo, temperature=timeline.temperature, glitch=timeline.glitch,
-            dynamics=section_curve(player.dynamics or section.dynamics, bars, lines), lines=lines, chooser=chooser,
+            dynamics=section_curve(player.dynamics or section.dynamics, bars, lines), lines=mine, chooser=chooser,
             memory=memories[name], drafts=drafts, song_end_seconds=timeline.duration_seconds, heard=heard,
             energy=section_curve(section.energy, bars, lines) if section.energy else None)
         whole[name], stage = stage, _narrowed(stage)

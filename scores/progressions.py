@@ -22,6 +22,7 @@ from scores.theory import Key, parse_chord
 from scores.theory.keys import SCALES
 from scores.theory.notes import LETTERS
 
+# Length of a phrase of chords [bars].
 PHRASE_BARS = 4
 # Logit of a chord that has never been counted in its place.
 _RARE = -5.0

@@ -47,7 +47,8 @@ def test_it_holds_what_was_promised_in_the_order_promised(tmp_path: Path) -> Non
     assert list(told) == ["title", "tempo", "key", "seed", "temperature", "sample_rate", "duration_s", "sections",
                           "stems", "stems_dry", "mix", "midi", "inputs", "voice", "versions", "files"]
     assert list(told["sections"][0]) == [
-        "name", "start_bar", "bars", "start_s", "end_s", "glitch", "temperature", "lufs", "measured", "against_dry"]
+        "name", "start_bar", "bars", "start_s", "end_s", "glitch", "temperature", "lufs", "level_db",
+        "voice_over_band_db", "part_levels_db", "measured", "against_dry"]
     assert [told[k] for k in ("title", "tempo", "key", "seed", "temperature", "sample_rate", "duration_s")] == [
         "Décor [\n3,\n4]", 120, "C minor", 7, 0.3, 8000, 12.0]
     assert [(s["start_bar"], s["bars"], s["start_s"], s["end_s"]) for s in told["sections"]] == [

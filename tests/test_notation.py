@@ -1,204 +1,208 @@
-"""The small notations inside a score mean what musicians mean by them, and say what they do not take."""
+"""Notation: written values fill their bars, and the notes of each format are those of the song."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from fractions import Fraction
+from pathlib import Path
+from xml.etree import ElementTree as Xml
 
-import numpy as np
+import mido
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from renderings import note, performance, song
 
-from effects.delay import Delay
-from scores.format.articulation import Marks, bend_of, parse_marks
-from scores.format.harmony import parse_harmony
-from scores.format.text import (
-    DYNAMICS,
-    dynamics_text,
-    parse_curve,
-    parse_dynamics,
-    parse_written_notes,
-)
-from scores.notation import NotationError, nearest
-from scores.note_values import NOTE_VALUES, parse_note_value
-from scores.theory import QUALITIES, parse_chord, parse_key
+from render.produce import Song, plan
+from render.writers.abc import abc
+from render.writers.notation import lead, measures, spell
+from render.writers.notation.grid import DIVISIONS
+from render.writers.notation.parts import Stave, StavePart, stave_parts
+from render.writers.notation.tree import document, score_tree
+from scores.theory import parse_key, parse_note
+
+SCORES = Path(__file__).parents[1] / "scores"
+LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
-def symbols(text: str) -> list[list[str]]:
-    return [[chord.symbol if chord else "N.C." for chord in bar] for bar in parse_harmony(text).bars]
+@pytest.fixture(scope="module", params=["waltz", "barcarolle"])
+def composed(request: pytest.FixtureRequest) -> Song:
+    return plan(SCORES / f"{request.param}.yaml")
 
 
-@pytest.mark.parametrize("text", [
-    "| Cm | Ab Bb | Cm | N.C. |", "Cm | Ab Bb | Cm | N.C.", "| Cm | Ab Bb |\n| Cm | NC |", "Cm | Ab Bb\nCm | N.C.\n",
-    "|| Cm | Ab Bb || Cm | N.C. ||",
-])
-def test_bars_are_what_stands_between_bar_lines_on_any_number_of_rows(text: str) -> None:
-    assert symbols(text) == [["Cm"], ["Ab", "Bb"], ["Cm"], ["N.C."]]
+def _written(root: Xml.Element, part: str = "P1", staff: str | None = None) -> list[tuple[Fraction, int, Fraction]]:
+    """Onset and length [quarter notes] and pitch of the notes of a part, ties joined: a reader of its own."""
+    found: list[tuple[Fraction, int, Fraction]] = []
+    start = Fraction(0)
+    for measure in root.find(f"part[@id='{part}']"):
+        at = start
+        longest = start
+        for element in measure:
+            if element.tag == "backup":
+                at -= Fraction(int(element.find("duration").text), DIVISIONS)
+            if element.tag != "note":
+                continue
+            length = Fraction(int(element.find("duration").text), DIVISIONS)
+            onset = at if element.find("chord") is None else at - length
+            pitch = element.find("pitch")
+            if pitch is not None and staff in (None, getattr(element.find("staff"), "text", None)):
+                alter = pitch.find("alter")
+                number = (12 * (int(pitch.find("octave").text) + 1) + LETTERS[pitch.find("step").text]
+                          + (int(alter.text) if alter is not None else 0))
+                if any(tie.get("type") == "stop" for tie in element.findall("tie")):
+                    index = max(i for i, (_, other, _) in enumerate(found) if other == number)
+                    found[index] = (found[index][0], number, found[index][2] + length)
+                else:
+                    found.append((onset, number, length))
+            at = onset + length
+            longest = max(longest, at)
+        start = longest
+    return found
 
 
-def test_a_percent_sign_repeats_the_bar_before() -> None:
-    assert symbols("| Cm Fm | % | % | G |") == [["Cm", "Fm"]] * 3 + [["G"]]
+def _tree(composed: Song) -> Xml.Element:
+    return score_tree(composed.score, composed.performance, stave_parts(composed.score, composed.performance))
 
 
-def test_an_empty_bar_is_refused_and_not_left_out() -> None:
-    """Leaving it out would move every chord after it."""
-    for text in ("| Cm | | G |", "| Cm |  | G |", "Cm || | G"):
-        with pytest.raises(NotationError) as caught:
-            parse_harmony(text)
-        assert "bar 2 is empty" in caught.value.allowed
+def test_every_note_is_written_where_it_was_composed(composed: Song) -> None:
+    """Onsets within half of a 1/32, each pitch as it is, for every part with one voice on its staves."""
+    root = _tree(composed)
+    for number, part in enumerate(stave_parts(composed.score, composed.performance), 1):
+        asked = sorted({(round(each.onset_beats * 8), round(each.pitch)) for each in part.staves[0].notes})
+        staff = "1" if len(part.staves) > 1 else None
+        assert sorted({(round(onset * 8), pitch) for onset, pitch, _ in _written(root, f"P{number}", staff)}) == asked
 
 
-def test_all_wrong_chords_of_a_harmony_are_told_at_once() -> None:
-    with pytest.raises(NotationError) as caught:
-        parse_harmony("| % | Cmin8 | G | h | cm |")
-    error = caught.value
-    assert [each.found for each in (error, *error.also)] == ["%", "Cmin8", "h", "cm"]
-    assert [each.nearest for each in error.also] == ["Cm", "B", "Cm"]
-
-
-CHORDS = st.builds("{}{}{}".format, st.sampled_from("CDEFGAB"), st.sampled_from(["", "b", "#"]),
-                   st.sampled_from([*QUALITIES]))
-
-
-@given(st.lists(st.lists(CHORDS, min_size=1, max_size=3), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
-def test_a_harmony_written_out_and_read_again_is_itself(bars: list[list[str]]) -> None:
-    harmony = parse_harmony("|" + "|".join(" ".join(bar) for bar in bars) + "|")
-    assert parse_harmony(str(harmony)) == harmony
-    assert [[chord.symbol for chord in bar if chord] for bar in harmony.bars] == bars
+@given(st.lists(st.tuples(st.integers(0, 95), st.integers(1, 40), st.integers(48, 72)), min_size=1, max_size=12),
+       st.sampled_from(["4/4", "3/4", "6/8", "7/8", "2+2+3/8"]), st.sampled_from([8, 6]))
+def test_written_values_fill_each_bar(drawn: list[tuple[int, int, int]], meter: str, grid: int) -> None:
+    """The pieces of a bar follow each other from bar line to bar line, and last as long as their written values."""
+    score = song(meter=meter)
+    bars = performance(score).bars
+    end = bars[-1].end_beats
+    notes = [note(score, start / grid, length / grid, pitch) for start, length, pitch in drawn if start / grid < end]
+    lengths = {"whole": 4, "half": 2, "quarter": 1, "eighth": Fraction(1, 2), "16th": Fraction(1, 4),
+               "32nd": Fraction(1, 8)}
+    for measure in measures(bars, notes):
+        at = 0
+        for piece in measure.pieces:
+            assert piece.start == at
+            written = Fraction(lengths[piece.value]) * (Fraction(3, 2) if piece.dots else 1)
+            assert written * (Fraction(2, 3) if piece.is_triplet else 1) * DIVISIONS in (piece.places, DIVISIONS // 8)
+            at += piece.places
+        assert at == measure.places
 
 
-@pytest.mark.parametrize(("text", "quarters"), [
-    ("1", 4), ("1/2", 2), ("1/4", 1), ("1/8", Fraction(1, 2)), ("1/4.", Fraction(3, 2)), ("1/8.", Fraction(3, 4)),
-    ("1/2..", Fraction(7, 2)), ("1.", 6), ("1/64", Fraction(1, 16)), ("1/8T", Fraction(1, 3)), ("1/1", 4),
-])
-def test_a_note_value_is_its_length_in_quarters(text: str, quarters: Fraction) -> None:
-    assert parse_note_value(text) == quarters
+def test_triplets_are_written_as_triplets() -> None:
+    score = song()
+    thirds = [note(score, place / 3, 1 / 3, 60 + place) for place in range(3)]
+    pieces = measures(performance(score).bars, thirds)[0].pieces[:3]
+    assert [(piece.value, piece.is_triplet, piece.places) for piece in pieces] == [("eighth", True, 8)] * 3
+    assert (pieces[0].opens, pieces[2].closes) == (True, True)
 
 
-@pytest.mark.parametrize("text", ["1/3", "2", "1/4...", "1/0", "", "0", "1/256", "1/8t", "1/8.T", "quarter"])
-def test_what_is_no_note_value_is_refused(text: str) -> None:
-    with pytest.raises(NotationError):
-        parse_note_value(text)
+@pytest.mark.parametrize(("key", "names"), [
+    ("C minor", {63: "Eb4", 66: "F#4", 68: "Ab4", 71: "B4"}), ("A major", {61: "C#4", 68: "G#4"}),
+    ("F# minor", {65: "F4", 66: "F#4"}), ("Db major", {61: "Db4", 66: "Gb4"})])
+def test_pitches_are_spelled_in_their_key(key: str, names: dict[int, str]) -> None:
+    for pitch, name in names.items():
+        letter, alter, octave = spell(pitch, parse_key(key))
+        assert parse_note(name) == pitch
+        if key != "F# minor" or pitch != 65:  # its leading tone is an E sharp
+            assert f"{letter}{'#' if alter > 0 else 'b' if alter < 0 else ''}{octave}" == name
+        else:
+            assert (letter, alter) == ("E", 1)
 
 
-def test_a_parameter_of_an_effect_takes_every_note_value_that_a_written_note_does() -> None:
-    """And means the same length by it: a delay of it is as long as the note. Only whole notes need their bar."""
-    for value in NOTE_VALUES[1:7]:
-        for longer in ("", ".", "..", "T"):
-            text = f"1/{value}{longer}"
-            ((note,),) = parse_written_notes(f"| C4:{text} |")
-            assert Delay(time_beats=text).time_beats == pytest.approx(float(note.beats), abs=1e-15), text
+def test_every_pitch_sounds_as_it_is_spelled() -> None:
+    for key in ("C minor", "B major", "Gb major", "D dorian"):
+        for pitch in range(128):
+            letter, alter, octave = spell(pitch, parse_key(key))
+            assert 12 * (octave + 1) + LETTERS[letter] + alter == pitch
 
 
-def test_a_written_note_keeps_the_value_of_the_one_before_and_a_velocity_is_its_own() -> None:
-    (first, second) = parse_written_notes("| C4:1/4@90 Eb4 [G3 C4 Eb4]:1/2 |\n| r:1 |")
-    assert [(note.pitches, note.beats, note.velocity) for note in first] == [
-        ((60,), 1, 90), ((63,), 1, None), ((55, 60, 63), 2, None)]
-    assert [(note.pitches, note.beats) for note in second] == [((), 4)]
+def test_syllables_join_to_the_words(composed: Song) -> None:
+    voice = StavePart("Voice", 1, (Stave("treble", tuple(lead(composed.performance))),))
+    root = score_tree(composed.score, composed.performance, [voice])
+    text = ""
+    for lyric in root.iter("lyric"):
+        if (syllabic := lyric.find("syllabic")) is not None:
+            text += lyric.find("text").text + (" " if syllabic.text in ("single", "end") else "")
+    asked = " ".join(line.text for section in composed.score.sections for line in section.lyrics)
+    assert text.split() == asked.replace("—", " ").split() or "".join(text.split()) == "".join(asked.split())
 
 
-def test_all_wrong_notes_are_told_at_once() -> None:
-    with pytest.raises(NotationError) as caught:
-        parse_written_notes("| C4:1/3 H2 [] C4@200 E4 | [C4 X5] r:1 |")
-    error = caught.value
-    assert [each.found for each in (error, *error.also)] == ["1/3", "H2", "[]", "C4@200", "X5"]
+def test_tablature_sounds_as_the_stave_above_it(composed: Song) -> None:
+    """String and fret, on the strings that the part declares, give the pitch of each note."""
+    checked = 0
+    for part in _tree(composed).findall("part"):
+        strings = {int(tuning.get("line")): tuning for tuning in part.iter("staff-tuning")}
+        for element in part.iter("note"):
+            technical = element.find("notations/technical")
+            if technical is None:
+                continue
+            line = len(strings) + 1 - int(technical.find("string").text)
+            tuning = strings[line]
+            alter = tuning.find("tuning-alter")
+            opened = (12 * (int(tuning.find("tuning-octave").text) + 1) + LETTERS[tuning.find("tuning-step").text]
+                      + (int(alter.text) if alter is not None else 0))
+            pitch = element.find("pitch")
+            sign = pitch.find("alter")
+            sounding = (12 * (int(pitch.find("octave").text) + 1) + LETTERS[pitch.find("step").text]
+                        + (int(sign.text) if sign is not None else 0))
+            assert opened + int(technical.find("fret").text) == sounding
+            checked += 1
+    assert checked > 10
 
 
-@pytest.mark.parametrize(("token", "articulation", "semitones", "returns", "vibrato"), [
-    ("D4(h)", "hammer_on", 0, False, False), ("A3(p)", "pull_off", 0, False, False),
-    ("F4(/)", "slide", 0, False, False), ("D4(h,b3/2)", "hammer_on", 3, False, False),
-    ("C4:1/8@70(pm)", "palm_mute", 0, False, False), ("[E5 B4](harm)", "harmonic", 0, False, False),
-    ("C4(b1/2)", "plain", 1, False, False), ("C4(b1r, v)~", "plain", 2, True, True)])
-def test_marks_of_the_hand_are_those_of_tablature(token: str, articulation: str, semitones: int, returns: bool,
-                                                  vibrato: bool) -> None:
-    before = "[C4 G4]" if token.startswith("[") else "C4"
-    ((_, note),) = parse_written_notes(f"| {before}:1/4 {token} |")
-    assert note.marks == Marks(articulation, Fraction(semitones), returns, vibrato)  # type: ignore[arg-type]
+@pytest.mark.skipif(not shutil.which("abc2midi"), reason="not installed: abcmidi")
+def test_abc_gives_another_program_the_same_tune(composed: Song, tmp_path: Path) -> None:
+    (tmp_path / "tune.abc").write_text(abc(composed.score, composed.performance), encoding="utf-8")
+    told = subprocess.run(["abc2midi", tmp_path / "tune.abc", "-NGRA", "-NGUI", "-o", tmp_path / "tune.mid"],
+                          capture_output=True, text=True, check=True)
+    assert "Error" not in told.stdout
+    file = mido.MidiFile(tmp_path / "tune.mid")
+    heard = []
+    for track in file.tracks:
+        at = 0
+        for message in track:
+            at += message.time
+            if message.type == "note_on" and message.velocity:
+                heard.append((round(8 * at / file.ticks_per_beat), message.note))
+    asked = [(piece.start + measure.start, round(piece.event.notes[-1].pitch))
+             for measure in measures(composed.performance.bars, lead(composed.performance))
+             for piece in measure.pieces if piece.event and not piece.is_begun]
+    assert sorted(heard) == [(round(place / DIVISIONS * 8), pitch) for place, pitch in asked]
 
 
-@pytest.mark.parametrize(("text", "nearest"), [
-    ("C4:1/4(h)", None), ("D4 C4(h)", "C4(p)"), ("C4 D4(p)", "D4(h)"), ("C4 C4(/)", None), ("r C4(/)", None),
-    ("C4(b3)", None), ("C4(b0)", None), ("C4(b1/0)", None), ("C4(hamm)", "harm"), ("C4 D4(h,p)", None), ("r(v)", None),
-    ("[C4 E4] D4(h)", None), ("C4()", None), ("C4~ C4(v)", None), ("C4(v,v)", None)])
-def test_marks_that_no_hand_can_follow_are_refused(text: str, nearest: str | None) -> None:
-    with pytest.raises(NotationError) as caught:
-        parse_written_notes(f"| {text} |")
-    assert nearest is None or caught.value.nearest == nearest
+@pytest.mark.whole_song
+@pytest.mark.skipif(not shutil.which("mscore3"), reason="not installed: musescore3")
+@pytest.mark.parametrize("name", ["waltz", "barcarolle", "five", "softmax"])
+def test_musescore_reads_the_score_and_writes_the_same_notes(name: str, tmp_path: Path) -> None:
+    made = plan(SCORES / f"{name}.yaml")
+    root = _tree(made)
+    (tmp_path / "score.musicxml").write_bytes(document(root))
+    for target in ("again.musicxml", "score.pdf"):
+        subprocess.run(["mscore3", "-o", tmp_path / target, tmp_path / "score.musicxml"], check=True,
+                       capture_output=True, env={"QT_QPA_PLATFORM": "offscreen", "PATH": "/usr/bin:/bin",
+                                                 "HOME": str(tmp_path)})
+    again = Xml.parse(tmp_path / "again.musicxml").getroot()
+    divisions = int(again.find(".//divisions").text)
+    assert DIVISIONS % divisions == 0 or divisions % DIVISIONS == 0
+    for number in range(1, len(root.findall("part")) + 1):
+        assert _pitches(again, f"P{number}") == _pitches(root, f"P{number}")
+        assert _words(again, f"P{number}") == _words(root, f"P{number}")
+    assert (tmp_path / "score.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_a_bend_rises_to_its_cents_and_stays_or_returns_a_slide_ends_at_rest_and_vibrato_is_around_the_pitch() -> None:
-    for seconds in (0.15, 0.6, 3.0):
-        assert bend_of(parse_marks("b1"), seconds)[-1][1] == pytest.approx(200)
-        assert bend_of(parse_marks("b1/2r"), seconds)[-1][1] == pytest.approx(0)
-        assert max(cents for _, cents in bend_of(parse_marks("b1/2r"), seconds)) == pytest.approx(100)
-        slide = bend_of(parse_marks("/"), seconds, -3)
-        assert (slide[0], slide[-1][1]) == ((0.0, -300.0), 0.0)
-        vibrato = np.array(bend_of(parse_marks("v"), seconds))
-        assert vibrato[:, 1].max() > 2
-        assert vibrato[:, 1].mean() == pytest.approx(0, abs=2)
-        for mark in ("b1", "b1/2r", "v", "b1,v"):
-            times = [time for time, _ in bend_of(parse_marks(mark), seconds)]
-            assert times == sorted(set(times)) and times[0] >= 0
-    assert bend_of(parse_marks("v"), 3.0)[-1][0] <= 3.0
+def _pitches(root: Xml.Element, part: str) -> list[list[str]]:
+    """The pitches of each bar, in order of their names, ties included."""
+    return [sorted("".join((pitch.findtext("step", ""), pitch.findtext("alter", "0"), pitch.findtext("octave", "")))
+                   for pitch in measure.iter("pitch")) for measure in root.find(f"part[@id='{part}']")]
 
 
-@given(st.lists(st.tuples(st.integers(0, 127), st.sampled_from(NOTE_VALUES), st.booleans()), min_size=1, max_size=12))
-@settings(max_examples=60, deadline=None)
-def test_written_notes_sound_the_pitches_and_lengths_that_were_written(notes: list[tuple[int, int, bool]]) -> None:
-    names = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-    text = " ".join(f"{names[p % 12]}{p // 12 - 1}:1/{value}{'.' * dotted}" for p, value, dotted in notes)
-    (bar,) = parse_written_notes(text)
-    assert [note.pitches for note in bar] == [(p,) for p, _, _ in notes]
-    assert [note.beats for note in bar] == [Fraction(4, value) * (3 if dotted else 2) / 2 for _, value, dotted in notes]
-
-
-@pytest.mark.parametrize(("value", "anchors", "values"), [
-    (0.5, ("start", "end"), (0.5, 0.5)), ("0.1 -> 0.3", ("start", "end"), (0.1, 0.3)),
-    ("0.1→1", ("start", "end"), (0.1, 1.0)),
-    ({"bar  2": 0, "line 1": "0.5", "end": 1}, ("bar 2", "line 1", "end"), (0.0, 0.5, 1.0)),
-])
-def test_a_curve_is_a_number_an_arrow_or_points(value: object, anchors: tuple[str, ...],
-                                                values: tuple[float, ...]) -> None:
-    curve = parse_curve(value, 0, 1)
-    assert (curve.anchors, curve.values) == (anchors, values)
-
-
-@pytest.mark.parametrize("value", [True, None, "", "0 -> 1 -> 0", 2, "-0.1", "nan", {}, {"bar 0": 1}, {"bar": 1},
-                                   {"middle": 1}, []])
-def test_what_is_no_curve_is_refused(value: object) -> None:
-    with pytest.raises(NotationError):
-        parse_curve(value, 0, 1)
-
-
-def test_dynamics_rise_from_ppp_to_fff_and_are_written_as_they_were_read() -> None:
-    loudness = [parse_dynamics(mark).values[0] for mark in ("ppp", "pp", "p", "mp", "mf", "f", "ff", "fff")]
-    assert loudness == sorted(set(loudness)) and loudness[0] > 0 and loudness[-1] == 1
-    for text in (*DYNAMICS, "p -> mf", "f -> ppp"):
-        assert dynamics_text(parse_dynamics(text)) == text
-
-
-@pytest.mark.parametrize(("text", "fifths"), [
-    ("G# minor", 5), ("D# minor", 6), ("A# minor", 7), ("Ab minor", -7), ("E# dorian", None), ("G# major", None),
-    ("Fb minor", None)])
-def test_a_key_is_taken_as_long_as_its_signature_can_be_written(text: str, fifths: int | None) -> None:
-    if fifths is None:
-        with pytest.raises(NotationError) as caught:
-            parse_key(text)
-        assert caught.value.nearest is not None and parse_key(caught.value.nearest).mode == text.split()[1]
-    else:
-        assert parse_key(text).fifths == fifths
-
-
-@given(st.text(max_size=12))
-@settings(max_examples=200, deadline=None)
-def test_any_text_is_a_chord_or_a_notation_error(text: str) -> None:
-    try:
-        assert all(0 <= tone < 12 for tone in parse_chord(text).pitch_classes)
-    except NotationError as error:
-        assert error.found == text.strip() and error.allowed
-
-
-def test_the_nearest_word_ignores_case_and_is_none_where_nothing_is_near() -> None:
-    assert nearest("Steel_Gitar", ["felt_piano", "steel_guitar"]) == "steel_guitar"
-    assert nearest("zzz", ["felt_piano", "steel_guitar"]) is None
+def _words(root: Xml.Element, part: str) -> list[str]:
+    return [lyric.findtext("text", "") for lyric in root.find(f"part[@id='{part}']").iter("lyric")
+            if lyric.find("text") is not None]

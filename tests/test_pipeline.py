@@ -32,7 +32,7 @@ from scores.performance import Gesture
 @pytest.fixture(autouse=True)
 def without_writers(monkeypatch: pytest.MonkeyPatch) -> None:
     """What other files are made of a rendering is tested with those."""
-    monkeypatch.setattr(pipeline, "writers", lambda: ())
+    monkeypatch.setattr(pipeline, "writers_for", lambda targets: ())
 
 
 def rendered(folder: Path, *changes: tuple[str, str], jobs: int = 2, rate: int = 48000) -> Rendering:

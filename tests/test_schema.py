@@ -24,7 +24,7 @@ SONGS = sorted(FOLDER.glob("*.yaml"))
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", (FOLDER / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 # What an excerpt of a song names, the rest of the song has.
 OUT_OF_CONTEXT = ("there is no such file", "unknown part ", "unknown earlier section", "unknown section",
-                  '"Verse" has no ', "the song has no bar", "lyrics without a voice")
+                  "unknown singer", '"Verse" has no ', "the song has no bar", "lyrics without a voice")
 
 
 def data_of(text: str) -> dict[str, Any]:

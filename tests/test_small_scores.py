@@ -16,7 +16,8 @@ import soundfile
 from render.cli import main
 
 SCORES = Path(__file__).parent.parent / "scores"
-SMALL = sorted(path.stem for path in SCORES.glob("*.yaml") if path.stem not in ("softmax", "glitch_tour", "band_tour"))
+SONGS = (path.stem for path in SCORES.glob("*.yaml"))
+SMALL = sorted(name for name in SONGS if name != "softmax" and not name.endswith("_tour"))
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +57,8 @@ def test_the_stems_sum_to_the_premaster_to_the_bit(name: str, out: Path) -> None
     assert np.array_equal(np.sum(stems, axis=0), premaster)
 
 
-@pytest.mark.parametrize("name", SMALL)
-def test_the_same_bytes_on_one_core_as_on_two(name: str, out: Path) -> None:
-    one, two = demo(name, out, 1)[0], demo(name, out, 2)[0]
+def test_the_same_bytes_on_one_core_as_on_two(out: Path) -> None:
+    one, two = demo("waltz", out, 1)[0], demo("waltz", out, 2)[0]
     files = sorted(path.relative_to(two) for path in two.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
     assert [f for f in files if (one / f).read_bytes() != (two / f).read_bytes()] == []

@@ -92,7 +92,7 @@ def test_strokes_in_one_word_lie_where_the_hand_moves(strokes: str) -> None:
 
 
 @pytest.mark.parametrize(("old", "new", "meant"), [
-    ("key: A minor", "key: A minor\ntime_signature: 3/4", "meter"), ("key: A minor", "key: A minor\nswimg: 3", None),
+    ("key: A minor", "key: A minor\ntime_signature: 3/4", "meter"), ("key: A minor", "key: A minor\nswagger: 3", None),
     ("key: A minor", "key: A minor\nbpm: 100", "tempo"), (GUITAR, "drums", "drum_kit"),
     (GUITAR, "strings", "string_pad"),
     (GUITAR, "{instrument: steel_guitar, volume: -3}", "level"), (GUITAR, "fluegelhorn", None)])

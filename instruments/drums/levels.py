@@ -1,4 +1,7 @@
-"""Levels of the pieces in dB, by kit, so that strokes at velocity 100 are balanced as in recorded kits."""
+"""Levels of the pieces in dB, by kit, so that strokes at velocity 100 are balanced as in recorded kits.
+
+Another kit names the pieces whose level is not that of the acoustic kit.
+"""
 
 from __future__ import annotations
 
@@ -50,51 +53,22 @@ TRIM_DB: dict[str, dict[str, float]] = {
     },
     "brushes": {
         "kick": -19.7,
-        "low_kick": -22.7,
         "snare": -12.2,
         "rim_shot": -0.8,
-        "side_stick": -21.4,
         "clap": -17.8,
-        "floor_tom": -24.6,
-        "high_floor_tom": -24.4,
-        "low_tom": -23.5,
-        "low_mid_tom": -22.8,
-        "high_mid_tom": -23.3,
-        "high_tom": -23.4,
         "closed_hat": -15.8,
-        "pedal_hat": -17.6,
         "open_hat": -18.2,
         "crash": -14.7,
         "second_crash": -14.8,
-        "splash": -17.2,
-        "china": -19.0,
         "ride": -14.4,
-        "ride_bell": -24.6,
-        "second_ride": -22.7,
     },
     "cajon": {
         "kick": -11.6,
         "low_kick": -11.5,
         "snare": -18.1,
-        "rim_shot": -17.9,
         "side_stick": -21.1,
-        "clap": -13.6,
         "floor_tom": -15.8,
-        "high_floor_tom": -24.4,
-        "low_tom": -23.5,
-        "low_mid_tom": -22.8,
-        "high_mid_tom": -23.3,
-        "high_tom": -23.4,
         "closed_hat": -12.7,
-        "pedal_hat": -17.6,
-        "open_hat": -20.9,
-        "crash": -15.9,
-        "second_crash": -15.7,
-        "splash": -17.2,
-        "china": -19.0,
-        "ride": -23.1,
-        "ride_bell": -24.6,
-        "second_ride": -22.7,
     },
     "lofi": {
         "kick": -15.3,
@@ -117,7 +91,6 @@ TRIM_DB: dict[str, dict[str, float]] = {
         "splash": -14.2,
         "china": -16.5,
         "ride": -15.1,
-        "ride_bell": -24.6,
         "second_ride": -12.0,
     },
     "808": {

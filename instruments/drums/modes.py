@@ -142,7 +142,7 @@ class Ringing:
         contact = self.contact(strokes, hardness)[:, None]
         blow = (1 + (hz * contact) ** 2) ** -1.0
         turned = 2 * np.pi * (np.arange(hz.size) * 0.38 + strokes.chance[:, :1] / 4)
-        uneven = 10 ** (self.scatter * 2 * np.sin(turned) / 20)  # other modes are stronger with each stroke
+        uneven = 10 ** (self.scatter * 2 * np.sin(turned) / 20)  # each stroke brings out other modes
         size: Reals = strokes.gain[:, None] * np.array(self.gains) * blow / blow[:, :1] * uneven
         return size
 

@@ -1,4 +1,4 @@
-"""Loudness of partials, for instruments that make their keys even.
+"""Loudness of a sum of partials, by which an instrument makes all of its keys equally loud.
 
 References
 ----------

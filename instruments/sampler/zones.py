@@ -92,7 +92,7 @@ def _zone(generators: np.ndarray, moving: np.ndarray, link: int) -> Zone:
             linked = amount & 0xFFFF
         elif which < GENERATORS and link == SAMPLE:
             amounts[which] = stated(which, amount)
-        elif which < GENERATORS:  # of a preset: a difference, at most as wide as the range
+        elif which < GENERATORS:  # a preset states a difference, at most as wide as the range
             widest = HIGHEST[which] - LOWEST[which]
             amounts[which] = float(min(max(amount, -widest), widest))
     modulating = {Modulator(int(m["source"]), int(m["to"]), int(m["by"]), int(m["transform"])): float(m["amount"])

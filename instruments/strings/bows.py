@@ -85,8 +85,8 @@ def move_hands(controls: Reals, place: Reals, levels: Reals, chance: Reals, bowi
     first, step = bowing.first_seconds, bowing.step_seconds
     tune, attack = math.log(2.0) / 1200, bowing.attack_seconds
     colouring = COLOUR * min(bowing.vibrato_cents / USUAL_VIBRATO_CENTS, 1.0)
-    # Five sinusoids by the recursion s[n] = 2 cos(ω) s[n−1] − s[n−2]: two of the drift, two of the common breath, one
-    # of the player's own.
+    # Five sinusoids by the recursion s[n] = 2 cos(ω) s[n−1] − s[n−2]: drift and common breath have two each, the
+    # player's own vibrato has one.
     now, before, twice = np.empty(5), np.empty(5), np.empty(5)
     for p in range(players):
         # Players drift in pairs: one is above the note by as much as the other is below. So the section has the

@@ -75,7 +75,7 @@ def _handle(out: Mono, noises: Records, seeds: Seeds, rate: float) -> None:
             first, second = 2.0 * v1 - first, 2.0 * v2 - second
             band = damping * v1
             if squeaks:
-                speed = math.sin(math.pi * share) ** 2  # of a hand that starts and stops at rest
+                speed = math.sin(math.pi * share) ** 2  # the hand starts and stops at rest
                 phase += 2.0 * math.pi * noise.tone_hz * speed / rate
                 grip = wander * grip + (1.0 - wander) * white
                 tone = (math.sin(phase) + 0.4 * math.sin(2.0 * phase)) * (1.0 + 6.0 * grip)

@@ -66,7 +66,7 @@ def squeaks(frets: Reals, onset: Reals, touch: Reals, joins: Booleans, slide_sec
         Shape (n,).
     """
     drawn = 0.5 + 0.5 * uniform_of(seeds ^ SQUEAK_SALT)
-    place = length_metres * (1 - 2.0 ** (-frets / 12))  # of the finger, from the nut
+    place = length_metres * (1 - 2.0 ** (-frets / 12))  # distance of the finger from the nut
     far = np.abs(np.diff(place, prepend=place[0]))
     steps = np.abs(np.diff(frets, prepend=frets[0]))
     before = np.roll(frets, 1)

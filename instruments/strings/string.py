@@ -254,7 +254,7 @@ class Hand(NamedTuple):
     release_pole: Reals  # loss after the end of the note: denominator
     period: Reals  # period of the note
     amplitude: Reals  # force of the pluck on the bridge, signed
-    slant: Reals  # pluck in the plane along the top, relative to the plane at right angles to it
+    slant: Reals  # amplitude of the pluck parallel to the top, relative to the amplitude normal to it
     position: Reals  # distance of the finger from the bridge, as a share of the sounding string
     corner: Reals  # time constant of the pluck's corner: the longer, the softer
     noise: Reals  # level of the noise of skin, nail or pick, relative to the pluck

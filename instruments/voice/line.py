@@ -9,11 +9,11 @@ from itertools import zip_longest
 
 import numpy as np
 
-from instruments.dsp import transform as _transform
+from instruments.dsp import transform
 from instruments.dsp.arrays import Floats, Mono
 from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.random import kernel_seed
-from instruments.voice import vocoder as _vocoder
+from instruments.voice import vocoder
 from instruments.voice.air import add_air, low_cut, raise_rate
 from instruments.voice.analysis import Analysis
 from instruments.voice.delivery import WORDED, Colour, colour
@@ -106,7 +106,7 @@ def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: W
     origin = first / rate
     rows = int((times.sounding[-1][1] + RELEASE_SECONDS + 0.05 - origin) / row_seconds) + 2
     seconds = origin + row_seconds * np.arange(rows)
-    size = _vocoder.transform_size(analysis.rate, hop)
+    size = vocoder.transform_size(analysis.rate, hop)
     hz = np.fft.rfftfreq(size, 1 / analysis.rate)
     timbre = colour(delivery, patch.breath, patch.brightness, hz)
 
@@ -119,40 +119,40 @@ def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: W
     part = (place - whole).astype(np.float32)[:, None]
     cepstra = analysis.cepstra[whole] * (1 - part) + analysis.cepstra[whole + 1] * part
     if timbre.least == 1.0:
-        cepstra *= _vocoder.widening(WHISPER_WIDER_HZ, analysis.rate, cepstra.shape[1])
-    cepstra += _vocoder.cepstrum(timbre.log_gain, cepstra.shape[1])
-    envelope = _vocoder.log_response(cepstra, size)
+        cepstra *= vocoder.widening(WHISPER_WIDER_HZ, analysis.rate, cepstra.shape[1])
+    cepstra += vocoder.cepstrum(timbre.log_gain, cepstra.shape[1])
+    envelope = vocoder.log_response(cepstra, size)
 
     octaves = np.interp(seconds, *sung_octaves(notes, patch)) if sung else _spoken_octaves(notes, analysis, place)
     melody = np.exp2(octaves)
     voicing_hz, sharpness, air_db = _sounds(analysis.phones, spoken)
     least = _smooth(np.where(voicing_hz > 0, timbre.least, 1.0).astype(np.float32), 3)
     levels = np.empty(rows)
-    _vocoder.levels(envelope, melody, float(analysis.rate), timbre.noise_gain, least, levels)
+    vocoder.levels(envelope, melody, float(analysis.rate), timbre.noise_gain, least, levels)
     gain = _gain(notes, analysis.phones, times, seconds, levels, timbre, generator)
     de_ess = patch.de_ess_db * (2.0 if timbre.least == 1.0 else 1.0)
     gain *= 10 ** (-de_ess / 20 * sharpness) * _gate(times, seconds, sung)
 
     if sung:
         shift_hz = np.zeros(rows)
-        _vocoder.detuning(envelope, melody, float(analysis.rate), row_seconds, shift_hz)
+        vocoder.detuning(envelope, melody, float(analysis.rate), row_seconds, shift_hz)
         melody = melody - np.clip(_smooth(shift_hz, 3), -HIGHEST_SHIFT * melody, HIGHEST_SHIFT * melody)
 
     bin_hz = hz[1]
     pulse = np.zeros(rows * hop, np.float32)
     noise = np.zeros(rows * hop, np.float32)
     seed = kernel_seed(notes[0].seed)
-    _vocoder.excite(melody, hop, float(analysis.rate), _vocoder.pulses(analysis.rate),
+    vocoder.excite(melody, hop, float(analysis.rate), vocoder.pulses(analysis.rate),
                     FLOW if timbre.least < 1.0 else 0.0, seed, pulse, noise)
-    spectra = _transform.forward(_vocoder.framed(pulse, hop, rows), size)
-    breath = _transform.forward(_vocoder.framed(noise, hop, rows), size)
+    spectra = transform.forward(vocoder.framed(pulse, hop, rows), size)
+    breath = transform.forward(vocoder.framed(noise, hop, rows), size)
     gains = gain.astype(np.float32)
-    _vocoder.shape_and_mix(spectra, breath, envelope, timbre.noise_gain, least,
+    vocoder.shape_and_mix(spectra, breath, envelope, timbre.noise_gain, least,
                            _smooth(np.minimum(voicing_hz, 1e4) / bin_hz, 3).astype(np.float32),
                            timbre.breath_hz / bin_hz, bin_hz / SLOPE_HZ, gains)
-    pieces = _transform.back(spectra, size)
+    pieces = transform.back(spectra, size)
     source = np.zeros(rows * hop + size, np.float32)
-    _vocoder.overlap_add(pieces, hop, source)
+    vocoder.overlap_add(pieces, hop, source)
     source = source[hop:]
     low_cut(source, LOW_CUT_HZ / analysis.rate)
     audio = raise_rate(source, analysis.rate, rate)  # the first window is centred on sample 0

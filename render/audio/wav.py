@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from render.audio.chunks import Notes
 from render.audio.samples import FULL_SCALE, Integers, Span, Stereo, touched
 
 # Highest sample of a 24-bit file [steps].
@@ -99,17 +100,18 @@ def _pack(samples: Integers, start: int, stop: int, packed: NDArray[np.uint32]) 
         packed[3 * pair + 2] = (c >> 16) | (d << 8)
 
 
-def _header(frames: int, rate: int) -> bytes:
-    """Return RIFF, ``fmt `` (PCM), start of ``data`` (Microsoft/IBM, 1991, "Multimedia Programming Interface")."""
+def _header(frames: int, rate: int, before: bytes, following: int) -> bytes:
+    """Return RIFF, ``fmt `` (PCM), other chunks, start of ``data`` (Microsoft/IBM, 1991, see ``chunks``)."""
     frame = _CHANNELS * _BYTES
     size = frames * frame
     return b"".join([
-        struct.pack("<4sI4s", b"RIFF", 36 + size, b"WAVE"),
+        struct.pack("<4sI4s", b"RIFF", 36 + len(before) + size + following, b"WAVE"),
         struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, _CHANNELS, rate, rate * frame, frame, 24),
-        struct.pack("<4sI", b"data", size)])
+        before, struct.pack("<4sI", b"data", size)])
 
 
-def write_wav(path: Path, samples: Integers, rate: int, spans: Sequence[Span] | None = None) -> str:
+def write_wav(path: Path, samples: Integers, rate: int, spans: Sequence[Span] | None = None,
+              notes: Notes | None = None) -> str:
     """Write a 24-bit WAV file.
 
     Parameters
@@ -123,6 +125,8 @@ def write_wav(path: Path, samples: Integers, rate: int, spans: Sequence[Span] | 
     spans
         Spans outside which all samples are zero; None where nothing is known. Blocks outside them are not written but
         skipped: they read as zeros, and take no room where the file system supports sparse files.
+    notes
+        What the file says about its sound; None for the sound alone.
 
     Returns
     -------
@@ -130,7 +134,8 @@ def write_wav(path: Path, samples: Integers, rate: int, spans: Sequence[Span] | 
         SHA-256 of the file, in hexadecimal.
     """
     frames = samples.shape[1]
-    header = _header(frames, rate)
+    before, after = (notes.before(), notes.after()) if notes else (b"", b"")
+    header = _header(frames, rate, before, len(after))  # a frame has six bytes, so the sound needs no padding
     digest = hashlib.sha256(header)
     packed = np.empty(_BLOCK_BYTES // 4, np.uint32)
     with path.open("wb", buffering=0) as file:
@@ -148,6 +153,8 @@ def write_wav(path: Path, samples: Integers, rate: int, spans: Sequence[Span] | 
                 file.seek(size, os.SEEK_CUR)
             digest.update(block)
         file.truncate()
+        file.write(after)
+        digest.update(after)
     return digest.hexdigest()
 
 

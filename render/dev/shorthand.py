@@ -25,6 +25,8 @@ def add_shorthand(schema: dict[str, Any]) -> None:
           {"type": "array", "items": {"type": "number"}})
     _also(section, "fade", {"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": "out|in"},
           {"$ref": "#/$defs/Fade"})
+    _also(definitions["LyricLine"]["properties"], "sings", {"type": "string"},
+          {"type": "array", "items": {"type": "string"}})
     nothing = {"type": "null"}
     play = section["play"] | {"additionalProperties": {"anyOf": [section["play"]["additionalProperties"], nothing]}}
     differs = {"type": "object", "additionalProperties": False,

@@ -8,6 +8,7 @@ from render.rendering import Rendering
 from render.writers.suno.excerpt import cut_excerpt
 
 ORDER = 10
+TARGET = "suno"
 
 
 def write(rendering: Rendering) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,12 +29,13 @@ from scores.theory.tempo import TempoMap
 
 # Last, because it lists the files of all other writers.
 ORDER = 100
+TARGET = ""
 
 NAME = "manifest.json"
 # A breakpoint as json.dumps writes it, on four lines.
 PAIR = re.compile(r"\[\n\s+([^\s,]+),\n\s+([^\s,]+)\n\s+\]")
 # Libraries whose version can change the files.
-LIBRARIES = ("lameenc", "librosa", "matplotlib", "mido", "numba", "numpy", "pedalboard", "pillow", "scipy",
+LIBRARIES = ("lameenc", "librosa", "matplotlib", "mido", "mutagen", "numba", "numpy", "pedalboard", "pillow", "scipy",
              "soundfile", "soxr")
 
 
@@ -83,6 +85,11 @@ class SectionEntry(Entry):
     glitch: Breakpoints = Field(min_length=2, description="glitch intensity 0-1")
     temperature: Breakpoints = Field(min_length=2, description="softmax temperature")
     lufs: float | None = Field(description="gated loudness of the mix; null where nothing sounds")
+    level_db: float = Field(0, description="level that the balance gives all parts here")
+    voice_over_band_db: float | None = Field(None, description="the voice over the band from 1 to 4 kHz while words "
+                                             "sound, as balanced; null without both")
+    part_levels_db: dict[str, float] = Field(default_factory=dict, description="level of each part here compared to "
+                                             "its usual one, as the balance moves its fader")
     measured: MeasuredEntry
     against_dry: ChangedEntry | None = Field(None, description="effect of the glitches; null without --dry")
 
@@ -194,10 +201,10 @@ def make_manifest(rendering: Rendering) -> Manifest:
                          start_s=round(span.start_seconds, 6), end_s=round(span.end_seconds, 6),
                          glitch=within(performance.glitch, span, tempo),
                          temperature=within(performance.temperature, span, tempo), lufs=_decibels(lufs),
-                         measured=MeasuredEntry.model_validate(_rounded(found)),
+                         measured=MeasuredEntry.model_validate(_rounded(found)), **_balanced(rendering, number),
                          against_dry=ChangedEntry.model_validate(_rounded(against)) if against else None)
-            for span, lufs, found, against in zip(performance.sections, rendering.section_lufs, rendering.measured,
-                                                  changed, strict=True)],
+            for number, (span, lufs, found, against) in enumerate(zip(
+                performance.sections, rendering.section_lufs, rendering.measured, changed, strict=True))],
         stems=[_stem_entry(stem, folder) for stem in rendering.stems],
         stems_dry=[_stem_entry(stem, folder) for stem in rendering.stems_dry],
         mix=MixEntry(file=_relative(rendering.mix_path, folder), lufs=_decibels(rendering.master_lufs),
@@ -208,6 +215,15 @@ def make_manifest(rendering: Rendering) -> Manifest:
         versions={"renderer": render.__version__, "python": platform.python_version(),
                   **{name: version(name) for name in LIBRARIES}},
         files=sorted({NAME, *(_relative(path, folder) for path in folder.rglob("*") if path.is_file())}))
+
+
+def _balanced(rendering: Rendering, number: int) -> dict[str, Any]:
+    """Return what the balance did to a section."""
+    if not rendering.balance.sections:
+        return {}
+    found = rendering.balance.sections[number]
+    return {"level_db": found.level_db, "voice_over_band_db": found.voice_over_band_db,
+            "part_levels_db": {name: moves[number] for name, moves in rendering.balance.moves_db.items()}}
 
 
 def _voice_entry(rendering: Rendering) -> VoiceEntry | None:

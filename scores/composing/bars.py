@@ -28,16 +28,19 @@ class BarRow:
 
 def bar_rows(score: Score) -> list[BarRow]:
     """Return every bar of a song, its pickup included; meter and key hold until a section sets another."""
-    meter, key, start, index = score.meter, score.key, Fraction(0), 1
+    meter, key, start = score.meter, score.key, Fraction(0)
+    index = 1 - score.count_in - bool(score.count_in and score.upbeat)  # both lie before bar 1
     rows = []
     for number, section in enumerate(score.sections):
         meter, key = section.meter or meter, section.key or key
-        if number == 0 and score.upbeat:
-            beats = Fraction(score.upbeat).limit_denominator(64) * Fraction(4, meter.denominator)
-            rows.append(BarRow(0, 0, 0, start, beats, meter, key))
-            start += beats
+        pickup = Fraction(score.upbeat).limit_denominator(64) * Fraction(4, meter.denominator)
+        if number == bool(score.count_in) and score.upbeat:
+            rows.append(BarRow(0, number, 0, start, pickup, meter, key))
+            start += pickup
+            index = 1
         for bar in range(1, section.bars + 1):
-            rows.append(BarRow(index, number, bar, start, meter.bar_beats, meter, key))
-            start += meter.bar_beats
+            shorter = pickup if score.count_in and number == 0 and bar == section.bars else Fraction(0)
+            rows.append(BarRow(index, number, bar, start, meter.bar_beats - shorter, meter, key))
+            start = rows[-1].end
             index += 1
     return rows

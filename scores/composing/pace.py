@@ -150,7 +150,7 @@ def left_slow(score: Score) -> list[tuple[int, int, Pace]]:
 
 def unfinished_changes(score: Score) -> list[str]:
     """Return a notice for each tempo change that would continue after the song's last bar."""
-    last = sum(section.bars for section in score.sections)
+    last = sum(section.bars for section in score.sections) - score.count_in
     return [f"The tempo change at bar {change.bar} takes {change.over:g} bars and the song ends after "
             f"{last + 1 - change.bar}: it ends with the song, before it reaches {change.to:g} BPM."
             for change in score.tempo.changes if change.bar + change.over > last + 1 + 1e-9]

@@ -210,16 +210,16 @@ class Player(Strict):
         Whether its sound contains words already, as a recording does.
     goes_on
         Whether it plays on where the others stop together: who sings, or has a line of its own.
-    follows
-        Whether its notes are those of another part, which swing and stop already.
+    answers
+        Whether it sings what others leave to it: words in brackets, or every second line.
     """
 
     style: ClassVar[str]
     string_count: ClassVar[int] = 0
     sings: ClassVar[bool] = False
     brings_words: ClassVar[bool] = False
+    answers: ClassVar[bool] = False
     goes_on: ClassVar[bool] = False
-    follows: ClassVar[bool] = False
     dynamics: Dynamics | None = Field(None, description="loudness of this part; default the section's")
     enters: int = Field(1, ge=1, description="bar of the section in which the part comes in")
     leaves: int | None = Field(None, ge=2, description="bar of the section from which the part is silent again")
@@ -235,6 +235,10 @@ class Player(Strict):
             For a fault that only composing can find, such as a chord that no hand can play.
         """
         raise NotImplementedError
+
+    def follows(self, stage: Stage) -> bool:
+        """Whether its notes are those of another part, which swing and stop already."""
+        return False
 
     def takes(self, stage: Stage) -> list[Take]:
         """Return the recordings of the section. Raises ScoreFault for one that does not fit."""

@@ -45,7 +45,7 @@ def stopped(stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
     On each of these beats sounds what the part begins there, or else next within the beat. Who sings goes on, and so
     does who has the lead or written notes.
     """
-    if not stage.section.stop_time or stage.player.goes_on or stage.player.follows:
+    if not stage.section.stop_time or stage.player.goes_on or stage.player.follows(stage):
         return list(drafts)
     kept: list[Draft] = []
     for bar in stage.bars:

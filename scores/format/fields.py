@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -120,6 +120,26 @@ Pan = Annotated[float, BeforeValidator(parse_pan), Field(ge=-1, le=1), WithJsonS
     {"type": "number", "minimum": -1, "maximum": 1}, {"type": "string", "pattern": r"^\D*\d{0,3}\D*$",
                                                "examples": ["left", "half right", "L30"]}]})]
 Decibels = Annotated[float, Field(ge=-60, le=12)]
+
+
+def _or_off(low: float, high: float) -> Any:
+    """Return the annotations of a number from ``low`` to ``high`` that may also be the word off."""
+    def parse(value: Any) -> float | Literal["off"]:
+        if value == "off" or value is False:
+            return "off"
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise NotationError(str(value), f"a number from {low:g} to {high:g}, or off")
+        return float(value)
+
+    schema = {"anyOf": [{"type": "number", "minimum": low, "maximum": high}, {"enum": ["off"]}]}
+    return BeforeValidator(parse), WithJsonSchema(schema)
+
+
+OverBand = Annotated[float | Literal["off"], *_or_off(-12, 18)]
+Lift = Annotated[float | Literal["off"], *_or_off(-6, 10)]
+LoudnessSpan = Annotated[float | Literal["off"], *_or_off(0, 40)]
+Dip = Annotated[float | Literal["off"], *_or_off(0, 9)]
+HissOverBand = Annotated[float | Literal["off"], *_or_off(0, 30)]
 
 
 def _effect_entry(value: Any) -> Any:

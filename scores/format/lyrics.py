@@ -13,6 +13,7 @@ from scores.format.strict import Strict, text_field
 from scores.format.text import take_marks
 from scores.lyrics.languages import CODES, ENGLISH, name_of, parse_language
 from scores.lyrics.line import Word
+from scores.lyrics.melisma import with_holds, without_holds
 from scores.lyrics.pronunciation import Lexicon
 from scores.lyrics.syllables import find_words, words
 from scores.notation import NotationError
@@ -40,19 +41,26 @@ class LyricLine(Strict):
                                                               "bars that are left")
     at: float | None = Field(None, ge=1, le=LATEST_BAR, description="bar of the section in which it starts, such as 3 "
                                                                     "or 3.5; default: after the line before")
+    sings: Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)] = (
+        Field((), description="parts that sing it, or all; default: all that sing here, or the first of them where "
+                              "other lines name somebody"))
     language: LanguageCode | None = Field(None, description="language of the line; default: the section's")
     protect: tuple[str, ...] = Field((), description="words that no glitch may touch; or mark them in the line, like "
                                                      "*this*")
     _chords: tuple[LineChord, ...] = PrivateAttr(())
+    _held: str = PrivateAttr("")  # what is said, where it has _ for a syllable on one note more
 
     @model_validator(mode="wrap")
     @classmethod
     def _chorded(cls, value: Any, handler: ModelWrapValidatorHandler[LyricLine]) -> LyricLine:
-        """Keep the chords of the line, which its text loses."""
+        """Keep the chords that stood among the words: the text of the line no longer has them."""
         line = handler(value)
         text = value.get("text") if isinstance(value, Mapping) else None
         if isinstance(text, str) and len(text) <= MAX_LINE:
             line._chords = take_chords(take_marks(text)[0])[1]
+        said = value.get("say") or text if isinstance(value, Mapping) else None
+        if isinstance(said, str) and "_" in said and len(said) <= MAX_LINE:
+            line._held = take_chords(take_marks(said)[0])[0]
         return line
 
     @property
@@ -79,6 +87,9 @@ class LyricLine(Strict):
                 marked += protected
         if isinstance(line.get("text"), str) and len(line["text"]) <= MAX_LINE:
             line["text"] = take_chords(line["text"])[0] or line["text"]
+        for key in ("text", "say"):
+            if isinstance(line.get(key), str):
+                line[key] = without_holds(line[key]) or line[key]
         if marked and isinstance(line.get("protect", ()), list | tuple):
             line["protect"] = tuple(dict.fromkeys((*line.get("protect", ()), *marked)))
         return line
@@ -95,6 +106,8 @@ class LyricLine(Strict):
 
     def words(self, lexicon: Lexicon) -> tuple[Word, ...]:
         """Return the words as they are said."""
+        if self._held:
+            return with_holds(self._held, lambda text: words(text, lexicon, self.tongue))
         return words(self.spoken, lexicon, self.tongue)
 
     def find(self, word: str, lexicon: Lexicon) -> list[int]:

@@ -14,15 +14,20 @@ from pydantic import AfterValidator, Field, model_validator
 from scores.format.fields import (
     Chain,
     Decibels,
+    Dip,
     DrivenDensity,
     DrivenLevel,
     DrivenWidth,
     Dynamics,
     Harmony,
+    HissOverBand,
     Intensity,
     KeyText,
+    Lift,
+    LoudnessSpan,
     MeterText,
     OrderEntry,
+    OverBand,
     Palette,
     Pan,
     PerBar,
@@ -143,6 +148,17 @@ class Cue(Strict):
                                                                               "its depth sets")
 
 
+class SectionMix(Strict):
+    """How a section is balanced; what is left out is as in the song's ``mix``."""
+
+    voice: OverBand | None = Field(None, description="dB by which the voice lies over the band here; off: as the "
+                                                     "levels say")
+    lift: Lift | None = Field(None, description="LU by which this section is louder than the one before; off: as it is "
+                                                "played; default: mix.lift in a chorus")
+    dip: Dip | None = Field(None, description="deepest dip of the band under the words here, in dB; off or 0: none")
+    level: Decibels = Field(0, description="level of the section in dB")
+
+
 class Section(Strict):
     """A named stretch of the song with its own arrangement."""
 
@@ -178,7 +194,10 @@ class Section(Strict):
     together: Together | None = Field(None, description="share of the gestures that hit all parts at once; default: "
                                                         "the song's")
     cues: tuple[Cue, ...] = Field((), description="glitches placed on a word or a bar")
+    mix: SectionMix = Field(default_factory=SectionMix, description="how this section is balanced")
     like: str | None = Field(None, description="earlier section whose melody and patterns return here, varied")
+    same: str | None = Field(None, description="earlier section whose tune returns here note for note; its patterns "
+                                               "return as with like")
     swing: SwingField | None = Field(None, description="how late the second of two notes comes, for everybody: 0.62, "
                                      "shuffle, 0.58 sixteenths; default: the song's, or the drums' groove's")
     feel: FeelField | None = Field(None, description="half-time or double-time: drums at half or twice their pace, and "
@@ -192,7 +211,9 @@ class Section(Strict):
     @model_validator(mode="before")
     @classmethod
     def _as_long_as_its_harmony(cls, value: Any) -> Any:
-        """Take the number of bars from the harmony, where a section does not say it."""
+        """Take the number of bars from the harmony, where a section does not say it, and ``like`` from ``same``."""
+        if isinstance(value, Mapping) and isinstance(value.get("same"), str) and value.get("like") is None:
+            value = {**value, "like": value["same"]}
         if not isinstance(value, Mapping) or "bars" in value or value.get("harmony") is None:
             return value
         try:
@@ -220,6 +241,16 @@ class Mix(Strict):
 
     sends: Mapping[str, Send] = Field(default_factory=dict, description="shared effects chains that parts are "
                                             "sent to, by name")
+    balance: Literal["auto", "off"] = Field(
+        "auto", description="auto: levels are offsets from a balance that is measured; off: they are all there is")
+    voice: OverBand = Field(4.0, description="dB by which the voice lies over the band from 1 to 4 kHz, where it "
+                                           "sings; off: as the levels say")
+    lift: Lift = Field(3.0, description="LU by which a chorus is louder than the section before it, within 1 LU; off: "
+                                      "as it is played. A chorus with softer dynamics is not lifted")
+    span: LoudnessSpan = Field(9.0, description="LU between the loudest and the softest section at most; off: as they "
+                                              "are played")
+    dip: Dip = Field(3.0, description="deepest dip of the band under the words, in dB from 1 to 4 kHz; off or 0: none")
+    hiss: HissOverBand = Field(10.0, description="dB by which a voice may lie over the band above 3.2 kHz; off: any")
     level: Decibels = Field(-6, description="level of the mix before the master, in dB, applied to every stem; the "
                                             "master makes up for it")
 
@@ -258,6 +289,9 @@ class Score(Strict):
     """A song."""
 
     title: str = Field(min_length=1, max_length=100, description="title of the song")
+    artist: str = Field("", max_length=100, description="whose song it is, for the tags of compressed audio")
+    isrc: str | None = Field(None, pattern=r"^[A-Z]{2}[A-Z0-9]{3}\d{7}$", description="International Standard "
+                             "Recording Code, without hyphens, such as QMEU32512345")
     tempo: SongTempo = Field(description="beats per minute: 68, 132 eighths, or {start, changes}")
     meter: MeterText = Field(default_factory=lambda: parse_meter("4/4"), description="time signature")
     key: KeyText = Field(description="key, such as C minor")
@@ -266,6 +300,8 @@ class Score(Strict):
     seed: int = Field(1, ge=0, lt=2**63, description="number behind all random choices: another one gives another take")
     temperature: float = Field(0.7, ge=0, le=10, description="softmax temperature of every choice: 0 always takes "
                                                              "the likeliest and stays on the grid, high is loose")
+    count_in: int = Field(0, ge=0, le=4, description="bars that sticks count before the song, in a part and a "
+                          "section of their own; the pickup is in the last of them")
     upbeat: Annotated[float, AfterValidator(_a_pickup)] = Field(
         0, ge=0, lt=32, description="length of the pickup before bar 1, in units of the meter's denominator: eighths "
                                     "in 6/8; 0: none")

@@ -32,7 +32,9 @@ _LAX = {"AE": "a", "EH": "e", "IH": "iy", "UH": "u", "AH": "uo", "AA": "oa", "AO
 
 _VOWEL_LETTERS = re.compile(r"h?[aeiouy]{1,3}(?:w|h|gh|ugh)?")
 _ER_LETTERS = re.compile(r"[aeiouy]{1,3}r{1,2}e?|re")
+# Most letters that stand for one phone: "ough".
 _LONGEST_CHUNK = 4
+# Cost of an alignment that is ruled out.
 _IMPOSSIBLE = 1e9
 
 

@@ -89,12 +89,15 @@ class Delivery:
         Air in the tone, from 0 (none) to 1 (nothing else).
     distance
         Distance from the microphone, from 0 (at the lips) to 1 (across the room).
+    on_beat
+        Whether each syllable of a line that is not sung begins with its note.
     """
 
     manner: Manner
     effort: float = 0.4
     breathiness: float = 0.4
     distance: float = 0.2
+    on_beat: bool = False
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ PREFIXES: tuple[tuple[str, Phones], ...] = (
     ("anti", ("AE2", "N", "T", "IY0")), ("multi", ("M", "AH2", "L", "T", "IY0")),
     ("micro", ("M", "AY2", "K", "R", "OW0")),
 )
+# Fewest letters of each word of a compound, and of a word that is left without its prefix.
 _SHORTEST_STEM = 3
 # Greatest number of letters of a word that is taken apart.
 _LONGEST_DERIVED = 45

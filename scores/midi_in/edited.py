@@ -250,7 +250,7 @@ def _notes(score: Score, name: str, track: Track, performance: Performance, divi
     for index, place in enumerate(ticks):
         there.setdefault(place, []).append(index)
     struck_words, divided = sung(track, composed, performance, score.lexicon)
-    sings = any(note.utterance is not None for note in composed)  # and so bends by herself
+    sings = any(note.utterance is not None for note in composed)  # a singer bends by herself
     seeds = Address(score.seed, "", name, 0, "midi").generator().integers(0, 2**62, len(struck_words) + 1)
     notes = []
     window = max(windows(division), key=lambda window: sum(

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scores.lyrics.line import HELD, SungLine, Syllable, Utterance, Word, with_phrase_stress
-from scores.lyrics.phonology import is_vowel
+from scores.lyrics.melisma import held_syllables
 from scores.lyrics.pronunciation import Lexicon
 from scores.lyrics.syllables import words
 
-# The vowel that is held where a diphthong is sung over several notes: its glide is left for the last of them.
-FIRST_VOWEL = {"AY": "AA", "AW": "AA", "OY": "AO", "EY": "EH", "OW": "AO"}
 # Signs around a word that are not letters of it.
 _SIGNS = " ,.;:!?\"()"
 
@@ -125,18 +123,12 @@ def held(sung: Sung, notes: int) -> list[Sung]:
 
     A syllable whose phones are unknown is returned alone, for the first note.
     """
-    phones = sung.syllable.phones
-    vowels = [n for n, phone in enumerate(phones) if is_vowel(phone)]
-    if notes == 1 or len(vowels) != 1:
+    first, *more = held_syllables(sung.syllable, notes)
+    if not more:
         return [sung]
-    onset, vowel, coda = phones[:vowels[0]], phones[vowels[0]], phones[vowels[0] + 1:]
-    steady = FIRST_VOWEL.get(vowel[:-1], vowel[:-1]) + vowel[-1]
-    first = replace(sung, syllable=replace(sung.syllable, phones=(*onset, steady)), ends=False, ends_line=False,
-                    composed=None)
-    between = replace(first, syllable=replace(sung.syllable, spelling=HELD, phones=(steady,)), begins=False)
-    last = replace(sung, syllable=replace(sung.syllable, spelling=HELD, phones=(vowel, *coda)), begins=False,
-                   composed=None)
-    return [first, *[between] * (notes - 2), last]
+    begun = replace(sung, syllable=first, ends=False, ends_line=False, composed=None)
+    between = [replace(begun, syllable=syllable, begins=False) for syllable in more[:-1]]
+    return [begun, *between, replace(sung, syllable=more[-1], begins=False, composed=None)]
 
 
 def in_lines(syllables: Sequence[Sung]) -> list[Utterance]:

@@ -17,7 +17,7 @@ from scores.theory import Key
 # Scale steps away from the doubled note; None stays where it is.
 INTERVALS = {"unison": 0, "third above": 2, "third below": -2, "sixth below": -5, "octave above": 7, "octave below": -7}
 _SECOND_VOICES = {2, 5}  # steps away at which a double of a sung line is a second voice, with chord tones of its own
-SOFTER = 0.85  # of the doubled part's velocity: a double stands behind
+SOFTER = 0.85  # velocity relative to the doubled part: a double stands behind
 LATE_SECONDS = 0.012  # a double follows; more than the ear's fusion of echoes needs, less than a slap
 
 
@@ -25,10 +25,12 @@ class Double(Player):
     """Doubles a part that stands before this one in the score."""
 
     style: ClassVar[str] = "double"
-    follows: ClassVar[bool] = True
     of: PartName = Field(description="part that is doubled")
     interval: Literal["unison", "third above", "third below", "sixth below", "octave above", "octave below"] = Field(
         "unison", description="where the double lies, in steps of the key")
+
+    def follows(self, stage: Stage) -> bool:
+        return True
 
     def play(self, stage: Stage) -> list[Draft]:
         steps = INTERVALS[self.interval]

@@ -29,7 +29,7 @@ WIDTH = 22
 GESTURES: dict[str, tuple[float, float]] = {"quote": (0.0, -1.0), "sequence": (1.0, 0.3), "free": (0.9, 0.5),
                                             "run": (-0.6, 2.0), "held": (0.7, -1.0)}
 QUOTE_FIRST, QUOTE_LAST = 4.0, 1.6  # additional logits of a quotation where the solo begins, and in its last gesture
-AGAIN = -0.8  # of the gesture before
+AGAIN = -2.0  # additional logit of the kind of gesture that was played last
 # One pulse: shares of it, negative ones are rests. Logit of each; the density moves those of many notes.
 EVEN: dict[tuple[float, ...], float] = {
     (1.0,): 0.4, (0.5, 0.5): 0.9, (0.75, 0.25): 0.2, (-0.5, 0.5): 0.3, (0.5, 0.25, 0.25): 0.1, (-0.5, 0.25, 0.25): 0.0,
@@ -38,17 +38,21 @@ THREES: dict[tuple[float, ...], float] = {
     (1.0,): 0.4, (2 / 3, 1 / 3): 0.8, (1 / 3, 1 / 3, 1 / 3): 0.5, (-1 / 3, 1 / 3, 1 / 3): 0.3, (-1.0,): -0.4}
 DENSITY_LOGIT = 2.0  # per note of a pulse above 1.5, at density 1
 FASTEST_SECONDS = 0.09  # shortest note
-# Costs of a note [logits]: per semitone from the contour of a free gesture and of a quotation, by the metrical strength
-# of its place where it is no tone of the chord, for a leap beyond a third per semitone, and for a repeated note.
-AWAY, AWAY_FROM_HOOK = 0.55, 2.5
+SCALE_STEP = 12 / 7  # mean step of a scale [semitones]
+# Cost of each semitone between a note and the contour of a free gesture, a run and a quotation [logits].
+AWAY, AWAY_IN_RUN, AWAY_FROM_HOOK = 0.55, 1.3, 2.5
+# Cost of a note outside of the chord [logits], by the metrical strength of its place.
 FOREIGN = {1.0: 2.4, 0.75: 2.0, 0.5: 1.4, 0.25: 0.5, 0.0: 0.3}
-LONG_FOREIGN = 2.0
-LEAP, REPEAT = 0.22, 0.7
+LONG_FOREIGN = 2.0  # further cost of such a note where it is long [logits]
+LEAP = 0.22  # cost of each semitone of a leap beyond a third [logits]
+REPEAT = 1.3  # cost of a repeated note [logits]
 SEQUENCES = {"a step up": (0.8, 2), "a third up": (0.6, 4), "a step down": (0.4, -2)}
 OCTAVE_UP = 0.75  # arc from which a sequence is an octave higher
 PEAK_AT = 0.75  # share of the solo at which it is highest
-METER_ACCENT, ARC_ACCENT = 0.3, 0.4
-GATE = 0.94
+METER_ACCENT = 0.3  # accent of a note by metrical weight [−1 … 1]
+ARC_ACCENT = 0.4  # additional accent of a long note, per second
+GATE = 0.94  # share of the written length that sounds
+# Logits: whether the next note is picked, and how a long note is reached.
 TOUCHES = {"picked": 1.0, "legato": 0.5}
 ARRIVALS = {"plain": 0.8, "slide": 0.4, "bend": 0.3}
 BENT_CENTS = 200.0  # a bend comes from a whole tone below
@@ -121,7 +125,7 @@ class Lead(Player):
         moved = (bar.key.pitch_class - hook.key.pitch_class + 6) % 12 - 6
         pitches = [note.pitch + moved for note in hook.notes]
         middle = sum(pitches) / len(pitches)
-        target = window[0] + 0.45 * (window[1] - window[0])
+        target = window[0] + 0.3 * (window[1] - window[0])
         moved += 12 * round((target - middle) / 12)
         return hook._replace(key=bar.key, notes=tuple(
             note._replace(pitch=note.pitch + moved) for note in hook.notes))
@@ -163,9 +167,12 @@ class Lead(Player):
             unit = pulse / (3 if three else 4)
             if stage.tempo.seconds(start + unit) - stage.tempo.seconds(start) < FASTEST_SECONDS:
                 unit = pulse / (3 if three else 2)
-            count = round(half[0].beats / unit)
-            run = [Aim(start + i * unit, unit, base + (top - base) * i / count) for i in range(count)]
-            return [*run, Aim(start + count * unit, max(end - start - count * unit - pulse, pulse), top)]
+            turn = start + half[0].beats  # a step of the scale each, up to the second bar's first beat
+            count = max(min(round((top - base) / SCALE_STEP), round(half[0].beats / unit) - 1), 1)
+            run = [Aim(turn - (count - i) * unit, unit, base + (top - base) * i / count, AWAY_IN_RUN)
+                   for i in range(count)]
+            before = [Aim(start, run[0].beat - start, base)] if run[0].beat > start + 1e-6 else []
+            return [*before, *run, Aim(turn, max(end - turn - pulse, pulse), top)]
         return self._free(stage, half, arc, window)
 
     def _free(self, stage: Stage, half: Sequence[Bar], arc: float, window: tuple[int, int]) -> list[Aim]:
@@ -203,13 +210,16 @@ class Lead(Player):
         up = 12 if arc > OCTAVE_UP and max(note.pitch for note in hook.notes) + 12 <= highest else 0
         name = list(SEQUENCES)[stage.choose("sequence", half[0].start_beats, list(SEQUENCES),
                                             [logit for logit, _ in SEQUENCES.values()])]
+        step = SEQUENCES[name][1]
+        if max(note.pitch for note in hook.notes) + up + len(half) * step > highest:
+            step = -2  # there is no room above
         made: list[Aim] = []
         for number, bar in enumerate(half, 1):
             pulse = float(bar.meter.pulse_beats)
             head = [note for note in hook.notes if 0 <= note.beats < bar.beats - pulse - 1e-6]
             for note in head or [HookNote(0.0, pulse, hook.notes[0].pitch)]:
                 length = min(note.length_beats, bar.beats - note.beats)
-                made.append(Aim(bar.start_beats + note.beats, length, note.pitch + up + number * SEQUENCES[name][1]))
+                made.append(Aim(bar.start_beats + note.beats, length, note.pitch + up + number * step, AWAY_IN_RUN))
         return made
 
     def _pitched(self, stage: Stage, bars: Sequence[Bar], aims: Sequence[Aim], window: tuple[int, int]) -> list[Draft]:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from scores.composing.grooves.swing import swung_as_asked
+from scores.composing.singing.melismas import with_melismas
 from scores.composing.singing.melody import chord_at, ladder, sounding_pitch
+from scores.composing.singing.motif import Motif
 from scores.composing.singing.phrases import Phrase, SungUntil, Tune, is_hooked
 from scores.composing.singing.prosody import set_line
 from scores.composing.singing.rooms import SetSyllable, strength_at
 from scores.composing.singing.second_voice import degree_of
-from scores.composing.singing.speech import speak_line
 from scores.composing.singing.tune import compose_tune
-from scores.composing.stage import Draft, PlacedLine, Player, Stage
+from scores.composing.stage import Draft, Player, Stage
 from scores.faults import ScoreFault
-from scores.format.model import Section
+from scores.format.model import LyricLine, Section
 from scores.format.text import WrittenNote
 from scores.lyrics.line import Delivery, Manner, SungLine, with_phrase_stress
+from scores.lyrics.mouth import MOST_SYLLABLES_PER_SECOND
 from scores.lyrics.pronunciation import Lexicon
+from scores.players.double import Double
 from scores.players.written import NotesText, Written
 from scores.theory import parse_note
 
@@ -53,6 +59,7 @@ class Voice(Player):
     manner: ClassVar[Manner]
     leads_in: ClassVar[bool] = False  # whether its first line may begin before the section does
     softer: ClassVar[float] = 0.0  # accent by which this manner lies below the section's dynamics
+    most_per_second: ClassVar[float] = MOST_SYLLABLES_PER_SECOND
 
     breaths: bool = Field(True, description="audible in-breaths before phrases, where there is room")
     effort: Share = Field(0.45, description="how hard the voice is driven, 0 limp to 1 belted")
@@ -64,7 +71,8 @@ class Voice(Player):
         """How this player gives its words."""
         return Delivery(self.manner, self.effort, self.breathiness, self.distance)
 
-    def sung_line(self, section: Section, number: int, singer: str, lexicon: Lexicon) -> SungLine:
+    def sung_line(self, section: Section, number: int, singer: str, lexicon: Lexicon,
+                  own: LyricLine | None = None) -> SungLine:
         """Make a line of the lyrics into the line that is sung.
 
         Parameters
@@ -75,8 +83,10 @@ class Voice(Player):
             Name of the part.
         lexicon
             Words that the song says in its own way.
+        own
+            The line, where this singer has not all of its words.
         """
-        line = section.lyrics[number - 1]
+        line = own or section.lyrics[number - 1]
         return SungLine(singer, section.name, number, with_phrase_stress(line.words(lexicon)), self.delivery,
                         line.tongue)
 
@@ -85,7 +95,7 @@ class Voice(Player):
         raise NotImplementedError
 
     def play(self, stage: Stage) -> list[Draft]:
-        lines = [self.sung_line(stage.section, placed.number, stage.part_name, stage.score.lexicon)
+        lines = [self.sung_line(stage.section, placed.number, stage.part_name, stage.score.lexicon, placed.line)
                  for placed in stage.lines]
         drafts: list[Draft] = []
         busy = stage.memory.recall(SungUntil)
@@ -133,11 +143,13 @@ class Tuneful(Voice):
             raise ValueError("highest lies at least an octave above lowest")
         return self
 
-    def tune(self, stage: Stage, lines: Sequence[SungLine], syncopation: float = 0.0) -> list[Phrase]:
+    def tune(self, stage: Stage, lines: Sequence[SungLine], syncopation: float = 0.0,
+             motif: Motif | None = None) -> list[Phrase]:
         """Compose the melody of the section in the singer's range."""
         centre = _CENTRES[self.tessitura or ("high" if is_hooked(stage) else "low")]
         centre += 0.5 * (self.lowest + self.highest) - _USUAL_CENTRE  # the same place in another singer's range
-        return compose_tune(stage, lines, ladder(stage.bars[0].key, self.lowest, self.highest, centre), syncopation)
+        steps = ladder(stage.bars[0].key, self.lowest, self.highest, centre)
+        return compose_tune(stage, lines, steps, syncopation, motif)
 
 
 # Accent of a syllable by its stress, added to the phrase's swell.
@@ -163,19 +175,60 @@ class Sing(Tuneful):
     notes: NotesText | None = Field(
         None, description="the tune, where you have one: bars of notes, G4:1/4 A4 r, ~ for a tie, a note for each "
                           "syllable of the lyrics; fewer bars than the section has are repeated")
+    motif: NotesText | None = Field(
+        None, description="the hook of a tune that is composed: a few notes, G4:1/8 A4 B4:1/4, which its lines begin "
+                          "with and say again where the harmony lets them")
+    melisma: Share = Field(0, description="how readily a stressed open vowel is sung on two or three notes, where the "
+                                          "line has time: 0 never, 1 wherever it can")
     syncopation: Share = Field(0.1, description="how readily a stressed syllable comes before its beat and is held "
                                                 "over it: 0 hardly ever, 1 wherever it can")
+    interval: Literal["unison", "third above", "third below", "sixth below", "octave above", "octave below"] = Field(
+        "unison", description="where it sings lines that a part before it in the score sings too: with it, or in "
+                              "harmony, in steps of the key")
+
+    def follows(self, stage: Stage) -> bool:
+        return self.notes is None and bool(self._led(stage)[1])
+
+    def play(self, stage: Stage) -> list[Draft]:
+        lead, together = self._led(stage) if self.notes is None else ("", set[int]())
+        if not together:
+            return super().play(stage)
+        alone = [placed for placed in stage.lines if placed.number not in together]
+        own = swung_as_asked(stage, super().play(replace(stage, lines=alone))) if alone else []
+        doubled = [draft for draft in Double.model_construct(of=lead, interval=self.interval).play(stage)
+                   if draft.utterance and draft.utterance.line.number in together]
+        pitches = [draft.pitch for draft in doubled]
+        up = 12 * max(math.ceil((self.lowest - min(pitches)) / 12), 0)
+        shift = up - 12 * max(math.ceil((max(pitches) + up - self.highest) / 12), 0)
+        return [*own, *(replace(draft, pitch=draft.pitch + shift, utterance=draft.utterance and replace(
+            draft.utterance, line=replace(draft.utterance.line, delivery=self.delivery))) for draft in doubled)]
+
+    def _led(self, stage: Stage) -> tuple[str, set[int]]:
+        """Return the part whose tune this one shares, and the numbers of the lines that both sing."""
+        mine = {placed.number: [word.text for word in placed.line.words(stage.score.lexicon)] for placed in stage.lines
+                if not self.answers or placed.line == stage.section.lyrics[placed.number - 1]}
+        for name, drafts in stage.drafts.items():
+            sung = {draft.utterance.line for draft in drafts if draft.utterance and not draft.utterance.is_breath
+                    and draft.utterance.delivery.manner == "sung"}
+            shared = {line.number for line in sung if mine.get(line.number) == [word.text for word in line.words]}
+            if shared:
+                return name, shared
+        return "", set()
 
     def set_lines(self, stage: Stage, lines: Sequence[SungLine]) -> list[list[Draft]]:
         if not lines:
             return []
         if self.notes is not None:
             return self._written(stage, lines, self.notes)
+        motif = Motif.written(self.motif) if self.motif is not None else None
+        lines = [with_melismas(stage, placed, line, self.melisma)
+                 for placed, line in zip(stage.lines, lines, strict=True)] if self.melisma else lines
         key = stage.bars[0].key
-        return [[self._draft(stage, note, float(sounding_pitch(key, degree, chord_at(stage, note.onset_beats))),
-                             accent, _LEGATO)
-                 for note, degree, accent in zip(phrase.notes, phrase.degrees, _arch_accents(phrase), strict=True)]
-                for phrase in self.tune(stage, lines, self.syncopation)]
+        return [[self._draft(stage, note, phrase.pitches[n] if phrase.pitches else
+                             float(sounding_pitch(key, degree, chord_at(stage, note.onset_beats))), accent, _LEGATO)
+                 for n, (note, degree, accent) in enumerate(
+                     zip(phrase.notes, phrase.degrees, _arch_accents(phrase), strict=True))]
+                for phrase in self.tune(stage, lines, self.syncopation, motif)]
 
     def _written(self, stage: Stage, lines: Sequence[SungLine],
                  bars: tuple[tuple[WrittenNote, ...], ...]) -> list[list[Draft]]:
@@ -200,11 +253,12 @@ class Sing(Tuneful):
             degrees = tuple(degree_of(key, draft.pitch) for _, draft in row)
             chords = tuple(chord_at(stage, draft.onset_beats) for _, draft in row)
             if row:
-                phrases.append(Phrase(set_, degrees, chords, int(np.argmax(degrees)), "A", placed))
+                phrases.append(Phrase(set_, degrees, chords, int(np.argmax(degrees)), "A", placed,
+                                      tuple(draft.pitch for _, draft in row)))
                 accents = _arch_accents(phrases[-1])
                 drafted.append([self._draft(stage, note, draft.pitch, accent, _LEGATO)
                                 for note, (_, draft), accent in zip(set_, row, accents, strict=True)])
-        stage.memory.keep(Tune(tuple(phrases)), stage.section.name)
+        stage.memory.keep(Tune(tuple(phrases), key), stage.section.name)
         return drafted
 
 
@@ -234,43 +288,6 @@ class Whisper(Tuneful):
                              0.7 * accent, _WHISPERED)
                  for note, degree, accent in zip(phrase.notes, phrase.degrees, _arch_accents(phrase), strict=True)]
                 for phrase in phrases]
-
-
-class Speak(Voice):
-    """Speaks the lyrics in the time of speech, from about where each line's room begins."""
-
-    style: ClassVar[str] = "spoken"
-    manner: ClassVar[Manner] = "spoken"
-    softer: ClassVar[float] = 0.1
-
-    effort: Share = Field(0.3, description="how hard the voice is driven, 0 limp to 1 belted")
-    breathiness: Share = Field(0.35, description="air in the tone, 0 none to 1 nothing else")
-    distance: Share = Field(0.1, description="from the microphone, 0 at the lips to 1 across the room")
-    pitch: NotePitch = Field(57, ge=36, le=84, description="middle of the speaking voice, as A3")
-
-    def set_lines(self, stage: Stage, lines: Sequence[SungLine]) -> list[list[Draft]]:
-        return [self._spoken(stage, placed, speak_line(stage, placed, line, self._lead(stage, placed)))
-                for placed, line in zip(stage.lines, lines, strict=True)]
-
-    def _lead(self, stage: Stage, placed: PlacedLine) -> float:
-        """Silence before the line [s]: a speaker comes in a little after the bar line."""
-        leads = (0.1, 0.2, 0.35, 0.5)
-        pick = stage.choose(f"spoken, line {placed.number}, lead", placed.start_beats,
-                            [f"{lead:g} s" for lead in leads], [0.5, 0.8, 0.3, -0.4])
-        return leads[pick]
-
-    def _spoken(self, stage: Stage, placed: PlacedLine, notes: Sequence[SetSyllable]) -> list[Draft]:
-        """Pitch declines over the line ('t Hart, Collier and Cohen, 1990), rises on stresses, and falls or asks."""
-        asks = placed.line.spoken.rstrip("\"'”’) ").endswith("?")
-        out = []
-        for i, note in enumerate(notes):
-            place = i / max(len(notes) - 1, 1)
-            accent = {0: 0.0, 1: 1.0, 2: 0.5}[note.utterance.stress]
-            pitch = self.pitch + 1.5 - 3.0 * place + (2.2 - 1.2 * place) * accent
-            if i == len(notes) - 1:
-                pitch += 4.0 if asks else -1.5
-            out.append(self._draft(stage, note, round(pitch, 2), 0.25 * accent - 0.2 * place))
-        return out
 
 
 class Breathe(Voice):

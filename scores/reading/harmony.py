@@ -29,7 +29,7 @@ def with_harmony(score: Score) -> Score:
             chords = HarmonyText(tuple((parse_chord(symbol),) for symbol in symbols))
             section = section.model_copy(update={"harmony": chords})
         elif section.harmony is None and has_chords(section.lyrics):
-            section = _chorded(score, section, meter, pace, before, is_first=n == 0)
+            section = _chorded(score, section, meter, pace, before, is_first=n == bool(score.count_in))
         if section.harmony is not None and section.harmony.bars and section.harmony.bars[-1]:
             before = section.harmony.bars[-1][-1]
         sections.append(section)

@@ -27,6 +27,7 @@ from scores.reading.changes import Changes
 from scores.reading.checks.lyrics import marks_in_lyrics
 from scores.reading.checks.names import check_names
 from scores.reading.checks.times import check_time
+from scores.reading.count_in import with_count_in
 from scores.reading.harmony import with_harmony
 from scores.reading.spaces import with_spaces
 from scores.reading.styles import with_styles
@@ -95,8 +96,9 @@ def read_score(path: Path, catalogue: Catalogue, changes: Changes | None = None)
         raise ScoreError(file, source.faults[:MAX_FAULTS])
     take_wishes(source.root)
     form = unfold(source.root)
-    source.root, source.copies = form.root, form.copies
-    faults = [*source.faults, *(each for each in form.faults if not each.is_warning)]
+    source.root, miscounted = with_count_in(form.root)
+    source.copies = frozenset(copy + (source.root is not form.root) for copy in form.copies)
+    faults = [*source.faults, *miscounted, *(each for each in form.faults if not each.is_warning)]
     valid, broken = _validated(source.root.data, faults)
     score: Score | None = None
     warnings = [*source.warnings, *(each for each in form.faults if each.is_warning)]

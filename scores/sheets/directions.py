@@ -7,7 +7,7 @@ from functools import cache
 from scores.sheets.words import Sayings
 from scores.table import read_table
 
-MOST_WORDS = 9  # of a direction; a longer aside is sung
+MOST_WORDS = 9  # longest direction; a longer aside is sung
 
 
 @cache

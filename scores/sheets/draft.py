@@ -15,7 +15,7 @@ class Guesses:
 
     seed: int
     temperature: float
-    title: str  # of the song: two songs of one seed are not guessed alike
+    title: str  # two songs of one seed are not guessed alike, so it is part of the address
     chooser: Chooser = field(default_factory=Chooser)
 
     def pick(self, logits: Mapping[str, float], where: str, purpose: str) -> str:

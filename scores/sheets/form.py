@@ -11,7 +11,7 @@ from scores.sheets.draft import Guesses
 from scores.sheets.headings import parse_heading
 from scores.sheets.sheet import Sheet, SheetSection
 
-# Most sections of a song: repeats beyond are left out, and told.
+# Most sections of a song; further repeats are left out and reported.
 MOST_SECTIONS = 120
 _RETURNING = ("chorus", "verse", "pre_chorus", "bridge")
 _INTRO_BARS = {"none": -1.0, "2": 0.0, "4": 2.5, "8": 0.0}

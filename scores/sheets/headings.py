@@ -10,7 +10,7 @@ from scores.sheets.band import cue_words
 from scores.sheets.words import Sayings, folded, without_emoji
 from scores.table import read_table
 
-LONGEST_BARE = 60  # characters of a heading that stands without any mark
+LONGEST_BARE = 60  # most characters of a heading that has no mark
 _SEPARATOR = re.compile(r"\s*[—–:|→]\s*|\s+-+>?\s+|\s*\(|,\s+|\s*\[")
 _BARS = re.compile(r"\b(\d{1,3})\s*(?:bars?|measures?|compases|compas|mesures?|takte?|battute|compassos)\b", re.I)
 _TIMES = re.compile(r"(?:^|(?<=[\s(,]))(?:[x×]\s?(\d{1,2})|(\d{1,2})\s?[x×]|(twice)|(repeat(?:ed)?))(?![\w])", re.I)

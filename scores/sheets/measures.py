@@ -24,6 +24,7 @@ _CHORUS_RATE = 0.85
 _MOST_RATE = 4.4
 # Cost of a rate away from the usual one, for each factor of e.
 _RATE_COST = 5.0
+# Lengths of a line that are tried [bars].
 _BARS_A_LINE = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 _GUITAR_KEYS = {"G major": 1.2, "C major": 1.0, "D major": 1.0, "A major": 0.6, "E major": 0.6, "F major": -0.3,
                 "A minor": 1.2, "E minor": 1.2, "D minor": 0.6, "B minor": 0.2, "F# minor": -0.3, "C minor": -0.6,

@@ -20,10 +20,11 @@ _FULLNESS = {"intro": 0.22, "verse": 0.38, "pre_chorus": 0.5, "chorus": 0.62, "b
 _GROWTH = 0.22
 # How much emptier a section is whose cue names its players and nothing else: it means them.
 _NAMED_PLAYERS = 0.35
-# Dynamics of an empty section, and what a full one has more, in marks from ppp.
+# Dynamics of an empty section, and how much louder a full one is [steps of the marks from ppp up].
 _SOFTEST, _LOUDER = 2.0, 3.2
 # Logit of a role for each step of fullness above the one it joins at.
 _JOINS = 14.0
+# Logits of a role that the page names, and of one that it silences: certain at any usual temperature.
 _CALLED, _SILENT = 30.0, -30.0
 # Roles that stand in for one another where a cue calls one that the band does not have.
 _KIN = (GUITARS, ("piano", "rhodes", "keys"), ("bass", "upright"), ("drums", "pulse"), ("pad", "synth", "organ"))

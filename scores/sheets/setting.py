@@ -8,14 +8,12 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from scores.composing.chorded import Span, in_bars, place_chords, syllable_start
-from scores.format.lyrics import LyricLine
+from scores.format.lyrics import MAX_LINE, LyricLine
 from scores.lyrics.languages import CODES
 from scores.sheets.measures import transposed
 from scores.sheets.say import spoken
 from scores.sheets.sheet import SheetLine, SheetSection
 from scores.theory import Key, Meter
-
-LONGEST_TEXT = 400
 
 
 def bars_of_chords(section: SheetSection, each: Sequence[float], semitones: int, key: Key, meter: Meter,
@@ -33,7 +31,7 @@ def bars_of_chords(section: SheetSection, each: Sequence[float], semitones: int,
         return [[transposed(symbol, semitones, key.fifths < 0) for symbol in row] for row in section.rows]
     if not any(line.chords for line in section.lines):
         return []
-    lines = [LyricLine.model_validate({"text": chorded(line, semitones, key, language)[:LONGEST_TEXT]}).model_copy(
+    lines = [LyricLine.model_validate({"text": chorded(line, semitones, key, language)[:MAX_LINE]}).model_copy(
         update={"language": language if language in CODES else None}) for line in section.lines]
     starts = [0.0, *accumulate(each)]
     spans = [Span(float(start * meter.bar_beats), float(end * meter.bar_beats)) for start, end in pairwise(starts)]
@@ -80,8 +78,8 @@ def lyric_lines(lines: Sequence[SheetLine], each: Sequence[float], language: str
     entries: list[Any] = []
     for line, bars in zip(lines, each, strict=True):
         text = ("> " if line.is_quote else "") + written(line)
-        text = text if len(text) <= LONGEST_TEXT else line.text[:LONGEST_TEXT]
-        said = spoken(line.text, language)[:LONGEST_TEXT]
+        text = text if len(text) <= MAX_LINE else line.text[:MAX_LINE]
+        said = spoken(line.text, language)[:MAX_LINE]
         entry: dict[str, Any] = {"text": text}
         if (said and _differs(said, line.text)) or line.is_quote:
             entry["say"] = said

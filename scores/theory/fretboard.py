@@ -29,6 +29,7 @@ TUNINGS: dict[str, tuple[int, int, int, int, int, int]] = {
     "open_a": (40, 45, 52, 57, 61, 64),
     "open_c": (36, 43, 48, 55, 60, 64),
 }
+# Strings of a guitar.
 STRINGS = 6
 # Fret number of a string that does not sound.
 MUTED = -1

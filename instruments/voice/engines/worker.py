@@ -184,7 +184,7 @@ class Flite:
         streaming_val = _declare(flite, "audio_streaming_info_val", pointer, ctypes.POINTER(_Streaming))
         self.feat_set(self.features, b"streaming_info", streaming_val(ctypes.byref(self.streaming)))
         self.srand = _declare(ctypes.CDLL(None), "srand", None, ctypes.c_uint)
-        self.names: dict[str, bytes] = {}  # of features: flite keeps pointers to them, not copies
+        self.names: dict[str, bytes] = {}  # flite keeps pointers to the names of features, not copies
 
     def prepare(self, line: dict[str, Any]) -> None:
         for name, value in line["features"].items():

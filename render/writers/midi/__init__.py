@@ -33,12 +33,13 @@ from render.writers.midi.time import played_notes as played_notes
 from render.writers.midi.time import short_meter as short_meter
 from render.writers.midi.time import tick_at as tick_at
 from scores.pedal import pedals
-from scores.performance import Bar, Note
+from scores.performance import Bar, Note, Performance
 from scores.score import Part
 from scores.theory import Key
 from scores.theory.tempo import TempoMap
 
 ORDER = 10  # rank among the writers; events are ranked by PRECEDENCE
+TARGET = ""
 
 # Channel of drums in General MIDI, counted from 0: channel 10.
 DRUM_CHANNEL = 9
@@ -107,8 +108,8 @@ def part_tracks(rendering: Rendering) -> Iterator[PartTrack]:
     performance, score = rendering.performance, rendering.score
     end = end_tick(rendering)
     driven = {name: Driven.of(part.drive, performance) for name, part in score.parts.items()}
-    volumes = part_volumes([part.level + (moved.level_db.max() if (moved := driven[name]) else 0)
-                            for name, part in score.parts.items()])
+    volumes = _volumes(rendering, [part.level + (moved.level_db.max() if (moved := driven[name]) else 0)
+                                   for name, part in score.parts.items()])
     kits = [part.voice.drum_program() for part in score.parts.values()]
     seats = _seats([program is not None for program in kits])
     for index, (name, part) in enumerate(score.parts.items()):
@@ -120,7 +121,8 @@ def part_tracks(rendering: Rendering) -> Iterator[PartTrack]:
         notes = part.voice.heard(performance.notes[name])
         reach = bend_range(notes)
         program = part.program or kits[index] or part.voice.midi_program()
-        timed += _set_up(part, program, channel, volumes[index], reach)
+        timed += _set_up(part, program, channel, volumes[index][0], reach)
+        timed += _moved(volumes[index], channel, performance)
         timed += _played(played_notes(notes, performance.tempo, end), channel, performance.tempo, reach)
         timed += _pedalled(notes, performance.tempo, channel, end)
         if moved := driven[name]:
@@ -129,6 +131,22 @@ def part_tracks(rendering: Rendering) -> Iterator[PartTrack]:
         elif found := fades(score, performance):
             timed += _timed(fade_events(found, channel, performance), performance.tempo, end)
         yield PartTrack(name, channel, as_track(timed, end))
+
+
+def _volumes(rendering: Rendering, levels_db: Sequence[float]) -> list[Sequence[int]]:
+    """Return CC 7 of each part in each section: its level, and what the balance does to it there."""
+    count = len(rendering.performance.sections)
+    moves = [rendering.balance.moves_db.get(name, (0.0,) * count) for name in rendering.score.parts]
+    flat = part_volumes([level + move for level, own in zip(levels_db, moves, strict=True) for move in own])
+    return [flat[start:start + count] for start in range(0, len(flat), count)]
+
+
+def _moved(volumes: Sequence[int], channel: int, performance: Performance) -> Iterator[Timed]:
+    """Yield CC 7 at the start of each section whose volume differs from that before."""
+    for span, before, volume in zip(performance.sections[1:], volumes, volumes[1:], strict=False):
+        if volume != before:
+            yield Timed(round(span.start_beats * TICKS_PER_BEAT),
+                        Message("control_change", channel=channel, control=VOLUME, value=volume))
 
 
 def _seats(drums: Sequence[bool]) -> list[tuple[int, int]]:

@@ -33,7 +33,7 @@ def meter_changes(bars: Sequence[Bar]) -> Iterator[tuple[float, int, int]]:
     before: tuple[int, int] | None = None
     for bar in bars:
         meter = (bar.meter.numerator, bar.meter.denominator)
-        if bar.index == 0:
+        if bar.index <= 0:
             meter = short_meter(bar) or meter
         if meter != before:
             yield bar.start_beats, *meter

@@ -21,6 +21,7 @@ from scores.performance import BreakpointCurve
 from scores.theory.tempo import TempoMap
 
 ORDER = 10
+TARGET = "overview"
 
 # Widths of the left margin, the time axis and the right margin [pixels].
 LEFT, COLUMNS, RIGHT = 144, 1688, 112

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from render.rendering import Rendering
@@ -18,6 +19,7 @@ from scores.format.model import LyricLine, Section
 from scores.performance import SectionSpan, Utterance
 
 ORDER = 10
+TARGET = "suno"
 
 # Characters that are not sung: Suno reads [ ] as an instruction, and the others as markup.
 UNSUNG = re.compile(r"[\[\]<>{}|*]")
@@ -174,7 +176,9 @@ def cues_of(section: Section, span: SectionSpan, rendering: Rendering) -> list[s
 
 
 def _sections(rendering: Rendering) -> Iterator[tuple[Section, SectionSpan]]:
-    return zip(rendering.score.sections, rendering.performance.sections, strict=True)
+    """Return the sections of the song; a count-in is none."""
+    pairs = zip(rendering.score.sections, rendering.performance.sections, strict=True)
+    return islice(pairs, bool(rendering.score.count_in), None)
 
 
 def _uncapitalised(cue: str) -> str:

@@ -17,6 +17,7 @@ from scores.choose import Address
 from scores.composing.glitches.clearance import Ground, Span, Spans, ground_of, together
 from scores.composing.stage import Stage
 from scores.faults import ScoreFault
+from scores.lyrics.line import with_phrase_stress
 from scores.performance import Bar, Gesture, Note, Take
 from scores.score import Cue, GestureKind, Score
 
@@ -242,9 +243,11 @@ def _word_onset(stage: Stage, number: int, word: str) -> float:
     """Return the beat at which a voice sings a word; the start of its line where no voice sings it here."""
     line = next(line for line in stage.lines if line.number == number)
     index = next(iter(line.line.find(word, stage.score.lexicon)), None)
+    said = with_phrase_stress(line.line.words(stage.score.lexicon))
     sung = [draft.onset_beats for drafts in stage.drafts.values() for draft in drafts
             if draft.utterance and not draft.utterance.is_breath and draft.utterance.line.number == number
-            and draft.utterance.word_index == index]
+            and (draft.utterance.word_index == index if draft.utterance.line.words == said
+                 else draft.utterance.word.lower() == word.split()[0].lower())]
     return min(sung, default=line.start_beats)
 
 

@@ -60,9 +60,14 @@ def drummed(stage: Stage, groove: Groove, own: float | None, beat_seconds: float
 
 
 def swung_together(stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
-    """Move the notes of any player as the section or the song asks; triplets lie where they are."""
+    """Move the notes of any player as the section or the song asks, but those it has of another part."""
+    return list(drafts) if stage.player.follows(stage) else swung_as_asked(stage, drafts)
+
+
+def swung_as_asked(stage: Stage, drafts: Sequence[Draft]) -> list[Draft]:
+    """Move notes as the section or the song asks; triplets lie where they are."""
     swing = asked_swing(stage)
-    if swing is None or swing.share == 0.5 or stage.player.follows:
+    if swing is None or swing.share == 0.5:
         return list(drafts)
     straight = [draft for draft in drafts if _is_triplet(stage, draft, swing.pair)]
     kept = {id(draft) for draft in straight}

@@ -42,9 +42,9 @@ _RETURN = 0.7
 _STILL = 1.2
 # Neighbours of the scale three semitones apart, or one note altered against the one before.
 _AUGMENTED = 6.0
-# By metrical strength.
+# A note outside of the chord, by the metrical strength of its place.
 _NOT_IN_CHORD = {1.0: 2.6, 0.75: 2.2, 0.5: 1.5, 0.25: 0.35, 0.0: 0.2}
-# A note held for a beat or more.
+# A note outside of the chord that is held for a beat or more.
 _LONG_NOT_IN_CHORD = 1.6
 SMALLEST_SHARE_OF_STEPS = 0.6
 # Cost that each further try adds to a return, and to an interval wider than a step.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scores.composing.singing.rooms import SetSyllable
 from scores.composing.stage import PlacedLine, Stage
-from scores.theory import Chord
+from scores.theory import Chord, Key
 
 # Names of sections that have a hook.
 HOOKED = {"chorus", "refrain", "hook"}
@@ -30,6 +30,8 @@ class Phrase:
         Letter of its tune in the form.
     placed
         Where it stands.
+    pitches
+        MIDI numbers of the notes where they are not those of the degrees: of a tune that is written out.
     """
 
     notes: tuple[SetSyllable, ...]
@@ -38,6 +40,7 @@ class Phrase:
     peak_index: int
     label: str
     placed: PlacedLine
+    pitches: tuple[float, ...] = ()
 
     @property
     def places(self) -> tuple[float, ...]:
@@ -50,6 +53,7 @@ class Tune:
     """The melody of a section, as a part remembers it."""
 
     phrases: tuple[Phrase, ...]
+    key: Key | None = None
 
 
 @dataclass(frozen=True)

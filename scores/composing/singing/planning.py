@@ -18,6 +18,7 @@ from scores.composing.singing.melody import (
     is_chord_tone,
     sounding_pitch,
 )
+from scores.composing.singing.motif import Motif
 from scores.composing.singing.phrases import Phrase, is_hooked
 from scores.composing.singing.rooms import SetSyllable
 from scores.composing.stage import PlacedLine, Stage
@@ -28,6 +29,8 @@ _HOOKS: dict[str, tuple[float, tuple[int, ...]]] = {
 }
 # Logit, and scale steps by which a line is moved that takes up another of its section.
 _WITHIN = {"as it was": (1.2, 0), "a step lower": (0.0, -1), "a step higher": (0.2, 1)}
+# Logit, and scale steps by which a motif is moved that is said again within a line.
+_AGAIN_MOTIF = {"as it was": (0.6, 0), "a step lower": (0.4, -1), "a step higher": (0.4, 1), "a third lower": (0.0, -2)}
 # Degrees of the last note of a line that asks, the best first: 2, 5, 3.
 _OPEN = (1, 4, 2)
 # Degrees of the last note of a line that answers: 1, 3.
@@ -92,6 +95,23 @@ class Planner:
             return [self._new(self._hook(), _HOOK, 1)]
         return [self._new(self._contour(hooked, number), _LOOSE, number) for number in range(1, _PLANS + 1)]
 
+    def of_motif(self, motif: Motif) -> PhrasePlan:
+        """Where a line goes that is made of a motif: as it is, and said again where the harmony has its notes."""
+        base = np.asarray(motif.degrees(self.steps.key), dtype=float)
+        base += 7 * round((0.5 * (self.steps.low + self.steps.high) - float(np.mean(base))) / 7.0)
+        wanted: list[float] = []
+        for start in range(0, len(self.notes), len(base)):
+            notes = self.notes[start:start + len(base)]
+            rows = [base[:len(notes)] + shift for _, shift in _AGAIN_MOTIF.values()]
+            shift = 0.0
+            if start:
+                logits = [logit + _FIT * self._fit(self._clipped(row), notes) - FLATTENED * self._flattened(row)
+                          for (logit, _), row in zip(_AGAIN_MOTIF.values(), rows, strict=True)]
+                purpose = f"motif {start // len(base) + 1}"
+                shift = list(_AGAIN_MOTIF.values())[self._choose(purpose, list(_AGAIN_MOTIF), logits)][1]
+            wanted += (base[:len(notes)] + shift).tolist()
+        return PhrasePlan(self._clipped(np.asarray(wanted)), _SAME)
+
     def _top(self) -> float:
         """Degree of the line's high point: the section climbs over two thirds of its lines and then falls."""
         place = self.index / max(self.count - 1, 1)
@@ -138,10 +158,10 @@ class Planner:
         """Mean steps by which a line would leave the ladder and be pressed flat against its end."""
         return float(np.mean(np.abs(row - np.clip(row, self.steps.low, self.steps.high))))
 
-    def _fit(self, row: Sequence[float]) -> float:
+    def _fit(self, row: Sequence[float], notes: Sequence[SetSyllable] = ()) -> float:
         """Share of the strong notes that would be chord tones."""
         strong = [is_chord_tone(self.steps.key, round(degree), chord_at(self.stage, note.onset_beats))
-                  for degree, note in zip(row, self.notes, strict=True) if note.strength >= 0.5]
+                  for degree, note in zip(row, notes or self.notes, strict=True) if note.strength >= 0.5]
         return sum(strong) / len(strong) if strong else 0.0
 
     def _new(self, targets: tuple[float, ...], weight: float, number: int) -> PhrasePlan:
@@ -171,7 +191,7 @@ class Planner:
         return [d for d in below if is_chord_tone(self.steps.key, d, chord)]
 
     def _close(self, targets: tuple[float, ...], weight: float, ends: Sequence[int], number: int) -> int:
-        """Return the last note: open after an odd line, closed after an even one and most of all after the last."""
+        """Choose the degree of the last note: unresolved after an odd line, resolved after an even one and the last."""
         chord = chord_at(self.stage, self.notes[-1].onset_beats)
         is_last = self.index == self.count - 1
         roles = _CLOSED if self.index % 2 or is_last else _OPEN

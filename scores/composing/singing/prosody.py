@@ -37,6 +37,7 @@ IDEAL_STEP_SECONDS = 0.4
 SLOWEST_STEP_SECONDS = 1.1
 # Length of a held last syllable [s], at most: a singer's air.
 LONGEST_HELD_SECONDS = 5.0
+# Most steps from one syllable to the next inside a line.
 LONGEST_GAP_STEPS = 6
 # Share of its room that a sung line fills.
 _ROOM_TO_FILL = 0.75
@@ -141,7 +142,7 @@ def _grid(stage: Stage, room: Room, step: float, per_step: int, pickup_steps: in
 
 def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[float] = (),
              free_beats: float = math.inf, following: tuple[PlacedLine, SungLine] | None = None,
-             syncopation: float = 0.0) -> list[SetSyllable]:
+             syncopation: float = 0.0, grip: float = 1.0) -> list[SetSyllable]:
     """Set a line to be sung: unstressed first syllables come before the bar line, where the voice is free.
 
     A syllable on which a chord begins stands on its beat, where a mouth can do it.
@@ -160,6 +161,8 @@ def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[f
         The line that begins where this one's room ends, if one does: it is left room for its pickup.
     syncopation
         How readily stressed syllables anticipate a strong place, 0 to 1.
+    grip
+        How much likelier the model's own place for each syllable is: 1 for a line that is taken up, more for a motif.
 
     Returns
     -------
@@ -184,7 +187,7 @@ def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[f
     while True:  # where the text is dense the grid is made finer until it fits
         grid = _grid(stage, room, step, per_step, _pickup(syllables, placed, step))
         starts, costs, paths = _settings(grid, syllables, room, model, _least_gaps(stage, syllables, grid), syncopation,
-                                         anchors)
+                                         anchors, grip)
         if starts:
             break
         if per_step >= _FINEST_GRID:
@@ -220,7 +223,7 @@ def _own_room(stage: Stage, line: SungLine, following: tuple[PlacedLine, SungLin
 
 def _settings(grid: _Grid, syllables: Sequence[Utterance], room: Room, model: Sequence[float],
               least_gaps: Sequence[int], syncopation: float,
-              anchors: Mapping[int, float]) -> tuple[list[int], list[float], list[np.ndarray]]:
+              anchors: Mapping[int, float], grip: float) -> tuple[list[int], list[float], list[np.ndarray]]:
     """Return the best path from each place a line may start on: starts, costs, paths (places of the syllables).
 
     A state is a syllable's place and its length in places, so that a length can answer the one before it.
@@ -231,7 +234,7 @@ def _settings(grid: _Grid, syllables: Sequence[Utterance], room: Room, model: Se
     shared = np.where((np.abs(np.subtract.outer(here, np.asarray(model))) < 1e-6).any(axis=1), _SHARED_PLACE, 0.0) \
         if len(model) else np.zeros(places)
     base = np.where((np.arange(places) - grid.anchor) % grid.per_step == 0, 0.0, _OFF_STEP) - shared
-    same = [np.where(np.abs(here - model[i]) < 1e-6, _SAME_PLACE, 0.0) if len(model) == count else 0.0
+    same = [np.where(np.abs(here - model[i]) < 1e-6, grip * _SAME_PLACE, 0.0) if len(model) == count else 0.0
             for i in range(count)]
     over = _strongest_within(grid.strength, widest)
     first = next((i for i, syllable in enumerate(syllables) if syllable.stress), 0)

@@ -66,7 +66,8 @@ def room_for(stage: Stage, placed: PlacedLine, line: SungLine) -> Room:
         Where the line asks for more than a mouth can do.
     """
     room = line_room(stage.tempo, placed)
-    if too_fast := rate_fault(line.words, room, placed, stage.index):
+    most: float = getattr(stage.player, "most_per_second", MOST_SYLLABLES_PER_SECOND)
+    if too_fast := rate_fault(line.words, room, placed, stage.index, most):
         raise too_fast
     return room
 
@@ -78,7 +79,8 @@ def line_room(tempo: TempoMap, placed: PlacedLine) -> Room:
     return Room(placed.start_beats, tempo.beat(end - breath), end - breath - start, placed.start_beats)
 
 
-def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section: int) -> ScoreFault | None:
+def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section: int,
+               most: float = MOST_SYLLABLES_PER_SECOND) -> ScoreFault | None:
     """Return the fault of a line that asks for more than a mouth can do, or None.
 
     Parameters
@@ -91,15 +93,17 @@ def rate_fault(sounding: Sequence[Word], room: Room, placed: PlacedLine, section
         Where it stands.
     section
         Index of its section in the song.
+    most
+        Highest rate [syllables/s].
     """
     count, path = sum(len(word.syllables) for word in sounding), ("sections", section, "lyrics", placed.number - 1)
     rate = count / room.seconds
-    if rate > MOST_SYLLABLES_PER_SECOND:
+    if rate > most:
         return ScoreFault(
             path, f"{count} syllables in {room.seconds:.1f} seconds are {rate:.1f} a second: more than can be sung",
             found=placed.line.text,
-            allowed=f"at most {MOST_SYLLABLES_PER_SECOND:g} a second, here "
-                    f"{int(MOST_SYLLABLES_PER_SECOND * room.seconds)} syllables: shorten the line or give it more bars")
+            allowed=f"at most {most:g} a second, here "
+                    f"{int(most * room.seconds)} syllables: shorten the line or give it more bars")
     return crowded(sounding, room, placed, path) if least_seconds(sounding) > room.seconds else None
 
 

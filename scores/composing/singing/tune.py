@@ -19,14 +19,18 @@ from scores.composing.singing.melody import (
     Ladder,
     chord_at,
     sing_phrase,
+    sounding_pitch,
 )
+from scores.composing.singing.motif import Motif
 from scores.composing.singing.phrases import Phrase, SungUntil, Tune, is_hooked
 from scores.composing.singing.planning import FLATTENED, Planner, said
 from scores.composing.singing.prosody import leads_in, set_line
-from scores.composing.singing.rooms import BREATH_SECONDS
+from scores.composing.singing.rooms import BREATH_SECONDS, SetSyllable, strength_at
 from scores.composing.stage import PlacedLine, Stage
 from scores.lyrics.line import SungLine
 
+# How much likelier a motif's rhythm is than another line's that is taken up.
+_MOTIF_GRIP = 6.0
 # Logit of a form of four lines. The same letter is the same tune.
 _VERSE_FORMS = {"ABAC": 1.0, "AABA": 0.7, "ABAB": 0.4, "AABC": 0.2}
 _CHORUS_FORMS = {"AABA": 1.0, "AABC": 0.8, "ABAC": 0.3}
@@ -34,7 +38,8 @@ _CHORUS_FORMS = {"AABA": 1.0, "AABC": 0.8, "ABAC": 0.3}
 _AGAIN = {"as it was": (1.4, 0), "a step higher": (0.5, 1), "a third higher": (0.1, 2)}
 
 
-def compose_tune(stage: Stage, lines: Sequence[SungLine], steps: Ladder, syncopation: float = 0.0) -> list[Phrase]:
+def compose_tune(stage: Stage, lines: Sequence[SungLine], steps: Ladder, syncopation: float = 0.0,
+                 motif: Motif | None = None) -> list[Phrase]:
     """Compose the melody of a section.
 
     It is kept in the part's memory, for a later section or line that takes it up.
@@ -47,6 +52,8 @@ def compose_tune(stage: Stage, lines: Sequence[SungLine], steps: Ladder, syncopa
         The notes that the melody may use.
     syncopation
         How readily stressed syllables anticipate a strong place, 0 to 1.
+    motif
+        The figure that a new tune is made of, where the score has one.
 
     Returns
     -------
@@ -64,21 +71,63 @@ def compose_tune(stage: Stage, lines: Sequence[SungLine], steps: Ladder, syncopa
         same = returning.get(said(placed))
         again = same or (remembered[i % len(remembered)] if remembered else None)
         within = next((phrase for phrase in phrases if phrase.label == labels[i]), None)
+        if literal := _literal(stage, tunes, i, placed, line, steps):
+            phrases.append(literal)
+            returning.setdefault(said(placed), literal)
+            free = after_a_breath(stage, literal.notes[-1].onset_beats + literal.notes[-1].duration_beats)
+            continue
         model = again or within or (phrases[0] if phrases else None)
-        notes = set_line(stage, placed, line, model.places if model else (), free, _following(stage, lines, i),
-                         syncopation)
+        stated = motif if not again and not within else None
+        rhythm = motif if not again else None
+        places = rhythm.places(len(line.utterances)) if rhythm else model.places if model else ()
+        notes = set_line(stage, placed, line, places, free, _following(stage, lines, i), syncopation,
+                         _MOTIF_GRIP if rhythm else 1.0)
         if not notes:
             continue
         before = phrases[-1].degrees[-1] if phrases else None
         planner = Planner(stage, placed, tuple(notes), steps, i, len(stage.lines), moved)
-        plans = planner.plans(again, within, bool(phrases), said(placed))
+        plans = [planner.of_motif(stated)] if stated else planner.plans(again, within, bool(phrases), said(placed))
         degrees = sing_phrase(stage, f"melody, line {placed.number}", notes, steps, plans, before)
         chords = tuple(chord_at(stage, note.onset_beats) for note in notes)
         phrases.append(Phrase(tuple(notes), degrees, chords, int(np.argmax(degrees)), labels[i], placed))
         returning.setdefault(said(placed), phrases[-1])
         free = after_a_breath(stage, notes[-1].onset_beats + notes[-1].duration_beats)
-    stage.memory.keep(Tune(tuple(phrases)), stage.section.name)
+    stage.memory.keep(Tune(tuple(phrases), stage.bars[0].key), stage.section.name)
     return phrases
+
+
+def _literal(stage: Stage, tunes: Mapping[str, Tune], i: int, placed: PlacedLine, line: SungLine,
+             steps: Ladder) -> Phrase | None:
+    """Return line ``i`` of the tune that ``same`` names, note for note; None where there is none."""
+    tune = tunes.get(stage.section.same) if stage.section.same is not None else None
+    if tune is None or not tune.phrases or not line.utterances:
+        return None
+    source = tune.phrases[i % len(tune.phrases)]
+    first = source.notes[0].onset_beats - source.placed.start_beats
+    rows = [(note.onset_beats - source.placed.start_beats, note.duration_beats, degree, n)
+            for n, (note, degree) in enumerate(zip(source.notes, source.degrees, strict=True))]
+    while len(rows) > len(line.utterances):  # the shortest note is sung on with the syllable before it
+        short = min(range(1, len(rows)), key=lambda n: (rows[n][1], n))
+        onset, length, degree, n = rows[short - 1]
+        rows[short - 1:short + 1] = [(onset, rows[short][0] + rows[short][1] - onset, degree, n)]
+    while len(rows) < len(line.utterances):  # the longest note is struck twice
+        long = max(range(len(rows)), key=lambda n: (rows[n][1], -n))
+        onset, length, degree, n = rows[long]
+        rows[long:long + 1] = [(onset, length / 2, degree, n), (onset + length / 2, length / 2, degree, n)]
+    if placed.start_beats + first < stage.tempo.beat(0.0):
+        return None
+    begin = placed.start_beats
+    notes = tuple(SetSyllable(utterance, begin + onset, length, strength_at(stage, begin + onset))
+                  for utterance, (onset, length, _, _) in zip(line.utterances, rows, strict=True))
+    up = 0
+    if tune.key is not None and tune.key.mode == steps.key.mode:
+        up = (steps.key.pitch_class - tune.key.pitch_class + 6) % 12 - 6
+    sung = source.pitches or tuple(
+        float(sounding_pitch(tune.key or steps.key, degree, chord))
+        for degree, chord in zip(source.degrees, source.chords, strict=True))
+    degrees = tuple(row[2] for row in rows)
+    return Phrase(notes, degrees, tuple(source.chords[row[3]] for row in rows), int(np.argmax(degrees)), source.label,
+                  placed, tuple(sung[row[3]] + up for row in rows))
 
 
 def _following(stage: Stage, lines: Sequence[SungLine], i: int) -> tuple[PlacedLine, SungLine] | None:

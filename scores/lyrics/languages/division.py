@@ -12,6 +12,7 @@ from scores.lyrics.hyphenation import align, evenly
 from scores.lyrics.languages import Language
 from scores.lyrics.phonology import Phones, is_vowel, onset_of
 
+# Most letters that stand for one phone, with the silent ones: French "eaux", "aient".
 _LONGEST_CHUNK = 5
 _VOWEL = re.compile(r"(h?[aeiouyæœ]{1,4})([bcdfghlmnprstxz]{0,2}e?s?)")
 _CONSONANT = re.compile(r"h?[bcdfghjklmnpqrstvwxzß]{1,4}[uh]?e?s?")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scores.composing.glitches.plan import EVERY_PART
+from scores.composing.singing.singers import EVERYBODY
 from scores.composing.stage import Player
 from scores.faults import Fault, ScorePath
 from scores.format.model import OWN_SOUNDS, Cue, Part, Section
@@ -75,8 +76,10 @@ def _check_section_names(subject: Subject, i: int, section: Section, before: lis
     if section.name in before and subject.knows("sections", i, "name"):
         yield fault(("sections", i, "name"), f'an earlier section is called "{section.name}" too', found=section.name,
                     allowed="a different name for each section", meant=f"{section.name[:34]} again")
-    if section.like is not None and section.like not in before:
+    if section.like not in (None, section.same, *before):
         yield unknown("earlier section", section.like, before, ("sections", i, "like"))
+    if section.same is not None and section.same not in before:
+        yield unknown("earlier section", section.same, before, ("sections", i, "same"))
 
 
 def _check_play(subject: Subject, plays: Plays, i: int, section: Section) -> Iterator[Fault]:
@@ -102,6 +105,12 @@ def _check_play(subject: Subject, plays: Plays, i: int, section: Section) -> Ite
                 yield fault(here, f"{part.instrument} does not sing: {name} cannot be {player.style}",
                             found=player.style,
                             allowed="for this style one of the instruments that sing: " + ", ".join(singers))
+    if everyone_known and subject.knows("sections", i, "lyrics"):
+        singers = [name for name in section.play if (made := plays[i, name].player) is not None and made.sings]
+        for n, line in enumerate(section.lyrics):
+            yield from (unknown("singer in this section", name, [*singers, EVERYBODY],
+                                ("sections", i, "lyrics", n, "sings"))
+                        for name in line.sings if name not in (*singers, EVERYBODY))
     if section.lyrics and everyone_known and not someone_sings:
         singing = [name for name, kind in players().items() if kind.sings]
         yield fault(("sections", i, "lyrics"), f'lyrics without a voice: no part sings in "{section.name}"',

@@ -10,6 +10,7 @@ from scores.format.model import Section
 from scores.format.text import WrittenNote, parse_written_notes
 from scores.format.wording import fault
 from scores.notation import NotationError
+from scores.players.written import pickup_beats
 from scores.reading.bind import Play, Plays
 from scores.reading.subject import Subject
 from scores.theory import Meter, note_name
@@ -87,8 +88,16 @@ def check_written(subject: Subject, i: int, section: Section, meter: Meter | Non
         rows = parse_written_notes(play.settings["notes"])
     except NotationError:
         return  # reported by the player's own model
+    lead = pickup_beats(rows, meter) if meter is not None else Fraction(0)
     if meter is not None:
+        upbeat = Fraction(subject.score.upbeat).limit_denominator(64) * Fraction(4, meter.denominator)
+        if lead and i == 0 and lead > upbeat and subject.knows("upbeat"):
+            yield fault((*path, "notes", 0), f"the short first bar, {_quarters(lead)}, comes before the song",
+                        found=_quarters(lead), allowed=f"upbeat: {float(lead) * meter.denominator / 4:g} at the top of "
+                        "the score, or a full bar")
         for n, row in enumerate(rows):
+            if n == 0 and lead:
+                continue
             beats = sum((note.beats for note in row), Fraction(0))
             if beats != meter.bar_beats:
                 yield fault((*path, "notes", n), f"bar {n + 1} of the notes is {_quarters(beats)} long",
@@ -99,7 +108,7 @@ def check_written(subject: Subject, i: int, section: Section, meter: Meter | Non
     if count > MAX_NOTES and subject.knows("sections", i, "bars"):
         yield fault((*path, "notes"), f"with its repeats the part has {count} notes here", found=f"{count} notes",
                     allowed=f"at most {MAX_NOTES} in a section")
-    if len(rows) > section.bars and subject.knows("sections", i, "bars"):
+    if len(rows) - bool(lead) > section.bars and subject.knows("sections", i, "bars"):
         yield fault((*path, "notes", section.bars), f"{len(rows)} bars of notes in a section of {section.bars}",
                     found=f"{len(rows)} bars", allowed=f"at most {section.bars} bars")
 

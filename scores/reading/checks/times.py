@@ -13,6 +13,7 @@ from scores.format.markup import unsung
 from scores.format.model import MAX_BARS, MAX_SECONDS, Cue, Section
 from scores.format.text import parse_curve
 from scores.format.wording import fault, unknown, warning
+from scores.lyrics.mouth import MOST_SYLLABLES_PER_SECOND
 from scores.performance import Bar
 from scores.reading.bind import Plays
 from scores.reading.checks.manners import check_manners
@@ -86,9 +87,10 @@ def _check_length(subject: Subject) -> Iterator[Fault]:
     changes = score.tempo.changes
     for n, change in enumerate(changes):
         here: ScorePath = ("tempo", "changes", n)
-        if change.bar > ends[-1]:
+        last = ends[-1] - score.count_in
+        if change.bar > last:
             yield fault((*here, "bar"), f"the song has no bar {change.bar}", found=str(change.bar),
-                        allowed=f"1 to {ends[-1]}", meant=str(ends[-1]))
+                        allowed=f"1 to {last}", meant=str(last))
     for n, (one, other) in enumerate(pairwise(changes), 1):
         if other.bar <= one.bar or other.bar < one.bar + one.over:
             first_free = int(-(-(one.bar + max(one.over, 1)) // 1))
@@ -181,7 +183,8 @@ def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
             placed, bars = timeline.lines_of[i][n], timeline.bars_of[i]
             singing = [plays[i, name] for name in section.play if (i, name) in plays and sings(plays[i, name])]
             if any(not is_silent(play, _bar_of(placed, bars)) for play in singing):
-                too_fast = rate_fault(sounding, line_room(timeline.tempo, placed), placed, i)
+                most = max(getattr(play.kind, "most_per_second", 0.0) for play in singing) or MOST_SYLLABLES_PER_SECOND
+                too_fast = rate_fault(sounding, line_room(timeline.tempo, placed), placed, i, most)
                 if too_fast is not None:
                     yield too_fast.fault
             elif singing:

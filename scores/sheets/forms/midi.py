@@ -14,6 +14,7 @@ from scores.theory import parse_key, parse_meter
 
 # Places of a quarter note that onsets and ends are rounded to: sixteenths.
 _GRID = 4
+# Most events of a file that is read as a lead sheet.
 _MOST_EVENTS = 100_000
 
 

@@ -50,7 +50,7 @@ class _Reader:
     style: list[str] = field(default_factory=list)
     poem: list[SheetLine] = field(default_factory=list)
     waiting: str | None = None  # a line of chords whose words come next
-    level: int = 0  # of the heading that the notes stand under
+    level: int = 0  # level of the heading above the notes
     pending_cues: list[str] = field(default_factory=list)
 
     def section(self) -> SheetSection | None:

@@ -1,0 +1,26 @@
+"""``score/score.musicxml``, ``score/lead_sheet.musicxml``: MusicXML 4.0 (W3C, 2021), for MuseScore, Dorico and others.
+
+Words with syllables and melismas, chord symbols, section marks, tempo and meter, tablature for fretted parts. Notes
+stand as composed, not as humanised; the heads of spoken and whispered notes are crosses.
+"""
+
+from __future__ import annotations
+
+from render.rendering import Rendering
+from render.writers.notation import lead
+from render.writers.notation.parts import Stave, StavePart, clef_of, stave_parts
+from render.writers.notation.tree import document, score_tree
+
+ORDER = 10
+TARGET = "score"
+
+
+def write(rendering: Rendering) -> None:
+    """Write the score of all parts, and a lead sheet where there are words."""
+    folder = rendering.folder / "score"
+    folder.mkdir(exist_ok=True)
+    score, performance = rendering.score, rendering.performance
+    (folder / "score.musicxml").write_bytes(document(score_tree(score, performance, stave_parts(score, performance))))
+    if melody := tuple(lead(performance)):
+        voice = StavePart("Voice", 1, (Stave(clef_of(melody, is_voice=True), melody),))
+        (folder / "lead_sheet.musicxml").write_bytes(document(score_tree(score, performance, [voice])))
