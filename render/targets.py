@@ -34,6 +34,8 @@ class Target:
 TARGETS = (
     Target("overview", "overview.png: the song in one picture"),
     Target("suno", "suno/: style, lyrics and audio to upload"),
+    Target("uploads", "suno/: the voices alone and the band alone, to upload", by_default=False),
+    Target("prompts", "prompts/: the song for ACE-Step, YuE2 and other generators"),
     Target("reaper", ".rpp: a project of Reaper, with stems, notes, regions and tempo map"),
     Target("dawproject", ".dawproject: the same for Bitwig, Studio One and Cubase, with the stems inside",
            by_default=False),

@@ -89,6 +89,19 @@ def test_a_section_put_in_between_moves_no_other(tmp_path: Path) -> None:
     assert tune(short, 1) == tune(long, 2)
 
 
+def test_a_section_returns_in_the_key_meter_and_tempo_that_it_had(tmp_path: Path) -> None:
+    """What the section before has changed holds for new sections, not for one that was heard before."""
+    text = SECTIONS.replace("name: Chorus", "name: Chorus, key: G major, meter: 3/4, tempo: '90, ritardando'").replace(
+        "name: Verse 2", "name: Verse 2, key: A minor, tempo: 100")
+    order = "order: [Verse 1, Chorus, Verse 1, Chorus, Verse 2, Verse 1]\n"
+    played = compose(song(tmp_path, order, text))
+    first = {bar.section: bar for bar in reversed(played.bars)}
+    course = [(first[i].key.short, str(first[i].meter),
+               round(60 / played.tempo.beat_seconds(span.start_beats))) for i, span in enumerate(played.sections)]
+    verse, chorus = ("Dm", "4/4", 120), ("G", "3/4", 90)
+    assert course == [verse, chorus, verse, chorus, ("Am", "3/4", 100), verse]
+
+
 @pytest.mark.parametrize(("order", "line", "message", "allowed"), [
     ("order: [Verse 1, Chrous]", 9, 'unknown section "Chrous"', "Verse 1, Verse 2, Chorus"),
     ("order: [Verse 1, Chorus: {dynamics: loud}]", 9, '"dynamics" cannot be read', "ppp"),

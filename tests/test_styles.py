@@ -97,6 +97,12 @@ def test_a_style_that_is_none_is_refused_with_the_nearest(tmp_path: Path) -> Non
     assert refused.value.faults[0].nearest == "bossa" and refused.value.faults[0].line == 5
 
 
+def test_an_energy_at_a_bar_that_is_none_is_refused_in_its_place(tmp_path: Path) -> None:
+    with pytest.raises(ScoreError) as refused:
+        song(tmp_path, {"energy": "{bar 1: 0.2, bar 12: 0.9}"})
+    assert "bar 12" in refused.value.faults[0].message and refused.value.faults[0].line > 5
+
+
 def test_energy_lifts_density_register_layers_and_fills_of_all_who_play(tmp_path: Path) -> None:
     """The same section at energy 0.15 and 0.9, at one loudness: more play, more often, higher, and the drums fill."""
     score = song(tmp_path, {"energy": 0.15, "dynamics": "mf"}, {"energy": 0.9, "dynamics": "mf"}, head="style: soul")

@@ -15,7 +15,10 @@ from render.audio.mp3 import encode
 from render.rendering import Rendering
 from render.writers import audio_for_suno, suno
 from render.writers.suno.excerpt import cut_excerpt
+from render.writers.suno.limits import LIMITS, Limit
+from render.writers.suno.words import respelled
 from scores.format.model import LyricLine
+from scores.lyrics.line import Delivery, SungLine, Syllable, Word
 
 BRIDGE: dict[str, Any] = {
     "sections": [
@@ -29,6 +32,14 @@ BRIDGE: dict[str, Any] = {
         {"name": "Coda", "bars": 1},
     ],
 }
+
+
+def lyrics_of(made: Rendering) -> str:
+    return suno.lyrics_text(made)[0]
+
+
+def style_of(made: Rendering) -> str:
+    return suno.style_text(made)[0]
 
 
 def sung(score: Any, beat: float, manner: str) -> Any:
@@ -52,11 +63,12 @@ def noise(seconds: float, rate: int) -> np.ndarray:
 
 
 def test_the_lyrics_have_a_tag_with_cues_a_section_and_end(tmp_path: Path) -> None:
-    assert suno.lyrics_text(made(tmp_path)).split("\n") == [
+    assert lyrics_of(made(tmp_path)).split("\n") == [
         "[Short Instrumental Intro - single guitar]", "",
         "[Verse 1 - whispered, close-miked, single guitar]", "quiet (so quiet)", "at T = 0.7", "",
-        "[Bridge - spoken, over glitch textures]", "be me", "receive logits: three point two, one point one", "",
-        "[Chorus 2 - guitar]", "not the soft in softmax", "",
+        "[Bridge - spoken, over glitch textures, 2 bars]", "be me",
+        "receive logits: three point two, one point one", "",
+        "[Chorus 2 - guitar, 2 bars]", "not the soft in softmax", "",
         "[Instrumental Coda]", "",
         "[End]"]
 
@@ -65,7 +77,7 @@ def test_a_section_that_the_score_tags_has_that_tag_as_it_stands(tmp_path: Path)
     sections = [{"name": "Chorus 2", "tag": "Chorus", "bars": 2, "cue": "Wider", "lyrics": "la la"},
                 {"name": "Opening", "tag": "Intro", "bars": 2, "cue": "one guitar"}]
     tagged = rendering(tmp_path, song(sections=sections), rate=8000)
-    assert suno.lyrics_text(tagged) == "[Chorus - wider]\nla la\n\n[Short Instrumental Intro - one guitar]\n\n[End]"
+    assert lyrics_of(tagged) == "[Chorus - wider, 2 bars]\nla la\n\n[Short Instrumental Intro - one guitar]\n\n[End]"
 
 
 def test_an_in_breath_is_no_syllable_however_it_is_given(tmp_path: Path) -> None:
@@ -74,8 +86,8 @@ def test_an_in_breath_is_no_syllable_however_it_is_given(tmp_path: Path) -> None
                for beat in (16.5, 17.5, 18.5)]
     notes = {"voice": [sung(score, 16, "spoken"), *breaths], "guitar": breaths}
     breathing = rendering(tmp_path, score, notes, rate=8000)
-    assert suno.style_text(breathing) == "120 BPM, C minor, 4/4, steel guitar, spoken vocals"
-    assert "[Bridge - spoken, over glitch textures]" in suno.lyrics_text(breathing)
+    assert style_of(breathing) == "120 BPM, C minor, 4/4, steel guitar, spoken vocals"
+    assert "[Bridge - spoken, over glitch textures, 2 bars]" in lyrics_of(breathing)
 
 
 @pytest.mark.parametrize(("text", "say", "sung"), [
@@ -94,13 +106,13 @@ def test_a_line_goes_to_suno_as_written_and_as_said_only_where_suno_would_misrea
 
 @pytest.mark.parametrize(("lyrics", "end"), [
     (None, "[End - silence, one note]"),
-    ("la la", "[End - silence, one note]\nla la\n\n[End]"),  # words after an End would be lost
+    ("la la", "[End - silence, one note, 1 bar]\nla la\n\n[End]"),  # words after an End would be lost
 ])
 def test_there_is_one_end_at_the_end_even_if_the_score_has_its_own(
         tmp_path: Path, lyrics: str | None, end: str) -> None:
     coda = {"name": "Coda", "tag": "End", "bars": 1, "cue": "silence, one note", "lyrics": lyrics or ()}
     ending = rendering(tmp_path, song(sections=[{"name": "Verse", "bars": 2, "lyrics": "la"}, coda]), rate=8000)
-    assert suno.lyrics_text(ending).endswith("\nla\n\n" + end)
+    assert lyrics_of(ending).endswith("\nla\n\n" + end)
 
 
 def test_no_word_of_a_line_stands_in_brackets_even_if_nobody_says_how_to_say_it() -> None:
@@ -108,26 +120,46 @@ def test_no_word_of_a_line_stands_in_brackets_even_if_nobody_says_how_to_say_it(
 
 
 def test_a_style_is_made_of_tempo_key_meter_instruments_and_deliveries_unless_given(tmp_path: Path) -> None:
-    style = suno.style_text(made(tmp_path))
+    style = style_of(made(tmp_path))
     assert style == "120 BPM, C minor, 4/4, steel guitar, spoken vocals, sung vocals, whispered vocals"
-    assert suno.style_text(made(tmp_path / "given", suno={"style": " Quiet guitar\n"})) == "Quiet guitar"
+    assert style_of(made(tmp_path / "given", suno={"style": " Quiet guitar\n"})) == "Quiet guitar"
 
 
-@pytest.mark.parametrize("limit", suno.LIMITS)
-def test_each_limit_tells_when_it_is_passed_and_not_before(limit: suno.Limit) -> None:
-    inside = dict.fromkeys((other.what for other in suno.LIMITS), 0.0)
-    assert suno.exceeded(inside) == []
-    assert not any(limit.where in notice for notice in suno.exceeded({**inside, limit.what: limit.most}))
+@pytest.mark.parametrize("limit", LIMITS)
+def test_each_limit_tells_when_it_is_passed_and_not_before(limit: Limit) -> None:
+    inside = dict.fromkeys((other.what for other in LIMITS), 0.0)
+    assert suno.exceeded({**inside, limit.what: limit.most}) == []
     (told,) = suno.exceeded({**inside, limit.what: limit.most + 7})
-    assert limit.what in told and limit.where in told and f"{limit.most:g}" in told
-    assert (" 7 more" in told) is limit.newest
+    assert limit.what in told and f"7 more than the {limit.most:g} of version 6" in told
+    assert ("unverified" in told) is (limit.sure == "unverified")
 
 
-def test_what_only_older_models_refuse_is_one_line_of_advice() -> None:
-    inside = dict.fromkeys((limit.what for limit in suno.LIMITS), 0.0)
-    (told,) = suno.exceeded({**inside, "title": 90, "style.txt": 236, "lyrics.txt": 4000})
-    assert told == ("Suno: the song fits Suno's newest models. For others, shorten title (90 characters) to 80 for v4; "
-                    "style.txt (236 characters) to 200 for v4; lyrics.txt (4000 characters) to 3000 for v4.")
+def test_what_the_style_excludes_goes_into_its_own_box_and_is_told(tmp_path: Path) -> None:
+    """Suno ignores "no drums" among the styles."""
+    song = made(tmp_path, suno={"style": "quiet guitar, no drums, intimate", "exclude": "autotune"})
+    suno.write(song)
+    assert (tmp_path / "suno/style.txt").read_text() == "quiet guitar, intimate\n"
+    assert (tmp_path / "suno/exclude.txt").read_text() == "autotune, drums\n"
+    assert any("exclude.txt" in notice for notice in song.notices)
+
+
+@pytest.mark.parametrize(("pronounced", "written"), [("L EH1 D", "a heart of led"), ("L IY1 D", "a heart of leed")])
+def test_a_word_of_two_sounds_is_respelled_as_the_song_sings_it(pronounced: str, written: str) -> None:
+    syllables = [Word(text, text, (Syllable(text, tuple(phones.split()), 1),))
+                 for text, phones in (("a", "AH0"), ("heart", "HH AA1 R T"), ("of", "AH1 V"), ("lead", pronounced))]
+    line = SungLine("voice", "A", 1, tuple(syllables), Delivery("sung"))
+    assert respelled("a heart of lead", [line]) == (written, [("lead", written.split()[-1])])
+    assert respelled("a heart of gold", [line]) == ("a heart of gold", [])
+
+
+def test_the_card_finds_a_key_for_the_singer(tmp_path: Path) -> None:
+    """The tune moved by the advised semitones lies in the range, and the capo leads to open shapes."""
+    score = song(**BRIDGE, singer={"range": "G2-D4"})
+    notes = [note(score, beat, 1, pitch, utterance=utterance("la", "la", last=True))
+             for beat, pitch in ((8, 60), (9, 69))]
+    text = suno.card(rendering(tmp_path, score, {"voice": notes}), [])
+    assert "The tune goes from C4 to A4." in text
+    assert "For a singer from G2 to D4: F minor, a guitar with capo 1 in shapes of E (-7 semitones)." in text
 
 
 def test_what_is_too_long_is_told_and_not_cut(tmp_path: Path) -> None:
@@ -137,7 +169,7 @@ def test_what_is_too_long_is_told_and_not_cut(tmp_path: Path) -> None:
     suno.write(long)
     assert (tmp_path / "suno/style.txt").read_text() == "y" * 1007 + "\n"
     assert len((tmp_path / "suno/lyrics.txt").read_text()) > 13 * 390
-    for told in ("title (90 characters) to 80", "style.txt has 1007 characters, 7 more than the 1000",
+    for told in ("style.txt has 1007 characters, 7 more than the 1000",
                  "2 more than the 3", "the 5000"):
         assert any(told in notice for notice in long.notices), told
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zipfile
 from pathlib import Path
 
 import mido
@@ -20,7 +21,7 @@ from render.audio.wav import sha256, write_wav
 from render.cli import main
 from render.rendering import Rendering
 from render.targets import TARGETS, chosen
-from render.writers import click, midi_parts, singer, tagged_audio, writers, writers_for
+from render.writers import click, midi_parts, prompts, singer, stems_zip, tagged_audio, uploads, writers, writers_for
 from scores.faults import InputError
 
 
@@ -153,3 +154,26 @@ def test_a_singer_has_whole_words_and_slurs(made: Rendering) -> None:
     lyrics = [message.text for message in mido.MidiFile(made.folder / "singer" / "voice.mid").tracks[1]
               if message.type == "lyrics"]
     assert lyrics == ["everything", "once"]
+
+
+def test_the_voices_and_the_band_alone_are_the_premaster_together(made: Rendering) -> None:
+    uploads.write(made)
+    voice, band = (soundfile.read(made.folder / "suno" / f"{name}.mp3")[0] for name in ("a_cappella", "instrumental"))
+    premaster = soundfile.read(made.premaster_path)[0]
+    assert np.corrcoef((voice + band)[:, 0], premaster[:, 0])[0, 1] > 0.999
+    assert np.corrcoef(voice[:, 0], premaster[:, 0])[0, 1] < 0.9
+
+
+def test_other_generators_get_what_their_documentation_names(made: Rendering) -> None:
+    asked = prompts.ace_step(made)
+    assert (asked["bpm"], asked["keyscale"], asked["timesignature"]) == (120, "C minor", "4")
+    assert asked["duration"] == pytest.approx(made.frames / made.rate, abs=0.1) or asked["duration"] == 10
+    assert "everything at once" in asked["lyrics"]
+
+
+def test_the_zip_holds_the_stems_byte_for_byte(made: Rendering) -> None:
+    stems_zip.write(made)
+    with zipfile.ZipFile(made.folder / f"{made.basename}_stems.zip") as archive:
+        for stem in made.stems:
+            assert archive.read(f"wet/small_{stem.path.stem}_48k_24b.wav") == stem.path.read_bytes()
+        assert "120 BPM" in archive.read("README.txt").decode()

@@ -27,7 +27,7 @@ from scores.lyrics.phonology import Phones
 from scores.lyrics.pronunciation import parse_phones
 from scores.notation import NotationError, as_found
 from scores.table import style_names
-from scores.theory import Key, Meter, parse_key, parse_meter
+from scores.theory import Key, Meter, parse_key, parse_meter, parse_range
 
 _CURVE_SCHEMA = {
     "anyOf": [
@@ -54,6 +54,8 @@ def _of_string(parse: Callable[[str], Any], allowed: str) -> Callable[[Any], Any
 
 KeyText = Annotated[Key, *text_field(_of_string(parse_key, "a key such as C minor or A major"), {
     "type": "string", "examples": ["C minor", "A major", "F# minor"]})]
+RangeText = Annotated[tuple[int, int], *text_field(_of_string(parse_range, "a range such as A3-D5"), {
+    "type": "string", "examples": ["A3-D5"]})]
 MeterText = Annotated[Meter, *text_field(_of_string(parse_meter, "a meter such as 4/4 or 6/8"), {
     "type": "string", "examples": ["4/4", "3/4", "6/8"]})]
 Temperature = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 10.0), _CURVE_SCHEMA)]

@@ -33,6 +33,7 @@ from scores.format.fields import (
     PerBar,
     PhonesText,
     PlayValue,
+    RangeText,
     StyleName,
     Temperature,
     Together,
@@ -266,6 +267,8 @@ class Suno(Strict):
     """The text that goes to Suno with the audio."""
 
     style: str = Field("", description="style prompt; at most 1,000 characters")
+    exclude: str = Field("", description="what should not be heard, such as drums, autotune: for "
+                                         "Suno's box Exclude styles")
     excerpt: str | None = Field(None, description="section at which the one-minute excerpt starts; default: the first "
                                                       "chorus")
 
@@ -276,6 +279,8 @@ class Singer(Strict):
     engine: Literal["auto", "flite", "espeak", "hum"] = Field(
         "auto", description="speech engine that pronounces the words; auto: flite where it is installed, else espeak; "
                             "hum: no words")
+    range: RangeText | None = Field(None, description="lowest and highest comfortable note of the singer who takes "
+                                    "over, such as A3-D5: Suno's card then says which key and capo fit")
 
 
 def _a_pickup(units: float) -> float:

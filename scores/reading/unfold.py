@@ -13,11 +13,16 @@ from typing import Any
 
 from scores.faults import Fault
 from scores.format.source import Node
+from scores.format.timing import A_TEMPO
 from scores.format.wording import fault, unknown, warning
 
 # Most times that a section is repeated at once, and most sections of a song.
 MOST_REPEATS = 16
 MOST_SECTIONS = 1_000
+# What a section may set and the next ones keep.
+_HELD = ("key", "meter", "tempo")
+# In place of a tempo: one that a ritardando or accelerando has left.
+_LEFT = Node(0)
 # Longest name of a section, as its model has it.
 LONGEST_NAME = 40
 
@@ -58,6 +63,9 @@ def unfold(root: Node) -> Unfolded:
     played: list[Node] = []
     copies: set[int] = set()
     first: dict[int, str] = {}  # the name under which a section was first played
+    now: dict[str, Node | None] = dict.fromkeys(_HELD)  # what holds here; None: the song's own
+    heard: dict[int, dict[str, Node | None]] = {}  # what held where a section was first played
+    returned: set[int] = set()
     taken = {name for section in sections if (name := _name(section)) is not None}
     for index, changed in plays:
         section = sections[index]
@@ -80,6 +88,11 @@ def unfold(root: Node) -> Unfolded:
                     merged = _with(merged, {"name": name})
                 first.setdefault(index, name)
                 taken.add(name)
+            if isinstance(merged.data, Mapping):
+                held = heard.setdefault(index, dict(now))
+                merged = _as_before(merged, held, now, root) if index in returned else merged
+                returned.add(index)
+                _go_on(now, merged)
             played.append(merged)
     children: dict[str | int, Node] = dict(enumerate(played))
     list_node = replace(listed, data=tuple(node.data for node in played), children=children)
@@ -123,6 +136,35 @@ def _ordered(order: Node, sections: list[Node], faults: list[Fault]) -> list[tup
                        instead=f"order: with {name} in it, or the section left out")
                for name, i in by_name.items() if i not in played]
     return plays or None
+
+
+def _as_before(section: Node, before: Mapping[str, Node | None], now: Mapping[str, Node | None], root: Node) -> Node:
+    """Return a section that returns with the key, the meter and the tempo that held where it was first played."""
+    at = section.children.get("name", section)
+    for key in _HELD:
+        node = before[key]
+        if key in section.data or now[key] is node or node is _LEFT:
+            continue
+        if node is None:
+            node = Node(at.start, at.end, A_TEMPO) if key == "tempo" else root.children.get(
+                key, Node(at.start, at.end, "4/4"))
+        section = _put(section, key, node, at.start)
+    return section
+
+
+def _go_on(now: dict[str, Node | None], section: Node) -> None:
+    """Note what holds after a section."""
+    for key in ("key", "meter"):
+        now[key] = section.children.get(key, now[key])
+    tempo = section.children.get("tempo")
+    if tempo is None:
+        return
+    words = " ".join(map(str, tempo.data)) + str(tempo.data.get("to", "")) if isinstance(tempo.data, Mapping) \
+        else str(tempo.data).lower()
+    if any(word in words for word in ("rit", "rall", "accel", "slower", "faster")):
+        now["tempo"] = _LEFT
+    else:
+        now["tempo"] = None if "tempo" in words else tempo
 
 
 def _repeats(section: Node, changed: Node | None) -> int:

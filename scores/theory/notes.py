@@ -39,6 +39,23 @@ def parse_note(text: str) -> int:
     return number
 
 
+def parse_range(text: str) -> tuple[int, int]:
+    """Return the lowest and the highest MIDI number of a range such as ``A3-D5``.
+
+    Raises
+    ------
+    NotationError
+        For any other text, and where the first note is above the second.
+    """
+    low, dash, high = text.replace("–", "-").rpartition("-")
+    if not dash or not low.strip():
+        raise NotationError(text, "a lowest and a highest note, such as A3-D5")
+    lowest, highest = parse_note(low), parse_note(high)
+    if lowest > highest:
+        raise NotationError(text, "a lowest note and then a highest one", nearest=f"{high.strip()}-{low.strip()}")
+    return lowest, highest
+
+
 def note_name(pitch: int) -> str:
     """Return the name with octave of a MIDI number, 60 = ``C4``, as the most common keys spell it."""
     return f"{_PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"

@@ -1,4 +1,4 @@
-"""Texts for Suno: the style line, and the lyrics with section tags and cues; checked against Suno's limits.
+"""Texts for Suno: style, what to exclude, lyrics with tags and cues, a card of settings; checked against limits.
 
 Nothing is truncated to a limit: a notice reports what exceeds it, and by how much. The audio for upload is written by
 ``audio_for_suno``, at the same time.
@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from render.rendering import Rendering
+from render.writers.suno.card import card
 from render.writers.suno.excerpt import excerpt_span, kind_of
+from render.writers.suno.limits import AS_OF, LIMITS
+from render.writers.suno.words import respelled
 from scores.format.model import LyricLine, Section
-from scores.performance import SectionSpan, Utterance
+from scores.performance import SectionSpan, SungLine, Utterance, sung_phrases
 
 ORDER = 10
 TARGET = "suno"
@@ -32,112 +34,104 @@ MANNER_CUES = {"spoken": "spoken", "whispered": "whispered"}
 # Words of the score's own cue that name the manner already.
 MANNER_IN_CUE = {"spoken": re.compile(r"\b(spoken|speak|says?|said)", re.IGNORECASE),
                  "whispered": re.compile(r"whisper", re.IGNORECASE)}
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A limit of Suno.
-
-    Attributes
-    ----------
-    what
-        Name of a measure of :func:`exceeded`.
-    most
-        Highest value.
-    unit
-        Its unit.
-    where
-        Models or plans that have the limit.
-    newest
-        Whether it holds for the newest models on a paid plan; else only for an older model or the free plan.
-    """
-
-    what: str
-    most: float
-    unit: str
-    where: str
-    newest: bool = True
-
-
-# Date of the table below, collected from third parties: Suno does not publish it in one place.
-LIMITS_DATE = "2026-11"
-LIMITS = (
-    Limit("title", 100, "characters", "the newest models"),
-    Limit("title", 80, "characters", "v4", newest=False),
-    Limit("style.txt", 1000, "characters", "the newest models"),
-    Limit("style.txt", 200, "characters", "v4", newest=False),
-    Limit("lyrics.txt", 5000, "characters", "the newest models"),
-    Limit("lyrics.txt", 3000, "characters", "v4", newest=False),
-    Limit("a tag", 3, "cues", "every model"),
-    Limit("full.mp3", 480, "seconds", "paid plans"),
-    Limit("excerpt_60s.mp3", 60, "seconds", "the free plan"),
-)
+# Cues that Suno follows in one tag.
+MOST_CUES = next(int(limit.most) for limit in LIMITS if limit.what == "a tag")
+# Negations among the styles, which Suno ignores there: "no drums", "without autotune".
+NEGATION = re.compile(r"^(?:no|not|without|avoid|exclude)\s+(.+)$", re.IGNORECASE)
 
 
 def write(rendering: Rendering) -> None:
-    """Write ``suno/style.txt`` and ``suno/lyrics.txt``, and report which limits the song exceeds."""
+    """Write texts and settings, and report which limits the song exceeds."""
     folder = rendering.folder / "suno"
     folder.mkdir(exist_ok=True)
-    style, lyrics = style_text(rendering), lyrics_text(rendering)
-    _write_text(folder / "style.txt", style)
-    _write_text(folder / "lyrics.txt", lyrics)
+    style, moved = style_text(rendering)
+    exclude = exclude_text(rendering, moved)
+    lyrics, changes = lyrics_text(rendering)
+    texts = {"style.txt": style, "lyrics.txt": lyrics, "settings.txt": card(rendering, changes)}
+    if exclude:
+        texts["exclude.txt"] = exclude
+    for name, text in texts.items():
+        _write_text(folder / name, text)
     cues = [cues_of(section, span, rendering) for section, span in _sections(rendering)]
     first, last = excerpt_span(rendering)
     rendering.notices.extend(exceeded({
-        "title": len(rendering.score.title), "style.txt": len(style), "lyrics.txt": len(lyrics),
-        "a tag": max(len(row) for row in cues), "full.mp3": rendering.frames / rendering.rate,
-        "excerpt_60s.mp3": (last - first) / rendering.rate}))
+        "title": len(rendering.score.title), "style.txt": len(style), "exclude.txt": len(exclude),
+        "lyrics.txt": len(lyrics), "a tag": max(len(row) for row in cues),
+        "full.mp3": rendering.frames / rendering.rate, "excerpt_60s.mp3": (last - first) / rendering.rate}))
+    if moved:
+        rendering.notices.append(f"Suno: what the style excludes ({', '.join(moved)}) is in suno/exclude.txt, for the "
+                                 "box Exclude styles; among the styles it is ignored.")
 
 
 def exceeded(measures: dict[str, float]) -> list[str]:
-    """Return notices about the measures that exceed a limit of the table.
-
-    Each exceeded limit of the newest models has a notice of its own. One more notice advises on the measures that only
-    exceed limits of older models or the free plan.
+    """Return a notice for each measure that exceeds a limit.
 
     Parameters
     ----------
     measures
         A value for each ``what`` of the table.
     """
-    passed = [limit for limit in LIMITS if measures[limit.what] > limit.most]
-    too_much = [limit for limit in passed if limit.newest]
-    elsewhere = [limit for limit in passed if limit.what not in {other.what for other in too_much}]
-    notices = [f"Suno: {limit.what} has {measures[limit.what]:g} {limit.unit}, {measures[limit.what] - limit.most:g} "
-               f"more than the {limit.most:g} of {limit.where} (as of {LIMITS_DATE})." for limit in too_much]
-    if elsewhere:
-        shorter = "; ".join(f"{limit.what} ({measures[limit.what]:g} {limit.unit}) to {limit.most:g} for {limit.where}"
-                            for limit in elsewhere)
-        notices.append(f"Suno: the song fits Suno's newest models. For others, shorten {shorter}.")
-    return notices
+    doubt = {"seen": "", "reported": ", as some users report", "unverified": ", unverified"}
+    return [f"Suno: {limit.what} has {measures[limit.what]:g} {limit.unit}, {measures[limit.what] - limit.most:g} more "
+            f"than the {limit.most:g} of version 6 (as of {AS_OF}{doubt[limit.sure]})."
+            for limit in LIMITS if measures[limit.what] > limit.most]
 
 
-def style_text(rendering: Rendering) -> str:
-    """Return the score's style prompt; without one, a prompt from tempo, key, meter, instruments and deliveries."""
+def style_text(rendering: Rendering) -> tuple[str, list[str]]:
+    """Return the style prompt, and what was taken out of it because it says what should not be there.
+
+    It is the score's; without one, it is made from tempo, key, meter, instruments and deliveries.
+    """
     score = rendering.score
     if score.suno.style.strip():
-        return score.suno.style.strip()
+        words = [word.strip() for word in re.split(r"[,;\n]", score.suno.style) if word.strip()]
+        unwanted = [match[1] for word in words if (match := NEGATION.match(word))]
+        if not unwanted:
+            return score.suno.style.strip(), []
+        return ", ".join(word for word in words if not NEGATION.match(word)), unwanted
     names = [part.instrument.replace("_", " ") for name, part in score.parts.items() if not _is_voice(rendering, name)]
     manners = Counter(syllable.delivery.manner for name in score.parts for _, syllable in _syllables(rendering, name))
     vocals = [f"{manner} vocals" for manner, _ in sorted(manners.items(), key=lambda m: (-m[1], m[0]))
               if manner != "breath"]
     return ", ".join([f"{score.bpm:g} BPM", str(score.key), str(score.meter), *dict.fromkeys(names),
-                      *(vocals or ["instrumental"])])
+                      *(vocals or ["instrumental"])]), []
 
 
-def lyrics_text(rendering: Rendering) -> str:
-    """Return the lyrics with a tag before each section, such as ``[Verse 1 - whispered, single guitar]``.
+def exclude_text(rendering: Rendering, moved: Sequence[str]) -> str:
+    """Return the text for the box Exclude styles: the score's, and what stood among the styles."""
+    own = [word.strip() for word in re.split(r"[,;\n]", rendering.score.suno.exclude) if word.strip()]
+    return ", ".join(dict.fromkeys([*own, *moved]))
 
-    The last tag is ``[End]``: that of the last section, if it is named End and has no words, or an added one.
+
+def lyrics_text(rendering: Rendering) -> tuple[str, list[tuple[str, str]]]:
+    """Return the lyrics with a tag before each section, and the words that are respelled in them.
+
+    A tag is such as ``[Verse 1 - whispered, single guitar, 16 bars]``. The last one is ``[End]``: that of the last
+    section, if it is named End and has no words, or an added one.
     """
-    blocks = []
+    blocks, changes = [], list[tuple[str, str]]()
+    sung = _lines(rendering)
     for section, span in _sections(rendering):
         cues = cues_of(section, span, rendering)
         tag = head_of(section) + (" - " + ", ".join(cues) if cues else "")
-        blocks.append("\n".join([f"[{UNSUNG.sub('', tag)}]", *(sung_text(line) for line in section.lyrics)]))
+        rows = [f"[{UNSUNG.sub('', tag)}]"]
+        for number, line in enumerate(section.lyrics, 1):
+            text, changed = respelled(sung_text(line), sung.get((section.name, number), []))
+            rows.append(text)
+            changes += changed
+        blocks.append("\n".join(rows))
     last = rendering.score.sections[-1]
     ends = kind_of(last).lower() == "end" and not last.lyrics
-    return "\n\n".join(blocks if ends else [*blocks, "[End]"])
+    return "\n\n".join(blocks if ends else [*blocks, "[End]"]), changes
+
+
+def _lines(rendering: Rendering) -> dict[tuple[str, int], list[SungLine]]:
+    """Return the lines as they are sung, by section and number."""
+    found: dict[tuple[str, int], list[SungLine]] = {}
+    for notes in rendering.performance.notes.values():
+        for phrase in sung_phrases(notes):
+            found.setdefault((phrase.line.section, phrase.line.number), []).append(phrase.line)
+    return found
 
 
 def sung_text(line: LyricLine) -> str:
@@ -164,7 +158,8 @@ def head_of(section: Section) -> str:
 def cues_of(section: Section, span: SectionSpan, rendering: Rendering) -> list[str]:
     """Return the cues of a tag: the score's own, or two of the parts that play.
 
-    The manner of the voice comes first, unless the score's cue names it.
+    The manner of the voice comes first, unless the score's cue names it; the number of bars comes last, where there are
+    fewer cues than Suno follows.
     """
     cues = [_uncapitalised(cue.strip()) for cue in re.split(r"[,;]", section.cue) if cue.strip()]
     if not cues:
@@ -172,6 +167,8 @@ def cues_of(section: Section, span: SectionSpan, rendering: Rendering) -> list[s
     manner = _manner(span, rendering)
     if manner in MANNER_CUES and not MANNER_IN_CUE[manner].search(section.cue):
         cues.insert(0, MANNER_CUES[manner])
+    if len(cues) < MOST_CUES and section.lyrics:
+        cues.append(f"{span.bars} bars" if span.bars > 1 else "1 bar")
     return cues
 
 

@@ -122,7 +122,7 @@ def _check_upbeat(subject: Subject, meter: Meter | None) -> Iterator[Fault]:
 
 
 def _check_curves(subject: Subject, i: int, section: Section) -> Iterator[Fault]:
-    for key, curve in (("temperature", section.temperature), ("glitch", section.glitch)):
+    for key, curve in (("temperature", section.temperature), ("glitch", section.glitch), ("energy", section.energy)):
         if curve is not None and subject.knows("sections", i, key):
             for anchor in curve.anchors:
                 yield from check_anchor(subject, i, section, anchor, ("sections", i, key, anchor), on_key=True)
