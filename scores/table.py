@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+
 FOLDER = Path(__file__).parent / "tables"
 
 
@@ -20,6 +22,4 @@ def style_names() -> tuple[str, ...]:
 @cache
 def read_table(name: str) -> Any:
     """Return a table by its file's name without the suffix: mappings, lists, numbers and texts."""
-    from ruamel.yaml import YAML  # here, since few commands read a table
-
     return YAML(typ="safe", pure=True).load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))

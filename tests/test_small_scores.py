@@ -16,8 +16,10 @@ import soundfile
 from render.cli import main
 
 SCORES = Path(__file__).parent.parent / "scores"
-SONGS = (path.stem for path in SCORES.glob("*.yaml"))
-SMALL = sorted(name for name in SONGS if name != "softmax" and not name.endswith("_tour"))
+SHORT = (path.stem for path in SCORES.glob("*.yaml"))
+SMALL = [*sorted(name for name in SHORT if name != "softmax" and not name.endswith("_tour")),
+         *(pytest.param(f"songs/{path.stem}", marks=pytest.mark.whole_song)
+           for path in sorted(SCORES.glob("songs/*.yaml")))]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @cache
 def demo(name: str, out: Path, jobs: int = 2) -> tuple[Path, dict[str, Any]]:
     assert main([str(SCORES / f"{name}.yaml"), "--out", str(out / str(jobs)), "--jobs", str(jobs)]) == 0
-    folder = out / str(jobs) / name
+    folder = out / str(jobs) / Path(name).name
     return folder, json.loads((folder / "manifest.json").read_text("utf-8"))
 
 

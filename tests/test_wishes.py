@@ -115,3 +115,13 @@ def test_a_list_in_the_place_of_a_text_is_told_in_words(tmp_path: Path) -> None:
     with pytest.raises(ScoreError) as error:
         read(tmp_path, "key: A minor", "key: [A, minor]")
     assert [fault.message for fault in error.value.faults] == ['"key" cannot be read: "a list"']
+
+
+def test_a_section_without_bars_is_as_long_as_its_harmony_also_where_something_else_is_wrong(tmp_path: Path) -> None:
+    text = GOOD.replace("bars: 4\n    ", "").replace("key: A minor", "key: A minor\nvolume: 3")
+    path = tmp_path / "song.yaml"
+    for song, told in ((text, [4]), (text.replace("| Am |", "| Xx |"), [4, 10])):
+        path.write_text(song, encoding="utf-8")
+        with pytest.raises(ScoreError) as error:
+            read_score(path, catalogue())
+        assert [fault.line for fault in error.value.faults] == told

@@ -1,8 +1,7 @@
 """Random numbers of the instruments: reproducible from a seed, on any number of threads.
 
 Whole arrays are drawn from ``generator``. A compiled loop draws from ``uniform``, which is stateless: number n of a
-seed is a hash of seed and n. A loop that needs the numbers in order and nothing else may use ``next_uniform``, which
-costs one multiplication a number.
+seed is a hash of seed and n.
 """
 
 from __future__ import annotations
@@ -17,9 +16,6 @@ from instruments.dsp.arrays import Reals, Seeds
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ divided by the golden ratio, made odd
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)  # first multiplier of splitmix64
 MIX_2 = np.uint64(0x94D049BB133111EB)  # second multiplier of splitmix64
-LCG_MULTIPLIER = np.uint64(6364136223846793005)  # D. Knuth's MMIX generator
-LCG_INCREMENT = np.uint64(1442695040888963407)  # D. Knuth's MMIX generator
-LCG_START = np.uint64(0xD1B54A32D192ED03)  # offset of the first state, so that seed 0 does not begin at state 0
 TO_UNIT = 2.0**-53  # scales 53 random bits to 0–1
 MASK = (1 << 64) - 1  # lowest 64 bits of a Python integer
 
@@ -53,19 +49,6 @@ def uniform(seed: np.uint64, index: int) -> float:
     z = (z ^ (z >> np.uint64(30))) * MIX_1
     z = (z ^ (z >> np.uint64(27))) * MIX_2
     return np.float64((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * TO_UNIT * 2.0 - 1.0
-
-
-@njit(cache=True, nogil=True)
-def first_state(seed: np.uint64) -> np.uint64:
-    """Return the state from which ``next_uniform`` starts for a seed."""
-    return seed * GOLDEN + LCG_START
-
-
-@njit(cache=True, nogil=True)
-def next_uniform(state: np.uint64) -> tuple[np.uint64, float]:
-    """Advance a linear congruential generator: the new state, and a number uniform in −1 … 1 from its upper bits."""
-    state = state * LCG_MULTIPLIER + LCG_INCREMENT
-    return state, (state >> np.uint64(33)) * (1.0 / 2**30) - 1.0
 
 
 def uniform_of(seeds: Seeds) -> Reals:

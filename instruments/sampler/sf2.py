@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
 from instruments.sampler import modulators
 from instruments.sampler.chunks import RECORDS, BankError, find_chunks
@@ -233,8 +234,6 @@ class Bank:
     def _decode(self, sample: int) -> np.ndarray:
         """Return the frames of a compressed sample, int16; raises BankError if it is damaged."""
         if sample not in self._decoded:
-            import soundfile
-
             header = self._headers[sample]
             try:
                 with soundfile.SoundFile(io.BytesIO(self._stream(header))) as stream:

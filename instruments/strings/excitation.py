@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from instruments.dsp.arrays import Mono, Reals, Record
-from instruments.dsp.random import first_state, next_uniform
+from instruments.dsp.random import uniform
 
 KNOCK_TIMES = 12.0  # exp(−t/τ) is below −100 dB after this many τ
 
@@ -34,7 +34,6 @@ def pluck(work: Reals, place: int, late: float, note: Record, seed: np.uint64) -
     colour, fade = 1.0 - note.noise_pole, math.exp(-1.0 / note.noise_decay)
     level, rise = note.noise, math.exp(-(late + 1.0) / note.noise_decay)
     smooth, smoother = 0.0, 0.0
-    state = first_state(seed)
     step = math.exp(-1.0 / tau)
     on, off, again = math.exp(-late / tau), 1.0, 1.0  # exp(−time/τ) of the force's rise, its fall and its next rise
     for k in range(note.pluck_samples):
@@ -49,8 +48,7 @@ def pluck(work: Reals, place: int, late: float, note: Record, seed: np.uint64) -
         on *= step
         off *= step
         again *= step
-        state, white = next_uniform(state)
-        smooth += colour * (white - smooth)
+        smooth += colour * (uniform(seed, -1 - k) - smooth)  # downwards: the hand's noises count upwards
         smoother += colour * (smooth - smoother)
         level *= fade
         work[place + k] = amplitude * (pull + level * (1.0 - rise) * (smooth - smoother))

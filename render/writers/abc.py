@@ -114,7 +114,7 @@ def _bar(measure: Measure, chord: str, words: list[str]) -> tuple[str, str]:
 
 def _note(piece: Piece, key: Key, signature: dict[str, int], altered: dict[tuple[str, int], int]) -> str:
     """Return a note or rest; an accidental holds to the end of the bar, as on paper."""
-    # Of a triplet, ABC writes the value and not how long it lasts.
+    # ABC writes the note value of a triplet's notes, not the time that they last.
     length = _length(piece.places * 3 // 2 if piece.is_triplet else piece.places)
     if piece.event is None:
         return f"z{length}"

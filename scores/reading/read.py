@@ -184,7 +184,8 @@ def _validated(data: Mapping[str, Any], faults: list[Fault]) -> tuple[written.Sc
                 faults += faults_of(error, written.Score)
                 is_reported = True
             wrong = {_unit(details["loc"]) for details in errors_of(error)}
-            broken |= wrong
+            broken |= wrong | {(*path[:2], "bars") for path in wrong if path[2:] == ("harmony",)
+                               and "bars" not in data["sections"][path[1]]}
             for path in sorted(wrong, key=len, reverse=True):
                 data = _without(data, path)
             data = _completed(data)
@@ -229,8 +230,8 @@ def _completed(data: Any) -> Any:
     parts = {name: ({} if OWN_SOUNDS.keys() & items(part).keys() else {"instrument": "?"}) | items(part)
              for name, part in items(data.get("parts")).items()}
     sections = data.get("sections")
-    sections = tuple({"name": f"section {i}", "bars": 1} | items(section) for i, section in
-                     enumerate(sections if isinstance(sections, tuple) else (), 1))
+    sections = tuple({"name": f"section {i}"} | ({} if items(section).get("harmony") else {"bars": 1}) | items(section)
+                     for i, section in enumerate(sections if isinstance(sections, tuple) else (), 1))
     tempo = {"start": 120} | data["tempo"] if isinstance(data["tempo"], dict) else data["tempo"]
     mix = items(data.get("mix"))
     sends = {name: items(send) or {"effects": ("?",)} for name, send in items(mix.get("sends")).items()}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
+from ruamel.yaml import YAML
 
 from scores.composing.grooves.patterns import Hit, Pattern, parse_pattern
 from scores.format.model import Strict
@@ -44,8 +45,6 @@ class Groove(Strict):
 @cache
 def grooves() -> dict[str, Groove]:
     """Return all grooves by name."""
-    from ruamel.yaml import YAML
-
     read = YAML(typ="safe", pure=True).load(FILE.read_text(encoding="utf-8"))
     return {name: Groove.model_validate(entry) for name, entry in read.items()}
 

@@ -50,6 +50,8 @@ SMALLEST_SHARE_OF_STEPS = 0.6
 # Cost that each further try adds to a return, and to an interval wider than a step.
 _STRICTER = 0.6
 _TRIES = 6
+# Tries in which a line that takes up another must have as many different notes as a new one.
+_VARIOUS_TRIES = 2
 # Number of ways in which a phrase is tried along a plan, before one is kept.
 _WAYS = 8
 # Share of returns that costs nothing where a way is kept.
@@ -175,7 +177,8 @@ def sing_phrase(stage: Stage, name: str, notes: Sequence[SetSyllable], steps: La
             search = _Search(stage, notes, steps, plan, before, stricter=_STRICTER * attempt)
             way = f"{name}, plan {number}" + (f", try {attempt + 1}" if attempt else "")
             for degrees in search.walk(way, 1 if cold else _WAYS, cold):
-                if cold or plan.kept or (is_singable(degrees) if plan.peak_index is not None else is_steady(degrees)):
+                follows = is_steady(degrees) and (is_various(degrees) or attempt >= _VARIOUS_TRIES)
+                if cold or plan.kept or (is_singable(degrees) if plan.peak_index is not None else follows):
                     costs.setdefault(degrees, _strangeness(degrees, plan))
         if costs:
             break
@@ -203,9 +206,13 @@ def is_singable(degrees: Sequence[int]) -> bool:
     Three fifths of its moves are steps or repeats, leaps are answered by a step, one note is the highest, a long phrase
     has five different notes, and few go back at once to where they came from.
     """
-    various = len(degrees) < LONG_PHRASE or len(set(degrees)) >= FEWEST_PITCHES
     one_peak = np.count_nonzero(np.asarray(degrees) == max(degrees)) == 1
-    return is_steady(degrees) and various and bool(one_peak) and returns(degrees) <= MOST_RETURNS
+    return is_steady(degrees) and is_various(degrees) and bool(one_peak) and returns(degrees) <= MOST_RETURNS
+
+
+def is_various(degrees: Sequence[int]) -> bool:
+    """Whether a phrase is short or has five different notes."""
+    return len(degrees) < LONG_PHRASE or len(set(degrees)) >= FEWEST_PITCHES
 
 
 def is_steady(degrees: Sequence[int]) -> bool:

@@ -81,7 +81,7 @@ def compose_tune(stage: Stage, lines: Sequence[SungLine], steps: Ladder, syncopa
         rhythm = motif if not again else None
         places = rhythm.places(len(line.utterances)) if rhythm else model.places if model else ()
         notes = set_line(stage, placed, line, places, free, _following(stage, lines, i), syncopation,
-                         _MOTIF_GRIP if rhythm else 1.0)
+                         _MOTIF_GRIP if rhythm or same else 1.0)
         if not notes:
             continue
         before = phrases[-1].degrees[-1] if phrases else None

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from scores.sheets.facts import key_in, meter_in, take_facts, tempo_in
 from scores.sheets.sheet import Sheet
@@ -57,9 +61,6 @@ def _is_number(value: Any) -> bool:
 
 
 def _yaml(text: str) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     try:
         return YAML(typ="safe", pure=True).load(text)
     except (YAMLError, ValueError, RecursionError):
@@ -67,8 +68,6 @@ def _yaml(text: str) -> Any:
 
 
 def _toml(text: str) -> Any:
-    import tomllib
-
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
