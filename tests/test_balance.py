@@ -58,7 +58,7 @@ def rendered(folder: Path, text: str = SONG) -> Rendering:
     out = folder / "out"
     out.mkdir()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(pipeline, "writers", lambda: ())
+        patched.setattr(pipeline, "writers_for", lambda targets: ())
         return pipeline.render(Job("song", score, compose(score)), out, 2, Quiet())
 
 

@@ -1,4 +1,4 @@
-"""Scores changed at random: each is played, or refused with its place; nothing else happens."""
+"""Scores and pages changed at random: each is played, or refused with its place; nothing else happens."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 import scores
+from render.catalogue import catalogue
 from render.produce import plan
 from scores.faults import InputError, ScoreError
 from scores.format.source import Source
+from scores.reading.read import read_score
+from scores.sheets.convert import convert
 
 SONGS = sorted(Path(scores.__file__).parent.glob("*.yaml"))
 SHORT = [song for song in SONGS if song.stem in ("waltz", "barcarolle", "five")]
@@ -117,3 +120,62 @@ def test_a_score_changed_at_random_is_played_or_refused_with_its_place(
 def test_thousands_of_scores_changed_at_random_are_played_or_refused(
         change: Callable[[Random, str], str], tmp_path: Path) -> None:
     assert fuzz(tmp_path, SONGS, range(1000, 3000), change) == {"played", "refused"}
+
+
+PAGES = sorted(page for page in (Path(__file__).parent / "sheets").iterdir() if page.suffix != ".yaml")
+LINES = (
+    "[Verse 2]", "[Chorus x3]", "(x1000)", "Tempo: 0", "BPM: 999999", "Key: H##", "Capo: 77", "Time: 7/0",
+    "Language: x", "Style: no drums, no bass",
+    "Glitch: 0.9 -> 5", "| Am | % | F/ |", "A7b13b9#11/" * 9, "x4", "{start_of_tab", "[Am",
+    "|",
+    "1999 $5", "日本語の歌", "العربية", "\u202e\x1b[31m", "🔥", "\t", "\u2028", "#" * 9, "---", "```", "M:0", "L:0/0",
+    "Q:1/0=0", "z99", "[V:9]", "<duration>0</duration>", "<note><rest/></note>", "a" * 300)
+
+
+def change_page(random: Random, data: bytes) -> bytes:
+    """Bytes of a page changed, or lines removed, doubled, exchanged, and others put between or into them."""
+    if random.random() < 0.25:
+        raw = bytearray(data)
+        for _ in range(random.randint(1, 20)):
+            at = random.randrange(len(raw))
+            raw[at:at + random.choice((0, 1, 30))] = bytes(random.randrange(256) for _ in range(random.randrange(4)))
+        return bytes(raw)
+    lines = data.decode("utf-8", "replace").split("\n")
+    for _ in range(random.randint(1, 6)):
+        i, j, at = random.randrange(len(lines)), random.randrange(len(lines)), random.randrange(20)
+        lines[i:i + 1] = random.choice((
+            [], [lines[i], lines[j]], [lines[j]], [random.choice(LINES), lines[i]], [lines[i].upper()],
+            [lines[i][::-1]], [lines[i][:at] + random.choice(LINES) + lines[i][at:]])) or [""]
+    return "\n".join(lines).encode()
+
+
+def import_pages(folder: Path, pages: list[Path], seeds: range) -> set[str]:
+    """What becomes of changed pages: what is imported is a score that is read, or none is written at all."""
+    outcomes = set()
+    for seed in seeds:
+        random = Random(seed)
+        page = random.choice(pages)
+        try:
+            made = convert(change_page(random, page.read_bytes()), page.name, seed)
+            score = folder / f"{seed}.yaml"
+            score.write_text(made.yaml, encoding="utf-8")
+            read_score(score, catalogue())
+            outcomes.add("imported")
+        except ScoreError as error:
+            raise AssertionError(f"seed {seed}, {page.name}: {error.faults[0].message}") from error
+        except InputError as error:
+            assert error.message and error.allowed
+            outcomes.add("refused")
+        except Exception as error:
+            raise AssertionError(f"seed {seed}, {page.name}: {error!r}") from error
+    return outcomes
+
+
+def test_a_page_changed_at_random_becomes_a_score_that_is_read_or_is_refused(tmp_path: Path) -> None:
+    short = [page for page in PAGES if page.stat().st_size < 1500]
+    assert "imported" in import_pages(tmp_path, short, range(8))
+
+
+@pytest.mark.whole_song
+def test_hundreds_of_pages_changed_at_random_become_scores_or_are_refused(tmp_path: Path) -> None:
+    assert import_pages(tmp_path, PAGES, range(1000, 1600)) == {"imported", "refused"}

@@ -11,6 +11,7 @@ import pytest
 from render.cli import main
 from scores.faults import InputError
 from scores.sheets.convert import convert
+from scores.sheets.page import text_of
 
 PAGE = ("Small Rain\n\nStyle: folk, acoustic guitar\nTempo: 90\nKey: G\n\n"
         "[Verse]\nSmall rain on the window\nSmall bread on the shelf\n")
@@ -97,3 +98,20 @@ def test_a_wrong_option_is_refused(arguments: list[str], tmp_path: Path) -> None
 def test_a_line_without_a_word_is_left_out_and_told() -> None:
     made = convert(b"[Verse]\nOne small line\n#_#\nAnd another\n", "x.md")
     assert "#_#" not in made.yaml and any("#_#" in line for line in made.left_out)
+
+
+@pytest.mark.parametrize(("data", "text"), [
+    ("don’t – “yes”".encode("cp1252"), "don’t – “yes”"), ("été".encode("latin-1"), "été"),
+    ("don\u0092t".encode(), "don’t"), ("où été là ça".encode() + b"\xff!", "où été là ça\ufffd!"),
+    ("a\ufffeb\u0081c".encode(), "abc"), ("Grüße".encode("utf-16"), "Grüße")])
+def test_a_page_of_another_encoding_is_read_and_has_no_sign_that_a_score_cannot_hold(data: bytes, text: str) -> None:
+    assert text_of(data) == text
+
+
+def test_a_score_on_standard_output_is_utf_8_whatever_the_console_is(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{PAGE}Лес и 日本\n".encode())))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding="cp1252"))
+    assert main(["import", "-"]) == 0
+    assert "Лес и 日本" in out.getvalue().decode()

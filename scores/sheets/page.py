@@ -19,10 +19,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _RUN = re.compile(r"([^\w\n])\1{80,}")
 _HTML = re.compile(r"<\s*(?:!doctype\s+html|html|head|body|div|script|table|p|span)\b", re.IGNORECASE)
 _RIGHT_TO_LEFT = {"R", "AL"}
+# Signs of Windows' code page 1252 that came as the control characters 128 to 159, and what is no character at all.
+_MISREAD: dict[int, str | None] = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xa0)}
+_MISREAD |= dict.fromkeys([*range(0xd800, 0xe000), 0xfffe, 0xffff])
 
 
 def text_of(data: bytes) -> str:
-    """Return the text of a page: UTF-8, UTF-16 with its mark, or else Latin-1; with plain line ends.
+    """Return the text of a page: UTF-8, UTF-16 with its mark, or else Windows' code page 1252; with plain line ends.
 
     Raises
     ------
@@ -32,7 +35,7 @@ def text_of(data: bytes) -> str:
     check_size(data)
     if not data.strip():
         raise InputError("the page is empty", allowed="a lyric sheet")
-    text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    text = _decoded(data).translate(_MISREAD).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
     if _CONTROL.search(text):
         raise InputError("this is no page of text: it has control characters", allowed="text in UTF-8")
     if len(_HTML.findall(text[:4000])) >= 2:
@@ -59,7 +62,10 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError as error:
         if b"\0" in data:
             raise InputError("this is no page of text", allowed="text in UTF-8") from error
-        return data.decode("latin-1")
+        mended = data.decode("utf-8-sig", errors="replace")
+        damaged = mended.count("\ufffd")
+        whole = sum(letter > "\x7f" for letter in mended) - damaged
+        return mended if whole > 4 * damaged else data.decode("latin-1")  # UTF-8 that lost some bytes, or another one
 
 
 def _check_direction(text: str) -> None:
