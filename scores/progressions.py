@@ -102,6 +102,7 @@ class _Maker:
         self.form: list[str] = list(mode.get("form", ()))
         self.chords = tuple(self.next)
         self.tonic: str = self.chords[0]
+        self.reached: dict[tuple[int, str], dict[str, float]] = {}
 
     def phrase(self, kind: str) -> list[str]:
         """Return the chords of four bars: of some that are drawn, one that is heard in its key."""
@@ -165,12 +166,15 @@ class _Maker:
 
     def _ahead(self, chord: str, bars: int, first: str) -> float:
         """Logarithm of how likely the phrase comes back to its first chord from here."""
+        if (bars, first) in self.reached:
+            return self.reached[bars, first][chord]
         reach = {other: math.exp(_log_share(self.next[other], first)) + (0.02 if other == first else 0.0)
                  for other in self.chords}
         for _ in range(bars):
             reach = {one: sum(math.exp(_log_share(self.next[one], other)) * reach[other] for other in self.chords)
                      for one in self.chords}
-        return math.log(reach[chord])
+        self.reached[bars, first] = {other: math.log(share) for other, share in reach.items()}
+        return self.reached[bars, first][chord]
 
     def _pick(self, logits: Sequence[float], kind: str, bar: int, purpose: str) -> str:
         address = Address(self.seed, kind, f"harmony {self.title}", bar, purpose)
