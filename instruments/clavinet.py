@@ -13,11 +13,11 @@ from typing_extensions import override
 
 from instruments import Instrument
 from instruments.dsp.arrays import Complexes, Reals, Stereo
+from instruments.dsp.loudness import half_k
 from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.partials import add_partials, knock, raised_cosine
 from instruments.dsp.random import generator, uniform_of
 from instruments.dsp.spans import Span, merged
-from instruments.electric.loudness import half_k
 from instruments.electric.pickups import coil, comb, hear, impulse_response
 from instruments.strings.body import resonate
 from instruments.strings.string import FADE_SECONDS, REFERENCE_HZ, Hand, Loop, design, loss

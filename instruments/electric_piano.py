@@ -12,10 +12,10 @@ from typing_extensions import override
 
 from instruments import Instrument
 from instruments.dsp.arrays import Reals, Stereo
+from instruments.dsp.loudness import half_k
 from instruments.dsp.notes import hertz, velocity_gain
 from instruments.dsp.partials import add_partials, contact_rolloff, first_sample, knock, raised_cosine
 from instruments.dsp.random import generator
-from instruments.electric.loudness import half_k
 from instruments.electric.tines import ACTIONS, Action, Model, induced, over_keys, spectrum
 from scores.performance import Note
 

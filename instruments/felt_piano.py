@@ -14,6 +14,6 @@ class FeltPiano(Piano):
     program: ClassVar[int] = 1
     range: ClassVar[tuple[int, int]] = (21, 108)
 
-    felt: Felt = 0.5
-    hammer_noise_db: HammerNoise = -20
+    felt: Felt = 0.4
+    hammer_noise_db: HammerNoise = -12
     key_noise_db: KeyNoise = -34

@@ -13,9 +13,9 @@ from typing_extensions import override
 from effects.dsp.rotary import Cabinet, Speed
 from instruments import Instrument
 from instruments.dsp.arrays import Reals, Singles, Stereo
+from instruments.dsp.loudness import half_k
 from instruments.dsp.partials import add_partials, first_sample
 from instruments.dsp.random import generator
-from instruments.electric.loudness import half_k
 from instruments.electric.scanner import Vibrato, scanned
 from instruments.electric.tonewheels import (
     FEET,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.strings import Body, Pluck, PluckedString, PluckPosition, Strings, Wood, strings
+from instruments.strings import Body, Hardness, Pluck, PluckedString, PluckPosition, Strings, Wood, strings
 
 
 class SteelGuitar(PluckedString):
@@ -18,22 +18,24 @@ class SteelGuitar(PluckedString):
     # Core diameters and tensions of a light set, 0.012-0.053 in, as string makers state them.
     strings: ClassVar[Strings] = strings(
         # open, core mm, tension N, E GPa, T60 s, T60 at 4 kHz s, turns mm
-        (40, 0.46, 115, 200, 11.0, 4.5, 0.36),
-        (45, 0.41, 133, 200, 10.5, 4.5, 0.32),
-        (50, 0.36, 136, 200, 10.0, 4.5, 0.28),
-        (55, 0.33, 134, 200, 9.0, 4.5, 0.22),
-        (59, 0.41, 104, 200, 8.0, 6.0, 0),
-        (64, 0.30, 104, 200, 7.0, 6.0, 0),
+        (40, 0.46, 115, 200, 13.0, 6.0, 0.36),
+        (45, 0.41, 133, 200, 12.5, 6.0, 0.32),
+        (50, 0.36, 136, 200, 12.0, 6.0, 0.28),
+        (55, 0.33, 134, 200, 11.0, 6.0, 0.22),
+        (59, 0.41, 104, 200, 9.5, 7.5, 0),
+        (64, 0.30, 104, 200, 8.5, 7.5, 0),
     )
     # Air, top, back and the first split modes, of the order measured on dreadnoughts (Fletcher and Rossing, 9.5).
     box: ClassVar[Wood] = Wood(
-        modes=((101, 20, 3.4), (188, 24, 4.4), (221, 28, 2.4), (262, 30, 1.4), (326, 30, 1.8), (390, 30, 1.4),
-               (431, 30, 1.2)),
-        spacing_hz=52, quality=30, seed=1833,
-        contour=((500, 5), (800, -3), (1200, 1), (2000, -1), (4000, 4), (8000, 5), (14000, -6)))
+        modes=((101, 13, 3.4), (188, 15, 4.4), (221, 17, 2.4), (262, 18, 1.4), (326, 18, 1.2), (390, 18, 1.4),
+               (431, 18, 1.2)),
+        spacing_hz=52, quality=18, seed=1833,
+        contour=((500, 1), (800, -4), (1200, -2), (2000, -2), (4000, 3), (8000, 4), (14000, -6)))
     length_metres: ClassVar[float] = 0.648
+    up_t60_share: ClassVar[float] = 0.7
     level: ClassVar[float] = 0.075
 
     pluck: Pluck = "nail"
     pluck_position: PluckPosition = 0.15
-    body: Body = 0.75
+    hardness: Hardness = 0.35
+    body: Body = 0.55

@@ -12,12 +12,12 @@ from typing_extensions import override
 
 from instruments import Instrument
 from instruments.dsp.arrays import Reals, Stereo
+from instruments.dsp.loudness import half_k
 from instruments.dsp.notes import hertz
 from instruments.dsp.partials import first_sample
 from instruments.dsp.random import generator
 from instruments.electric.envelopes import GONE, Envelope, gated
 from instruments.electric.filters import FilterKind, magnitude, stages
-from instruments.electric.loudness import half_k
 from instruments.electric.oscillators import BLOCK, SAW, SINE, TRIANGLE, add_voice
 from instruments.electric.presets import PRESETS, PROGRAMS
 from scores.performance import LEGATO, Note

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from instruments.keys import HammerNoise, Inharmonicity, KeyNoise, Piano, Unison, Voicing, Width
+from instruments.keys import HammerNoise, KeyNoise, Piano, Unison, Voicing, Width
 
 
 class UprightPiano(Piano):
@@ -14,9 +14,8 @@ class UprightPiano(Piano):
     program: ClassVar[int] = 1
     range: ClassVar[tuple[int, int]] = (21, 108)
 
-    hardness: Voicing = 0.35
-    hammer_noise_db: HammerNoise = -24
+    hardness: Voicing = 0.3
+    hammer_noise_db: HammerNoise = -13
     key_noise_db: KeyNoise = -42
-    unison_cents: Unison = 0.8
-    inharmonicity: Inharmonicity = 1.2
+    unison_cents: Unison = 0.5
     width: Width = 0.5

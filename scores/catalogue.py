@@ -25,6 +25,7 @@ class Instrument(Protocol):
     program: ClassVar[int]
     sings: ClassVar[bool]
     fretted: ClassVar[bool]
+    bends: ClassVar[bool]
     string_count: ClassVar[int]
     range: ClassVar[tuple[int, int]]
     harmonics: ClassVar[frozenset[int]]

@@ -9,6 +9,7 @@ from scores.choose import Chooser
 from scores.composing.glitches.plan import plan_section
 from scores.composing.grooves.swing import swung_together
 from scores.composing.humanise import humanise, settle
+from scores.composing.reach import within_reach
 from scores.composing.singing.singers import lines_for
 from scores.composing.stage import Draft, Heard, Memory, Stage
 from scores.composing.timeline import Timeline, lay_out, section_curve
@@ -78,7 +79,8 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
         whole[name], stage = stage, _narrowed(stage)
         if not stage.bars and player.from_energy > 0:
             continue
-        drafts[name] = held(stopped(stage, swung_together(stage, player.play(stage))), timeline.held)
+        played = within_reach(player.play(stage), part.voice)
+        drafts[name] = held(stopped(stage, swung_together(stage, played)), timeline.held)
         notes[name] += humanise(drafts[name], stage)
         takes[name] += player.takes(stage)
     heard.append(Heard(section, bars, drafts))

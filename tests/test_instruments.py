@@ -114,13 +114,16 @@ def test_velocity_makes_louder(name: str) -> None:
 @pytest.mark.parametrize("rate", RATES)
 def test_pitch_is_right_within_a_cent(name: str, rate: int) -> None:
     """By the phase slope of the fundamental over the second after the attack, from MIDI 36 to 84. A voice that has
-    a vibrato is heard without it and without what else its patch mistunes, one that has a rotary speaker without that;
-    all others as they are. Right is equal temperament, or what the instrument itself says that it is tuned to."""
+    a vibrato is heard without it and without what else its patch mistunes, one that has a rotary speaker or a tremolo
+    without that; all others as they are. Right is equal temperament, or what the instrument itself says that it is
+    tuned to."""
     cls = instruments()[name]
     mistuned = [field for field in cls.model_fields if field.endswith("_cents")]
     patch: dict[str, Any] = dict.fromkeys(mistuned, 0.0) if "vibrato_cents" in mistuned else {}
     if "rotary" in cls.model_fields:
         patch["rotary"] = "off"
+    if "tremolo_from_seconds" in cls.model_fields:
+        patch["tremolo_from_seconds"] = 30.0
     pitches = [p for p in range(36, 85, 6 if rate == 48000 else 24) if cls.range[0] <= p <= cls.range[1]]
     for pitch in pitches:
         instrument = cls(**patch)

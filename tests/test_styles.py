@@ -137,6 +137,18 @@ def test_a_band_without_a_drummer_swings_as_the_style_does(tmp_path: Path) -> No
     assert 0.66 in places and 0.5 not in places
 
 
+def test_no_player_writes_what_its_instrument_does_not_have(tmp_path: Path) -> None:
+    """High riffs on a guitar, arpeggios on a celesta, octaves of a left hand: each within the instrument's reach."""
+    band = {"electric": "electric_guitar", "bells": "celesta", "keys": "clavinet"}
+    for style in ("trap", "bolero"):
+        score = song(tmp_path, {"energy": 1}, head=f"style: {style}", band=band)
+        performance = compose(score)
+        for name in band:
+            low, high = score.parts[name].voice.reach()
+            notes = performance.notes[name]
+            assert notes and all(low <= note.pitch <= high for note in notes), (style, name)
+
+
 def test_an_instrument_has_its_role_by_what_it_is(tmp_path: Path) -> None:
     score = song(tmp_path, {})
     found = {name: role_of(part, catalogue(), tmp_path) for name, part in score.parts.items()}

@@ -157,7 +157,9 @@ def test_every_text_file_is_opened_with_an_encoding(sources: dict[str, ast.Modul
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if "encoding" in {keyword.arg for keyword in node.keywords}:
                 continue
-            modes = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            # Path.open takes the mode first, open second; what a ZIP archive opens are bytes, and its mode is second
+            given = node.args[:1] if isinstance(node.func, ast.Attribute) else node.args[1:2]
+            modes = [arg.value for arg in given if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
             if name in ("read_text", "write_text") or (
                     name == "open" and any(re.fullmatch("[rwax]t?[+]?", mode) for mode in modes)):
                 bare.append(f"{path}:{node.lineno}")

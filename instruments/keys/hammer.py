@@ -4,7 +4,8 @@ References
 ----------
 A. Chaigne and A. Askenfelt, "Numerical simulations of piano strings", JASA 95, 1994: the model, and the strings.
 A. Stulov, Acta Acustica 91, 2005: the felt.
-A. Askenfelt and E. Jansson, "From touch to string vibrations. II", JASA 90, 1991: hammer speeds.
+W. Goebl and R. Bresin, "Measurement and reproduction accuracy of computer-controlled grand pianos", JASA 114, 2003:
+hammer speeds.
 H. Conklin, "Design and tone in the mechanoacoustic piano. Part I", JASA 99, 1996: hammer masses.
 """
 
@@ -18,13 +19,14 @@ from numba import njit
 
 from instruments.dsp.arrays import Complexes, Reals
 from instruments.dsp.interpolation import parabola
+from instruments.dsp.scatter import of_keys
 
 STEP_RATE = 192_000  # steps per second, independent of the sample rate, so that a blow sounds the same at each [Hz]
 LONGEST_SECONDS = 0.04  # longest contact, that of the softest bass hammer [s]
 AWAY_SECONDS = 0.0005  # time off the string after which a hammer does not return [s]
 GIVEN = 0.98  # share of the momentum after which the contact counts as over
-SLOWEST = 0.1  # speed of the hammer at MIDI velocity 1 [m/s]; Askenfelt and Jansson 1991
-FASTEST = 6.0  # speed of the hammer at MIDI velocity 127 [m/s]; Askenfelt and Jansson 1991
+METRE_A_SECOND_AT = 52.0  # MIDI velocity of a hammer of 1 m/s; Goebl and Bresin 2003
+TWICE_A_VELOCITY = 25.0  # increase of MIDI velocity that doubles the speed; Goebl and Bresin 2003
 FIRST_KEY = 20  # MIDI number before the first key
 KEYS = 88  # number of keys
 HEAVIEST_KG = 10e-3  # mass of the first hammer [kg]; Conklin 1996
@@ -36,6 +38,12 @@ HARDER_AT = (36, 60, 84)  # pitches for which HARDER is known [MIDI number]
 HARDER = (1.0, 3.0, 75.0)  # stiffness of the felt in a blow, relative to slow pressing; by relaxation and voicing
 STRIP_AT = (60, 96)  # pitches for which STRIP is known [MIDI number]
 STRIP = (2.0, 1.0)  # compliance of a practice felt of thickness 1, relative to the hammer's felt
+STRIKE_AT = (60.0, 84.0, 96.0, 108.0)  # pitches for which STRIKE is known [MIDI number]
+STRIKE = (1.0, 0.75, 0.53, 0.45)  # striking distance over the string, relative to the bass; Conklin 1996
+HAMMERS = 1  # the individual set of hammers, for ``of_keys``
+HUNG = 0.03  # standard deviation of a key's striking distance from the makers' curve: hammers are hung by hand
+FELT_AT = (21.0, 60.0, 108.0)  # pitches for which FELT_SHARE is known [MIDI number]
+FELT_SHARE = (0.012, 0.018, 0.07)  # width of string under the felt over its length: 15, 11 and 3.5 mm
 
 
 class Hammer(NamedTuple):
@@ -76,9 +84,32 @@ def hammer(pitch: float, felt: float, hardness: float) -> Hammer:
     return Hammer(mass, string, stiffness, exponent)
 
 
-def speed(velocity: int) -> float:
+def under_hammer(pitch: float, strike_position: float, modes: int, scatter: float = 1.0) -> Reals:
+    """Return the displacement of the string's modes under the hammer, each 1 at most.
+
+    The felt presses on a width of string and not on a point: a mode counts by its mean there. The place itself follows
+    the makers' curve, from which each hammer strays a little, so that no partial is missing over the whole compass.
+
+    Parameters
+    ----------
+    pitch
+        MIDI number.
+    strike_position
+        Distance from the end of the string, as a share of its length, in the bass.
+    modes
+        Number of modes.
+    scatter
+        Factor of ``HUNG``.
+    """
+    n = np.arange(1, modes + 1)
+    strays = 1 + scatter * HUNG * float(of_keys(np.array([pitch]), HAMMERS)[0])
+    place = strike_position * strays * float(np.interp(pitch, STRIKE_AT, STRIKE))
+    return np.asarray(np.sin(np.pi * n * place) * np.sinc(n * float(np.interp(pitch, FELT_AT, FELT_SHARE)) / 2))
+
+
+def speed(velocity: float) -> float:
     """Return the speed of the hammer in metres per second at a MIDI velocity: equal steps are equal ratios."""
-    return SLOWEST * math.pow(FASTEST / SLOWEST, (velocity - 1) / 126)
+    return math.pow(2.0, (velocity - METRE_A_SECOND_AT) / TWICE_A_VELOCITY)
 
 
 def blow(struck: Hammer, metres_per_second: float, frequency_hz: Reals, shape: Reals) -> tuple[Complexes, Reals]:

@@ -14,16 +14,18 @@ from instruments import Instrument
 from instruments.dsp.arrays import Complexes, Integers, Reals, Singles, Stereo
 from instruments.dsp.notes import pan_gains, velocity_gain
 from instruments.dsp.partials import add_partials, contact_rolloff, first_sample, knock, raised_cosine
-from instruments.dsp.random import generator
-from instruments.keys.hammer import GIVEN, STEP_RATE, Hammer, blow, hammer, speed
+from instruments.dsp.random import MASK, generator
+from instruments.dsp.scatter import of_keys, of_strokes
+from instruments.keys.hammer import GIVEN, STEP_RATE, Hammer, blow, hammer, speed, under_hammer
 from instruments.keys.piano_strings import (
     damping_per_second,
     decays_per_second,
     partials_hz,
     stretch_cents,
+    undamped,
     unison_modes,
 )
-from instruments.keys.soundboard import modes, response
+from instruments.keys.soundboard import LOSS, modes, radiation, response
 from instruments.keys.sympathetic import RISE_SECONDS, along_with, whoosh
 from scores.pedal import Pedal, pedals
 from scores.performance import Note
@@ -32,13 +34,15 @@ LOUDNESS = 0.118  # K-weighted r.m.s. of the first 0.4 s of a note at velocity 1
 EAR_SECONDS = 0.4  # window of the momentary loudness [s], ITU-R BS.1770
 KNOCK = 0.26  # amplitude of a noise of 0 dB at velocity 100
 BRIGHTEST_HZ = 12_000.0  # upper limit of the partials [Hz]
-INAUDIBLE = 10 ** (-60 / 20)  # level below which a partial is left out, relative to the strongest, −60 dB
-INAUDIBLE_BESIDE = 10 ** (-50 / 20)  # level below which the weaker modes of a partial are left out, −50 dB
-FLOOR = 10 ** (-80 / 20)  # sum of the magnitudes left and right below which a partial has ended, −80 dBFS
+INAUDIBLE = 10 ** (-76 / 20)  # level below which a partial is left out, relative to the strongest, −76 dB
+INAUDIBLE_BESIDE = 10 ** (-62 / 20)  # level below which the weaker modes of a partial are left out, −62 dB
+FLOOR = 10 ** (-96 / 20)  # sum of the magnitudes left and right below which a partial has ended, −96 dBFS
 UNEVEN = 0.03  # standard deviation of the difference between the blows on the strings of a unison, relative to a blow
-HIGHEST_EVEN = 60  # highest pitch at which the hammer strikes at ``strike_position`` [MIDI number]
-STRIKE_HALVES = 36.0  # semitones above that in which the striking distance halves: 1/8 at C4, 1/16 at C7 (Chaigne 1994)
-KNOCK_TOP_HZ = 5000.0  # highest mode of the board in the knock [Hz]
+KEY_DB = 2.4  # standard deviation of the level from key to key [dB]; seven recorded pianos scatter by 2.2 to 3.0
+STROKE_DB = 0.6  # standard deviation of the level from stroke to stroke of a key [dB]; hands differ by 0.5 to 0.7
+BUILDS_BELOW_HZ = 2500.0  # frequency above which the board builds up at once [Hz]
+UNDAMPED_DB = -28.0  # level of the strings without dampers after a knock, relative to it [dB]
+KNOCK_TOP_HZ = 9000.0  # highest mode of the board in the knock [Hz]
 CASE_PER_SECOND = 14.0  # decay of board and case after a knock at 0 Hz [Np/s]
 CASE_PER_CYCLE = 0.008  # increase of that decay per frequency [Np/s/Hz]
 ACTION_VELOCITY = 60  # MIDI velocity of the note whose level the noises of key and pedal have
@@ -55,7 +59,7 @@ Resonance = Annotated[float, Field(ge=0, le=4, description="How much the other s
 Unison = Annotated[float, Field(ge=0, le=12, description="Mistuning between the outer strings of a note, in cents: "
                                                          "slow beats")]
 StrikePosition = Annotated[float, Field(ge=0.03, le=0.5, description="Where the hammer strikes, as a share of the "
-                                                                     "string's length, up to C4")]
+                                                                     "string's length, in the bass")]
 Inharmonicity = Annotated[float, Field(ge=0, le=4, description="Stiffness of the strings, as a multiple of the mean "
                                                                "of pianos")]
 Stretch = Annotated[float, Field(ge=0, le=2, description="Octave stretch, as a multiple of what a tuner does for "
@@ -65,6 +69,8 @@ Damper = Annotated[float, Field(ge=0.03, le=3, description="Time in which the da
                                                            "seconds")]
 Wood = Annotated[float, Field(ge=0, le=1, description="Unevenness of the soundboard: 0 radiates all alike, 1 as its "
                                                       "single modes do")]
+Scatter = Annotated[float, Field(ge=0, le=3, description="How unlike keys and strokes are, as a multiple of recorded "
+                                                         "pianos: 0 not at all")]
 Width = Annotated[float, Field(ge=0, le=1, description="How far the keyboard spreads from left (low) to right (high)")]
 
 
@@ -81,6 +87,7 @@ class Key(NamedTuple):
     weight: Reals  # K-weighted power over ``EAR_SECONDS`` of a partial of amplitude 1, shape (partials,)
     board: Complexes  # response from the bridge to the microphones, shape (2, partials)
     gains: tuple[float, float]  # gains of the stereo position, left and right
+    db: float  # level, relative to the mean of the keys [dB]
 
 
 class Piano(Instrument):
@@ -90,18 +97,19 @@ class Piano(Instrument):
     """
 
     felt: Felt = 0.0
-    hardness: Hardness = 0.5
-    hammer_noise_db: HammerNoise = -20
+    hardness: Hardness = 0.55
+    hammer_noise_db: HammerNoise = -12
     key_noise_db: KeyNoise = -34
     pedal_noise_db: PedalNoise = -38
     resonance: Resonance = 1.0
-    unison_cents: Unison = 0.6
-    strike_position: StrikePosition = 0.125
+    unison_cents: Unison = 0.4
+    strike_position: StrikePosition = 0.121
     inharmonicity: Inharmonicity = 1.0
     stretch: Stretch = 1.0
     decay: Decay = 1.0
     damper_seconds: Damper = 0.22
-    wood: Wood = 0.4
+    wood: Wood = 0.5
+    scatter: Scatter = 1.0
     width: Width = 0.35
 
     @override
@@ -115,7 +123,9 @@ class Piano(Instrument):
         along: dict[float, tuple[Integers, Reals, Complexes]] = {}
         feet = pedals(notes)
         up_seconds = {note: pedal.up_seconds for pedal in feet for note in pedal.notes}
-        for note in notes:
+        seeds = np.array([note.seed & MASK for note in notes], np.uint64)
+        strokes = (10 ** (self.scatter * STROKE_DB * of_strokes(seeds) / 20)).tolist()
+        for note, stroke in zip(notes, strokes, strict=True):
             onset = note.onset_seconds * rate
             start, lag = first_sample(onset)
             if start >= frames:
@@ -124,12 +134,12 @@ class Piano(Instrument):
                 keys[note.pitch] = self._key(note.pitch, rate)
             key = keys[note.pitch]
             draw = generator(note.seed)
-            gain = velocity_gain(note.velocity)
-            velocity, given = blow(key.struck, speed(note.velocity), key.frequency_hz, key.shape)
+            gain = velocity_gain(note.velocity) * stroke * 10 ** (key.db / 20)
+            velocity, given = blow(key.struck, stroke * speed(note.velocity), key.frequency_hz, key.shape)
             attack = _rise(given, lag, rate)
             force = _on_bridge(key, velocity, gain)
             hold = max(round(note.duration_seconds * rate), attack.size)
-            add_partials(out, onset, hold, float(rate), _strings(key, force, draw), attack, FLOOR)
+            add_partials(out, onset, hold, float(rate), _strings(key, force, self.wood, draw), attack, FLOOR)
             wood = self._knock(key, np.searchsorted(given, GIVEN) / STEP_RATE, gain, draw)
             add_partials(out, onset, frames, float(rate), wood, attack, FLOOR)
             if note not in up_seconds:
@@ -150,7 +160,6 @@ class Piano(Instrument):
         """Design a key."""
         frequency = partials_hz(pitch, min(BRIGHTEST_HZ, 0.45 * rate), self.inharmonicity, self.stretch)
         n = np.arange(1, len(frequency) + 1)
-        strike = self.strike_position * 2 ** (-max(pitch - HIGHEST_EVEN, 0.0) / STRIKE_HALVES)
         exponents, even, uneven = unison_modes(pitch, frequency, self.unison_cents)
         gains = pan_gains(float(np.clip((pitch - 60) / 44, -1, 1)) * self.width)
         board = response(frequency, self.wood)
@@ -158,9 +167,11 @@ class Piano(Instrument):
         bridge, own = decays_per_second(pitch, frequency)
         fall = 2 * EAR_SECONDS * (0.8 * bridge + own) / self.decay
         weight = _k_weight(frequency) * np.sum(np.abs(heard) ** 2, axis=0) / 2 * -np.expm1(-fall) / fall
-        return Key(hammer(pitch, self.felt, self.hardness), frequency, np.sin(np.pi * n * strike),
-                   exponents / self.decay, damping_per_second(pitch, len(n), self.damper_seconds),
-                   heard[..., None] * even, heard[..., None] * uneven, weight, board, gains)
+        shape = under_hammer(pitch, self.strike_position, len(n), self.scatter)
+        db = self.scatter * KEY_DB * float(of_keys(np.array([pitch]))[0])
+        return Key(hammer(pitch, self.felt, self.hardness), frequency, shape, exponents / self.decay,
+                   damping_per_second(pitch, len(n), self.damper_seconds), heard[..., None] * even,
+                   heard[..., None] * uneven, weight, board, gains, db)
 
     def _knock(self, key: Key, contact_seconds: float, gain: float, draw: np.random.Generator) -> Reals:
         """Return the knock of a blow on the soundboard, its lower modes, as rows for ``add_partials``."""
@@ -168,11 +179,15 @@ class Piano(Instrument):
         low = hz < KNOCK_TOP_HZ
         hz, strength = hz[low], strength[:, low]
         noise = KNOCK * gain * 10 ** (self.hammer_noise_db / 20)
-        share = contact_rolloff(hz, contact_seconds)
+        share = contact_rolloff(hz, contact_seconds) * radiation(hz)
         heard = noise * share / np.sqrt(2 * np.sum(share**2)) * strength * np.array(key.gains)[:, None] * (
             draw.standard_normal(len(hz)) + 1j * draw.standard_normal(len(hz)))
         decay = CASE_PER_SECOND + CASE_PER_CYCLE * hz
-        return _rows(hz, decay, decay, heard)
+        free_hz, free_decay = undamped(self.inharmonicity, self.stretch)
+        halo = noise * 10 ** (UNDAMPED_DB / 20) / np.sqrt(2 * len(free_hz)) * np.array(key.gains)[:, None] * (
+            draw.standard_normal(len(free_hz)) + 1j * draw.standard_normal(len(free_hz)))
+        return np.concatenate([_rows(hz, decay, decay, heard),
+                               _rows(free_hz, free_decay / self.decay, free_decay / self.decay, halo)])
 
     def _free(self, key: Key, along: tuple[Integers, Reals, Complexes], force: Complexes) -> Reals:
         """Return the sympathetic strings as rows for ``add_partials``; ``along`` is from ``along_with``."""
@@ -217,15 +232,23 @@ def _on_bridge(key: Key, velocity: Complexes, gain: float) -> Complexes:
     return np.asarray(force * LOUDNESS * gain / math.sqrt(float(np.sum(key.weight * np.abs(force) ** 2))))
 
 
-def _strings(key: Key, force: Complexes, draw: np.random.Generator) -> Reals:
-    """Return the struck strings as rows for ``add_partials``, partial by partial, mode by mode."""
+def _strings(key: Key, force: Complexes, wood: float, draw: np.random.Generator) -> Reals:
+    """Return the struck strings as rows for ``add_partials``, partial by partial, mode by mode.
+
+    What the single modes of the board radiate, ``wood`` of it, builds up in their time constant 1 / (πηf). That is the
+    sound that has been there at once less one that dies in that time.
+    """
     heard = force[:, None] * (key.even + UNEVEN * draw.standard_normal() * key.uneven)
     loud = np.abs(heard).max(axis=0)
     strongest = loud == loud.max(axis=1, keepdims=True)
     kept = loud > np.where(strongest, INAUDIBLE, INAUDIBLE_BESIDE) * loud.max()
     decay = -key.exponents.real
     hz = key.frequency_hz[:, None] + key.exponents.imag / (2 * np.pi)
-    return _rows(hz[kept], decay[kept], (decay + key.damping[:, None])[kept], heard[:, kept])
+    rows = _rows(hz[kept], decay[kept], (decay + key.damping[:, None])[kept], heard[:, kept])
+    builds = (key.frequency_hz < BUILDS_BELOW_HZ) & kept.any(axis=1)
+    low = key.frequency_hz[builds]
+    return np.concatenate([rows, _rows(low, np.pi * LOSS * low, np.pi * LOSS * low,
+                                       -wood * np.sum(heard[:, builds], axis=2))])
 
 
 def _rows(hz: Reals, decay: Reals, damped: Reals, heard: Complexes) -> Reals:

@@ -28,12 +28,13 @@ LOWEST = 21  # MIDI number of the lowest key
 HIGHEST = 108  # MIDI number of the highest key
 STRINGS_FROM_MIDI = ((45, 3), (33, 2), (0, 1))  # lowest MIDI number and strings: trichords, bichords, single strings
 LAST_DAMPED = 90  # MIDI number of the highest key with a damper, F#6
+UNDAMPED_HZ = 8000.0  # highest partial of a string without a damper that a knock sets ringing [Hz]
 AFTERSOUND = 0.25  # share of the constant loss that remains when the bridge is at rest
 ALONG_SOUNDBOARD = 0.15  # amplitude of the second polarisation, relative to the first
-LOG_SLOWEST = (math.log(0.5), math.log(0.9), math.log(3.0))  # log of the constant loss at C2, C4 and C7 [log Np/s]
-RADIATION = 8e-4  # loss by radiation of the board, per frequency [Np/s/Hz]
+LOG_SLOWEST = (math.log(1.05), math.log(2.0), math.log(10.0))  # log of the constant loss at C2, C4 and C7 [log Np/s]
+RADIATION = 1e-4  # loss by radiation of the board, per frequency [Np/s/Hz]
 STEEL_Q = 15_000.0  # quality factor of steel wire
-AIR = 1.0e-7  # loss in air, per frequency squared [Np/s/Hz²]
+AIR = 6e-8  # loss in air, per frequency squared [Np/s/Hz²]
 SEMITONES = 12  # semitones of an octave
 
 
@@ -166,6 +167,20 @@ def damping_per_second(pitch: float, partials: int, damper_seconds: float) -> Re
         return np.zeros(partials)
     own = math.log(1000) / (damper_seconds * 2 ** ((60 - pitch) / 24))
     return np.asarray(own * np.arange(1, partials + 1) ** 0.3)
+
+
+@cache
+def undamped(stiffness: float, stretch: float) -> tuple[Reals, Reals]:
+    """Return what any knock sets ringing: the strings above the last damper, their partials and the decay of each.
+
+    Returns
+    -------
+    frequency_hz, decay : Reals
+        Shape (partials,), in Hz and nepers per second.
+    """
+    hz = [partials_hz(pitch, UNDAMPED_HZ, stiffness, stretch) for pitch in range(LAST_DAMPED + 1, HIGHEST + 1)]
+    decay = [sum(decays_per_second(LAST_DAMPED + 1 + key, each)) for key, each in enumerate(hz)]
+    return np.concatenate(hz), np.concatenate(decay)
 
 
 def unison_modes(pitch: float, frequency_hz: Reals, unison_cents: float) -> tuple[Complexes, Complexes, Complexes]:

@@ -26,10 +26,8 @@ FREE_HZ = 1100.0  # frequency above which the ribs divide the board into strips 
 TOP_HZ = 9000.0  # frequency of the last mode [Hz]
 LOSS = 0.035  # loss factor of the modes; ibid.
 ALIKE_HZ = 900.0  # frequency at which both microphones receive a mode half alike [Hz]
-WARM_HZ = 75.0  # corner below which air flows around the edge of the board [Hz]
-DULL_BELOW_HZ = 1000.0  # corner above which radiation rises, as waves in the board approach the speed of sound [Hz]
-PRESENT_HZ = 3000.0  # corner above which radiation is constant again [Hz]
-DULL_HZ = 12_000.0  # corner of the roll-off of air and microphones [Hz]
+WARM_HZ = 50.0  # corner below which air flows around the edge of the board [Hz]
+DULL_HZ = 1900.0  # corner above which the ribs confine the waves of the board and less is radiated [Hz]; ibid.
 
 
 @cache
@@ -56,8 +54,7 @@ def modes() -> tuple[Reals, Reals]:
 def radiation(frequency_hz: Reals) -> Reals:
     """Return the smooth part of the gain from bridge to microphones."""
     warm = frequency_hz**2 / (frequency_hz**2 + WARM_HZ**2)
-    present = np.sqrt((1 + (frequency_hz / DULL_BELOW_HZ) ** 2) / (1 + (frequency_hz / PRESENT_HZ) ** 2))
-    return np.asarray(warm * present / (1 + (frequency_hz / DULL_HZ) ** 2))
+    return np.asarray(warm / (1 + (frequency_hz / DULL_HZ) ** 2))
 
 
 def response(frequency_hz: Reals, wood: float) -> Complexes:

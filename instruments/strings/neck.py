@@ -10,6 +10,8 @@ from instruments.dsp.arrays import Booleans, Integers, Reals
 from scores.performance import LEGATO, Bend, Note
 
 HARMONICS = {12: 2, 19: 3, 24: 4}  # natural harmonic [semitones above the open string] → parts of the string
+TOUCH_SECONDS = 0.016  # time for which a finger rests on the string before it plucks again [s]
+NEVER = 2.0**60  # a time later than any song [samples]
 HARMONIC_FRETS = {12: 2, 7: 3, 5: 4}  # fret over the node → parts of the string
 JOINS_SECONDS = 0.15  # longest gap [s] after a note out of which a hammer-on, pull-off or slide can still come
 FRET_SECONDS = 0.006  # time in which a sliding finger passes from fret to fret [s]
@@ -111,3 +113,31 @@ def stepped(bend: Bend) -> Bend:
         at = start + fret * (end - start) / frets
         curve += [(at - fall, high + (fret - 1) * (low - high) / frets), (at, high + fret * (low - high) / frets)]
     return tuple(curve)
+
+
+def times(notes: Sequence[Note], joins: Booleans, rate: int) -> tuple[Reals, Reals, Reals]:
+    """Return onset, touch before the onset, and release of each note of one string, in samples."""
+    onset = np.array([note.onset_seconds for note in notes]) * rate
+    touch = onset - TOUCH_SECONDS * rate
+    touch[1:] = np.maximum(touch[1:], onset[:-1] + 2.0)
+    touch = np.where(joins, NEVER, np.maximum(touch, 0.0))
+    release = np.ceil(np.array([note.end_seconds for note in notes]) * rate)
+    release[:-1] = np.where(joins[1:], NEVER, release[:-1])
+    return onset, touch, release
+
+
+def parts_of(note: Note, open_pitch: float) -> int:
+    """Return the number of parts into which a touched node divides the string; 1 where none is touched."""
+    if note.articulation != "harmonic":
+        return 1
+    if note.fingering is None:
+        return HARMONICS[round(note.pitch - open_pitch)]
+    if note.fingering.fret not in HARMONIC_FRETS:
+        raise ValueError(f"no natural harmonic over fret {note.fingering.fret} (a note at {note.onset_seconds:.3f} s): "
+                         "there are 12, 7 and 5")
+    return HARMONIC_FRETS[note.fingering.fret]
+
+
+def semitones(parts: int) -> int:
+    """Return the semitones from the open string to the harmonic that divides it into ``parts``."""
+    return next(above for above, into in HARMONICS.items() if into == parts)

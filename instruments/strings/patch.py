@@ -29,3 +29,5 @@ Sympathy = Annotated[float, Field(ge=0, le=1, description="level of the sympathe
 Squeak = Annotated[float, Field(ge=0, le=1, description="level of the squeak of fingers that slide on wound "
                                                        "strings")]
 Handling = Annotated[float, Field(ge=0, le=1, description="level of the noise of fingers that touch and leave strings")]
+Scatter = Annotated[float, Field(ge=0, le=3, description="how unlike frets and strokes are in level, as a multiple of "
+                                                         "recorded guitars: 0 not at all")]

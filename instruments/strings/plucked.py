@@ -12,11 +12,22 @@ from instruments import Instrument
 from instruments.dsp.arrays import Booleans, Integers, Reals, Records, Seeds, Stereo
 from instruments.dsp.notes import hertz
 from instruments.dsp.random import uniform_of
+from instruments.dsp.scatter import of_keys, of_strokes
 from instruments.dsp.spans import merged
 from instruments.strings.body import Wood, impulse_response, magnitude, resonate, toned
 from instruments.strings.free_strings import free_loop, ring_along
 from instruments.strings.handling import handle
-from instruments.strings.neck import HARMONIC_FRETS, HARMONICS, allocate, harmonics, joined, stepped
+from instruments.strings.neck import (
+    NEVER,
+    TOUCH_SECONDS,
+    allocate,
+    harmonics,
+    joined,
+    parts_of,
+    semitones,
+    stepped,
+    times,
+)
 from instruments.strings.noises import landings, squeaks
 from instruments.strings.patch import (
     Body,
@@ -29,6 +40,7 @@ from instruments.strings.patch import (
     PluckNoise,
     PluckPosition,
     Release,
+    Scatter,
     Squeak,
     StringAge,
     Sustain,
@@ -57,16 +69,16 @@ NOISE_LEVEL = 7.0  # level of the pluck noise before its low-pass at ``pluck_noi
 NOISE_SECONDS = 0.0015  # time constant of the pluck noise [s]
 VELOCITY_OF_TWICE_NOISE = 24.0  # increase of MIDI velocity that doubles the noise relative to the pluck
 POSITION_SPREAD = 0.05  # random deviation of the plucking position, relative to it
-TOUCH_SECONDS = 0.016  # time for which a finger rests on the string before it plucks again [s]
 TOUCH_T60_SECONDS = 0.03  # decay to −60 dB under a resting finger, toward 0 Hz [s]
 DAMPED_DULL = 0.4  # decay of a damped string at 4 kHz, relative to that toward 0 Hz
 KNOCK_SECONDS = 0.006  # time constant of the body's return [s]: 27 Hz, below all modes of the bodies
+FRET_DB = 0.5  # standard deviation of the level from fret to fret [dB]
+STROKE_DB = 0.9  # standard deviation from pluck to pluck [dB]; notes of recorded guitars scatter by 0.9 to 1.3 together
 WEAK = 0.5  # force on the bridge of the plane along the top, relative to that of the other plane
 FRET_DECAY_POWER = 0.6  # a string stopped an octave higher decays in 2^−0.6 of the time
 COUPLING = 0.004  # share of the force on the bridge that enters each free string at ``sympathy`` 1
 EAR_SECONDS = 0.2  # time over which the loudness of a note is integrated [s]
 SILENCE = 10 ** (-104 / 20)  # force on the bridge that counts as silence, −104 dBFS
-NEVER = 2.0**60  # a time later than any song [samples]
 
 
 class Planned(NamedTuple):
@@ -84,6 +96,7 @@ class Planned(NamedTuple):
 class Ringing(NamedTuple):
     """How the notes of one string ring, one entry a note."""
 
+    written: Reals  # pitch, MIDI number
     frequency: Reals  # frequency of the first partial [Hz]
     parts: Integers  # parts into which a touched node divides the string, 1 for a note that is no harmonic
     stiffness: Reals  # coefficient B
@@ -132,6 +145,7 @@ class PluckedString(Instrument):
     sympathy: Sympathy = 0.3
     squeak: Squeak = 0.4
     handling: Handling = 0.4
+    scatter: Scatter = 1.0
 
     @classmethod
     @override
@@ -201,13 +215,14 @@ class PluckedString(Instrument):
         up, along = self._loops(rings, rate)
         bends, first, last = self._bends(notes, up, rings.frequency, rate)
 
-        onset, touch, release = _times(notes, picked.joins, rate)
+        onset, touch, release = times(notes, picked.joins, rate)
         touched_t60 = np.minimum(TOUCH_T60_SECONDS, 0.5 * rings.muted_t60)
         released_t60 = np.minimum(self.release_seconds, 0.5 * rings.muted_t60)
         touched = loss(rings.frequency, touched_t60, DAMPED_DULL * touched_t60, rate)
         released = loss(rings.frequency, released_t60, DAMPED_DULL * released_t60, rate)
         even = self._evenness(rings, picked, rate, response)
-        decibels = picked.level_db + DECIBELS_A_VELOCITY * (velocity - REFERENCE_VELOCITY)
+        decibels = (picked.level_db + DECIBELS_A_VELOCITY * (velocity - REFERENCE_VELOCITY)
+                    + self.scatter * (FRET_DB * of_keys(rings.written, string) + STROKE_DB * of_strokes(seeds)))
         amplitude = self.level * even * 10 ** (decibels / 20)
         contact, corner = CONTACTS[self.pluck], picked.corner_seconds
         hand = Hand(
@@ -229,8 +244,8 @@ class PluckedString(Instrument):
 
     def _ringing(self, notes: Sequence[Note], table: Strings) -> Ringing:
         """Return frequency, stiffness and decay of each note on one string."""
-        parts = np.array([_parts(note, float(table.open_pitch)) for note in notes])
-        frequency = np.array([hertz(note.pitch) if p == 1 else p * hertz(note.pitch - _semitones(p))
+        parts = np.array([parts_of(note, float(table.open_pitch)) for note in notes])
+        frequency = np.array([hertz(note.pitch) if p == 1 else p * hertz(note.pitch - semitones(p))
                               for note, p in zip(notes, parts, strict=True)])
         stopped = frequency / parts  # frequency of the whole string between fret and bridge
         open_hz = np.array(hertz(float(table.open_pitch)))
@@ -240,7 +255,7 @@ class PluckedString(Instrument):
         t60 = self.sustain * table.t60_seconds * shorter
         dull = self._dull(table) * np.sqrt(shorter)
         muted = np.array([note.articulation == "palm_mute" for note in notes])
-        return Ringing(frequency, parts, stiffness, t60, dull,
+        return Ringing(np.array([note.pitch for note in notes]), frequency, parts, stiffness, t60, dull,
                        muted_t60=np.where(muted, np.minimum(MUTE_T60_SECONDS, t60), t60),
                        muted_dull=np.where(muted, np.minimum(MUTE_DULL_SECONDS, dull), dull))
 
@@ -315,31 +330,3 @@ class PluckedString(Instrument):
         t60 = self.up_t60_share * rings.t60
         fall = 6 * np.log(10) * EAR_SECONDS * (1 / t60[:, None] + (hz / REFERENCE_HZ) ** 2 / rings.dull[:, None])
         return np.asarray(1 / np.sqrt(np.sum(strength**2 * -np.expm1(-fall) / fall, axis=1)))
-
-
-def _times(notes: Sequence[Note], joins: Booleans, rate: int) -> tuple[Reals, Reals, Reals]:
-    """Return onset, touch before the onset, and release of each note of one string, in samples."""
-    onset = np.array([note.onset_seconds for note in notes]) * rate
-    touch = onset - TOUCH_SECONDS * rate
-    touch[1:] = np.maximum(touch[1:], onset[:-1] + 2.0)
-    touch = np.where(joins, NEVER, np.maximum(touch, 0.0))
-    release = np.ceil(np.array([note.end_seconds for note in notes]) * rate)
-    release[:-1] = np.where(joins[1:], NEVER, release[:-1])
-    return onset, touch, release
-
-
-def _parts(note: Note, open_pitch: float) -> int:
-    """Return the number of parts into which a touched node divides the string; 1 where none is touched."""
-    if note.articulation != "harmonic":
-        return 1
-    if note.fingering is None:
-        return HARMONICS[round(note.pitch - open_pitch)]
-    if note.fingering.fret not in HARMONIC_FRETS:
-        raise ValueError(f"no natural harmonic over fret {note.fingering.fret} (a note at {note.onset_seconds:.3f} s): "
-                         "there are 12, 7 and 5")
-    return HARMONIC_FRETS[note.fingering.fret]
-
-
-def _semitones(parts: int) -> int:
-    """Return the semitones from the open string to the harmonic that divides it into ``parts``."""
-    return next(above for above, into in HARMONICS.items() if into == parts)

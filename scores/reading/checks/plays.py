@@ -18,6 +18,8 @@ from scores.theory import Meter, note_name
 # Most notes of a part in a section: an hour of sixteenths at 300 BPM has 72,000. Each takes 4 kB during composing.
 MAX_NOTES = 100_000
 
+BENT = ("bend", "vibrato", "slide")  # marks that an instrument without frets can follow where it bends
+
 
 def sings(play: Play) -> bool:
     """Whether a style sings the lyrics."""
@@ -138,10 +140,11 @@ def _check_marks(subject: Subject, rows: Sequence[Sequence[WrittenNote]], path: 
     for n, row in enumerate(rows):
         for note in row:
             for mark in note.marks.names:
-                if not instrument.fretted:
+                if not instrument.fretted and not (instrument.bends and mark in BENT):
                     yield fault((*path, "notes", n), f"bar {n + 1} of the notes: marks of the hand need a "
                                 f"fretted instrument, and {part.instrument} has no frets", found=mark,
-                                allowed="notes without marks in round brackets")
+                                allowed="b1/2 or b1 bend, v vibrato, / slide" if instrument.bends
+                                else "notes without marks in round brackets")
             if note.marks.articulation == "harmonic":
                 for name, pitch in zip(note.names, note.pitches, strict=True):
                     if harmonics and pitch not in harmonics:
