@@ -119,7 +119,7 @@ CASES = [
           ('missing key "instrument"', "name of an instrument"),
           ('unknown key "instrumnet"', "instrument, soundfont, plugin, patch, level", "instrument")),
     _case("an unknown key of the song", _KEY, "key: A minor\n«tempoo: 3",
-          ('unknown key "tempoo"', "title, tempo", "tempo")),
+          ('unknown key "tempoo"', "tempo, meter", "tempo")),
     _case("a missing key", _SECTION, "  - «bars: 4\n", ('missing key "name"', "a text (unique name")),
     _case("an unknown setting of an instrument", _GUITAR, "guitar: {instrument: steel_guitar, patch: {«bridgness: 1}}",
           ('unknown key "bridgness"',)),

@@ -30,7 +30,7 @@ from scores.table import read_table
 from scores.theory import parse_note
 
 PAGES = Path(__file__).parent / "sheets"
-ALL = sorted(path.name for path in PAGES.iterdir())
+ALL = sorted(path.name for path in PAGES.iterdir() if path.is_file())
 
 # What each page states: tempo, key and meter where it does; None where they are left to us.
 STATED: Mapping[str, tuple[float | None, str | None, str | None]] = {

@@ -10,18 +10,21 @@ from scores.notation import NotationError
 from scores.progressions import kind_of, progression
 from scores.sheets import known, measures
 from scores.sheets.band import Band, gather
+from scores.sheets.casting import Casting
 from scores.sheets.coda import coda_of
 from scores.sheets.directions import directions_in
 from scores.sheets.draft import Draft, DraftSection, Guesses
 from scores.sheets.form import formed
 from scores.sheets.glitches import glitch_curves, palette_of, temperature_curve
-from scores.sheets.head import in_order, style_line, title_of
+from scores.sheets.head import cue_text, in_order, style_line, title_of
 from scores.sheets.headings import tag_of
-from scores.sheets.language import NAMES, language_of
-from scores.sheets.playing import Manner, dynamics_of, manner_of, players_of
+from scores.sheets.language import NAMES, language_of, song_language
+from scores.sheets.playing import Manner, dynamics_of, enters_with, manner_of, players_of, soloist
 from scores.sheets.say import special_words
 from scores.sheets.setting import bars_of_chords, chorded, harmony_text, lyric_lines, plain
 from scores.sheets.sheet import Sheet, SheetLine, SheetSection
+from scores.sheets.singers import Singers
+from scores.sheets.telling import tell
 from scores.sheets.vectors import forward_pass_of
 from scores.sheets.words import folded
 from scores.table import read_table
@@ -34,17 +37,20 @@ _SENDS: dict[str, Any] = {
     "plate": {"effects": [{"plate": {"decay_seconds": 1.8}}]}}
 # The keys of a section in the order that people read them in.
 _ORDER = ("name", "tag", "like", "cue", "bars", "harmony", "dynamics", "temperature", "glitch", "tails", "play",
-          "lyrics")
+          "language", "lyrics")
 # Seed and temperature of the guesses where the command names none.
 DEFAULT_SEED, DEFAULT_TEMPERATURE = 1, 0.7
 
 
-class _Arranger:
+class _Arranger(Casting):
     """Takes the decisions of one song and keeps what they have in common."""
 
     def __init__(self, sheet: Sheet, seed: int, temperature: float) -> None:
         self.sheet, self.guesses = sheet, Guesses(seed, temperature, f"{title_of(sheet)} {sheet.style}")
-        self.language, self.language_is_sure = language_of(sheet.text)
+        self.language, self.language_is_sure = song_language(sheet)
+        letters = [letter for letter in sheet.text if letter.isalpha()]
+        latin = sum(letter < "\u0370" or "\u1e00" <= letter <= "\u1eff" for letter in letters)
+        self.is_latin = 2 * latin >= len(letters)
         for section in sheet.sections:
             wordless = [line for line in section.lines if not measures.syllables(line, self.language)]
             section.lines = [line for line in section.lines if line not in wordless]
@@ -57,10 +63,12 @@ class _Arranger:
                                            for section in sheet.sections) else 0
         if self.semitones:
             self.key = _raised(self.key, self.semitones)
+        self.singers = Singers(sheet)
         self.sections = formed(sheet, self.guesses)
         self.parts: dict[str, dict[str, Any]] = {}
         self.names: list[str] = []
         self.first_of: dict[str, str] = {}
+        self.usual_bars: dict[tuple[str, str], float] = {}
         self.chords_of: dict[str, tuple[str, list[list[str]]]] = {}
         self.sevenths = float(self.band.table("sevenths", 0.0))
 
@@ -79,6 +87,10 @@ class _Arranger:
                 manner.leaves = True
             kinds.append(section.kind)
             manners.append(manner)
+        entering = set().union(*(enters_with(section.cue) for section in self.sections))
+        for section, manner in zip(self.sections, manners, strict=True):
+            entering -= enters_with(section.cue)  # until then they are silent
+            manner.silent |= entering - manner.called - (manner.only or set())
         curves = glitch_curves(manners, self.band)
         for i, (section, manner, curve) in enumerate(zip(self.sections, manners, curves, strict=True)):
             made.append(self._section(section, manner, curve, i == len(self.sections) - 1))
@@ -104,11 +116,15 @@ class _Arranger:
         if section.lines and section.kind in self.first_of and manner.delivery != "spoken":
             values["like"] = self.first_of[section.kind]
         if section.cue:
-            values["cue"] = (section.cue[0].lower() + section.cue[1:])[:200] if not section.cue.isupper() \
-                else section.cue.lower()[:200]
+            values["cue"] = cue_text(section.cue)
+        tongue, is_sure = language_of("\n".join(line.text for line in section.lines))
+        if is_sure and tongue != self.language and {tongue, self.language} <= known.languages() | {"en"}:
+            values["language"], why["language"] = tongue, "guessed from its words"
+        else:
+            tongue = self.language
         has_tune = bool(section.notes)
         sings = bool(section.lines) and self.band.sings and (not has_tune or self._fits(section))
-        each = self._lengths(section, manner, name)
+        each = self._lengths(section, manner, name, tongue)
         bars = bars_of_chords(section, each, self.semitones, self.key, self.meter,
                               self.bar_seconds / float(self.meter.bar_beats), self.language)
         count = max(round(sum(each)), len(section.notes), 1)
@@ -138,21 +154,24 @@ class _Arranger:
         elif manner.why:
             why["play"] = 'guessed from "' + '", "'.join(dict.fromkeys(manner.why)) + '"'
         if sings:
-            values["lyrics"] = lyric_lines(section.lines, each, self.language, self._written if sings_chords else plain)
+            values["lyrics"] = lyric_lines(section.lines, each, tongue, self._written if sings_chords else plain)
             self.first_of.setdefault(key, name)
+            self._share(section, values, manner)
         if manner.cut:
             values["tails"] = "cut"
         return DraftSection(section.kind, values, why)
 
-    def _lengths(self, section: SheetSection, manner: Manner, name: str) -> list[float]:
+    def _lengths(self, section: SheetSection, manner: Manner, name: str, tongue: str) -> list[float]:
         """Bars of each line; of a section without words its bars."""
         if section.notes:
             return [float(len(section.notes)) / max(len(section.lines), 1)] * max(len(section.lines), 1)
         if section.lines and self.band.sings:
             given = section.bars or (len(section.rows) if section.rows else None)
-            return measures.line_bars(section.lines, manner.delivery, self.bar_seconds, self.guesses,
-                                      self.first_of.get(section.kind, name), self.language, given,
-                                      section.kind == "chorus")
+            each = measures.line_bars(section.lines, manner.delivery, self.bar_seconds, self.guesses,
+                                      self.first_of.get(section.kind, name), tongue, given,
+                                      section.kind == "chorus", self.usual_bars.get((section.kind, manner.delivery)))
+            self.usual_bars.setdefault((section.kind, manner.delivery), each[0])
+            return each
         if section.bars or section.rows:
             return [float(section.bars or len(section.rows))]
         logits = _SOLO_BARS if section.kind in ("solo", "drop") else _INSTRUMENTAL_BARS
@@ -200,6 +219,9 @@ class _Arranger:
         elif section.notes:
             self.parts.setdefault("tune", {"instrument": "felt_piano", "sends": {"plate": -13}})
             play["tune"] = {"notes": "| " + " | ".join(section.notes) + " |"}
+        leads, named = soloist(section)
+        if leads and "lead" in known.styles() and not section.notes:
+            play |= self._lead(named, play)
         if passed := forward_pass_of(section.lines):
             self.parts.setdefault("logits", {"instrument": "glass", "level": 4, "pan": 0.2, "sends": {"plate": -10},
                                              "glitch": 0.2})
@@ -215,13 +237,6 @@ class _Arranger:
                     for token, before in _with_before(" ".join(section.notes).split()))
         return known.takes("sung", "notes") and notes == sum(
             measures.syllables(line, self.language) for line in section.lines)
-
-    def _doubles(self) -> dict[str, Any]:
-        entry = read_table("players")["doubles"]
-        for name, pan in (("voice_left", -0.85), ("voice_right", 0.85)):
-            self.parts.setdefault(name, {"instrument": self.band.roles["doubles"], **entry["part"], "pan": pan})
-        return {"voice_left": {"style": "double", "of": "voice"},
-                "voice_right": {"style": "double", "of": "voice", "interval": "third below"}}
 
     def _name(self, wanted: str) -> str:
         """Return a name that no section has yet."""
@@ -259,9 +274,9 @@ class _Arranger:
         if self.language in known.languages() and self.language != "en":
             head["language"] = self.language
             why["language"] = "" if self.language_is_sure else "guessed from few words"
-        elif self.language != "en":  # a line that no engine here can say would end the render
+        elif self.language != "en" or not self.is_latin:  # a line that no engine here can say would end the render
             head["singer"] = {"engine": "hum"}
-            why["singer"] = f"nobody here says {NAMES[self.language]}"
+            why["singer"] = f"nobody here says {NAMES[self.language] if self.is_latin else 'words in this script'}"
         if self.language == "en" and (special := special_words(sheet.text)):
             head["pronounce"] = special
         if sheet.style:
@@ -278,7 +293,7 @@ class _Arranger:
             name = read_table("players").get(role, {}).get("name", role)
             if name in ordered:
                 draft.part_why[name] = f'guessed from "{words}"'
-        _tell(draft, self)
+        tell(draft, self)
         return draft
 
 
@@ -295,34 +310,6 @@ def arrange(sheet: Sheet, seed: int | None = None, temperature: float | None = N
     used_seed = next((value for value in (seed, sheet.seed) if value is not None), DEFAULT_SEED)
     used = next((value for value in (temperature, sheet.temperature) if value is not None), DEFAULT_TEMPERATURE)
     return _Arranger(sheet, used_seed, used).arrange()
-
-
-def _tell(draft: Draft, song: _Arranger) -> None:
-    """Note for the user what was understood, guessed and left out."""
-    sheet, band = song.sheet, song.band
-    lines = sum(len(section.lines) for section in sheet.sections)
-    draft.understood.append(f"{draft.head['title']}: {len(draft.sections)} sections, {lines} lines in "
-                            f"{NAMES[song.language]}, {song.tempo:g} BPM, {song.meter}, {song.key}")
-    draft.understood.append("played by " + ", ".join(f"{name} ({part['instrument']})" if name != part["instrument"]
-                                                     else name for name, part in draft.parts.items()))
-    for name, why in (("tempo", song.tempo_why), ("meter", song.meter_why), ("key", song.key_why)):
-        if why:
-            value = {"tempo": f"{song.tempo:g}", "meter": str(song.meter), "key": str(song.key)}[name]
-            draft.guessed.append(f"{name} {value}: {why.removeprefix('guessed: ').removeprefix('guessed ')}")
-    if any("harmony" in section.why for section in draft.sections):
-        draft.guessed.append("chords, as the page has them elsewhere" if song.chords_of
-                             else "the chords, by what follows what in songs")
-    draft.guessed += list(dict.fromkeys(sheet.assumptions))
-    draft.left_out += [f"words of the style that say nothing to us: {', '.join(band.unknown)}"] if band.unknown else []
-    draft.left_out += band.missing
-    draft.left_out += list(dict.fromkeys(sheet.remarks))
-    if sheet.left_out:
-        first = "; ".join(line[:40] + ("…" if len(line) > 40 else "") for line in sheet.left_out[:3])
-        noun = "lines" if len(sheet.left_out) > 1 else "line"
-        draft.left_out.append(f"{len(sheet.left_out)} {noun} of notes: {first}" + (
-            " …" if len(sheet.left_out) > 3 else ""))
-    if song.language != "en" and song.language not in known.languages():
-        draft.left_out.append(f"the words' sounds: this version does not say {NAMES[song.language]}, the voice hums")
 
 
 def _with_before(tokens: Sequence[str]) -> list[tuple[str, str]]:

@@ -148,7 +148,8 @@ def _name(band: Band, logits: dict[str, float], text: str) -> None:
     tokens = folded(text)
     for found in _role_words().find(text):
         is_general = found.words in read_table("players")[found.means].get("general", ())
-        if is_general and any(logits[other] >= NAMED for other in GUITARS if other != found.means):
+        kin = GUITARS if found.means in GUITARS else ("bass", "upright")
+        if is_general and any(logits[other] >= NAMED for other in kin if other != found.means):
             continue
         before = tokens[:tokens.find(found.words)].split()[-1:]
         if before and before[0] in _NEGATIONS:

@@ -10,13 +10,15 @@ from scores.sheets.words import folded
 from scores.theory import Key, Meter, parse_key, parse_meter
 
 _TEMPO = (re.compile(r"(?P<bpm>\d{2,3}(?:\.\d+)?)(?:ish)?\s*(?:-|–|to)?\s*(?P<more>\d{2,3})?\s*(?:bpm|b\.p\.m)", re.I),
-          re.compile(r"(?:tempo|bpm|[♩q]\s*=|speed)\D{0,24}?(?P<bpm>\d{2,3}(?:\.\d+)?)(?P<more>)", re.I))
+          re.compile(r"(?:tempo|bpm|andamento|vitesse|velocidad|[♩q]\s*=|speed)"
+                     r"\D{0,24}?(?P<bpm>\d{2,3}(?:\.\d+)?)(?P<more>)", re.I))
 _NOTE = r"(?P<tonic>[A-H](?:\s?[#♯b♭]|[ -]?(?:sharp|flat|is|es|moll)(?![a-z]))?)"
 _MODES = (r"(?P<mode>\s*(?:major|minor|maj|min|m|dur|moll|dorian|mixolydian|mayor|menor|majeur|mineur|maggiore|"
           r"minore|maior)(?!\w))")
+_CAPITAL_MODES = _MODES.replace("(?:major", "(?:MAJOR|MINOR|MAJ|MIN|DUR|MOLL|major")
 _KEY_WORD = r"(?:key|tonart|tonalidad|tonalidade|tonalite|tonalité|tonalita|tonalità|tono|tom)"
 _KEY = (re.compile(_KEY_WORD + r"\W{0,4}(?:of|is|de|de la|in|:|=)?\W{0,4}" + _NOTE + _MODES + "?(?![a-z])", re.I),
-        re.compile(r"(?<![\w#])(?:in\s+)?" + _NOTE + _MODES, 0),
+        re.compile(r"(?<![\w#])(?:in\s+)?" + _NOTE + _CAPITAL_MODES, 0),
         re.compile(r"\b(?:maybe|perhaps|in|quiz[aá]s?|peut-être|vielleicht|forse|talvez)\s+" + _NOTE + _MODES
                    + r"?\s*(?=\?)"))
 _GERMAN_KEY = re.compile(r"(?<!\w)([A-Ha-h])(is|es|s)?[- ]?(dur|moll)(?!\w)", re.IGNORECASE)
@@ -31,7 +33,7 @@ _METER = re.compile(r"(?:time|meter|metre|compas|mesure|takt|tempo di|signature|
                     r"(?P<meter>(?:2|3|4|5|6|7|9|12)/(?:2|4|8))(?![\d/])", re.I)
 _WALTZ = re.compile(r"\b(?:waltz|walzer|vals|valse|valzer|valsa)\b", re.I)
 _CAPO = re.compile(r"\bcapo\D{0,12}(\d{1,2})", re.I)
-_DOUBT = re.compile(r"\?|\b(?:maybe|perhaps|around|about|roughly|ish|or so|quiz[aá]s?|tal vez|peut-[eê]tre|vielleicht|"
+_DOUBT = re.compile(r"\?|\b(?:maybe|perhaps|around|about|roughly|or so|quiz[aá]s?|tal vez|peut-[eê]tre|vielleicht|"
                     r"etwa|ungef[aä]hr|forse|circa|talvez|ca\.?|approx\w*)\b|\d+ish|~", re.I)
 
 

@@ -20,7 +20,7 @@ _INTRO_BARS = {"none": -1.0, "2": 0.0, "4": 2.5, "8": 0.0}
 def formed(sheet: Sheet, guesses: Guesses) -> list[SheetSection]:
     """Return the sections of the song in order, each once for each time it is played."""
     whole: list[SheetSection] = []
-    for section in sheet.sections:
+    for section in _in_order(sheet, _planned(sheet)):
         section = _with_words(section, whole, sheet)
         if section.kind == "end" and not section.lines and not section.directions:
             section = replace(section, directions=[section.cue] if directions_in(section.cue) else [])
@@ -41,10 +41,41 @@ def formed(sheet: Sheet, guesses: Guesses) -> list[SheetSection]:
     return whole
 
 
+def _planned(sheet: Sheet) -> list[SheetSection]:
+    """Return the sections with bars and cue from a table of the form, and those before the first that it alone has."""
+    counts: dict[str, int] = {}
+    found = []
+    left = list(sheet.plan)
+    for section in sheet.sections:
+        counts[section.kind] = counts.get(section.kind, 0) + 1
+        entry = next((row for row in left if row[0] == section.kind and row[1] in (0, section.number)), None)
+        if entry:
+            section = replace(section, bars=section.bars or (entry[2] if not section.rows else None),
+                              cue=section.cue or entry[3])
+        found.append(section)
+    for kind, _, bars, cue in sheet.plan[:1]:
+        if kind == "intro" and "intro" not in counts:
+            found.insert(0, SheetSection("intro", "Intro", cue=cue, bars=bars or 4))
+    return found
+
+
+def _in_order(sheet: Sheet, sections: list[SheetSection]) -> list[SheetSection]:
+    """Return the sections in the order that the page gives, where it names those that it has."""
+    def named(kind: str, number: int) -> SheetSection | None:
+        of_kind = [section for section in sections if section.kind == kind]
+        exact = [section for section in of_kind if section.number == number]
+        return next(iter(exact or of_kind), None) if not number or exact else None
+
+    found = [named(kind, number) for kind, number in sheet.order]
+    if not found or any(section is None for section in found):
+        return sections
+    return [section for section in found if section is not None]
+
+
 def _with_words(section: SheetSection, before: Sequence[SheetSection], sheet: Sheet) -> SheetSection:
     """Return a section that has no words of its own, with those of the earlier one it returns to."""
     returns = section.same_as is not None or (section.kind in _RETURNING and not section.lines and not section.rows
-                                              and not section.notes and not section.directions)
+                                              and not section.notes and not _ends_in(section.directions))
     if not returns or section.lines:
         return section
     earlier = _meant(section, before)
@@ -53,6 +84,11 @@ def _with_words(section: SheetSection, before: Sequence[SheetSection], sheet: Sh
     sheet.assumptions.append(f"{section.name} has the words of {earlier.name}")
     return replace(section, lines=list(earlier.lines), rows=list(earlier.rows), notes=list(earlier.notes),
                    bars=section.bars or earlier.bars)
+
+
+def _ends_in(directions: Sequence[str]) -> bool:
+    """Whether directions say how something ends, and not only who plays after it."""
+    return any("instrumental" not in directions_in(direction) for direction in directions)
 
 
 def _meant(section: SheetSection, before: Sequence[SheetSection]) -> SheetSection | None:
@@ -71,5 +107,7 @@ def _meant(section: SheetSection, before: Sequence[SheetSection]) -> SheetSectio
 
 def _asides(section: SheetSection) -> list[SheetSection]:
     """Instrumental breaks that stand as a direction among the words."""
-    return [SheetSection("solo" if "solo" in direction.lower() else "interlude", "Interlude", cue=direction)
+    return [SheetSection("solo" if "solo" in direction.lower() else "interlude",
+                         direction[:1].upper() + direction[1:] if len(direction) < 30 else "Interlude",
+                         cue="" if len(direction) < 30 else direction)
             for direction in section.directions if "instrumental" in directions_in(direction)]

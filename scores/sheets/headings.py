@@ -13,12 +13,16 @@ from scores.table import read_table
 LONGEST_BARE = 60  # most characters of a heading that has no mark
 _SEPARATOR = re.compile(r"\s*[—–:|→]\s*|\s+-+>?\s+|\s*\(|,\s+|\s*\[")
 _BARS = re.compile(r"\b(\d{1,3})\s*(?:bars?|measures?|compases|compas|mesures?|takte?|battute|compassos)\b", re.I)
-_TIMES = re.compile(r"(?:^|(?<=[\s(,]))(?:[x×]\s?(\d{1,2})|(\d{1,2})\s?[x×]|(twice)|(repeat(?:ed)?))(?![\w])", re.I)
-_SAME = re.compile(r"(?:same|like|igual|gleich|wie|comme|come|idem)\s+(?:as|que|a|wie|al?)?\s*"
-                   r"((?:[^\W\d]+\s*)?\d{1,2}|verse|chorus|before|first)?", re.I)
+_TIMES = re.compile(r"(?:^|(?<=[\s(,]))(?:[x×]\s?(\d{1,2})|(\d{1,2})\s?[x×]|(twice|bis|2 mal|zweimal)|"
+                    r"(repeat(?:ed)?))(?![\w])", re.I)
+_EARLIER = r"((?:[^\W\d]+\s*)?\d{1,2}|verse|chorus|before|first)"
+_SAME = re.compile(r"(?:same (?:melody|tune|chords|music)(?=\W*$)|same|igual|gleich|idem)(?:\s+|\W*$)"
+                   rf"(?:as|que|a|wie|al?)?\s*{_EARLIER}?|(?:like|wie|comme|come|como)\s+{_EARLIER}", re.I)
 _GLUED = re.compile(r"^([^\W\d]{1,12})(\d{1,2})\b")
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4, "uno": 1, "dos": 2,
-                 "tres": 3, "primera": 1, "segunda": 2, "first": 1, "second": 2, "third": 3, "a": 1, "b": 2}
+                 "tres": 3, "primera": 1, "primeira": 1, "erste": 1, "zweite": 2,
+                 "premier": 1, "deuxieme": 2, "prima": 1, "seconda": 2, "segunda": 2, "first": 1, "second": 2,
+                 "third": 3, "a": 1, "b": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,12 @@ class Heading:
 @cache
 def _names() -> Sayings[str]:
     return Sayings((name, kind) for kind, entry in read_table("headings").items() for name in entry["names"])
+
+
+def _is_cue(text: str) -> bool:
+    """Whether a text is a saying of several words on how something is played: "drums drop out" is no drop."""
+    return any(found.words == folded(text) and len(found.words.split()) > 1 and _names().begins(found.words) is None
+               for found in cue_words().find(text))
 
 
 @cache
@@ -64,14 +74,14 @@ def parse_heading(text: str, is_marked: bool) -> Heading | None:
         brackets is a heading.
     """
     bare = without_emoji(text).strip().strip("*_=~ ").strip()
-    if not bare or len(bare) > 200:
+    if not bare or len(bare) > 200 or (is_marked and _is_cue(bare)):
         return None
     if match := re.fullmatch(r"(\d{1,2})[.)]", bare):
         return Heading("verse", f"Verse {int(match[1])}", int(match[1]))
     separator, again_at = _SEPARATOR.search(bare), _SAME.search(bare)
     head = bare[:separator.start()] if separator else bare
     rest = bare[separator.end():] if separator else ""
-    if again_at and again_at[1] and 0 < again_at.start() < len(head):
+    if again_at and (again_at[1] or again_at[2]) and 0 < again_at.start() < len(head):
         head, rest = bare[:again_at.start()], bare[again_at.start():]
     times = _TIMES.search(head)
     head = _TIMES.sub(" ", head)
@@ -90,7 +100,8 @@ def parse_heading(text: str, is_marked: bool) -> Heading | None:
             others.append(word)
     if not is_marked:
         name_words = " ".join(words[start:end])
-        if others or start or len(bare) > LONGEST_BARE or name_words not in _sure():
+        says_words = bool(separator and separator[0].strip() == ":")
+        if others or start or (len(bare) > LONGEST_BARE and not says_words) or name_words not in _sure():
             return None
         is_doubtful = (separator and separator[0].strip() in (",", "-")) or rest[-1:] in (",", ";")
         if is_doubtful and not any(cue_words().find(rest)):
@@ -107,8 +118,18 @@ def parse_heading(text: str, is_marked: bool) -> Heading | None:
     name = re.sub(r"\s+", " ", head).strip()
     if name.isupper() or name.islower():
         name = name.title()
+    if len(re.sub(r"[\W\d]", "", name)) < 4 and kind != "end":  # V1, Ch, Pre
+        name = " ".join(filter(None, [tag_of(kind).split()[-1], str(number or "")]))
     return Heading(kind, name[:40], number, cue, int(bars[1]) if bars and int(bars[1]) else None,
-                   _count(times) or _count(again) or 1, (same[1] or "").strip() if same else None)
+                   _count(times) or _count(again) or 1, (same[1] or same[2] or "").strip() if same else None)
+
+
+def names_of(text: str) -> str | None:
+    """Return the kind of section that a text names and nothing else: ``Verse 2``, ``Finale``; None for any other."""
+    words = [word for word in folded(_GLUED.sub(r"\1 \2", text.strip())).split()
+             if not word.isdigit() and (word not in _NUMBER_WORDS or word in ("a", "b"))]
+    found = _names().begins(" ".join(words)) if words else None
+    return found[0] if found and found[1] == len(words) and len("".join(words)) > 2 else None
 
 
 def same_as(text: str) -> Heading | None:
@@ -118,12 +139,13 @@ def same_as(text: str) -> Heading | None:
         heading = parse_heading(match[1], True)
         return Heading(heading.kind, heading.name, heading.number, heading.cue, same_as="") if heading else None
     match = _SAME.match(bare)
-    if not match or not match[1] or len(bare) > LONGEST_BARE:
+    if not match or not (match[1] or match[2]) or len(bare) > LONGEST_BARE:
         return None
-    named = parse_heading(match[1], True)
+    meant = (match[1] or match[2]).strip()
+    named = parse_heading(meant, True)
     cue = re.sub(r"^\W*(?:but|pero|mais|aber|ma|mas)\b", "", bare[match.end():]).strip(" ,;.")
     return Heading(named.kind if named else "verse", "Verse" if named is None else named.name, 0, cue,
-                   same_as=match[1].strip())
+                   same_as=meant)
 
 
 def repeats_in(text: str) -> tuple[str, int]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from scores.sheets.sheet import Sheet
 from scores.sheets.words import folded
 
 # The commonest words that other languages here do not have, without accents.
@@ -32,3 +35,19 @@ def language_of(text: str) -> tuple[str, bool]:
     if not most:
         return "en", False
     return first, most >= 3 and most > 1.3 * second
+
+
+def song_language(sheet: Sheet) -> tuple[str, bool]:
+    """Return the language of most lines of a song, those of a chorus that returns each time; else of all its words."""
+    votes: Counter[str] = Counter()
+    lines_of: dict[str, list[str]] = {}
+    for section in sheet.sections:
+        lines = [line.text for line in section.lines] or lines_of.get(section.kind, [])
+        lines_of[section.kind] = lines
+        language, is_sure = language_of("\n".join(lines))
+        if is_sure:
+            votes[language] += len(lines) * section.repeats
+    whole = language_of(sheet.text)
+    if len(votes) < 2:
+        return whole
+    return votes.most_common(1)[0][0], True

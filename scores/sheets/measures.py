@@ -17,13 +17,19 @@ from scores.theory.keys import SCALES
 from scores.theory.notes import pitch_class
 
 # Usual rate of the syllables of a line, with its rests [1/s], by how it is given.
-_RATES = {"sung": 2.0, "whispered": 1.9, "breath": 1.8, "spoken": 2.6}
+_RATES = {"sung": 2.0, "whispered": 1.9, "breath": 1.8, "spoken": 2.6, "rap": 4.6}
 # Rate of a chorus, to that of a verse.
 _CHORUS_RATE = 0.85
 # Highest rate that is planned for [syllables/s]: the reader refuses 6.
 _MOST_RATE = 4.4
+# Most syllables of a bar that is rapped, a sixteenth each with room to breathe.
+_MOST_RAPPED = 12
 # Cost of a rate away from the usual one, for each factor of e.
 _RATE_COST = 5.0
+# Logit of the bars that a line had in the earlier section of the kind.
+_AS_BEFORE = 6.0
+# Share of hurried lines from which all lines have more room.
+_MANY = 0.4
 # Lengths of a line that are tried [bars].
 _BARS_A_LINE = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 _GUITAR_KEYS = {"G major": 1.2, "C major": 1.0, "D major": 1.0, "A major": 0.6, "E major": 0.6, "F major": -0.3,
@@ -139,7 +145,8 @@ def syllables(line: SheetLine, language: str) -> int:
 
 
 def line_bars(lines: Sequence[SheetLine], delivery: str, bar_seconds: float, guesses: Guesses, where: str,
-              language: str, given: int | None = None, is_chorus: bool = False) -> list[float]:
+              language: str, given: int | None = None, is_chorus: bool = False,
+              before: float | None = None) -> list[float]:
     """Return how many bars each line of a section takes.
 
     Parameters
@@ -158,6 +165,8 @@ def line_bars(lines: Sequence[SheetLine], delivery: str, bar_seconds: float, gue
         Bars of the section where the page says, which the lines then share.
     is_chorus
         Whether the words have more room than those of a verse.
+    before
+        Bars of a line in the earlier section of this kind.
     """
     counts = [syllables(line, language) for line in lines]
     mean, rate = sum(counts) / len(counts), _RATES[delivery] * (_CHORUS_RATE if is_chorus else 1.0)
@@ -172,12 +181,15 @@ def line_bars(lines: Sequence[SheetLine], delivery: str, bar_seconds: float, gue
             cost += 0.0 if total % 4 == 0 else 1.8 if total % 2 == 0 else 2.4 if total == int(total) else 9.0
             cost += 3.0 if total < 2 else 0.8 if total < 8 and len(lines) > 2 else 0.0
             cost += 1.2 * abs(math.log2(chords / bars)) if chords else 0.0
-            logits[str(bars)] = -3 * cost
+            logits[str(bars)] = -3 * cost + (_AS_BEFORE if bars == before else 0.0)
         each = [float(guesses.pick(logits, where, "bars a line"))] * len(lines)
     usual = each[0]
     for n, line in enumerate(lines):
-        while _is_hurried(line, counts[n], each[n] * bar_seconds, language):
+        while _is_hurried(line, counts[n], each[n] * bar_seconds, language) or (
+                delivery == "rap" and counts[n] > _MOST_RAPPED * each[n]):
             each[n] += max(usual, 0.5)
+    if given is None and sum(bars > usual for bars in each) >= _MANY * len(each):
+        each = [max(each)] * len(each)  # so that they are alike
     if sum(each) != int(sum(each)):
         each[-1] += math.ceil(sum(each)) - sum(each)
     return each

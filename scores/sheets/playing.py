@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from scores.format.text import DYNAMICS
@@ -11,6 +12,7 @@ from scores.sheets import known
 from scores.sheets.band import COMPING, GUITARS, Band, cue_words, roles_in
 from scores.sheets.draft import Guesses
 from scores.sheets.sheet import SheetSection
+from scores.sheets.words import Sayings, folded
 from scores.table import read_table
 
 # How full a section of a kind is, 0 one player to 1 all.
@@ -29,6 +31,13 @@ _CALLED, _SILENT = 30.0, -30.0
 # Roles that stand in for one another where a cue calls one that the band does not have.
 _KIN = (GUITARS, ("piano", "rhodes", "keys"), ("bass", "upright"), ("drums", "pulse"), ("pad", "synth", "organ"))
 _MARKS = tuple(DYNAMICS)
+# Fullness by which the rhythm section joins earlier for each logit that the style gives it: a rock band has drums from
+# the first verse on.
+_RHYTHM, _EARLIER = ("drums", "bass", "upright", "electric", "rhodes", "synth", "organ", "clav"), 0.06
+# Words for guitars that play power chords.
+_DISTORTED = frozenset(("distorted", "fuzz", "fuzzy", "overdriven", "crunchy", "power", "wall"))
+# Words of a cue that let somebody enter: until then they are silent.
+_ENTERING = frozenset(("enter", "enters", "come", "comes", "kick", "kicks", "entra", "entran", "entrent", "entrano"))
 
 
 @dataclass
@@ -68,7 +77,8 @@ def manner_of(section: SheetSection, place: float, band: Band, later: bool) -> M
         Whether a section of its kind has been before.
     """
     full = _FULLNESS[section.kind] + _GROWTH * place * (section.kind not in ("intro", "outro", "end")) + 0.08 * later
-    manner = Manner(full, full, delivery=band.table("delivery", "sung") if section.kind == "verse" else "sung")
+    said = band.table("delivery", "sung") if section.kind in ("verse", "intro", "outro", "interlude") else "sung"
+    manner = Manner(full, full, delivery=said)
     if section.kind == "spoken" or (section.lines and all(line.is_quote for line in section.lines)):
         manner.delivery = "spoken"
     found = list(cue_words().find(section.cue))
@@ -93,12 +103,33 @@ def manner_of(section: SheetSection, place: float, band: Band, later: bool) -> M
     manner.silent -= {role for role in manner.silent if role in (manner.only or set())}
     named = roles_in(f"{section.name} {section.cue}" if section.kind == "solo" else section.cue)
     manner.called |= {role for role in named if role != "doubles" and role not in manner.silent}
-    if manner.called and not any("is" in saying.means or saying.means.get("full", 0) > 0 for saying in found):
+    is_said = any("is" in saying.means or saying.means.get("full", 0) > 0 for saying in found)
+    if manner.called and section.kind != "solo" and not is_said:
         manner.full -= _NAMED_PLAYERS
     manner.full = min(max(manner.full, 0.0), 1.0)
     change = sum(saying.means.get("to", 0.0) for saying in found)
     manner.full_end = min(max(manner.full + change, 0.0), 1.0)
     return manner
+
+
+def enters_with(cue: str) -> set[str]:
+    """Return the roles that a cue lets enter: "drums kick in"."""
+    return {role for found in cue_words().find(cue) for role in found.means.get("in", ())
+            if _ENTERING & set(found.words.split())}
+
+
+@cache
+def _solo_words() -> Sayings[str]:
+    return Sayings((word, name) for name, entry in read_table("cues")["solos"].items() for word in entry)
+
+
+def soloist(section: SheetSection) -> tuple[bool, str | None]:
+    """Return whether a section is somebody's solo, and the instrument that the page names for it."""
+    said = f"{section.name} {section.cue}"
+    if section.lines or (section.kind != "solo" and "solo" not in folded(said).split()):
+        return False, None
+    named = next((found.means for found in _solo_words().find(said)), None)
+    return named != "none", named
 
 
 def players_of(manner: Manner, band: Band, guesses: Guesses, where: str, bars: int, sings: bool,
@@ -108,6 +139,8 @@ def players_of(manner: Manner, band: Band, guesses: Guesses, where: str, bars: i
     peak = max(manner.full, manner.full_end)
     only = None if manner.only is None else {_own(role, band) for role in manner.only}
     called = {_own(role, band) for role in manner.called}
+    silent = {_own(role, band) for role in manner.silent}
+    asked = band.logits("band")
     order = list(band.roles)
     for role in order:
         entry = read_table("players")[role]
@@ -117,10 +150,11 @@ def players_of(manner: Manner, band: Band, guesses: Guesses, where: str, bars: i
             continue
         if role == "doubles" and (not sings or manner.delivery != "sung"):
             continue
-        logit = _JOINS * ((glitch if role == "debris" else peak) - entry["at"])
+        at = entry["at"] - (_EARLIER * max(asked.get(role, 0.0) - 1.0, 0.0) if role in _RHYTHM else 0.0)
+        logit = _JOINS * ((glitch if role == "debris" else peak) - at)
         if role == band.comping:
             logit = max(logit, 2.5 if manner.full > 0.05 else logit)
-        logit = _CALLED if role in called else _SILENT if role in manner.silent else logit
+        logit = _CALLED if role in called else _SILENT if role in silent else logit
         if only is not None and role not in only | called:
             logit = _SILENT
         if only is not None and role in only:
@@ -151,7 +185,9 @@ def _voice(manner: Manner, band: Band) -> Any:
     settings: dict[str, Any] = {"style": manner.delivery if manner.delivery in known.styles() else "sung"}
     if manner.delivery == "whispered":
         settings["dynamics"] = "f"
-    elif manner.delivery == "spoken":
+    elif manner.delivery == "rap" and settings["style"] == "rap":
+        settings |= {"effort": manner.voice["effort"]} if manner.voice.get("effort", 0.6) != 0.6 else {}
+    elif manner.delivery in ("spoken", "rap"):
         settings |= {"effort": manner.voice.get("effort", 0.5), "dynamics": "ff"}
     else:
         settings["effort"] = manner.voice.get("effort", round(0.3 + 0.4 * manner.full, 2))
@@ -166,6 +202,12 @@ def _voice(manner: Manner, band: Band) -> Any:
 def _settings(role: str, entry: Mapping[str, Any], manner: Manner, band: Band, guesses: Guesses, where: str,
               bars: int, called: bool) -> Any:
     """Return the style of a role and its settings, as short as it can be written."""
+    usual = band.table("play", {}).get(role)
+    said = band.why.get(role, "")
+    if "power_chords" in known.styles() and role == "electric" and set(said.split()) & _DISTORTED:
+        usual = {"style": "power_chords"}
+    if usual and usual["style"] in known.styles() and "finger" not in said and "strum" not in said:
+        return dict(usual) if len(usual) > 1 else usual["style"]
     style = guesses.pick({name: logit for name, logit in entry["style"].items() if name in known.styles()},
                          "song", f"{role}'s style")
     if style == "fingerpick" and manner.full > 0.85 and role in ("guitar_2", "electric"):

@@ -28,9 +28,6 @@ def spoken(text: str, language: str) -> str:
         for form, full in SPOKEN_FORMS.items():
             said = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", full, said, flags=re.IGNORECASE)
     said = said.replace("(", "").replace(")", "").replace("[", "").replace("]", "").replace("*", "")
-    letters = [letter for letter in said if letter.isalpha()]
-    if len(letters) > 3 and all(letter.isupper() for letter in letters):
-        said = said.lower()
     return re.sub(r"\s+", " ", said.replace(";", ",")).strip(" ,")
 
 

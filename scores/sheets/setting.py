@@ -99,6 +99,6 @@ def lyric_lines(lines: Sequence[SheetLine], each: Sequence[float], language: str
 def _differs(said: str, text: str) -> bool:
     """Whether a line is said otherwise than it is written, brackets of an answer and punctuation aside."""
     def bare(value: str) -> list[str]:
-        return [word.strip(".,;:!?—–-\"'“”()[]*") for word in value.split()]
+        return [word.strip(".,;:!?—–-\"'“”()[]*").casefold() for word in value.split()]
 
     return [word for word in bare(said) if word] != [word for word in bare(text) if word]

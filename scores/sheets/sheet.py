@@ -29,12 +29,16 @@ class PlacedChord:
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """A line of the words. ``is_quote``: it stood behind ``>``, as greentext and dialogue do."""
+    """A line of the words. ``is_quote``: it stood behind ``>``, as greentext and dialogue do.
+
+    ``singer`` is who has it, where the page says.
+    """
 
     text: str
     chords: tuple[PlacedChord, ...] = ()
     stanza: int = 0
     is_quote: bool = False
+    singer: str = ""
 
 
 @dataclass
@@ -82,7 +86,8 @@ class Sheet:
 
     ``style`` is what it calls so, ``talk`` what it says freely. ``left_out`` are the lines that are no part of the
     song, shortened; ``remarks`` what else is; ``assumptions`` what its reader took for granted. ``chords_alone``: some
-    chords have no section.
+    chords have no section. ``order``: kind and number of each section where the page says in what order they come.
+    ``plan``: kind, number, bars and cue of sections from a table of the form.
     """
 
     form: str
@@ -100,6 +105,8 @@ class Sheet:
     remarks: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     chords_alone: bool = False
+    order: list[tuple[str, int]] = field(default_factory=list)
+    plan: list[tuple[str, int, int | None, str]] = field(default_factory=list)
 
     @property
     def text(self) -> str:

@@ -50,11 +50,12 @@ class Sayings(Generic[T]):
         self._longest = max(map(len, self._entries), default=0)
 
     def find(self, text: str) -> Iterator[Found[T]]:
-        """Yield what is found from left to right."""
-        words = folded(text).split()
-        for start, end in self._spans(words):
-            for means in self._entries[tuple(words[start:end])]:
-                yield Found(means, " ".join(words[start:end]))
+        """Yield what is found from left to right; no saying goes over a comma."""
+        for piece in re.split(r"[,;]", text):
+            words = folded(piece).split()
+            for start, end in self._spans(words):
+                for means in self._entries[tuple(words[start:end])]:
+                    yield Found(means, " ".join(words[start:end]))
 
     def unknown(self, text: str, ordinary: frozenset[str]) -> list[str]:
         """Return the words that are in no saying and are not ``ordinary``, each once."""

@@ -80,7 +80,7 @@ _LONGEST_PICKUP = 3
 # Cost of a syllable that does not stand on the beat of its chord, and of each quarter note that it is away from it.
 _OFF_CHORD, _FROM_CHORD = 14.0, 6.0
 # Rate [syllables/s] up to which a line leaves room for syllables before the next one's first chord.
-_CHORDED_PER_SECOND = 3.6
+_CHORDED_PER_SECOND = 4.5
 # Weight of the idiom's cost of one length after another.
 _RATIO = 1.3
 
@@ -119,6 +119,20 @@ def leads_in(placed: PlacedLine) -> bool:
     return any(syllable > 0 and beats == 0.0 for syllable, beats in list(_anchors(placed).items())[:1])
 
 
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """What a line has before its bar line [quarter notes], and whether it leads to a chord that is on that."""
+
+    beats: float
+    leads_to_chord: bool
+
+
+def pickup_of(stage: Stage, placed: PlacedLine, syllables: Sequence[Utterance], end_beats: float) -> Pickup:
+    """Return the pickup of a line that follows another one, whose room ends at a beat."""
+    step = step_beats(stage, end_beats)
+    return Pickup(_pickup(syllables, placed, step) * step, leads_in(placed))
+
+
 @dataclass(frozen=True)
 class _Grid:
     """The places of a line: ``beats[p]`` with metrical ``strength[p]``; ``per_step`` places make a step.
@@ -141,7 +155,7 @@ def _grid(stage: Stage, room: Room, step: float, per_step: int, pickup_steps: in
 
 
 def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[float] = (),
-             free_beats: float = math.inf, following: tuple[PlacedLine, SungLine] | None = None,
+             free_beats: float = math.inf, following: Pickup | None = None,
              syncopation: float = 0.0, grip: float = 1.0) -> list[SetSyllable]:
     """Set a line to be sung: unstressed first syllables come before the bar line, where the voice is free.
 
@@ -158,7 +172,7 @@ def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[f
     free_beats
         Beat of the song [quarter notes] from which the voice is free; by default from the line's own bar line.
     following
-        The line that begins where this one's room ends, if one does: it is left room for its pickup.
+        The pickup of the line that begins where this one's room ends, if one does: it is left room.
     syncopation
         How readily stressed syllables anticipate a strong place, 0 to 1.
     grip
@@ -204,17 +218,14 @@ def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[f
             zip(syllables, onsets, _with_breaks(stage, syllables, onsets, lengths), path, strict=True)]
 
 
-def _own_room(stage: Stage, line: SungLine, following: tuple[PlacedLine, SungLine] | None, room: Room,
-              free_beats: float) -> Room:
+def _own_room(stage: Stage, line: SungLine, following: Pickup | None, room: Room, free_beats: float) -> Room:
     """Return the room of a line with what it may take before its bar line, less what the next line takes of its end."""
     earliest = min(max(free_beats, stage.tempo.beat(0.0), room.start_beats - 4.0), room.start_beats)
     end = room.end_beats
     if following is not None:
-        next_placed, next_line = following
-        step = step_beats(stage, end)
-        wanted = end - _pickup(next_line.utterances, next_placed, step) * step
+        wanted = end - following.beats
         seconds = stage.tempo.seconds(wanted) - stage.tempo.seconds(room.start_beats)
-        most = _CHORDED_PER_SECOND if leads_in(next_placed) else _ROOMY_PER_SECOND
+        most = _CHORDED_PER_SECOND if following.leads_to_chord else _ROOMY_PER_SECOND
         if seconds > 0 and len(line.utterances) / seconds < most:
             end = wanted
     seconds = stage.tempo.seconds(end) - stage.tempo.seconds(room.start_beats)

@@ -24,8 +24,8 @@ from scores.composing.singing.melody import (
 from scores.composing.singing.motif import Motif
 from scores.composing.singing.phrases import Phrase, SungUntil, Tune, is_hooked
 from scores.composing.singing.planning import FLATTENED, Planner, said
-from scores.composing.singing.prosody import leads_in, set_line
-from scores.composing.singing.rooms import BREATH_SECONDS, SetSyllable, strength_at
+from scores.composing.singing.prosody import Pickup, leads_in, pickup_of, set_line
+from scores.composing.singing.rooms import BREATH_SECONDS, SetSyllable, line_room, strength_at
 from scores.composing.stage import PlacedLine, Stage
 from scores.lyrics.line import SungLine
 
@@ -130,10 +130,18 @@ def _literal(stage: Stage, tunes: Mapping[str, Tune], i: int, placed: PlacedLine
                   placed, tuple(sung[row[3]] + up for row in rows))
 
 
-def _following(stage: Stage, lines: Sequence[SungLine], i: int) -> tuple[PlacedLine, SungLine] | None:
-    """Return the line that begins where line ``i`` ends."""
-    follows = i + 1 < len(lines) and abs(stage.lines[i + 1].start_beats - stage.lines[i].end_beats) < 1e-6
-    return (stage.lines[i + 1], lines[i + 1]) if follows else None
+def _following(stage: Stage, lines: Sequence[SungLine], i: int) -> Pickup | None:
+    """Return the pickup of the line that begins where line ``i`` ends; in the next section only one to a chord."""
+    end = stage.lines[i].end_beats
+    room_end = line_room(stage.tempo, stage.lines[i]).end_beats
+    if i + 1 < len(lines):
+        follows = abs(stage.lines[i + 1].start_beats - end) < 1e-6
+        return pickup_of(stage, stage.lines[i + 1], lines[i + 1].utterances, room_end) if follows else None
+    after = stage.score.sections[stage.index + 1:stage.index + 2]
+    if after and after[0].lyrics and stage.part_name in after[0].play and abs(end - stage.span.end_beats) < 1e-6:
+        placed = PlacedLine(1, after[0].lyrics[0], end, end)
+        return pickup_of(stage, placed, (), room_end) if leads_in(placed) else None
+    return None
 
 
 def _kind(name: str) -> str:

@@ -7,18 +7,20 @@ from fractions import Fraction
 
 from scores.sheets.chords import chord_of
 from scores.sheets.facts import key_in, meter_in, tempo_in
-from scores.sheets.forms.tunes import TuneBar, TuneNote, sections_of
+from scores.sheets.forms.tunes import TuneBar, TuneNote, sections_of, unrolled
 from scores.sheets.sheet import Said, Sheet
 from scores.theory import Key, parse_key, parse_meter
 
 _HEADER = re.compile(r"^([A-Za-z]):\s*(.*)$")
-_TOKEN = re.compile(r'"(?P<chord>[^"]*)"|(?P<bar>:?\|[\]|:]?|::|\[\|)|(?P<field>\[[A-Za-z]:[^\]]*\])|!(?P<mark>[^!]*)!|'
+_TOKEN = re.compile(r'"(?P<chord>[^"]*)"|(?P<bar>:?\|[\]|:]?|::|\[\|)(?P<turn>\s*\[?[1-9](?![\d/]))?|'
+                    r'(?P<field>\[[A-Za-z]:[^\]]*\])|!(?P<mark>[^!]*)!|'
                     r"\((?P<tuplet>[2-9])(?::\d)?(?::\d)?|"
                     r"(?P<sign>\^{1,2}|_{1,2}|=)?(?P<letter>[A-Ga-gzx])(?P<octave>[,']*)(?P<up>\d*)(?P<down>/*\d*)(?P<tie>-?)"
                     r"|(?P<broken>[<>])|\{[^}]*\}|\[(?P<stack>[A-Ga-g^_=,'\d/]+)\](?P<stackup>\d*)|.")
 _MODES = {"m": "minor", "min": "minor", "minor": "minor", "dor": "dorian", "mix": "mixolydian", "maj": "major",
           "": "major", "major": "major", "aeo": "minor", "ion": "major", "dorian": "dorian", "mixolydian": "mixolydian"}
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_VOICE = re.compile(r"^\[V:\s*([^\]\s]+)[^\]]*\]\s*")
 
 
 def is_abc(text: str) -> bool:
@@ -33,6 +35,7 @@ def read(text: str) -> Sheet:
     unit: Fraction | None = None
     in_body = False
     labels: dict[int, str] = {}
+    voice = first_voice = ""
     for line in text.split("\n"):
         line = re.sub(r"(?<!\\)%.*$", "", line).rstrip()
         header = _HEADER.match(line)
@@ -54,7 +57,9 @@ def read(text: str) -> Sheet:
                 sheet.key = sheet.key or _key(value)
             elif name == "P" and in_body:
                 labels[len(music)] = value
-            elif name == "w" and music:
+            elif name == "V":
+                voice = value.split()[0] if in_body and value else voice
+            elif name == "w" and music and voice == first_voice:
                 music[-1][1].append(value)
             elif name in "RNOBCSZG" and value:
                 if name == "R":
@@ -62,7 +67,13 @@ def read(text: str) -> Sheet:
                 else:
                     sheet.left_out.append(f"{name}: {value}"[:80])
         elif in_body and line.strip():
-            music.append((line, []))
+            if match := _VOICE.match(line):
+                voice, line = match[1], line[match.end():]
+            first_voice = first_voice or voice
+            if voice == first_voice:
+                music.append((line, []))
+            elif "voices after the first" not in sheet.remarks:
+                sheet.remarks.append("voices after the first")
     meter = sheet.meter.value if sheet.meter else parse_meter("4/4")
     unit = unit or (Fraction(1, 8) if meter.bar_beats >= 3 else Fraction(1, 16))
     key = sheet.key.value if sheet.key else parse_key("C major")
@@ -77,7 +88,7 @@ def read(text: str) -> Sheet:
         _sing([note for bar in bars[first:] for note in bar.notes], words)
         last = bars[-1] if bars[-1].notes else bars[-2] if len(bars) > 1 else bars[-1]
         last.line_ends = True
-    bars = [bar for bar in bars if bar.notes]
+    bars = unrolled([bar for bar in bars if bar.notes])
     sheet.sections = sections_of(sheet, bars, meter.bar_beats, key.fifths < 0)
     return sheet
 
@@ -102,7 +113,12 @@ def _line(bars: list[TuneBar], line: str, key: Key, unit_beats: Fraction) -> Non
         elif match["bar"]:
             accidentals.clear()
             if bars[-1].notes:
+                bars[-1].closes = 2 if match["bar"].startswith(":") else 0
+                bars[-1].stops = match["bar"] in ("|]", "||")
                 bars.append(TuneBar())
+            bars[-1].opens = bars[-1].opens or match["bar"] in ("|:", "::")
+            if match["turn"]:
+                bars[-1].endings = frozenset((int(match["turn"].strip(" [")),))
         elif match["tuplet"]:
             count = int(match["tuplet"])
             tuplet = {3: Fraction(2, 3), 2: Fraction(3, 2), 4: Fraction(3, 4)}.get(count, Fraction(2, count))
@@ -148,14 +164,16 @@ def _signature(key: Key) -> dict[str, int]:
 
 
 def _sing(notes: list[TuneNote], words: list[str]) -> None:
-    """Put the syllables of the first line of words under the notes: ``-`` divides, ``_`` holds, ``*`` skips."""
-    if not words:
-        return
-    syllables = re.findall(r"[^\s\-_*|~]+[-~]?|[_*]", words[0].replace("\\-", "\u2011"))
-    sung = iter(note for n, note in enumerate(notes) if note.pitch is not None and not (n and notes[n - 1].tied))
-    for syllable in syllables:
-        note = next(sung, None)
-        if note is None:
-            break
-        if syllable not in "_*":
-            note.syllable = syllable.replace("~", " ").replace("\u2011", "-")
+    """Put the syllables of each line of words under the notes: ``-`` divides, ``_`` holds, ``*`` skips."""
+    for verse, line in enumerate(words):
+        syllables = re.findall(r"[^\s\-_*|~]+[-~]?|[_*]", line.replace("\\-", "\u2011"))
+        sung = iter(note for n, note in enumerate(notes) if note.pitch is not None and not (n and notes[n - 1].tied))
+        for syllable in syllables:
+            note = next(sung, None)
+            if note is None:
+                break
+            said = "" if syllable in "_*" else syllable.replace("~", " ").replace("\u2011", "-")
+            if verse:
+                note.verses = (*note.verses, *[""] * (verse - 1 - len(note.verses)), said)
+            else:
+                note.syllable = said

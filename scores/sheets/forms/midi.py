@@ -36,7 +36,8 @@ def read(data: bytes) -> Sheet:
     try:
         file = mido.MidiFile(file=io.BytesIO(data))
     except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise InputError(f"this MIDI file is damaged: {error}", allowed="a standard MIDI file") from error
+        raise InputError(f"this MIDI file is damaged: {error or 'it ends too early'}",
+                         allowed="a standard MIDI file") from error
     if sum(map(len, file.tracks)) > _MOST_EVENTS or file.ticks_per_beat <= 0:
         raise InputError("this MIDI file is no lead sheet", allowed=f"at most {_MOST_EVENTS:,} events")
     sheet = Sheet("MIDI")

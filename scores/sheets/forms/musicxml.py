@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from fractions import Fraction
 from xml.etree import ElementTree
@@ -10,7 +11,7 @@ from xml.parsers import expat
 
 from scores.faults import InputError
 from scores.sheets.chords import chord_of
-from scores.sheets.forms.tunes import TuneBar, TuneNote, sections_of
+from scores.sheets.forms.tunes import TuneBar, TuneNote, sections_of, unrolled
 from scores.sheets.page import MAX_BYTES
 from scores.sheets.sheet import Said, Sheet
 from scores.theory import Key, parse_key, parse_meter
@@ -60,8 +61,11 @@ def read(data: bytes) -> Sheet:
                 _direction(sheet, bar, element)
             elif element.tag == "note":
                 _note(bar, element, divisions)
+            elif element.tag == "barline":
+                _barline(bar, element)
         if bar.notes:
             bars.append(bar)
+    bars = unrolled(bars)
     meter = sheet.meter.value if sheet.meter else parse_meter("4/4")
     for bar in bars:
         bar.line_ends = any(note.syllable.endswith((",", ".", "!", "?", ";")) for note in bar.notes)
@@ -147,6 +151,19 @@ def _direction(sheet: Sheet, bar: TuneBar, element: ElementTree.Element) -> None
         bar.section = mark.strip()[:40]
 
 
+def _barline(bar: TuneBar, element: ElementTree.Element) -> None:
+    """Read the repeats and endings of a bar line."""
+    repeat, ending = element.find("repeat"), element.find("ending")
+    if repeat is not None and repeat.get("direction") == "forward":
+        bar.opens = True
+    elif repeat is not None:
+        bar.closes = min(max(_whole(repeat.get("times"), 2), 2), 16)
+    if ending is not None and ending.get("type") == "start":
+        bar.endings = frozenset(int(turn) for turn in re.findall(r"\d", ending.get("number") or ""))
+    elif ending is not None:
+        bar.stops = True
+
+
 def _note(bar: TuneBar, element: ElementTree.Element, divisions: int) -> None:
     """Read a note of the first voice: of a chord the first one, and no grace notes."""
     is_extra = element.find("grace") is not None or element.find("chord") is not None
@@ -161,8 +178,6 @@ def _note(bar: TuneBar, element: ElementTree.Element, divisions: int) -> None:
         pitch = 12 * (_whole(octave, 4) + 1) + _STEPS[step] + _whole(_text(element, "pitch/alter"), 0)
         pitch = min(max(pitch, 21), 108)
     tied = any(tie.get("type") == "start" for tie in element.findall("tie"))
-    syllable = ""
-    lyric = element.find("lyric")
-    if lyric is not None and (said := _text(lyric, "text")):
-        syllable = said.strip() + ("-" if _text(lyric, "syllabic") in ("begin", "middle") else "")
-    bar.notes.append(TuneNote(pitch, beats, tied, syllable))
+    verses = [(_text(lyric, "text") or "").strip() + ("-" if _text(lyric, "syllabic") in ("begin", "middle") else "")
+              for lyric in sorted(element.findall("lyric"), key=lambda lyric: _whole(lyric.get("number"), 1))]
+    bar.notes.append(TuneNote(pitch, beats, tied, verses[0] if verses else "", tuple(verses[1:])))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import replace
 
 from scores.sheets import chords
 from scores.sheets.band import cue_words
-from scores.sheets.directions import is_direction
+from scores.sheets.directions import directions_in, is_direction
 from scores.sheets.facts import take_facts
+from scores.sheets.forms.canonical import canonical
 from scores.sheets.forms.front_matter import take_front_matter
 from scores.sheets.forms.poem import poem_sections
+from scores.sheets.forms.reader import PageReader, said
 from scores.sheets.headings import Heading, parse_heading, repeats_in, same_as
-from scores.sheets.sheet import PlacedChord, Sheet, SheetLine, SheetSection
-from scores.sheets.words import folded, without_emoji
+from scores.sheets.sheet import Sheet, SheetLine, SheetSection
+from scores.sheets.words import folded
 from scores.table import read_table
 
 # A line of words longer than this [characters] is a note and no line of a song.
@@ -29,101 +30,18 @@ _BOLD = re.compile(r"^(?:\*\*|__)(.+?)(?:\*\*|__)\s*:?\s*(?P<after>\(.*\))?$")
 _PARENTHESES = re.compile(r"^[*_]*\((.+)\)[*_]*$")
 _KEY_VALUE = re.compile(r"^\W{0,4}(?P<key>[^\W\d][\w /.-]{1,24}?)\W{0,3}(?<![\w])?:\**\s+(?P<value>.+?)\**$")
 _CREDIT = re.compile(r"^\W*(?:\(c\)|©|written by|lyrics by|words by|music by|letra de|paroles de|text von|copyright|"
-                     r"all rights reserved)", re.I)
-
-
-@cache
-def _said(what: str) -> frozenset[str]:
-    """Return the words of ``tables/pages.yaml`` for one thing."""
-    return frozenset(folded(word) for word in read_table("pages")[what])
-
-
-@dataclass
-class _Reader:
-    """Walks down a page. ``zone``: front (before the words), style, lyrics or notes."""
-
-    sheet: Sheet
-    has_sections: bool
-    zone: str = "front"
-    stanza: int = 0
-    talk: list[tuple[int, str]] = field(default_factory=list)  # by stanzas
-    style: list[str] = field(default_factory=list)
-    poem: list[SheetLine] = field(default_factory=list)
-    waiting: str | None = None  # a line of chords whose words come next
-    level: int = 0  # level of the heading above the notes
-    pending_cues: list[str] = field(default_factory=list)
-
-    def section(self) -> SheetSection | None:
-        return self.sheet.sections[-1] if self.sheet.sections else None
-
-    def leave_out(self, line: str) -> None:
-        if line.strip():
-            self.sheet.left_out.append(line.strip()[:80])
-
-    def begin(self, heading: Heading) -> None:
-        """Begin a section."""
-        self.flush()
-        self.zone, self.stanza = "lyrics", self.stanza + 1
-        cue = ", ".join(filter(None, [*self.pending_cues, heading.cue]))
-        self.pending_cues = []
-        self.sheet.sections.append(SheetSection(heading.kind, heading.name, heading.number, cue, bars=heading.bars,
-                                                repeats=heading.repeats, same_as=heading.same_as))
-
-    def words(self, text: str, is_quote: bool = False) -> None:
-        """Read a line of the song."""
-        written = text
-        text, times = repeats_in(re.sub(r"</?[a-z]{1,6}\s*/?>", " ", without_emoji(text), flags=re.IGNORECASE))
-        found = chords.inline(text)
-        placed = found[1] if found else ()
-        text = found[0] if found else text
-        if self.waiting is not None:
-            placed = chords.over(self.waiting, text)
-            self.waiting = None
-        lead = len(text) - len(text.lstrip())
-        text = re.sub(r"(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)", "", text).strip().strip("*_~`\\ ")
-        if not re.search(r"\w", text):
-            if placed and (section := self.section()):
-                section.rows += [[chord.symbol] for chord in placed]
-            elif not placed:
-                self.leave_out(written)
-            return
-        placed = tuple(PlacedChord(chord.symbol, min(max(chord.at - lead, 0), len(text))) for chord in placed)
-        line = SheetLine(text, placed, self.stanza, is_quote)
-        section = self.section()
-        for _ in range(times):
-            (section.lines if section and self.has_sections else self.poem).append(line)
-
-    def flush(self) -> None:
-        """Chords that had no words under them stand in bars of their own."""
-        if self.waiting is not None:
-            section = self.section()
-            if section:
-                section.rows += [[chord.symbol] for chord in chords.over(self.waiting, "")]
-            self.waiting = None
-
-    def tag(self, inside: str, after: str) -> None:
-        """Read a bracket that is no section: a direction, a cue for what follows, or something unknown."""
-        section = self.section()
-        if is_direction(inside) and section and section.lines:
-            section.directions.append(inside)
-        elif section and not section.lines and self.zone == "lyrics":
-            section.cue = ", ".join(filter(None, [section.cue, inside]))
-        elif self.zone == "lyrics" and section:
-            self.sheet.remarks.append(f"[{inside}] inside {section.name}")
-            section.cue = ", ".join(filter(None, [section.cue, inside]))
-        else:
-            self.pending_cues.append(inside)
-        if after.strip() and self.zone == "lyrics":
-            self.words(after)
+                     r"all rights reserved|last edited|arranged by|transcribed by|"
+                     r"from the (?:musical|film|album|show|ep)\b|[xh/~p] = \w+)", re.I)
+_BY = re.compile(r"^\W*[Bb]y (?:[A-Z]\S*|and|&|the)(?: (?:[A-Z]\S*|and|&|the))*$")
 
 
 def read(text: str) -> Sheet:
     """Return the sheet of a page of text. It takes time in proportion to its length."""
     sheet = Sheet("text")
     text = take_front_matter(sheet, text)
-    lines = text.split("\n")
-    reader = _Reader(sheet, any(_heading(line) for line in lines))
-    has_lyrics_title = any((match := _MARKDOWN.match(line)) and folded(match[2]) in _said("lyrics") for line in lines)
+    lines = canonical(sheet, text.split("\n"))
+    reader = PageReader(sheet, any(_heading(line) for line in lines))
+    has_lyrics_title = any((match := _MARKDOWN.match(line)) and folded(match[2]) in said("lyrics") for line in lines)
     if not reader.has_sections and not has_lyrics_title:
         reader.zone = "poem"
     in_fence, before = False, 0
@@ -149,7 +67,7 @@ def read(text: str) -> Sheet:
     return sheet
 
 
-def _take_stanzas(reader: _Reader) -> None:
+def _take_stanzas(reader: PageReader) -> None:
     """Lines before the first heading that stand in stanzas are words too, whose heading is missing."""
     stanzas: dict[int, list[str]] = {}
     for number, text in reader.talk:
@@ -187,7 +105,7 @@ def _is_short(text: str) -> bool:
     return len(head.split()) <= 4
 
 
-def _line(reader: _Reader, line: str, following: str, in_fence: bool) -> None:
+def _line(reader: PageReader, line: str, following: str, in_fence: bool) -> None:
     stripped = line.strip()
     if not stripped or _RULE.match(line):
         reader.flush()
@@ -201,7 +119,7 @@ def _line(reader: _Reader, line: str, following: str, in_fence: bool) -> None:
     label = folded(stripped) if stripped.rstrip("*_ ").endswith(":") else ""
     if match := _MARKDOWN.match(stripped):
         _title(reader, len(match[1]), match[2])
-    elif label and reader.zone != "notes" and (label in _said("lyrics") or label in _said("styles")):
+    elif label and reader.zone != "notes" and (label in said("lyrics") or label in said("styles")):
         _title(reader, reader.level, label)
     elif reader.zone == "notes":
         reader.leave_out(stripped)
@@ -211,7 +129,7 @@ def _line(reader: _Reader, line: str, following: str, in_fence: bool) -> None:
         _front_line(reader, stripped)
 
 
-def _begin(reader: _Reader, heading: Heading, stripped: str) -> None:
+def _begin(reader: PageReader, heading: Heading, stripped: str) -> None:
     """Begin a section; words after its heading on the same line are its first: ``Chorus: oh static, oh static``."""
     words = ""
     if (match := _BRACKETS.match(stripped)) and stripped[0] in "[{" and not _is_about(match["after"]):
@@ -219,6 +137,10 @@ def _begin(reader: _Reader, heading: Heading, stripped: str) -> None:
     elif stripped[0].isalnum() and (match := re.match(r"^[^:(]{2,24}:\s*([^\s(].*)$", stripped)) \
             and not any(cue_words().find(match[1])) and not repeats_in("x " + match[1])[1] > 1:
         words = match[1]
+    section = reader.section()
+    if heading.kind == "outro" and not words and section and section.lines and "fade" in directions_in(heading.name):
+        section.directions.append(heading.name)
+        return
     reader.begin(replace(heading, cue="") if words else heading)
     if words and chords.is_chord_line(words):
         reader.sheet.sections[-1].rows += chords.rows_of(words) if "|" in words else [
@@ -232,18 +154,20 @@ def _is_about(after: str) -> bool:
     return not after.strip() or after.strip().startswith(("(", "x", "X", "×", "—", "–", "-", ":"))
 
 
-def _belongs_to_notes(reader: _Reader, stripped: str) -> bool:
+def _belongs_to_notes(reader: PageReader, stripped: str) -> bool:
     """Whether what looks like the heading of a section stands among the notes, below their heading."""
     match = _MARKDOWN.match(stripped)
     return len(match[1]) > reader.level if match else stripped[0] != "["
 
 
-def _title(reader: _Reader, level: int, text: str) -> None:
+def _title(reader: PageReader, level: int, text: str) -> None:
     """Read a heading that is no section: the title, the lyrics, the style, or notes."""
     name = folded(text)
-    if name in _said("lyrics"):
+    if name == folded(reader.sheet.title) and not reader.sheet.sections:
+        return
+    if name in said("lyrics"):
         reader.zone = "lyrics" if reader.has_sections else "poem"
-    elif name in _said("styles") or "prompt" in name.split():
+    elif name in said("styles") or "prompt" in name.split():
         reader.zone = "style"
     elif not reader.sheet.title and not reader.sheet.sections and level <= 2:
         reader.sheet.title = re.sub(r"[*_`]", "", text).strip()
@@ -254,7 +178,7 @@ def _title(reader: _Reader, level: int, text: str) -> None:
         reader.leave_out(text)
 
 
-def _front_line(reader: _Reader, stripped: str) -> None:
+def _front_line(reader: PageReader, stripped: str) -> None:
     """Read a line before the words: a fact, the style, a note, or loose talk."""
     sheet = reader.sheet
     plain = re.sub(r"[*_`]{1,3}", "", stripped).strip(" -•")
@@ -262,15 +186,15 @@ def _front_line(reader: _Reader, stripped: str) -> None:
         return
     match = _KEY_VALUE.match(plain)
     key = folded(match["key"]) if match else ""
-    if match and key in _said("titles"):
+    if match and key in said("titles"):
         sheet.title = sheet.title or match["value"].strip("\"' ")
-    elif match and key in _said("facts"):
+    elif match and key in said("facts"):
         take_facts(sheet, plain)
-    elif match and (key in _said("styles") or reader.zone == "style"):
+    elif match and (key in said("styles") or reader.zone == "style"):
         reader.style.append(match["value"].strip())
         take_facts(sheet, match["value"])
         reader.zone = "style" if reader.zone == "style" else "front"
-    elif (match and key in _said("notes")) or _CREDIT.match(plain):
+    elif (match and key in said("notes")) or _CREDIT.match(plain) or _BY.match(plain):
         reader.leave_out(plain)
     elif (inside := _BRACKETS.match(plain)) and not inside["after"]:
         reader.style.append(inside[1])
@@ -284,7 +208,7 @@ def _front_line(reader: _Reader, stripped: str) -> None:
         reader.talk.append((reader.stanza, plain))
 
 
-def _song_line(reader: _Reader, line: str, stripped: str, following: str) -> None:
+def _song_line(reader: PageReader, line: str, stripped: str, following: str) -> None:
     """Read a line among the words."""
     section = reader.section()
     if chords.is_tablature(line):
@@ -306,6 +230,8 @@ def _song_line(reader: _Reader, line: str, stripped: str, following: str) -> Non
         reader.words(quote[1], is_quote=True)
     elif inside and not chords.chord_of(inside[1]) and stripped[0] in "[{":
         reader.tag(inside[1], inside["after"])
+    elif aside and section and not section.lines and _is_cue(aside[1]):
+        section.cue = ", ".join(filter(None, [section.cue, aside[1]]))
     elif aside and is_direction(aside[1]) and section:
         section.directions.append(aside[1])
     elif arrow and section:
@@ -321,20 +247,26 @@ def _song_line(reader: _Reader, line: str, stripped: str, following: str) -> Non
         reader.words(line.rstrip() if reader.waiting is not None else re.sub(r"^\s*(?:[-–—•]|\d+[.)])\s+", "", line))
 
 
-def _is_note(reader: _Reader, stripped: str) -> bool:
+def _is_cue(text: str) -> bool:
+    """Whether an aside says how a section is played and nothing else."""
+    ordinary = frozenset(map(folded, read_table("cues")["ordinary"]))
+    return any(cue_words().find(text)) and not cue_words().unknown(text, ordinary)
+
+
+def _is_note(reader: PageReader, stripped: str) -> bool:
     """Whether a line among the words is none of them."""
     if len(stripped) > LONGEST_LINE or _CREDIT.match(stripped) or re.match(r"^https?://", stripped):
         reader.leave_out(stripped)
         return True
     match = _KEY_VALUE.match(stripped)
     key = folded(match["key"]) if match and len(stripped) < 120 else ""
-    if match and any(key in _said(what) for what in ("facts", "styles", "titles", "notes")):
-        if key in _said("facts"):
+    if match and any(key in said(what) for what in ("facts", "styles", "titles", "notes")):
+        if key in said("facts"):
             take_facts(reader.sheet, stripped)
-        elif key in _said("styles"):
+        elif key in said("styles"):
             reader.style.append(match["value"])
             take_facts(reader.sheet, match["value"])
-        elif key in _said("titles") and not reader.sheet.title:
+        elif key in said("titles") and not reader.sheet.title:
             reader.sheet.title = match["value"]
         else:
             reader.leave_out(stripped)

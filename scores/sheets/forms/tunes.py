@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from scores.sheets.sheet import Sheet, SheetLine, SheetSection
@@ -26,27 +26,70 @@ _ROUNDED = 8
 
 @dataclass
 class TuneNote:
-    """A note or rest: MIDI number (None for a rest), length in quarter notes, and the syllable that is sung on it."""
+    """A note or rest: MIDI number (None for a rest), length in quarter notes, and the syllable that is sung on it.
+
+    ``verses`` are the syllables of the further verses.
+    """
 
     pitch: int | None
     beats: Fraction
     tied: bool = False
     syllable: str = ""
+    verses: tuple[str, ...] = ()
 
 
 @dataclass
 class TuneBar:
-    """A bar: its notes and chords. ``section`` is the heading that begins with it."""
+    """A bar: its notes and chords. ``section`` is the heading that begins with it.
+
+    A repeat begins with a bar that ``opens`` one and is played ``closes`` times at its end. ``endings`` are the turns
+    in which a bar is played, none for all; ``stops``: the endings end with it.
+    """
 
     notes: list[TuneNote] = field(default_factory=list)
     chords: list[str] = field(default_factory=list)
     section: str = ""
     line_ends: bool = False
+    opens: bool = False
+    closes: int = 0
+    endings: frozenset[int] = frozenset()
+    stops: bool = False
 
     @property
     def beats(self) -> Fraction:
         """Its length in quarter notes as its notes have it."""
         return sum((note.beats for note in self.notes), Fraction(0))
+
+
+def unrolled(bars: Sequence[TuneBar]) -> list[TuneBar]:
+    """Return bars as they are played: repeats written out, each turn with its ending and its verse of the words."""
+    endings: frozenset[int] = frozenset()
+    for bar in bars:
+        endings = bar.endings or endings
+        bar.endings = endings
+        if bar.closes or bar.stops:
+            endings = frozenset()
+    played: list[TuneBar] = []
+    start, turn, place = 0, 1, 0
+    while place < len(bars) and len(played) <= MOST_BARS:
+        bar = bars[place]
+        if bar.opens and place != start:
+            start, turn = place, 1
+        if not bar.endings or turn in bar.endings:
+            played.append(replace(bar, notes=[_in_turn(note, turn) for note in bar.notes], chords=list(bar.chords)))
+            if bar.closes > turn:
+                played[-1].line_ends = True
+                place, turn = start, turn + 1
+                continue
+        if bar.closes and not bar.endings:
+            start, turn = place + 1, 1
+        place += 1
+    return played
+
+
+def _in_turn(note: TuneNote, turn: int) -> TuneNote:
+    verses = (note.syllable, *note.verses)
+    return replace(note, syllable=verses[min(turn, len(verses)) - 1])
 
 
 def sections_of(sheet: Sheet, bars: Sequence[TuneBar], bar_beats: Fraction, flats: bool) -> list[SheetSection]:
