@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from spectra import RATE, decay_db_per_second, hertz, level_db, mono, note, partial, span
@@ -126,3 +131,21 @@ def test_a_setting_given_stands_over_the_preset_s_and_presets_differ() -> None:
     for i, one in enumerate(sounds):
         for other in sounds[:i]:
             assert level_db(one - other) > level_db(one) - 12
+
+
+FRESH = """
+import hashlib
+from spectra import sounding
+from instruments.synth import Synth
+print(hashlib.sha1(Synth().play([sounding(57 + 3 * i, 0.2 * i, 0.4) for i in range(6)], 48000, 96000)).hexdigest())
+"""
+
+
+@pytest.mark.whole_song
+def test_kernels_compiled_now_and_those_kept_from_before_give_the_same_bytes(tmp_path: Path) -> None:
+    """A contracted sum is rounded as the compiler inlines, which differs from the first run to the second."""
+    tests = Path(__file__).parent
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": f"{tests.parent}{os.pathsep}{tests}"}
+    made = [subprocess.run([sys.executable, "-c", FRESH], env=environment, check=True, capture_output=True).stdout
+            for _ in range(2)]
+    assert made[0] == made[1]

@@ -97,7 +97,7 @@ def add_voice(out: Stereo, start: int, oscillators: Reals, controls: Reals, stag
            mixed)
 
 
-@njit(cache=True, nogil=True, fastmath={"contract"})
+@njit(cache=True, nogil=True)
 def _edges(mixed: Singles, at: int, kind: int, phase: int, step: int, left: float, right: float,
            tables: Singles) -> None:
     """Correct the edges of the block at ``at``, from after its first sample to the first sample of the next block."""
@@ -125,7 +125,7 @@ def _edges(mixed: Singles, at: int, kind: int, phase: int, step: int, left: floa
                 mixed[channel, begin + k] += gain * (early[k] + part * (next_one[k] - early[k]))
 
 
-@njit(cache=True, nogil=True, fastmath={"contract"})
+@njit(cache=True, nogil=True)
 def _write(mixed: Singles, at: int, kind: int, phase: int, step: int, left: float, right: float, wave: Mono) -> None:
     """Add a block of the plain waveform, from counters that compile to vector instructions."""
     scale = np.float32(2.0**-31)
@@ -161,7 +161,7 @@ def _step(controls: Reals, b: int, ratio: float, leads: float, rate: float) -> i
     return int(cycles * TURN)
 
 
-@njit(cache=True, nogil=True, fastmath={"contract"})
+@njit(cache=True, nogil=True)
 def _ladder(mixed: Singles, at: int, turns: Reals, states: Reals) -> None:
     """Filter a block by two low-passes, in place: Zavalishin, section 4.1, with doubled integrators as states.
 
@@ -201,7 +201,7 @@ def _ladder(mixed: Singles, at: int, turns: Reals, states: Reals) -> None:
     states[0, 0, 0], states[0, 0, 1], states[0, 1, 0], states[0, 1, 1] = b0, l0, b1, l1
 
 
-@njit(cache=True, nogil=True, fastmath={"contract"})
+@njit(cache=True, nogil=True)
 def _single(mixed: Singles, at: int, turns: Reals, states: Reals, stage: Reals) -> None:
     """Filter a block by one state-variable filter, in place; the output is four times that of the filter."""
     place = np.uint64(at)
@@ -217,7 +217,7 @@ def _single(mixed: Singles, at: int, turns: Reals, states: Reals, stage: Reals) 
         states[channel, 0, 0], states[channel, 0, 1] = b, l
 
 
-@njit(cache=True, nogil=True, fastmath={"contract"})
+@njit(cache=True, nogil=True)
 def _turns(turns: Reals, stages: Reals, g: float, following: float) -> None:
     """Fill in the coefficients of each stage at each sample, interpolated between the borders of the block."""
     for s in range(stages.shape[0]):
@@ -233,7 +233,7 @@ def _turns(turns: Reals, stages: Reals, g: float, following: float) -> None:
                 row[k] = value + np.float64(np.int32(k)) * rise
 
 
-@njit(cache=True, nogil=True, fastmath={"contract"})
+@njit(cache=True, nogil=True)
 def _voice(out: Stereo, start: int, oscillators: Reals, controls: Reals, stages: Reals, noise: Singles, noise_at: int,
            noise_gain: float, rate: float, tables: Singles, phases: Integers, mixed: Singles) -> None:
     """Compute ``add_voice``."""
