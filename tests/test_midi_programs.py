@@ -21,6 +21,7 @@ from scores.theory import note_name
 BANK = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")
 RATE = 22050
 HARMONICS = 8
+CHANNELS = 15  # parts on one port; FluidSynth has no second one
 PITCHED = [name for name, kind in instruments().items() if kind.pitched and name not in ("soundfont", "plugin")
            and kind.range[1] - kind.range[0] >= 12 and name not in ("heartbeat", "data_noise")]
 
@@ -33,13 +34,15 @@ def middle(name: str) -> int:
 
 @pytest.mark.skipif(shutil.which("fluidsynth") is None or not BANK.exists(),
                     reason="Debian's fluidsynth and timgm6mb-soundfont are not installed")
-def test_fluidsynth_plays_each_instrument_of_the_midi_file_in_its_register(tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", range(0, len(PITCHED), CHANNELS))
+def test_fluidsynth_plays_each_instrument_of_the_midi_file_in_its_register(first: int, tmp_path: Path) -> None:
     """Most of each sound lies on the harmonics of its note (an organ has the octave below), and some on odd ones."""
-    singing = [name for name in PITCHED if instruments()[name].sings]
+    band = PITCHED[first:first + CHANNELS]
+    singing = [name for name in band if instruments()[name].sings]
     sections = [{"name": name, "bars": 1, "dynamics": "f",
                  "play": {name: {"notes": f"| {note_name(middle(name))}:1/2 r |"}}}
-                for name in PITCHED if name not in singing]
-    score = song(tempo=120, parts={name: {"instrument": name} for name in PITCHED}, sections=sections, temperature=0)
+                for name in band if name not in singing]
+    score = song(tempo=120, parts={name: {"instrument": name} for name in band}, sections=sections, temperature=0)
     made = rendering(tmp_path, score, dict(compose(score).notes), rate=8000)
     midi.write(made)
     wave = tmp_path / "heard.wav"

@@ -13,8 +13,8 @@ from scores.composing.stage import Draft
 def within_reach(drafts: Sequence[Draft], instrument: Instrument) -> list[Draft]:
     """Return the drafts with each pitch within the instrument's reach, an octave or more away where it was beyond.
 
-    Fretted and sung notes, and an instrument that has less than an octave, stay as they are. Two notes of one onset
-    that become one are one.
+    Sung notes, and an instrument that has less than an octave, stay as they are. A note that is moved has its place on
+    the fretboard no more. Two notes of one onset that become one are one.
     """
     low, high = instrument.reach()
     if high - low < 12 or instrument.has_pieces or all(low <= draft.pitch <= high for draft in drafts):
@@ -22,7 +22,7 @@ def within_reach(drafts: Sequence[Draft], instrument: Instrument) -> list[Draft]
     moved: list[Draft] = []
     taken = {(draft.onset_beats, draft.pitch) for draft in drafts if low <= draft.pitch <= high}
     for draft in drafts:
-        if low <= draft.pitch <= high or draft.fingering is not None or draft.utterance is not None:
+        if low <= draft.pitch <= high or draft.utterance is not None:
             moved.append(draft)
             continue
         below = draft.pitch < low
@@ -30,5 +30,5 @@ def within_reach(drafts: Sequence[Draft], instrument: Instrument) -> list[Draft]
         pitch = draft.pitch + 12 * octaves
         if (draft.onset_beats, pitch) not in taken:
             taken.add((draft.onset_beats, pitch))
-            moved.append(replace(draft, pitch=pitch))
+            moved.append(replace(draft, pitch=pitch, fingering=None))
     return moved
