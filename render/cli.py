@@ -201,10 +201,10 @@ def _tell(message: str, code: int) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     notice = settle()
-    clear_away_on_signals()
     if notice:
         tell(f"Notice: {notice}")
     if options.score.suffix.lower() in importing.SHEETS:
+        clear_away_on_signals()
         with tempfile.TemporaryDirectory() as folder:  # a check leaves nothing behind
             options.score = importing.score_of(options.score, options.seed, options.temperature,
                                                Path(folder) if options.check else None)
@@ -218,6 +218,8 @@ def _rendered(options: argparse.Namespace) -> int:
     from render.console import report
     from render.produce import demo, plan
 
+    # From here on there is something to clear away. During an import the interpreter may swallow an interrupt.
+    clear_away_on_signals()
     refused: plugin_host.Policy = "leave unchecked" if options.check else "refuse"
     plugin_host.set_policy(refused if options.no_plugins else "run")
     began = time.perf_counter()

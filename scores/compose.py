@@ -79,7 +79,9 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
         whole[name], stage = stage, _narrowed(stage)
         if not stage.bars and player.from_energy > 0:
             continue
-        played = within_reach(player.play(stage), part.voice)
+        played = player.play(stage)
+        if not player.is_given:
+            played = within_reach(played, part.voice)
         drafts[name] = held(stopped(stage, swung_together(stage, played)), timeline.held)
         notes[name] += humanise(drafts[name], stage)
         takes[name] += player.takes(stage)

@@ -187,3 +187,9 @@ def test_only_choices_that_are_heard_are_logged() -> None:
     exact = performance({"name": "A", "play": {"a": WRITTEN | {"exact": True}}})
     assert [choice.address.purpose for choice in exact.choices] == []
     assert len(performance({"name": "A"}).choices) == 2 * 32
+
+
+def test_a_note_that_the_user_wrote_is_never_moved_into_the_instruments_reach() -> None:
+    """It is refused where the score is read with its instruments; a composed note would be moved by octaves."""
+    result = performance({"name": "A", "bars": 1, "play": {"a": {"notes": "| C-1:1/2 G9:1/2 |"}}}, parts=("a",))
+    assert [note.pitch for note in result.notes["a"]] == [0, 127]

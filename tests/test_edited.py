@@ -14,6 +14,7 @@ from tiny import files, tiny
 import scores
 from render.catalogue import catalogue, reaches
 from render.cli import main
+from render.mixing.balance import Balance
 from render.rendering import Rendering
 from render.writers import midi
 from scores.compose import compose
@@ -48,7 +49,7 @@ class Song:
         self.performance: Performance = compose(self.score)
         rendering = object.__new__(Rendering)  # what the writer reads, and nothing that has to be rendered first
         for name, value in (("score", self.score), ("performance", self.performance), ("folder", folder),
-                            ("basename", "song"), ("notices", [])):
+                            ("basename", "song"), ("notices", []), ("balance", Balance())):
             object.__setattr__(rendering, name, value)
         self.rendering, self.path = rendering, folder / "song.mid"
         self.write()

@@ -95,7 +95,8 @@ def test_strokes_in_one_word_lie_where_the_hand_moves(strokes: str) -> None:
     ("key: A minor", "key: A minor\ntime_signature: 3/4", "meter"), ("key: A minor", "key: A minor\nswagger: 3", None),
     ("key: A minor", "key: A minor\nbpm: 100", "tempo"), (GUITAR, "drums", "drum_kit"),
     (GUITAR, "strings", "string_pad"),
-    (GUITAR, "{instrument: steel_guitar, volume: -3}", "level"), (GUITAR, "fluegelhorn", None)])
+    (GUITAR, "{instrument: steel_guitar, volume: -3}", "level"), (GUITAR, "fluegelhorn", "trumpet"),
+    (GUITAR, "theremin", None)])
 def test_what_is_suggested_is_what_is_meant_or_nothing(old: str, new: str, meant: str | None, tmp_path: Path) -> None:
     with pytest.raises(ScoreError) as error:
         read(tmp_path, old, new)

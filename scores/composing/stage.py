@@ -212,6 +212,8 @@ class Player(Strict):
         Whether it plays on where the others stop together: who sings, or has a line of its own.
     answers
         Whether it sings what others leave to it: words in brackets, or every second line.
+    is_given
+        Whether its pitches are the user's, so that one which the instrument lacks is refused and never moved.
     """
 
     style: ClassVar[str]
@@ -220,6 +222,7 @@ class Player(Strict):
     brings_words: ClassVar[bool] = False
     answers: ClassVar[bool] = False
     goes_on: ClassVar[bool] = False
+    is_given: ClassVar[bool] = False
     dynamics: Dynamics | None = Field(None, description="loudness of this part; default the section's")
     enters: int = Field(1, ge=1, description="bar of the section in which the part comes in")
     leaves: int | None = Field(None, ge=2, description="bar of the section from which the part is silent again")

@@ -25,6 +25,7 @@ class Double(Player):
     """Doubles a part that stands before this one in the score."""
 
     style: ClassVar[str] = "double"
+    is_given: ClassVar[bool] = True
     of: PartName = Field(description="part that is doubled")
     interval: Literal["unison", "third above", "third below", "sixth below", "octave above", "octave below"] = Field(
         "unison", description="where the double lies, in steps of the key")

@@ -23,6 +23,7 @@ class Written(Player):
     """Bars of notes; if they are fewer than the bars of the section, they repeat. A short first bar is a pickup."""
 
     style: ClassVar[str] = "written"
+    is_given: ClassVar[bool] = True
     goes_on: ClassVar[bool] = True
     notes: NotesText = Field(description="bars of notes C4:1/4, chords [C4 G4]:1/2 and rests r:1/4; @90 for "
                                          "velocity, ~ for a tie, marks of the hand in round brackets: (h)")
