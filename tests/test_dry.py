@@ -10,9 +10,12 @@ import pytest
 import soundfile
 from tiny import tiny, tiny_job
 
+from render import pipeline
 from render.cli import main
+from render.console.report import Quiet
 from render.meters.glitch_changes import SectionChanges, compare
 from render.part import render_part
+from render.pipeline import Job
 from render.writers.manifest import read_manifest
 
 GLITCHED = (("    bars: 2\n", "    bars: 2\n    glitch: 0.9\n"),
@@ -28,6 +31,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def samples(path: Path) -> np.ndarray:
     return soundfile.read(path, dtype="int32", always_2d=True)[0].T
+
+
+def played(job: Job, part: str, glitched: bool) -> np.ndarray:
+    """A part before the balance."""
+    performance = job.performance if glitched else replace(job.performance, gestures={}, send_gestures={})
+    return render_part(job.score, performance, part, job.rate, job.frames)
 
 
 def test_a_dry_stem_lies_beside_each_stem_and_differs_from_it_inside_gestures_alone(folder: Path) -> None:
@@ -49,11 +58,25 @@ def test_a_dry_stem_lies_beside_each_stem_and_differs_from_it_inside_gestures_al
     assert broken > 4800
 
 
-def test_dry_is_what_the_score_would_give_without_glitches(folder: Path) -> None:
+def test_dry_is_what_the_score_would_give_without_glitches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the balance off, which would measure the glitches."""
+    monkeypatch.setattr(pipeline, "writers_for", lambda targets: ())
+    job = tiny_job(tmp_path, *GLITCHED, ("mix:\n", "mix:\n  balance: off\n"), dry=True)
+    made = pipeline.render(job, tmp_path, 2, Quiet())
+    assert [stem.part for stem in made.stems_dry] == ["bells", "piano", "last"]
+    for stem in made.stems_dry:
+        assert np.abs(samples(stem.path) / 2**31 - played(job, stem.part, glitched=False)).max() <= 2**-24
+
+
+def test_wet_and_dry_pass_the_same_fader_so_that_one_may_stand_for_the_other(folder: Path) -> None:
+    """The balance multiplies both by the same at every sample, inside gestures as well."""
     job = tiny_job(folder, *GLITCHED)
-    bare = replace(job.performance, gestures={})
-    audio = render_part(job.score, bare, "bells", 48000, job.frames)
-    assert np.abs(samples(folder / "stems_dry" / "01_bells.wav") / 2**31 - audio).max() <= 2**-24
+    told = read_manifest(folder)
+    for wet, dry in zip(told.stems, told.stems_dry, strict=True):
+        one, other = (samples(folder / entry.file) / 2**31 for entry in (wet, dry))
+        before, without = (played(job, wet.part, glitched) for glitched in (True, False))
+        assert np.abs(one * without - other * before).max() <= 2**-23
+        assert abs(20 * np.log10(np.std(other) / np.std(without))) > 0.2
 
 
 def test_without_the_option_there_are_no_dry_stems(tmp_path: Path) -> None:
@@ -83,7 +106,7 @@ def test_with_the_option_the_manifest_tells_how_much_the_glitches_changed(folder
 def test_a_sound_too_short_to_have_a_loudness_is_unchanged_as_well(tmp_path: Path) -> None:
     (tmp_path / "blip.yaml").write_text(
         "title: Blip\ntempo: 240\nkey: A minor\nparts:\n  x: {instrument: data_noise, level: -30}\n"
-        "sections:\n"
+        "mix: {balance: off}\nsections:\n"
         "  - {name: A, bars: 2, tails: cut, play: {x: {notes: '| r:1/1 | A4:1/32 r r:1/16 r:1/8 r:1/4 r:1/2 |'}}}\n")
     assert main([str(tmp_path / "blip.yaml"), "--out", str(tmp_path), "--dry"]) == 0
     told = read_manifest(tmp_path / "blip")

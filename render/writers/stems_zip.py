@@ -50,7 +50,8 @@ def _notes(rendering: Rendering) -> Iterator[str]:
     yield " ".join(score.title.split())
     yield f"{score.bpm:g} BPM at the start, {score.key}, {score.meter}; all files begin at bar 1 and are " \
           f"{rendering.frames} samples long at {rendering.rate} Hz, 24 bit, stereo."
-    yield "wet: with effects, pan and level; all at 0 dB sum to the premaster. dry: without glitches, if there are any."
+    yield "wet: with effects, pan and level; all at 0 dB sum to the premaster. dry: without glitches, if there are " \
+          "any; each at the levels of its wet stem."
     yield ""
     for stem in rendering.stems:
         loudness = f"{stem.lufs:.1f} LUFS, peak {stem.peak_db:.1f} dBFS" if math.isfinite(stem.lufs) else "silent"
