@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from instruments.dsp.arrays import Mono, Reals, Record
+from instruments.dsp.interpolation import cubic_weights
 from instruments.dsp.random import uniform
 
 KNOCK_TIMES = 12.0  # exp(−t/τ) is below −100 dB after this many τ
@@ -28,12 +29,16 @@ def pluck(work: Reals, place: int, late: float, note: Record, seed: np.uint64) -
 
     A string released at a share β of its length pulls the bridge with a rectangular force that is on for β of each
     period: its partials fall as 1/k under the comb |sin(πkβ)| of the plucked string. What enters the loop is one period
-    of that force, less its mean, and the noise of the finger or pick. The loop repeats it.
+    of that force, less its mean, and the noise of the finger or pick. The loop repeats it. The noise is drawn at whole
+    samples after the onset and read between them, so that all of a pluck is as late as its onset.
     """
     period, position, tau, amplitude = note.period, note.position, note.corner, note.amplitude
     colour, fade = 1.0 - note.noise_pole, math.exp(-1.0 / note.noise_decay)
-    level, rise = note.noise, math.exp(-(late + 1.0) / note.noise_decay)
+    level, rise = note.noise * math.exp(-late / note.noise_decay), math.exp(-(late + 1.0) / note.noise_decay)
     smooth, smoother = 0.0, 0.0
+    by_before, by_here, by_next, by_last = cubic_weights(late)
+    # Numbers are drawn downwards: the hand's noises count upwards.
+    before, here, following, last = 0.0, uniform(seed, -1), uniform(seed, -2), uniform(seed, -3)
     step = math.exp(-1.0 / tau)
     on, off, again = math.exp(-late / tau), 1.0, 1.0  # exp(−time/τ) of the force's rise, its fall and its next rise
     for k in range(note.pluck_samples):
@@ -48,7 +53,9 @@ def pluck(work: Reals, place: int, late: float, note: Record, seed: np.uint64) -
         on *= step
         off *= step
         again *= step
-        smooth += colour * (uniform(seed, -1 - k) - smooth)  # downwards: the hand's noises count upwards
+        white = by_before * before + by_here * here + by_next * following + by_last * last
+        before, here, following, last = here, following, last, uniform(seed, -4 - k)
+        smooth += colour * (white - smooth)
         smoother += colour * (smooth - smoother)
         level *= fade
         work[place + k] = amplitude * (pull + level * (1.0 - rise) * (smooth - smoother))

@@ -65,7 +65,7 @@ ATTACKS: dict[Articulation, Attack] = {
 }
 HAMMER_POSITION = 0.93  # share of the sounding string between bridge and hammering finger: its far end
 MUTE_T60_SECONDS = 0.55  # decay of a palm-muted note to −60 dB toward 0 Hz [s]
-MUTE_DULL_SECONDS = 0.09  # additional damping of a palm-muted note at 4 kHz, as a decay to −60 dB [s]
+MUTE_DULL_SECONDS = 0.04  # additional damping of a palm-muted note at 4 kHz, as a decay to −60 dB [s]
 
 
 def corner_seconds(plectrum: Plectrum, hardness: float) -> float:

@@ -76,7 +76,9 @@ FRET_DB = 0.5  # standard deviation of the level from fret to fret [dB]
 STROKE_DB = 0.9  # standard deviation from pluck to pluck [dB]; notes of recorded guitars scatter by 0.9 to 1.3 together
 WEAK = 0.5  # force on the bridge of the plane along the top, relative to that of the other plane
 FRET_DECAY_POWER = 0.6  # a string stopped an octave higher decays in 2^−0.6 of the time
-COUPLING = 0.004  # share of the force on the bridge that enters each free string at ``sympathy`` 1
+# Share of the force on the bridge that enters each free string at ``sympathy`` 1, times ``up_t60_share``: the less a
+# bridge gives way, the longer a string drives it and the less the others get.
+COUPLING = 0.0018
 EAR_SECONDS = 0.2  # time over which the loudness of a note is integrated [s]
 SILENCE = 10 ** (-104 / 20)  # force on the bridge that counts as silence, −104 dBFS
 
@@ -192,13 +194,14 @@ class PluckedString(Instrument):
                 tuned[string] = note.pitch - note.fingering.fret
         slow = self.sustain * self.up_t60_share * table.t60_seconds
         both = 1 / (1 / slow + 1 / self._dull(table))
+        coupling = COUPLING / self.up_t60_share * self.sympathy
         heard = []
         for string, spans in enumerate(busy):
             plucked = merged(spans.tolist())
             edges = np.array([0, *(edge for span in plucked for edge in span), out.shape[1]]).reshape(-1, 2)
             delay, taps = free_loop(hertz(tuned[string]), slow[string], both[string], rate)
-            heard.append(ring_along(out[0], out[1], delay, taps, edges[edges[:, 1] > edges[:, 0]],
-                                    COUPLING * self.sympathy, SILENCE, round(TOUCH_SECONDS * rate)))
+            heard.append(ring_along(out[0], out[1], delay, taps, edges[edges[:, 1] > edges[:, 0]], coupling, SILENCE,
+                                    round(TOUCH_SECONDS * rate)))
         return heard
 
     def _dull(self, table: Strings) -> Reals:
