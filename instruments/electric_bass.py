@@ -86,8 +86,9 @@ class ElectricBass(SolidBody):
     @model_validator(mode="before")
     @classmethod
     def _start_from_the_technique(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("technique") in TECHNIQUES:
-            return {**TECHNIQUES[given["technique"]], **given}
+        name = given.get("technique") if isinstance(given, dict) else None
+        if isinstance(name, str) and name in TECHNIQUES:  # anything else is refused by the field
+            return {**TECHNIQUES[name], **given}
         return given
 
     @override

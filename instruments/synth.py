@@ -91,8 +91,9 @@ class Synth(Instrument):
     @model_validator(mode="before")
     @classmethod
     def _start_from_the_preset(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("preset") in PRESETS:
-            return {**PRESETS[given["preset"]], **given}
+        name = given.get("preset") if isinstance(given, dict) else None
+        if isinstance(name, str) and name in PRESETS:  # anything else is refused by the field
+            return {**PRESETS[name], **given}
         return given
 
     @override

@@ -115,11 +115,20 @@ def test_a_score_changed_at_random_is_played_or_refused_with_its_place(
     assert fuzz(tmp_path, SHORT, range(40), change) == {"played", "refused"}
 
 
+@pytest.mark.parametrize("patch", [{"synth": {"preset": {"lead": 1}}}, {"electric_bass": {"technique": ["slap"]}}])
+def test_a_preset_that_is_no_word_is_refused(patch: dict[str, Any], tmp_path: Path) -> None:
+    (name, settings), = patch.items()
+    path = tmp_path / "x.yaml"
+    path.write_text(json.dumps({"title": "x", "tempo": 100, "key": "C", "parts": {"a": {
+        "instrument": name, "patch": settings}}, "sections": [{"name": "A", "bars": 1}]}))
+    assert outcome(path) == "refused"
+
+
 @pytest.mark.whole_song
 @pytest.mark.parametrize("change", [change_tree, change_text])
 def test_thousands_of_scores_changed_at_random_are_played_or_refused(
         change: Callable[[Random, str], str], tmp_path: Path) -> None:
-    assert fuzz(tmp_path, SONGS, range(1000, 3000), change) == {"played", "refused"}
+    assert fuzz(tmp_path, SONGS, range(1000, 2000), change) == {"played", "refused"}
 
 
 PAGES = sorted(page for page in (Path(__file__).parent / "sheets").iterdir() if page.suffix != ".yaml")
