@@ -185,6 +185,7 @@ def test_one_that_fails_only_while_it_plays_is_told_too(sine: str, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.whole_song  # pedalboard waits ten seconds, at each load, for such a plug-in to be silent
 def test_one_that_is_far_too_loud_is_refused_at_the_part(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Beside it the other stems would be rounded to nothing."""
     loud = str(vst.sine(tmp_path, hiss=1e30))
