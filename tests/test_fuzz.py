@@ -115,6 +115,14 @@ def test_a_score_changed_at_random_is_played_or_refused_with_its_place(
     assert fuzz(tmp_path, SHORT, range(40), change) == {"played", "refused"}
 
 
+def test_harmony_where_it_has_no_place_is_refused(tmp_path: Path) -> None:
+    """Of a part, too: only a section has harmony."""
+    path = tmp_path / "x.yaml"
+    path.write_text(json.dumps({"title": "x", "tempo": 100, "key": "C", "parts": {"a": {
+        "instrument": "celesta", "harmony": "| C |"}}, "sections": [{"name": "A", "bars": 1}]}))
+    assert outcome(path) == "refused"
+
+
 @pytest.mark.parametrize("patch", [{"synth": {"preset": {"lead": 1}}}, {"electric_bass": {"technique": ["slap"]}}])
 def test_a_preset_that_is_no_word_is_refused(patch: dict[str, Any], tmp_path: Path) -> None:
     (name, settings), = patch.items()

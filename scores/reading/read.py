@@ -184,7 +184,8 @@ def _validated(data: Mapping[str, Any], faults: list[Fault]) -> tuple[written.Sc
                 faults += faults_of(error, written.Score)
                 is_reported = True
             wrong = {_unit(details["loc"]) for details in errors_of(error)}
-            broken |= wrong | {(*path[:2], "bars") for path in wrong if path[2:] == ("harmony",)
+            broken |= wrong | {(*path[:2], "bars") for path in wrong
+                               if path[0] == "sections" and path[2:] == ("harmony",)
                                and "bars" not in data["sections"][path[1]]}
             for path in sorted(wrong, key=len, reverse=True):
                 data = _without(data, path)
