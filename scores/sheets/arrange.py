@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from scores.format.markup import unsung
 from scores.notation import NotationError
 from scores.progressions import kind_of, progression
 from scores.sheets import known, measures
@@ -52,7 +53,8 @@ class _Arranger(Casting):
         latin = sum(letter < "\u0370" or "\u1e00" <= letter <= "\u1eff" for letter in letters)
         self.is_latin = 2 * latin >= len(letters)
         for section in sheet.sections:
-            wordless = [line for line in section.lines if not measures.syllables(line, self.language)]
+            wordless = [line for line in section.lines
+                        if unsung(line.text) or not measures.syllables(line, self.language)]
             section.lines = [line for line in section.lines if line not in wordless]
             sheet.left_out += [line.text[:80] for line in wordless]
         self.band: Band = gather(sheet, self.guesses)

@@ -68,7 +68,7 @@ def _with_glides(phones: list[str], weak: frozenset[str], before: str, glide: st
     """Turn a weak vowel before a stronger one into a glide."""
     following = [*(phone.rstrip("012") for phone in phones[1:]), ""]
     return [glide if phone in weak and after == before else phone
-            for phone, after in zip(phones, following, strict=True)]
+            for phone, after in zip(phones, following, strict=False)]  # a word of marks alone has no phones
 
 
 def _stressed(phones: list[str]) -> list[str]:
