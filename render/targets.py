@@ -41,7 +41,7 @@ TARGETS = (
            by_default=False),
     Target("midi", "midi/: a MIDI file for each part, and the chords"),
     Target("score", "score/: MusicXML, ABC, ChordPro and chords over the words"),
-    Target("pdf", "score/: lead sheet and proof sheet as PDF", by_default=False),
+    Target("pdf", "score/one_sheet.pdf: the proof sheet of the song", by_default=False),
     Target("singer", "singer/: the voice for OpenUtau, DiffSinger and Synthesizer V"),
     Target("lyrics", "lyrics/: the words with their times, as LRC, VTT, SRT and ASS"),
     Target("audio", "audio/: the mix as FLAC, MP3 and Opus, tagged", by_default=False),
