@@ -104,7 +104,7 @@ def fuzz(folder: Path, songs: list[Path], seeds: range, change: Callable[[Random
         path.write_text(change(random, random.choice(songs).read_text(encoding="utf-8")), encoding="utf-8")
         try:
             outcomes.add(outcome(path))
-        except Exception as error:
+        except Exception as error:  # whatever it is, it is a fault, and told with its seed
             raise AssertionError(f"seed {seed}, {change.__name__}: {error!r}") from error
     return outcomes
 
@@ -187,7 +187,7 @@ def import_pages(folder: Path, pages: list[Path], seeds: range) -> set[str]:
         except InputError as error:
             assert error.message and error.allowed
             outcomes.add("refused")
-        except Exception as error:
+        except Exception as error:  # whatever it is, it is a fault, and told with its seed
             raise AssertionError(f"seed {seed}, {page.name}: {error!r}") from error
     return outcomes
 

@@ -27,7 +27,9 @@ def still(name: str, **patch: Any) -> Solo:
     """The instrument without what moves its pitch or its level."""
     cls = instruments()[name]
     moved = [field for field in cls.model_fields if field.endswith("_cents")]
-    return cls(**dict.fromkeys(moved, 0.0), scatter=0, swell_db=0, **patch)  # type: ignore[return-value]
+    made = cls(**dict.fromkeys(moved, 0.0), scatter=0, swell_db=0, **patch)
+    assert isinstance(made, Solo)
+    return made
 
 
 @solo

@@ -62,8 +62,8 @@ def test_one_word_gives_everybody_their_player(style: str, tmp_path: Path) -> No
     score = song(tmp_path, {"dynamics": "f"}, head=f"style: {style}")
     chosen = score.sections[0].players
     assert {name for name in BAND if name != "voice"} == set(chosen)
-    assert chosen["kit"].groove == band_of(style)["drums"][0]["groove"]  # type: ignore[attr-defined]
-    assert chosen["rhodes"].genre == band_of(style)["keys"][0]["genre"]  # type: ignore[attr-defined]
+    assert chosen["kit"].groove == band_of(style)["drums"][0]["groove"]
+    assert chosen["rhodes"].genre == band_of(style)["keys"][0]["genre"]
     performance = compose(score)
     assert all(heard(performance, name, 0) for name in chosen)
 
@@ -72,8 +72,8 @@ def test_a_section_has_its_own_style_and_each_part_its_own_word_over_it(tmp_path
     score = song(tmp_path, {}, {"style": "bossa"},
                  {"style": "bossa", "play": "{kit: {style: drums, density: 0.9}, guitar: strum, organ: 'off'}"})
     first, second, third = (section.players for section in score.sections)
-    assert first["kit"].groove == "rock" and second["kit"].groove == "bossa"  # type: ignore[attr-defined]
-    assert third["kit"].groove == "bossa" and third["kit"].density == 0.9  # type: ignore[attr-defined]
+    assert first["kit"].groove == "rock" and second["kit"].groove == "bossa"
+    assert third["kit"].groove == "bossa" and third["kit"].density == 0.9
     assert third["guitar"].style == "strum" and second["guitar"].style == "comp"
     assert "organ" in second and "organ" not in third
 

@@ -58,7 +58,12 @@ def parse_range(text: str) -> tuple[int, int]:
 
 def note_name(pitch: int) -> str:
     """Return the name with octave of a MIDI number, 60 = ``C4``, as the most common keys spell it."""
-    return f"{_PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"
+    return f"{pitch_name(pitch)}{pitch // 12 - 1}"
+
+
+def pitch_name(pitch: int) -> str:
+    """Return the name without octave of a MIDI number or a pitch class, as the most common keys spell it."""
+    return _PITCH_NAMES[pitch % 12]
 
 
 def without_h(text: str) -> str | None:

@@ -12,13 +12,12 @@ from pathlib import Path
 from render.rendering import Rendering
 from render.writers.lyrics import timed_lines
 from render.writers.midi import PITCHED_CHANNELS, TICKS_PER_BEAT, PlayedNote, meter_changes, played_notes, tick_at
+from render.writers.overview import GLITCH_COLOUR as GLITCH_COLOUR
+from render.writers.overview import QUIET_INK, SECTION_COLOURS, STEM_COLOURS
 from scores.performance import Performance
 
-# Colours of tracks in the order of the parts, of busses, of the glitches, and of sections by kind.
-TRACK_COLOURS = ("#7fb7c9", "#86c3a8", "#b9c27e", "#e8b463", "#e2956b", "#e0708a", "#c07fb4", "#9a8fd0", "#7f9fd8")
-BUS_COLOUR = "#9aa2b3"
-GLITCH_COLOUR = "#e0708a"
-SECTION_COLOURS = ("#3f5a7a", "#46705f", "#85613f", "#64548a", "#80495f", "#59683f", "#3a6b7a", "#6f6742", "#565b6b")
+# Colour of busses.
+BUS_COLOUR = QUIET_INK
 # Channel of the notes of a part that is no drum kit, counted from 0: each track has its own.
 CHANNEL = PITCHED_CHANNELS[0]
 
@@ -131,7 +130,7 @@ def session_of(rendering: Rendering) -> Session:
     """Return the session of a rendered song."""
     performance, score = rendering.performance, rendering.score
     tempo = performance.tempo
-    colours = {name: TRACK_COLOURS[row * len(TRACK_COLOURS) // len(score.parts)]
+    colours = {name: STEM_COLOURS[row * len(STEM_COLOURS) // len(score.parts)]
                for row, name in enumerate(score.parts)}
     end = tick_at(tempo, performance.duration_seconds)
     parts = []
@@ -146,7 +145,7 @@ def session_of(rendering: Rendering) -> Session:
                     for beat, quarters in zip(tempo.beats, tempo.quarters_per_minute, strict=True)),
         meters=tuple((beat, tempo.seconds(beat), top, bottom) for beat, top, bottom in meter_changes(performance.bars)),
         sections=_sections(performance), chords=_chords(performance), lines=_lines(performance),
-        stems=tuple(SessionStem(stem.path.stem, stem.path, colours.get(stem.part, TRACK_COLOURS[0]))
+        stems=tuple(SessionStem(stem.path.stem, stem.path, colours.get(stem.part, STEM_COLOURS[0]))
                     for stem in rendering.stems),
         parts=tuple(parts), busses=tuple(score.mix.sends),
         glitch=tuple(zip(performance.glitch.beats, performance.glitch.values, strict=True)))

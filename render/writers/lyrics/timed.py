@@ -62,25 +62,30 @@ class TimedLine:
         return " ".join(word.text for word in self.words)
 
 
-def timed_lines(performance: Performance) -> list[TimedLine]:
-    """Return the lines of a song in the order in which they are heard.
+def lead_phrases(performance: Performance) -> list[SungPhrase]:
+    """Return the sung phrases of a song in the order in which they are heard.
 
     A line that several parts give at one time, such as a double, is there once: as the first of them, in the order of
     the score, gives it.
     """
-    kept: list[TimedLine] = []
+    kept: list[SungPhrase] = []
     for notes in performance.notes.values():
         for phrase in sung_phrases(notes):
-            timed = _timed(phrase)
-            if not any(_is_same(timed, other) for other in kept):
-                kept.append(timed)
-    return sorted(kept, key=lambda timed: timed.start_seconds)
+            if not any(_is_same(phrase, other) for other in kept):
+                kept.append(phrase)
+    return sorted(kept, key=lambda phrase: phrase.notes[0].onset_seconds)
 
 
-def _is_same(line: TimedLine, other: TimedLine) -> bool:
-    """Return whether two lines are one line of the lyrics at one time."""
-    return (line.line.section, line.line.number) == (other.line.section, other.line.number) and (
-        line.start_seconds < other.end_seconds and other.start_seconds < line.end_seconds)
+def _is_same(phrase: SungPhrase, other: SungPhrase) -> bool:
+    """Return whether two phrases are one line of the lyrics at one time."""
+    return (phrase.line.section, phrase.line.number) == (other.line.section, other.line.number) and (
+        phrase.notes[0].onset_seconds < other.notes[-1].end_seconds
+        and other.notes[0].onset_seconds < phrase.notes[-1].end_seconds)
+
+
+def timed_lines(performance: Performance) -> list[TimedLine]:
+    """Return the lines of a song with their times, in the order in which they are heard."""
+    return [_timed(phrase) for phrase in lead_phrases(performance)]
 
 
 def _timed(phrase: SungPhrase) -> TimedLine:

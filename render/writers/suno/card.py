@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from render.rendering import Rendering
 from render.writers.suno.limits import AS_OF, COVER, UPLOADS
-from scores.theory import Key, note_name
+from scores.theory import Key, note_name, pitch_name
 
-# Names of pitch classes, as the most common keys spell them.
-NOTE_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 # Keys whose chords have open shapes on a guitar [pitch classes of major and minor tonics].
 OPEN_MAJOR, OPEN_MINOR = (0, 2, 4, 7, 9), (2, 4, 9)
 HIGHEST_CAPO = 7
@@ -80,9 +78,9 @@ def _nearest(low: int, high: int, bottom: int, top: int) -> int:
 def _moved(key: Key, semitones: int) -> str:
     """Return a key moved by semitones, with the capo that lets a guitar play it in open shapes."""
     tonic = (key.pitch_class + semitones) % 12
-    name = f"{NOTE_NAMES[tonic]} {key.mode}"
+    name = f"{pitch_name(tonic)} {key.mode}"
     shapes = OPEN_MINOR if key.is_minor else OPEN_MAJOR
     capo = next((fret for fret in range(HIGHEST_CAPO + 1) if (tonic - fret) % 12 in shapes), 0)
     if capo == 0:
         return f"{name}, a guitar without capo"
-    return f"{name}, a guitar with capo {capo} in shapes of {NOTE_NAMES[(tonic - capo) % 12]}"
+    return f"{name}, a guitar with capo {capo} in shapes of {pitch_name((tonic - capo) % 12)}"
