@@ -22,12 +22,11 @@ import numpy as np
 
 from scores.composing.chorded import LONGEST_PICKUP
 from scores.composing.singing.idiom import length_ratio_cost
+from scores.composing.singing.line_ends import ROOM_TO_FILL, last_length, with_breaks
 from scores.composing.singing.rooms import Room, SetSyllable, crowded, room_for, strength_at
 from scores.composing.stage import PlacedLine, Stage
 from scores.lyrics.line import SungLine, Utterance
-from scores.lyrics.mouth import (
-    least_gap_seconds,
-)
+from scores.lyrics.mouth import least_gap_seconds
 
 # Places to a step, where a line is full of sounds.
 _FINEST_GRID = 64
@@ -35,14 +34,8 @@ _FINEST_GRID = 64
 IDEAL_STEP_SECONDS = 0.4
 # Length of a step [s] in a line that has room to spare.
 SLOWEST_STEP_SECONDS = 1.1
-# Length of a held last syllable [s], at most: a singer's air.
-LONGEST_HELD_SECONDS = 5.0
 # Most steps from one syllable to the next inside a line.
 LONGEST_GAP_STEPS = 6
-# Share of its room that a sung line fills.
-_ROOM_TO_FILL = 0.75
-# Cost of leaving all of it empty, per share.
-_EMPTY = 6.0
 # Rate [syllables/s] up to which a line leaves room for the pickup of the next.
 _ROOMY_PER_SECOND = 2.4
 # Places a line may start on that are weighed.
@@ -93,7 +86,7 @@ def step_beats(stage: Stage, beat: float, seconds: float = IDEAL_STEP_SECONDS) -
 
 def _line_step(stage: Stage, room: Room, count: int) -> float:
     """Return the note value that most syllables of a line get: the line fills its room, and no syllable crawls."""
-    spread = _ROOM_TO_FILL * room.seconds / (count + 1)
+    spread = ROOM_TO_FILL * room.seconds / (count + 1)
     return step_beats(stage, room.start_beats, min(max(spread, IDEAL_STEP_SECONDS), SLOWEST_STEP_SECONDS))
 
 
@@ -212,10 +205,10 @@ def set_line(stage: Stage, placed: PlacedLine, line: SungLine, model: Sequence[f
     path = paths[pick]
     onsets = grid.beats[path]
     lengths = np.append(np.diff(onsets), 0.0)
-    lengths[-1] = _last_length(stage, placed, onsets, room, step)
+    lengths[-1] = last_length(stage, placed, onsets, room, step)
     return [SetSyllable(syllable, float(onset), float(length), float(grid.strength[place]))
             for syllable, onset, length, place in
-            zip(syllables, onsets, _with_breaks(stage, syllables, onsets, lengths), path, strict=True)]
+            zip(syllables, onsets, with_breaks(stage, syllables, onsets, lengths), path, strict=True)]
 
 
 def _own_room(stage: Stage, line: SungLine, following: Pickup | None, room: Room, free_beats: float) -> Room:
@@ -330,30 +323,3 @@ def _gap_costs(syllable: Utterance, per_step: int, widest: int) -> np.ndarray:
     elif not syllable.is_word_end:
         costs += np.where(steps > 2.0, _INSIDE_WORD, 0.0)
     return costs
-
-
-# How long a line's last syllable is held → logit.
-_HELD = {"two steps": 0.3, "four steps": 0.7, "to the end of its room": 0.5}
-
-
-def _last_length(stage: Stage, placed: PlacedLine, onsets: np.ndarray, room: Room, step: float) -> float:
-    """Quarter notes that the last syllable is held: chosen, and longer where the line would leave its room empty."""
-    last, most = float(onsets[-1]), stage.tempo.beat(stage.tempo.seconds(float(onsets[-1])) + LONGEST_HELD_SECONDS)
-    latest = min(room.end_beats, most)
-    ends = [min(last + 2 * step, latest), min(last + 4 * step, latest), latest]
-    whole = room.end_beats - room.start_beats
-    logits = [logit - _EMPTY * max(_ROOM_TO_FILL - (end - float(onsets[0])) / whole, 0.0)
-              for logit, end in zip(_HELD.values(), ends, strict=True)]
-    pick = stage.choose(f"text setting, line {placed.number}, last", last, list(_HELD), logits)
-    return max(ends[pick] - last, 0.5 * min(step, room.end_beats - last))
-
-
-def _with_breaks(stage: Stage, syllables: Sequence[Utterance], onsets: np.ndarray,
-                 lengths: np.ndarray) -> np.ndarray:
-    """Lengths [beats] with a short silence at punctuation, where the syllable stays long enough."""
-    out = lengths.copy()
-    for i, syllable in enumerate(syllables[:-1]):
-        if syllable.pause:
-            break_beats = 0.3 * syllable.pause / stage.tempo.beat_seconds(float(onsets[i]))
-            out[i] = max(lengths[i] - break_beats, 0.6 * lengths[i])
-    return out
