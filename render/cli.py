@@ -122,6 +122,8 @@ def parser() -> Parser:
     made.add_argument("--midi", metavar="FILE.mid", type=Path,
                       help="play the tracks of this MIDI file, as it comes from your DAW, in place of what is composed "
                            "for the parts of their names")
+    made.add_argument("--midi-tempo", metavar="WHOSE", choices=("score", "file"), default="score",
+                      help="whether the tempo of that file is taken: file, or the score's kept: score (default)")
     made.add_argument("--voice", metavar="NAME", type=_in_score("engine"),
                       help="speech engine whose words are sung: auto, flite, espeak, or hum for none "
                            "(default: the score's; auto takes flite where it is installed, else espeak)")
@@ -225,7 +227,7 @@ def _rendered(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     out = report.console()
     if options.check:
-        song = plan(options.score, out=options.out, midi=options.midi,
+        song = plan(options.score, out=options.out, midi=options.midi, midi_tempo=options.midi_tempo,
                     changes=Changes(options.seed, options.temperature, options.voice))
         report.plan(song.score, song.performance, out)
         for line in song.notices:
@@ -236,7 +238,7 @@ def _rendered(options: argparse.Namespace) -> int:
                       soft_wrap=True)
         return OK
     rendering = demo(options.score, out=options.out, seed=options.seed, temperature=options.temperature,
-                     voice=options.voice, midi=options.midi, rate=options.rate, jobs=options.jobs, dry=options.dry,
-                     targets=options.targets, progress=report.progress)
+                     voice=options.voice, midi=options.midi, midi_tempo=options.midi_tempo, rate=options.rate,
+                     jobs=options.jobs, dry=options.dry, targets=options.targets, progress=report.progress)
     report.summary(rendering, rendering.folder, time.perf_counter() - began, out)
     return OK

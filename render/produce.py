@@ -25,7 +25,7 @@ from render.targets import chosen
 from scores.compose import compose
 from scores.composing.pace import unfinished_changes
 from scores.faults import Fault, InputError, ScoreError, ScoreFault, warning_text
-from scores.midi_in.edited import play_edited
+from scores.midi_in.edited import Whose, play_edited
 from scores.performance import Performance
 from scores.reading.changes import Changes
 from scores.reading.read import ScoreSource, read_score
@@ -46,7 +46,8 @@ class Song:
     notices: Sequence[str]
 
 
-def plan(score: Path, *, out: Path = Path("out"), changes: Changes | None = None, midi: Path | None = None) -> Song:
+def plan(score: Path, *, out: Path = Path("out"), changes: Changes | None = None, midi: Path | None = None,
+         midi_tempo: Whose = "score") -> Song:
     """Read and compose a score without rendering it.
 
     Parameters
@@ -59,18 +60,21 @@ def plan(score: Path, *, out: Path = Path("out"), changes: Changes | None = None
         Values that replace those of the score.
     midi
         A MIDI file whose tracks replace the composed notes of the parts of the same names.
+    midi_tempo
+        Whether the score's tempo is kept, or that of this file taken: ``file``.
 
     Raises
     ------
     InputError
         With every fault found.
     """
-    return _composed(read_score(score, catalogue(), changes), folder_of(out, score), changes, midi)
+    return _composed(read_score(score, catalogue(), changes), folder_of(out, score), changes, midi, midi_tempo)
 
 
 def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None, temperature: float | None = None,
-         voice: str | None = None, midi: str | Path | None = None, rate: int = 48000, jobs: int | None = None,
-         dry: bool = False, targets: Collection[str] | None = None, progress: Shown | None = None) -> Rendering:
+         voice: str | None = None, midi: str | Path | None = None, midi_tempo: Whose = "score", rate: int = 48000,
+         jobs: int | None = None, dry: bool = False, targets: Collection[str] | None = None,
+         progress: Shown | None = None) -> Rendering:
     """Render a song: read the score, compose it, and publish a folder with mix, stems, MIDI and all other files.
 
     Parameters
@@ -83,6 +87,8 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
         Values that replace the score's ``seed``, ``temperature`` and ``singer: {engine: ...}``.
     midi
         A MIDI file whose tracks replace the composed notes of the parts of the same names.
+    midi_tempo
+        Whether the score's tempo is kept, or that of this file taken: ``file``.
     rate
         Sample rate in Hz: 44100, 48000 or 96000.
     jobs
@@ -117,7 +123,7 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     ahead = ThreadPoolExecutor(1)  # the speech engine, a process of its own, works while this one composes
     ahead.submit(begin_speaking, source.score)
     ahead.shutdown(wait=False)
-    song = _composed(source, destination, changes, edited)
+    song = _composed(source, destination, changes, edited, midi_tempo)
     job = Job(path.stem, song.score, song.performance, rate, inputs_of(song.score, edited), song.notices, dry,
               targets)
     shown = progress(list(song.score.parts)) if progress else nullcontext(Quiet())
@@ -126,7 +132,8 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     return rendering.published(destination)
 
 
-def _composed(source: ScoreSource, destination: Path, changes: Changes | None, midi: Path | None) -> Song:
+def _composed(source: ScoreSource, destination: Path, changes: Changes | None, midi: Path | None,
+              midi_tempo: Whose) -> Song:
     score, notices = source.score, list[str]()
     warnings = [warning_text(source.file, warning) for warning in source.warnings]
     if len(warnings) > MOST_WARNINGS:
@@ -136,10 +143,22 @@ def _composed(source: ScoreSource, destination: Path, changes: Changes | None, m
         if faults := out_of_range(score, performance):
             raise source.error(faults)
         if midi is not None:
-            performance, notices = play_edited(midi, score, performance, reaches(score))
+            performance, notices = play_edited(midi, score, performance, reaches(score), midi_tempo)
+            if midi_tempo == "file":
+                score = _in_tempo(score, performance)
         voice = speaker(score, performance)
     return Song(score, performance, [*warnings, *unfinished_changes(score), *notices, *guesses(score),
                                      *voice_changes(destination, voice)])
+
+
+def _in_tempo(score: Score, performance: Performance) -> Score:
+    """Return the score with the tempo at which it is played, which names its files and is told to others."""
+    bar = performance.bars[0]
+    felt = 60 / performance.tempo.beat_seconds(0.0) / float(bar.meter.pulse_beats)
+    if abs(felt - score.bpm) < 1e-3 * felt:
+        return score
+    tempo = score.tempo.model_copy(update={"start": round(felt, 2), "counts": None, "changes": ()})
+    return score.model_copy(update={"tempo": tempo})
 
 
 @contextmanager

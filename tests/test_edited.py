@@ -9,6 +9,7 @@ from pathlib import Path
 import mido
 import numpy as np
 import pytest
+from midi_files import rescaled
 from tiny import files, tiny
 
 import scores
@@ -131,7 +132,7 @@ def test_a_render_with_its_own_midi_is_the_same_bytes(tmp_path: Path, capsys: py
 
 
 def test_what_was_changed_is_played_and_what_was_not_stays(sung: Song) -> None:
-    """One note moved by a third and made louder: it loses its string, the others keep theirs, and their samples."""
+    """One note a third higher and louder: it loses its string, the others keep theirs, and their samples."""
     before = list(sung.performance.notes["guitar"])
     track = sung.track("guitar")
     timed = sorted((sum(m.time for m in track[:i + 1]), i) for i in range(len(track)))
@@ -141,7 +142,7 @@ def test_what_was_changed_is_played_and_what_was_not_stays(sung: Song) -> None:
     offs[0].note = first.note = first.note + 3
     first.velocity = 99
     back, told = sung.back()
-    assert told == ["song.mid: voice as composed; guitar 30 as composed, 1 new, 1 gone."]
+    assert told == ["song.mid, guitar: 30 as composed, 1 moved.", "song.mid, as composed: voice."]
     after = list(back.notes["guitar"])
     assert (after[0].pitch, after[0].velocity) == (before[0].pitch + 3, 99)
     assert after[0].fingering is None and after[1].fingering == before[1].fingering is not None
@@ -175,7 +176,7 @@ def test_a_file_of_another_program_is_played_by_beats(sung: Song, tmp_path: Path
     assert np.allclose([n.duration_seconds for n in back.notes["guitar"]], [beat / 2, beat])
     assert back.notes["voice"] == sung.performance.notes["voice"]
     assert told == ["other.mid has 120 quarter notes a minute where the score has 90: its beats are played at the "
-                    "score's tempo.", "other.mid: guitar 2 new, 31 gone.",
+                    "score's tempo; --midi-tempo file takes the other.", "other.mid, guitar: 1 moved, 1 new, 30 gone.",
                     "other.mid has no track for voice: played as composed."]
 
 
@@ -236,17 +237,68 @@ def test_syllables_come_from_the_lyrics_or_in_order(sung: Song, tmp_path: Path) 
     assert [u.word_index for u in given] == [0, 0, 0, 1, 1]
 
 
-def test_a_part_that_was_moved_or_transposed_as_a_whole_is_told_so(sung: Song) -> None:
-    """Its strings are new choices; that is not done in silence."""
+def test_a_part_that_was_transposed_as_a_whole_keeps_its_strings(sung: Song) -> None:
+    """As with a capo: each note on its string and its fret, to the sample, and that is told."""
     for message in sung.track("guitar"):
         if message.type in ("note_on", "note_off"):
             message.note += 2
-    assert sung.back()[1] == [
-        "song.mid: voice as composed; guitar 31 new, 31 gone (all of it moved by +2 semitones)."]
-    sung.write()
-    next(m for m in sung.track("voice") if m.type in ("lyrics", "note_on")).time += 960
-    told = sung.back()[1]
-    assert "voice 5 new, 5 gone (all of it moved by +1 quarter notes)" in told[0]
+    back, told = sung.back()
+    assert told == ["song.mid, guitar: all of it transposed by +2 semitones.", "song.mid, as composed: voice."]
+    assert [(n.onset_seconds, n.pitch, n.fingering, n.seed) for n in back.notes["guitar"]] == [
+        (n.onset_seconds, n.pitch + 2, n.fingering, n.seed) for n in sung.performance.notes["guitar"]]
+
+
+@pytest.mark.parametrize("division", [960, 96])
+def test_a_part_that_was_moved_as_a_whole_keeps_its_syllables_and_one_more_change_is_told(
+        sung: Song, division: int) -> None:
+    sung.file = sung.file if division == 960 else rescaled(sung.file, division, round)
+    voice = sung.track("voice")
+    next(m for m in voice if m.type in ("lyrics", "note_on")).time += division
+    next(m for m in voice if m.type == "note_on").velocity = 127
+    back, told = sung.back()
+    assert told[0] == "song.mid, voice: all of it moved by +1 quarter notes, 4 as composed, 1 changed."
+    heard = [[n for n in performance.notes["voice"] if not n.is_breath] for performance in (sung.performance, back)]
+    assert [n.utterance for n in heard[1]] == [n.utterance for n in heard[0]]
+    assert [n.onset_seconds for n in heard[1]] == pytest.approx([n.onset_seconds + 60 / 90 for n in heard[0]])
+
+
+def test_a_note_that_was_moved_in_time_keeps_its_string(sung: Song) -> None:
+    track = sung.track("guitar")
+    place = next(n for n, m in enumerate(track) if m.type == "note_on" and track[n + 1].time > 100)
+    key, tick = track[place].note, sum(m.time for m in track[:place + 1])
+    track[place].time += 100
+    track[place + 1].time -= 100
+    back, told = sung.back()
+    assert told[0] == "song.mid, guitar: 30 as composed, 1 moved."
+    tempo = sung.performance.tempo
+    (was,) = [n for n in sung.performance.notes["guitar"]
+              if (round(tempo.beat(n.onset_seconds) * 960), n.pitch) == (tick, key)]
+    (now,) = [n for n in back.notes["guitar"] if n.seed == was.seed]
+    assert now.onset_beats == pytest.approx((tick + 100) / 960)
+    assert now.fingering == was.fingering is not None
+
+
+def test_the_tempo_of_the_daw_is_taken_where_it_is_asked_for(sung: Song) -> None:
+    """Every note keeps its beat, and what surrounds the notes goes with them."""
+    tempi = [m for m in sung.file.tracks[0] if m.type == "set_tempo"]
+    tempi[0].tempo = mido.bpm2tempo(120)
+    kept, told = sung.back()
+    assert kept == sung.performance and "--midi-tempo file" in told[0]
+    sung.file.save(sung.path)
+    taken, told = play_edited(sung.path, sung.score, sung.performance, reaches(sung.score), "file")
+    assert told == ["song.mid has 120 quarter notes a minute where the score has 90: the file's tempo is taken."]
+    for name, notes in sung.performance.notes.items():
+        assert [n.onset_seconds for n in taken.notes[name]] == pytest.approx([n.onset_seconds * 0.75 for n in notes])
+        assert [n.fingering for n in taken.notes[name]] == [n.fingering for n in notes]
+    assert taken.duration_seconds == pytest.approx(sung.performance.duration_seconds * 0.75)
+    assert taken.bars[-1].start_seconds == pytest.approx(sung.performance.bars[-1].start_seconds * 0.75)
+
+
+def test_an_unchanged_tempo_is_the_scores_own_to_the_last_digit(sung: Song) -> None:
+    """A file holds whole microseconds, so that 68 BPM would come back as 67.99998."""
+    sung.file.save(sung.path)
+    taken, told = play_edited(sung.path, sung.score, sung.performance, reaches(sung.score), "file")
+    assert (taken.tempo, told) == (sung.performance.tempo, [])
 
 
 def test_tracks_of_glitches_and_tracks_without_notes_may_be_called_anything(sung: Song, tmp_path: Path) -> None:

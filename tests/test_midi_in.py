@@ -10,6 +10,7 @@ from pathlib import Path
 
 import mido
 import pytest
+from midi_files import rescaled
 from test_edited import SUNG, Song, note, write
 
 import scores
@@ -113,7 +114,7 @@ def test_what_was_mended_is_one_notice(tmp_path: Path) -> None:
     assert told == [
         "file.mid departs from the standard and is read all the same: a key signature that does not exist (ignored); a "
         "byte that no MIDI file may have (skipped); a header that counts 4 tracks where there are 1.",
-        "file.mid: guitar 1 new, 31 gone.", "file.mid has no track for voice: played as composed."]
+        "file.mid, guitar: 1 moved, 30 gone.", "file.mid has no track for voice: played as composed."]
 
 
 def test_any_bytes_are_read_or_refused_and_nothing_else() -> None:
@@ -160,20 +161,6 @@ def test_all_sound_off_and_a_reset_lift_the_pedal(tmp_path: Path) -> None:
             mido.Message("control_change", control=control, time=240), *note(62, 0, 240),
             mido.Message("control_change", control=64, value=0, time=960)]))
         assert [struck.pedal_beats for struck in read_tracks(path).tracks[0].notes] == [1.0, None]
-
-
-def rescaled(file: mido.MidiFile, division: int, to_tick: Callable[[float], int]) -> mido.MidiFile:
-    """The file as a program of another resolution writes it."""
-    other = mido.MidiFile(type=1, ticks_per_beat=division)
-    for messages in file.tracks:
-        now = last = 0
-        other.tracks.append(mido.MidiTrack())
-        for message in messages:
-            now += message.time
-            tick = to_tick(now * division / file.ticks_per_beat)
-            other.tracks[-1].append(message.copy(time=tick - last))
-            last = tick
-    return other
 
 
 @pytest.mark.parametrize("to_tick", [round, int], ids=["rounds", "truncates"])
@@ -251,7 +238,7 @@ def test_a_new_track_is_left_out_and_reported_and_a_misspelled_one_is_refused(tm
     back, told = play_edited(path, song.score, song.performance, reaches(song.score))
     assert [n.pitch for n in back.notes["guitar"]] == [52]
     assert told[0] == ("Tracks of no part, left out: Sitar of mine, ␛Bells. To hear one, add a part of that name to "
-                       "the score.")
+                       "the score, such as sitar_of_mine: {instrument: felt_piano}; it needs no play.")
     path = write(tmp_path, ("guitar", note(52, 0, 480)), ("voise", note(60, 0, 480)))
     with pytest.raises(ScoreError, match="fault"):
         play_edited(path, song.score, song.performance, reaches(song.score))
@@ -306,7 +293,7 @@ def test_a_diphthong_over_several_notes_glides_on_the_last(tmp_path: Path) -> No
 def test_a_word_whose_other_syllables_are_marks_is_spread_over_their_notes(tmp_path: Path) -> None:
     notes, told = sung_notes(tmp_path, "hello", "+", "_", "you")
     assert [phones for _, _, phones, _ in said(notes)] == ["HH AH0", "L AO1", "OW1", "Y UW1"]
-    assert told == ["other.mid: voice 4 new, 5 gone.", "other.mid has no track for guitar: played as composed."]
+    assert told == ["other.mid, voice: 1 moved, 3 new, 4 gone.", "other.mid has no track for guitar: played as composed."]
 
 
 def test_a_word_in_more_pieces_than_it_has_syllables_holds_its_last_vowel(tmp_path: Path) -> None:
