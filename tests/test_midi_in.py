@@ -293,7 +293,8 @@ def test_a_diphthong_over_several_notes_glides_on_the_last(tmp_path: Path) -> No
 def test_a_word_whose_other_syllables_are_marks_is_spread_over_their_notes(tmp_path: Path) -> None:
     notes, told = sung_notes(tmp_path, "hello", "+", "_", "you")
     assert [phones for _, _, phones, _ in said(notes)] == ["HH AH0", "L AO1", "OW1", "Y UW1"]
-    assert told == ["other.mid, voice: 1 moved, 3 new, 4 gone.", "other.mid has no track for guitar: played as composed."]
+    assert told == ["other.mid, voice: 1 moved, 3 new, 4 gone.",
+                    "other.mid has no track for guitar: played as composed."]
 
 
 def test_a_word_in_more_pieces_than_it_has_syllables_holds_its_last_vowel(tmp_path: Path) -> None:
