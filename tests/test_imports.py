@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from functools import cache
@@ -64,3 +65,12 @@ def test_a_private_module_is_imported_by_its_own_folder_only() -> None:
     assert [(importer, imported) for importer, imported in imports()
             if imported.rpartition(".")[2].startswith("_") and not imported.endswith("__main__")
             and not importer.startswith(imported.rpartition(".")[0])] == []
+
+
+def test_libraries_that_load_slowly_wait_until_a_sound_or_a_file_needs_them() -> None:
+    """Scipy's signal family takes longer to load than the command; writers load while the parts are played."""
+    top = re.compile(r"^(?:from|import) (?:scipy|matplotlib|librosa)\b", re.MULTILINE)
+    found = [path.relative_to(ROOT).as_posix() for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))
+             if top.search(path.read_text(encoding="utf-8"))]
+    assert found  # the picture's, for one
+    assert [path for path in found if not path.startswith("render/writers/")] == []

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 
 from render.audio.samples import Curve, Mask
 
@@ -73,7 +72,9 @@ def _smooth(energy: Curve, blocks: int) -> Curve:
 
 
 def _held(depth: Curve) -> Curve:
-    return np.round(_smooth(maximum_filter1d(depth, HELD_BLOCKS), SMOOTH_BLOCKS), 1)
+    padded = np.pad(depth, HELD_BLOCKS // 2)
+    deepest = np.max([padded[start:start + depth.size] for start in range(HELD_BLOCKS)], axis=0)
+    return np.round(_smooth(deepest, SMOOTH_BLOCKS), 1)
 
 
 @dataclass(frozen=True)
