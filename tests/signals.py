@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from effects import Context
@@ -11,6 +13,11 @@ CONTEXT = Context(48000, 60 / 68, 11)
 
 def music(rate: int, seconds: float, channels: int = 2, seed: int = 1) -> np.ndarray:
     """Plucked chords over a little noise: shape (channels, frames), float32, peaks near −6 dBFS."""
+    return _music(rate, seconds, channels, seed).copy()
+
+
+@lru_cache(maxsize=64)
+def _music(rate: int, seconds: float, channels: int, seed: int) -> np.ndarray:
     t = np.arange(round(rate * seconds)) / rate
     generator = np.random.default_rng(seed)
     decay = np.exp(-4 * (t % 0.4))

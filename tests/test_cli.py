@@ -180,7 +180,7 @@ def test_a_render_that_is_stopped_leaves_the_older_demo_and_nothing_else(
                                cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not list((demo / "out").glob(".tiny.*.partial/stems/*.wav")):
         assert process.poll() is None
-        time.sleep(0.005)
+        time.sleep(0.02)
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == code
@@ -208,7 +208,8 @@ def test_a_failing_writer_is_our_fault_and_leaves_the_older_demo(demo: Path) -> 
                "def write(rendering): raise ZeroDivisionError('beats of nothing')\n"
                "midi.write = write\n"
                "from render.cli import main\n"
-               f"raise SystemExit(main([{str(demo / 'tiny.yaml')!r}, '--out', {str(demo / 'out')!r}]))")
+               f"raise SystemExit(main([{str(demo / 'tiny.yaml')!r}, '--for', 'midi',"
+               f" '--out', {str(demo / 'out')!r}]))")
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True,
                           env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
     assert done.returncode == 1

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
 from render.rendering import Rendering
@@ -42,6 +41,8 @@ _NUMBERED = re.compile(r",.*|(?: (?:at|to))? \d.*| of .*")
 
 def write(rendering: Rendering) -> None:
     """Write the page. It has no date, so that the bytes repeat."""
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf  # here: it loads slowly, and few ask for it
+
     folder = rendering.folder / "score"
     folder.mkdir(exist_ok=True)
     figure = Figure(PAGE)
