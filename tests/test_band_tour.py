@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import get_args
 
 import pytest
+from reading import shipped
 
 from effects.dsp.amplifier import Channel
 from instruments.electric.presets import PRESETS
 from instruments.electric_bass import TECHNIQUES
-from render.catalogue import catalogue
-from scores.compose import compose
 from scores.composing.grooves.table import grooves
 from scores.performance import Performance
 from scores.players.comp import figures
-from scores.reading.read import read_score
 from scores.score import Score
 from scores.table import style_names
 
@@ -27,8 +24,7 @@ Tour = tuple[Score, Performance]
 
 @pytest.fixture(scope="module")
 def tour() -> Tour:
-    score = read_score(Path(__file__).parent.parent / "scores" / "band_tour.yaml", catalogue()).score
-    return score, compose(score)
+    return shipped("band_tour")
 
 
 def test_every_groove_preset_channel_and_technique_has_a_section_of_its_name(tour: Tour) -> None:
@@ -58,7 +54,6 @@ def test_each_section_but_the_last_is_one_part_and_each_part_plays_in_every_bar_
 
 
 def test_the_tour_of_styles_has_each_style_and_all_parts_play_somewhere_in_it() -> None:
-    score = read_score(Path(__file__).parent.parent / "scores" / "style_tour.yaml", catalogue()).score
+    score, performance = shipped("style_tour")
     assert {section.name for section in score.sections} == set(style_names())
-    performance = compose(score)
     assert all(performance.notes.values())

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from reading import shipped
 
 from effects import effects, is_gesture
-from render.catalogue import catalogue
 from render.part import render_part
-from scores.compose import compose
 from scores.performance import Performance, SectionSpan
-from scores.reading.read import read_score
 from scores.score import Score
 
 RATE = 44100
@@ -25,8 +22,7 @@ Tour = tuple[Score, Performance]
 
 @pytest.fixture(scope="module")
 def tour() -> Tour:
-    score = read_score(Path(__file__).parent.parent / "scores" / "glitch_tour.yaml", catalogue()).score
-    return score, compose(score)
+    return shipped("glitch_tour")
 
 
 @pytest.fixture(scope="module")

@@ -31,10 +31,12 @@ def later_by(after: np.ndarray, before: np.ndarray) -> float:
 @pytest.mark.parametrize("name", STRUCK)
 @pytest.mark.parametrize("rate", (44100, 48000, 96000))
 def test_a_note_that_begins_between_samples_is_later_by_that_part_of_one(name: str, rate: int) -> None:
-    """A low, a middle and a high note, noise of bow and finger included: within a tenth of a sample."""
+    """A low, a middle and a high note, noise of bow and finger included: within a tenth of a sample. At the other rates
+    the one whose loop is hardest to fit: the highest at the lowest, the lowest at the highest."""
     cls = instruments()[name]
     low, high = cls.range
-    for pitch in sorted({low + 2, (low + high) // 2, high - 2} if cls.pitched else {low}):
+    notes = {44100: {high - 2}, 48000: {low + 2, (low + high) // 2, high - 2}, 96000: {low + 2}}[rate]
+    for pitch in sorted(notes) if cls.pitched else [low]:
         whole = held(cls(), 4800, pitch, rate)
         for part in (0.3, 0.8) if rate == 48000 else (0.3,):
             assert later_by(held(cls(), 4800 + part, pitch, rate), whole) == pytest.approx(part, abs=0.1), (pitch, part)
