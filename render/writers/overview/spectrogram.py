@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from librosa import fft_frequencies
 from numpy.typing import NDArray
 
 from render.audio.samples import Stereo
@@ -69,7 +68,7 @@ def spectrogram_db(audio: Stereo, rate: int, axis: LogFrequency, columns: int) -
     columns = max(min(columns, frames // (size // 8)), 1)
     starts = ((np.arange(columns) + 0.5) * frames / columns).astype(int) - size // 2
     hann = (math.sqrt(size) * (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size))).astype(np.float32)
-    bins = fft_frequencies(sr=rate, n_fft=size)
+    bins = np.fft.rfftfreq(size, 1 / rate)
     # edges in bins, counted from the lower border of the first bin: a bin reaches half its width to each side
     edges = np.interp(axis.edges_hz, bins, np.arange(bins.size)) + 0.5
     widths = np.minimum(axis.edges_hz[1:] - axis.edges_hz[:-1], HANN_BINS * bins[1]) / bins[1]
