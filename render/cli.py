@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 import render
-from render import importing
+from render import importing, keeping
 from render.console.screen import screen, tell
 from render.kernels import settle
 from render.publish import MANIFEST, folder_of
@@ -25,6 +25,8 @@ from scores.reading.changes import Changes, possible
 
 # Exit codes: done, a fault of the program, a fault of the score or options, Ctrl-C.
 OK, OURS, THEIRS, INTERRUPTED = 0, 1, 2, 130
+# Words that begin another command than a render.
+COMMANDS = {"import": importing, "cache": keeping}
 DESCRIPTION = """\
 Render a song. The score is a YAML file: lyrics, chords, sections and who plays
 them. Out come a mastered mix, one WAV for each part, MIDI for your DAW, and
@@ -138,6 +140,9 @@ def parser() -> Parser:
                       help="what the demo is made for, besides mix, stems and MIDI: words of this list with commas "
                            "between them, or all (default: what is small): " + ", ".join(
                           target.word + ("" if target.by_default else " (large)") for target in TARGETS))
+    made.add_argument("--no-cache", action="store_true",
+                      help="take nothing from earlier renders and keep nothing for later ones; the result is the same "
+                           "(python -m render cache: what is kept, and where)")
     made.add_argument("--check", action="store_true",
                       help="read and compose, print the plan, write nothing; plug-ins that the score names are run to "
                            "ask for their parameters")
@@ -162,16 +167,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit code: 0, 1 for a fault of the program, 2 for one of the user's input, 130 when interrupted.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    is_import = given[:1] == ["import"]
+    command = COMMANDS.get(given[0]) if given else None
     try:
-        options = importing.options(given[1:]) if is_import else parser().parse_args(given)
+        options = command.options(given[1:]) if command else parser().parse_args(given)
     except SystemExit as end:
         return int(end.code or OK)
-    if is_import or not options.debug:
+    if command or not options.debug:
         sys.excepthook = _blame
     before = _published(options)
     try:
-        return importing.run(options) if is_import else _run(options)
+        return command.run(options) if command else _run(options)
     except InputError as error:
         return _tell(explain(error).rstrip(), THEIRS)
     except (KeyboardInterrupt, SystemExit) as stop:
@@ -181,7 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _published(options: argparse.Namespace) -> object:
     """Return what identifies the demo at the destination; None where there is none."""
-    if "score" not in options:  # an import publishes no demo
+    if "score" not in options or "out" not in options:  # a command that publishes no demo
         return None
     try:
         status = (folder_of(options.out, options.score) / MANIFEST).stat()
@@ -239,6 +244,7 @@ def _rendered(options: argparse.Namespace) -> int:
         return OK
     rendering = demo(options.score, out=options.out, seed=options.seed, temperature=options.temperature,
                      voice=options.voice, midi=options.midi, midi_tempo=options.midi_tempo, rate=options.rate,
-                     jobs=options.jobs, dry=options.dry, targets=options.targets, progress=report.progress)
+                     jobs=options.jobs, dry=options.dry, targets=options.targets, cache=not options.no_cache,
+                     progress=report.progress)
     report.summary(rendering, rendering.folder, time.perf_counter() - began, out)
     return OK

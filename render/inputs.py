@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from scores.faults import ScorePath
@@ -34,8 +36,45 @@ def inputs_of(score: Score, midi: Path | None = None) -> list[InputFile]:
     return [InputFile(name, fingerprint(file)) for name, file in sorted(named.items())]
 
 
+@dataclass(frozen=True)
+class Fingerprints:
+    """The fingerprints of files, each by its path, and what the system said of each when it was read."""
+
+    of: Mapping[str, str]
+    stamps: Mapping[str, object]
+
+    @classmethod
+    def taken(cls, paths: Iterable[Path]) -> Fingerprints:
+        """Read files."""
+        files = sorted(set(paths))
+        stamps = {str(path): stamp(path) for path in files}
+        return cls({str(path): fingerprint(path) for path in files}, stamps)
+
+    def hold(self) -> bool:
+        """Whether no file has been written since."""
+        return all(stamp(Path(path)) == before for path, before in self.stamps.items())
+
+
+def stamp(path: Path) -> tuple[int, ...]:
+    """Return what changes when a file is written: size, time of the last change [ns] and number; 0 for no file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return (0,)
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
 def fingerprint(path: Path) -> str:
     """Return the SHA-256 of a file; of a folder (some plug-ins are one), over the names and bytes of its files."""
+    return _read(path) if path.is_dir() else _once(path, stamp(path))
+
+
+@lru_cache(256)
+def _once(path: Path, _: object) -> str:
+    return _read(path)
+
+
+def _read(path: Path) -> str:
     whole = hashlib.sha256()
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
         if file.is_file():

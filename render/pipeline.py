@@ -17,7 +17,7 @@ from render.audio.chunks import Notes
 from render.audio.samples import FULL_SCALE, Envelope, Integers, Span, Stereo, envelope, in_steps, sounding
 from render.audio.wav import quantise, to_float, write_wav
 from render.console.report import Progress
-from render.inputs import InputFile
+from render.inputs import Fingerprints, InputFile
 from render.meters.glitch_measures import measure
 from render.meters.loudness import between, block_energy, integrated
 from render.meters.true_peak import to_db
@@ -25,13 +25,14 @@ from render.mixing.balance import Balance, balance
 from render.mixing.master import Mastered, master
 from render.mixing.mix import Mix
 from render.mixing.ride import Ride
-from render.part import render_part
+from render.parts import NO_FILES, Parts
 from render.pieces import ROOM, pieces_of
 from render.played import Played
 from render.rendering import Rendering, StemFile
 from render.run import Run, sharing
 from render.speaker import notices as voice_notices
 from render.speaker import speaker
+from render.store.folder import Store
 from render.targets import chosen
 from render.writers import Writer, writers_for
 from scores.performance import Performance
@@ -58,6 +59,8 @@ class Job:
         Whether the stems are also written without glitches.
     targets
         What the demo is made for, as ``render.targets`` names it; None for the default.
+    store
+        Where parts are kept between renders; None for nowhere. The files do not depend on it.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Job:
     notices: Sequence[str] = ()
     dry: bool = False
     targets: Collection[str] | None = None
+    store: Store | None = None
 
     @property
     def frames(self) -> int:
@@ -154,10 +158,12 @@ def _stems(job: Job, folder: Path, executor: Executor,
     """
     numbers = {name: number for number, name in enumerate(job.score.parts, 1)}
     by_cost = sorted(numbers, key=lambda name: -_cost(job, name))
+    parts = Parts(job.rate, job.frames, folder, job.store,
+                  Fingerprints.taken(file.path for file in job.score.files) if job.store else NO_FILES)
 
     def play(name: str) -> Played:
         with progress.task(name):
-            return Played.of(render_part(job.score, job.performance, name, job.rate, job.frames), job.rate, folder)
+            return parts.played(job.score, job.performance, name)
 
     played = dict(zip(by_cost, executor.map(play, by_cost), strict=True))
     try:
@@ -169,7 +175,7 @@ def _stems(job: Job, folder: Path, executor: Executor,
 
                 def stem(name: str, mix: Mix = mix,
                          gain: float = 2.0**-halvings) -> tuple[list[StemFile], list[StemFile]]:
-                    return _stem(job, name, folder, f"{numbers[name]:02d}_{name}", mix, played[name],
+                    return _stem(job, name, parts, f"{numbers[name]:02d}_{name}", mix, played[name],
                                  _Desk(found.rides[name], gain))
 
                 made = dict(zip(by_cost, executor.map(stem, by_cost), strict=True))
@@ -177,7 +183,7 @@ def _stems(job: Job, folder: Path, executor: Executor,
                 halvings += more
     finally:
         for each in played.values():
-            each.file.close()
+            each.entry.close()
     notices = [f"The parts together were too loud for their files: all are {6.02 * halvings:.0f} dB lower. Lower "
                "mix.level in the score by as much, and they need not be."] if halvings else []
     stems, dry = ([stem for name in numbers for stem in made[name][which]] for which in (0, 1))
@@ -197,7 +203,7 @@ class _Desk(NamedTuple):
     gain: float
 
 
-def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix, played: Played,
+def _stem(job: Job, name: str, parts: Parts, file: str, mix: Mix, played: Played,
           desk: _Desk) -> tuple[list[StemFile], list[StemFile]]:
     """Write the stem of a part, or of each of its pieces, and add the part to the mix.
 
@@ -206,25 +212,25 @@ def _stem(job: Job, name: str, folder: Path, file: str, mix: Mix, played: Played
     tuple
         The stems; and the part's stem without glitches, if the job asks for it.
     """
-    heard = _heard(job, played.audio(job.frames), desk)
+    heard, folder = _heard(job, played.audio(job.frames), desk), parts.folder
     mix.add(heard.samples, round(float(np.abs(heard.swing).max()) * FULL_SCALE), heard.spans)
     made = [_written(job, name, folder / "stems" / f"{file}.wav", heard)] if job.score.parts[name].stems == "one" \
-        else _each(job, name, folder / "stems", file, heard, mix, desk)
+        else _each(job, name, parts, file, heard, mix, desk)
     del heard
     if not job.dry:
         return made, []
     whole = replace(job.performance, gestures={}, send_gestures={})
-    audio = render_part(job.score, whole, name, job.rate, job.frames)
+    audio = parts.sound(job.score, whole, name)
     dry = _written(job, name, folder / "stems_dry" / f"{file}.wav", _heard(job, audio, desk))
     mix.make_room(_peak(dry))
     return made, [dry]
 
 
-def _each(job: Job, name: str, folder: Path, file: str, rest: _Heard, mix: Mix, desk: _Desk) -> list[StemFile]:
+def _each(job: Job, name: str, parts: Parts, file: str, rest: _Heard, mix: Mix, desk: _Desk) -> list[StemFile]:
     """Write a stem for each piece of a part, and one of the rest, so that together they are the part exactly."""
-    made = []
+    made, folder = [], parts.folder / "stems"
     for piece, song, performance in pieces_of(job.score, job.performance, name):
-        heard = _heard(job, render_part(song, performance, name, job.rate, job.frames), desk)
+        heard = _heard(job, parts.sound(song, performance, name), desk)
         made.append(_written(job, name, folder / f"{file}_{piece}.wav", heard, piece))
         for start, stop in heard.spans:
             rest.samples[:, start:stop] -= heard.samples[:, start:stop]

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import BufferedRandom
 from pathlib import Path
-from tempfile import TemporaryFile
+from typing import NamedTuple
 
 import numpy as np
 
 from render.audio.samples import Curve, Span, Stereo, envelope, sounding
-from render.meters.bands import energies
+from render.meters.bands import block_frames, energies
+from render.store.entry import DamagedError, Entry
+from render.store.folder import Store, scratch
+
+# Blobs of its entry.
+SOUND, ENERGIES = "sound", "energies"
+
+
+class Kept(NamedTuple):
+    """Where the store keeps a part: under a key, if what the key holds is still so after the part was played."""
+
+    store: Store
+    key: str
+    is_sure: Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -20,34 +32,58 @@ class Played:
 
     Attributes
     ----------
-    file
-        Its non-silent spans, float32, one channel after the other. It is gone when it is closed.
+    entry
+        Its non-silent spans, float32, one channel after the other.
     spans
         The spans.
     energies
         Of ``render.meters.bands``.
+    again
+        Plays it once more: for an entry that was damaged since.
     """
 
-    file: BufferedRandom
+    entry: Entry
     spans: Sequence[Span]
     energies: Curve
+    again: Callable[[], Stereo]
 
     @classmethod
-    def of(cls, audio: Stereo, rate: int, folder: Path) -> Played:
-        """Measure a part, shape (2, frames), and put it aside in a folder."""
+    def of(cls, play: Callable[[], Stereo], rate: int, folder: Path, kept: Kept | None = None) -> Played:
+        """Play a part, shape (2, frames), measure it and put it aside: in the store if there is one, else in a folder.
+
+        A folder holds it until its entry is closed.
+        """
+        audio = play()
         spans = sounding(envelope(audio), audio.shape[1])
-        file = TemporaryFile(dir=folder)  # noqa: SIM115 - closed when the stem is written
-        for start, stop in spans:
-            for channel in audio:
-                file.write(channel[start:stop].data)
-        file.flush()
-        return cls(file, spans, energies(audio, rate, spans))
+        measured = energies(audio, rate, spans)
+        about = {"spans": spans, "frames": audio.shape[1]}
+        blobs = {ENERGIES: [measured], SOUND: [channel[start:stop] for start, stop in spans for channel in audio]}
+        entry = kept.store.keep(kept.key, about, blobs) if kept and kept.is_sure() else None
+        return cls(entry or scratch(folder, about, blobs), spans, measured, play)
+
+    @classmethod
+    def kept(cls, play: Callable[[], Stereo], rate: int, frames: int, store: Store, key: str) -> Played | None:
+        """Return a part that the store holds; None where it does not hold it whole."""
+        entry = store.find(key)
+        if entry is None:
+            return None
+        measured = np.empty((3, frames // block_frames(rate)))
+        try:
+            entry.read(ENERGIES, [measured])
+            spans = [Span(int(start), int(stop)) for start, stop in entry.about["spans"]]
+            if entry.about["frames"] != frames:
+                raise DamagedError("another length")
+        except (DamagedError, KeyError, TypeError, ValueError):
+            entry.close()
+            store.forget(key)
+            return None
+        return cls(entry, spans, measured, play)
 
     def audio(self, frames: int) -> Stereo:
         """Return the part as it was, shape (2, frames)."""
         audio = np.zeros((2, frames), np.float32)
-        self.file.seek(0)
-        for start, stop in self.spans:
-            for channel in audio:
-                self.file.readinto(channel[start:stop].data)
+        try:
+            self.entry.read(SOUND, [channel[start:stop] for start, stop in self.spans for channel in audio])
+        except DamagedError:
+            return self.again()
         return audio

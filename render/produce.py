@@ -21,6 +21,8 @@ from render.rendering import Rendering
 from render.replaced import voice_changes
 from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, guesses, speaker
+from render.store import folder as store_folder
+from render.store.folder import Store
 from render.targets import chosen
 from scores.compose import compose
 from scores.composing.pace import unfinished_changes
@@ -73,7 +75,7 @@ def plan(score: Path, *, out: Path = Path("out"), changes: Changes | None = None
 
 def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None, temperature: float | None = None,
          voice: str | None = None, midi: str | Path | None = None, midi_tempo: Whose = "score", rate: int = 48000,
-         jobs: int | None = None, dry: bool = False, targets: Collection[str] | None = None,
+         jobs: int | None = None, dry: bool = False, targets: Collection[str] | None = None, cache: bool = True,
          progress: Shown | None = None) -> Rendering:
     """Render a song: read the score, compose it, and publish a folder with mix, stems, MIDI and all other files.
 
@@ -98,6 +100,9 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     targets
         What the demo is made for: words of ``render.targets``, such as ``reaper``, or ``all``. None for what is
         small. Mix, stems, MIDI and manifest are always there.
+    cache
+        Whether parts that sound as in an earlier render are taken from the store, and new ones are kept there. The
+        result is the same.
     progress
         Given the names of the parts, a context in which the work is shown; by default nothing is.
 
@@ -125,11 +130,17 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     ahead.shutdown(wait=False)
     song = _composed(source, destination, changes, edited, midi_tempo)
     job = Job(path.stem, song.score, song.performance, rate, inputs_of(song.score, edited), song.notices, dry,
-              targets)
+              targets, opened() if cache else None)
     shown = progress(list(song.score.parts)) if progress else nullcontext(Quiet())
     with publishing(destination) as folder, shown as display, _placed(source, midi=edited):
         rendering = render(job, folder, jobs or cores(), display)
     return rendering.published(destination)
+
+
+def opened() -> Store | None:
+    """Return the user's store; None where there is none."""
+    place = store_folder.folder()
+    return Store(place) if place else None
 
 
 def _composed(source: ScoreSource, destination: Path, changes: Changes | None, midi: Path | None,

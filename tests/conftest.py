@@ -12,6 +12,8 @@ import pytest
 # Before numpy is loaded, as in render/__main__.py: with -n auto the threads of each process take the cores from the
 # others, and a product of small matrices takes 60 times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Every test plays what it hears. Those of the store have one of their own.
+os.environ["SOFTMAX_RENDERER_CACHE"] = ""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

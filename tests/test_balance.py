@@ -19,6 +19,7 @@ from render.meters.loudness import between, block_energy, integrated
 from render.mixing.contour import Played, contour
 from render.mixing.presence import place, words_of
 from render.mixing.ride import Ride
+from render.part import render_part
 from render.pipeline import Job
 from render.played import Played as Aside
 from render.rendering import Rendering
@@ -115,7 +116,7 @@ def test_the_stems_of_a_balanced_song_still_sum_exactly(song: Rendering) -> None
 
 def test_a_balance_that_is_off_leaves_each_part_as_it_is_played(tmp_path: Path) -> None:
     off = rendered(tmp_path, SONG.replace("mix: {}", "mix: {balance: off}").replace("espeak", "hum"))
-    played = pipeline.render_part(off.score, off.performance, "bells", RATE, off.frames)
+    played = render_part(off.score, off.performance, "bells", RATE, off.frames)
     assert np.array_equal(stem(off, "bells") * 2**23, quantise(played))
 
 
@@ -198,8 +199,8 @@ def test_what_is_put_aside_comes_back_bit_for_bit(tmp_path: Path) -> None:
     audio = np.zeros((2, RATE), np.float32)
     audio[:, 5000:9000] = np.random.default_rng(4).standard_normal((2, 4000))
     audio[1, 30000] = 1.0
-    aside = Aside.of(audio, RATE, tmp_path)
+    aside = Aside.of(audio.copy, RATE, tmp_path)
     assert np.array_equal(aside.audio(RATE), audio)
     assert [*aside.spans] == sounding(envelope(audio), RATE)
-    aside.file.close()
+    aside.entry.close()
     assert not list(tmp_path.iterdir())

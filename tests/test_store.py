@@ -1,0 +1,308 @@
+"""The store: a render with it is the render without it, whatever was edited, damaged, killed or done at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tiny import files, tiny, tiny_job
+
+from effects.delay import Delay
+from render import cli, pipeline
+from render.catalogue import catalogue
+from render.console.report import Quiet
+from render.inputs import Fingerprints
+from render.part import render_part
+from render.parts import Parts, slice_of
+from render.store import folder, surroundings
+from render.store.entry import DamagedError
+from render.store.folder import Store
+from render.store.key import Described, UnkeyableError
+from scores.compose import compose
+from scores.reading.read import read_score
+
+RATE = 44100
+# Every way in which a score reaches the sound of a part, and the values that a random edit gives it.
+KNOBS: dict[str, tuple[str, ...]] = {
+    "seed": ("1", "2"), "temperature": ("0", "1.5"), "tempo": ("240", "{start: 240, changes: [{bar: 2, to: 200}]}"),
+    "level": ("0", "-3"), "pan": ("0", "-0.5"), "width": ("1", "0.5"), "drive": ("{}", "{width: 0 -> 1}"),
+    "patch": ("{}", "{hardness: 0.9}"), "effects": ("[]", "[{bit_crush: {bits: 5}}]", "[{granular: {}}]"),
+    "send": ("-6", "-12"), "room": ("{reverb: {room_size: 0.2}}", "{delay: {time_beats: 0.25}}"), "mix": ("0", "-2"),
+    "tune": ("| A4:1/4 C5 E5 r |", "| A4:1/4 C5 D5 r |"), "other": ("strum", "arpeggio"), "chords": ("| Am |", "| F |"),
+    "glitch": ("0", "1"), "palette": ("{stutter: 1}", "{dropout: 1, bit_crush: 1}"), "cut": ("ring", "cut"),
+    "name": ("A", "Z"), "fade": ("{}", "{out: 1}"), "take": ("0", "-6"), "recorded": ("0", "1"),
+    "title": ("One", "Two"),
+}
+Edit = dict[str, str]
+USUAL = {name: values[0] for name, values in KNOBS.items()}
+# A few knobs are turned at a time, so that most parts sound as they did.
+TURNS = [(name, value) for name, values in KNOBS.items() for value in values]
+edits = st.lists(st.sampled_from(TURNS), max_size=4).map(lambda turned: {**USUAL, **dict(turned)})
+
+
+def song(place: Path, edit: Edit) -> Path:
+    """A song of two seconds in which each knob has its value; its recording is another file for another value."""
+    noise = np.random.default_rng(int(edit["recorded"])).uniform(-0.1, 0.1, (2000, 1))
+    soundfile.write(place / "take.wav", noise, RATE, subtype="PCM_24")
+    fade = f"    fade: {edit['fade']}\n" if edit["fade"] != "{}" else ""
+    path = place / "song.yaml"
+    path.write_text(f"""\
+title: {edit["title"]}
+tempo: {edit["tempo"]}
+key: A minor
+seed: {edit["seed"]}
+temperature: {edit["temperature"]}
+glitch: {{palette: {edit["palette"]}}}
+parts:
+  bells: {{instrument: glass, level: {edit["level"]}, pan: {edit["pan"]}, patch: {edit["patch"]},
+          effects: {edit["effects"]}, sends: {{room: {edit["send"]}}}}}
+  guitar: {{instrument: steel_guitar, width: {edit["width"]}, drive: {edit["drive"]}}}
+  tape: {{instrument: hum}}
+mix:
+  level: {edit["mix"]}
+  sends: {{room: {{effects: [{edit["room"]}]}}}}
+sections:
+  - name: {edit["name"]}
+    harmony: "{edit["chords"]}"
+    glitch: {edit["glitch"]}
+    play:
+      bells: {{notes: "{edit["tune"]}"}}
+      guitar: {edit["other"]}
+      tape: {{audio: take.wav, level: {edit["take"]}}}
+  - name: B
+    harmony: "| Am |"
+    tails: {edit["cut"]}
+{fade}    play:
+      guitar: {edit["other"]}
+""")
+    return path
+
+
+def as_without_the_store(place: Path, store: Store, edit: Edit) -> tuple[int, int]:
+    """Whether each part is to the byte what it is without the store; returns how many of how many it held."""
+    score = read_score(song(place, edit), catalogue()).score
+    performance = compose(score)
+    frames = round(performance.duration_seconds * RATE)
+    parts = Parts(RATE, frames, place, store, Fingerprints.taken(file.path for file in score.files))
+    held = 0
+    for name in score.parts:
+        key = parts.key(*slice_of(score, performance, name), name)
+        assert key is not None
+        if found := store.find(key):
+            found.close()
+            held += 1
+        plain = render_part(score, performance, name, RATE, frames)
+        for _ in range(2):
+            played = parts.played(score, performance, name)
+            assert np.array_equal(played.audio(frames).view(np.int32) & 0x7FFFFFFF, plain.view(np.int32) & 0x7FFFFFFF)
+            played.entry.close()
+    return held, len(score.parts)
+
+
+def check_edits(place: Path, examples: int) -> None:
+    store, counts = Store(place / "store"), [0, 0]
+
+    @settings(max_examples=examples, deadline=None, database=None, derandomize=True,
+              suppress_health_check=list(HealthCheck))
+    @given(edits)
+    def one(edit: Edit) -> None:
+        for n, count in enumerate(as_without_the_store(place, store, edit)):
+            counts[n] += count
+
+    one()
+    assert 0 < counts[0] < counts[1]  # the store was asked for what it held, and for what it did not
+
+
+def test_a_part_from_the_store_is_to_the_bit_the_part_that_is_played_whatever_was_edited(tmp_path: Path) -> None:
+    check_edits(tmp_path, 4)
+
+
+@pytest.mark.whole_song
+def test_so_it_is_for_thousands_of_edits(tmp_path: Path) -> None:
+    check_edits(tmp_path, 2500)
+
+
+@pytest.mark.whole_song
+def test_each_way_into_the_sound_gives_another_key_or_the_same_sound(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    for name, values in KNOBS.items():
+        for value in values:
+            as_without_the_store(tmp_path, store, {**USUAL, "glitch": "1", "fade": "{out: 1}", name: value})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+def keep(store: Store, key: str, value: float = 1.0, size: int = 1000) -> None:
+    entry = store.keep(key, {"of": key}, {"numbers": [np.full(size, value, np.float32)]})
+    if entry:
+        entry.close()
+
+
+def held(store: Store, key: str, size: int = 1000) -> float | None:
+    """The number that an entry holds everywhere; None where it is missing or damaged."""
+    entry = store.find(key)
+    if entry is None:
+        return None
+    numbers = np.zeros(size, np.float32)
+    try:
+        entry.read("numbers", [numbers])
+    except DamagedError:
+        return None
+    finally:
+        entry.close()
+    assert (numbers == numbers[0]).all() and entry.about == {"of": key}
+    return float(numbers[0])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.floats(0, 1, exclude_max=True), st.integers(1, 255), st.booleans())
+def test_an_entry_that_was_damaged_or_cut_anywhere_is_never_read(tmp_path: Path, where: float, flip: int,
+                                                                  cut: bool) -> None:
+    store = Store(tmp_path / "store")
+    keep(store, "key")
+    path = store.place / f"key{folder.WHOLE}"
+    data = bytearray(path.read_bytes())
+    place = int(where * len(data))
+    data[place] ^= flip
+    path.write_bytes(data[:place] if cut else data)
+    assert held(store, "key") is None
+
+
+def test_what_a_killed_render_left_is_no_entry_and_goes_in_time(store: Store) -> None:
+    keep(store, "key")
+    left = store.place / f"other.0123456789ab{folder.PARTIAL}"
+    left.write_bytes(b"half")
+    store.trim()
+    assert left.exists() and store.size()[0] == 1 and held(store, "other") is None
+    os.utime(left, (0, 0))
+    store.trim()
+    assert not left.exists() and held(store, "key") == 1.0
+
+
+def test_it_stays_below_its_size_and_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store", most_bytes=50_000)
+    for n in range(10):
+        keep(store, f"{n}")
+        os.utime(store.place / f"{n}{folder.WHOLE}", (1000 + n, 1000 + n))
+    assert held(store, "0") == 1.0  # used now
+    for n in range(10, 14):
+        keep(store, f"{n}")
+    assert store.size()[1] <= 50_000
+    assert held(store, "0") == 1.0 and held(store, "1") is None and held(store, "13") == 1.0
+    keep(store, "too large", size=20_000)
+    assert held(store, "too large", 20_000) is None and held(store, "13") == 1.0
+
+
+def test_many_at_once_read_nothing_but_what_was_kept(tmp_path: Path) -> None:
+    def work(n: int) -> None:
+        store = Store(tmp_path / "store", most_bytes=20_000)  # each as a process of its own would have it
+        for round_ in range(30):
+            key = (n + round_) % 7
+            keep(store, f"{key}", float(key))
+            assert held(store, f"{key}") in (None, float(key))
+            if round_ == 20 and n == 0:
+                store.clear()
+
+    with ThreadPoolExecutor(8) as executor:
+        list(executor.map(work, range(8)))
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = Store(tmp_path / "file" / "store")
+    keep(store, "key")
+    assert held(store, "key") is None and store.size() == (0, 0)
+    store.clear()
+    store.trim()
+
+
+@pytest.fixture
+def without_writers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "writers_for", lambda targets: ())
+
+
+def demo(place: Path, name: str, store: Store | None, *changes: tuple[str, str], **options: Any) -> dict[str, bytes]:
+    out = place / name
+    out.mkdir()
+    pipeline.render(tiny_job(place, *changes, store=store, **options), out, 2, Quiet())
+    assert all(path.stat().st_nlink == 1 and not path.is_symlink() for path in out.rglob("*") if path.is_file())
+    return files(out)
+
+
+@pytest.mark.usefixtures("without_writers")
+def test_a_demo_from_the_store_is_the_demo_without_it_and_shares_no_file_with_it(
+        tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = demo(tmp_path, "plain", None, dry=True)
+    assert demo(tmp_path, "first", store, dry=True) == plain
+    for path in store.place.iterdir():
+        assert path.stat().st_nlink == 1
+    monkeypatch.setattr("render.parts.render_part", None)  # nothing is played any more
+    assert demo(tmp_path, "second", store, dry=True) == plain
+
+
+@pytest.mark.usefixtures("without_writers")
+def test_a_part_whose_sound_was_damaged_is_played_again(tmp_path: Path, store: Store) -> None:
+    plain = demo(tmp_path, "plain", None)
+    demo(tmp_path, "first", store)
+    for path in store.place.iterdir():
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    assert demo(tmp_path, "second", store) == plain
+
+
+def test_a_program_whose_files_changed_since_it_was_loaded_keeps_nothing(
+        tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert surroundings.surroundings() == surroundings.surroundings() is not None
+    monkeypatch.setattr(surroundings, "_code_stats", lambda: ())
+    assert surroundings.surroundings() is None
+    job = tiny_job(tmp_path)
+    parts = Parts(RATE, 1000, tmp_path, store)
+    assert parts.key(*slice_of(job.score, job.performance, "bells"), "bells") is None
+
+
+def test_the_digest_of_the_program_is_that_of_every_file_that_it_consists_of() -> None:
+    root = Path(cli.__file__).parents[1]
+    found = {path for room in surroundings.ROOMS for path in (root / room).rglob("*.py")}
+    assert {Path(path) for path, _, _ in surroundings._stats() if path.endswith(".py")} == found
+
+
+def test_a_value_that_nobody_knows_has_no_key_and_equal_values_have_one() -> None:
+    described = Described({"a.wav": "01"})
+    with pytest.raises(UnkeyableError):
+        described.digest(lambda: 1)
+    assert described.digest(Delay(feedback=0.5)) == Described({}).digest(Delay(feedback=0.5)) != described.digest(
+        Delay(feedback=0.5000000000000001))
+    assert described.digest("a.wav") == Described({"b.wav": "01"}).digest("b.wav") != Described({}).digest("a.wav")
+    assert len({described.digest(value) for value in (0, 0.0, -0.0, False, None, "", (), [], {}, "0")}) == 10
+
+
+@pytest.fixture
+def of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv(folder.FOLDER, str(tmp_path / "of the user"))
+    yield tmp_path / "of the user"
+
+
+def test_the_command_says_what_is_kept_and_throws_it_away(
+        tmp_path: Path, of_the_user: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    score, out = tiny(tmp_path), str(tmp_path / "out")
+    assert cli.main([str(score), "--out", out, "--for", "midi", "--no-cache"]) == 0
+    assert not of_the_user.exists()
+    assert cli.main([str(score), "--out", out, "--for", "midi"]) == 0
+    capsys.readouterr()
+    assert cli.main(["cache"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"{of_the_user}\n3 pieces") and "6 at most" in told
+    assert cli.main(["cache", "--clear"]) == 0
+    assert "\n0 pieces, 0.00 GB" in capsys.readouterr().out and not of_the_user.exists()
