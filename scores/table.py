@@ -12,11 +12,19 @@ from ruamel.yaml import YAML
 FOLDER = Path(__file__).parent / "tables"
 
 
-@cache
 def style_names() -> tuple[str, ...]:
-    """Return the names of the styles of whole bands: the keys of their table, which most songs need not read."""
-    keys = re.findall(r"^(\w+):", (FOLDER / "styles.yaml").read_text(encoding="utf-8"), re.MULTILINE)
-    return tuple(name for name in keys if name != "common")
+    """Return the names of the styles of whole bands."""
+    return tuple(name for name in keys_of("styles") if name != "common")
+
+
+@cache
+def keys_of(name: str, mapping: str = "") -> tuple[str, ...]:
+    """Return the keys of a table, or of a mapping in it, without parsing it: most songs need a table's names alone."""
+    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    if not mapping:
+        return tuple(re.findall(r"^(\w+):", text, re.MULTILINE))
+    inside = re.split(r"^(?=\w)", text.partition(f"\n{mapping}:\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    return tuple(re.findall(r"^  (\w+):", inside, re.MULTILINE))
 
 
 @cache

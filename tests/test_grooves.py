@@ -23,10 +23,18 @@ from scores.composing.stage import Draft
 from scores.notation import NotationError, nearest
 from scores.performance import Bar
 from scores.players.drums import Drums
+from scores.table import keys_of, read_table
 from scores.theory import parse_meter
 
 TOMS, CRASH, SNARE, KICK, CLOSED = {50, 47, 41}, 49, 38, 36, 42
 NAMES = list(grooves())
+
+
+def test_the_names_that_are_read_without_the_table_are_its_keys() -> None:
+    for name in ("grooves", "styles", "comping", "players"):
+        assert list(keys_of(name)) == list(read_table(name))
+    for mapping in ("comp", "horns"):
+        assert list(keys_of("comping", mapping)) == list(read_table("comping")[mapping])
 
 
 def own_meter(name: str) -> str:

@@ -18,7 +18,7 @@ from scores.notation import NotationError
 from scores.performance import Bar, Fingering
 from scores.players.drums import swing_heard
 from scores.score import Part
-from scores.table import read_table
+from scores.table import keys_of, read_table
 from scores.theory import Chord, Meter
 from scores.theory.fretboard import THIRDS, Shape
 
@@ -50,8 +50,9 @@ class Figures(Strict):
 
 def parse_genre(value: object) -> str:
     """Return the name of a genre. Raises NotationError for any other value."""
-    if not isinstance(value, str) or value not in figures("comp"):
-        raise NotationError(str(value), ", ".join(figures("comp")), candidates=figures("comp"))
+    genres = keys_of("comping", "comp")
+    if not isinstance(value, str) or value not in genres:
+        raise NotationError(str(value), ", ".join(genres), candidates=genres)
     return value
 
 
@@ -86,8 +87,8 @@ class Comp(Player):
 
     style: ClassVar[str] = "comp"
     genre: Annotated[str, BeforeValidator(parse_genre), WithJsonSchema(
-        {"type": "string", "enum": list(figures("comp"))})] = Field(
-        "pop", description="rhythm and voicing: " + ", ".join(figures("comp")))
+        {"type": "string", "enum": list(keys_of("comping", "comp"))})] = Field(
+        "pop", description="rhythm and voicing: " + ", ".join(keys_of("comping", "comp")))
     tessitura: Tessitura = Field("mid", description="where the chords lie")
 
     def play(self, stage: Stage) -> list[Draft]:

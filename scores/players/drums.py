@@ -21,7 +21,7 @@ from scores.composing.stage import Draft, Player, Stage
 from scores.notation import NotationError
 from scores.performance import Bar
 from scores.score import Section
-from scores.table import read_table
+from scores.table import keys_of, read_table
 from scores.theory import Meter
 
 # Logits of the bars that a groove has, in the order of its table.
@@ -74,8 +74,9 @@ def parse_groove(value: object) -> str:
         For any other value.
     """
     text = str(value).strip()
-    if text != "auto" and text not in grooves():
-        raise NotationError(text, "auto or a groove: " + ", ".join(grooves()), candidates=("auto", *grooves()))
+    names = keys_of("grooves")
+    if text != "auto" and text not in names:
+        raise NotationError(text, "auto or a groove: " + ", ".join(names), candidates=("auto", *names))
     return text
 
 
@@ -104,8 +105,8 @@ class Drums(Player):
 
     style: ClassVar[str] = "drums"
     groove: Annotated[str, BeforeValidator(parse_groove), WithJsonSchema(
-        {"type": "string", "enum": ["auto", *grooves()]})] = Field(
-        "auto", description="the groove: " + ", ".join(grooves()) + "; auto is one that the meter has")
+        {"type": "string", "enum": ["auto", *keys_of("grooves")]})] = Field(
+        "auto", description="the groove: " + ", ".join(keys_of("grooves")) + "; auto is one that the meter has")
     pattern: Annotated[str | None, BeforeValidator(parse_bar), WithJsonSchema(
         {"type": "string", "examples": ["hh x-x-x-x- / sn ----o--- / bd o---o-o-"]})] = Field(
         None, description="a bar of one's own in drum tablature in place of the groove's, one sign a place: x or o a "

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
-from ruamel.yaml import YAML
 
 from scores.composing.grooves.patterns import Hit, Pattern, parse_pattern
 from scores.format.model import Strict
+from scores.table import read_table
 from scores.theory import Meter, parse_meter
-
-FILE = Path(__file__).parents[2] / "tables" / "grooves.yaml"
 
 
 class Groove(Strict):
@@ -45,8 +42,7 @@ class Groove(Strict):
 @cache
 def grooves() -> dict[str, Groove]:
     """Return all grooves by name."""
-    read = YAML(typ="safe", pure=True).load(FILE.read_text(encoding="utf-8"))
-    return {name: Groove.model_validate(entry) for name, entry in read.items()}
+    return {name: Groove.model_validate(entry) for name, entry in read_table("grooves").items()}
 
 
 def by_grouping(sizes: tuple[int, ...], hand: str) -> Pattern:
