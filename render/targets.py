@@ -32,6 +32,9 @@ class Target:
 
 
 TARGETS = (
+    Target("player", "index.html: a page that plays the mix, with words, chords, curves and parts"),
+    Target("page", "index.html and page/: the same page with its own sound, to send; parts to solo, mute and level",
+           by_default=False),
     Target("overview", "overview.png: the song in one picture"),
     Target("suno", "suno/: style, lyrics and audio to upload"),
     Target("uploads", "suno/: the voices alone and the band alone, to upload", by_default=False),

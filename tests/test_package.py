@@ -47,9 +47,10 @@ def pip(*arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_wheel_holds_every_module_and_song_and_says_that_it_is_typed(wheel: Path) -> None:
+def test_the_wheel_holds_every_module_song_and_asset_and_says_that_it_is_typed(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
-    ours = {path.relative_to(ROOT).as_posix() for package in PACKAGES for ending in ("*.py", "*.yaml", "*.json")
+    endings = ("*.py", "*.yaml", "*.json", "assets/*")
+    ours = {path.relative_to(ROOT).as_posix() for package in PACKAGES for ending in endings
             for path in (ROOT / package).rglob(ending)}
     assert ours <= held
     assert {f"{package}/py.typed" for package in PACKAGES} <= held

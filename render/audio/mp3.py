@@ -1,4 +1,4 @@
-"""MP3 at a constant 320 kb/s, with the Info tag from which a decoder restores exactly the samples that went in.
+"""MP3 at a constant bit rate, with the Info tag from which a decoder restores exactly the samples that went in.
 
 LAME is called through ``lameenc`` (LGPL), which releases the interpreter lock while it works. ``lameenc`` leaves out
 the Info tag, so this module writes it: without the tag a decoder does not remove the encoder's delay and padding, and
@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 
 from render.audio.samples import Stereo
 
-# Bit rate [kb/s], constant: the highest of MPEG-1 layer III.
-BITRATE_KBPS = 320
+# Bit rates of MPEG-1 layer III [kb/s], by the index in a frame's header; 0 stands for any other.
+BITRATES_KBPS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+# Bit rate of what is not said otherwise: the highest.
+BITRATE_KBPS = BITRATES_KBPS[-1]
 # LAME's algorithm, 0 (slowest) to 9: at 320 kb/s, 7 has 3 dB less error than 5 and takes half the time.
 QUALITY = 7
 # Sample rates [Hz] of MPEG-1 layer III.
@@ -36,7 +38,7 @@ BLOCK = FRAME * 64
 SIDE_INFORMATION = 32
 
 
-def encode(audio: Stereo, rate: int) -> bytes:
+def encode(audio: Stereo, rate: int, kbps: int = BITRATE_KBPS) -> bytes:
     """Encode a sound as an MP3 file.
 
     Parameters
@@ -46,6 +48,8 @@ def encode(audio: Stereo, rate: int) -> bytes:
         rounding error lies below that of the codec, and digital silence stays silent.
     rate
         Sample rate [Hz]. LAME converts a rate that MP3 does not have to 48 kHz.
+    kbps
+        Bit rate [kb/s], one of ``BITRATES_KBPS``.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def encode(audio: Stereo, rate: int) -> bytes:
     encoder.set_channels(2)
     encoder.set_in_sample_rate(rate)
     encoder.set_out_sample_rate(rate if rate in RATES else 48000)
-    encoder.set_bit_rate(BITRATE_KBPS)
+    encoder.set_bit_rate(kbps)
     encoder.set_quality(QUALITY)
     stream = b"".join([*(bytes(encoder.encode(samples)) for samples in sixteen_bit(audio)), bytes(encoder.flush())])
     frames = audio.shape[1]
@@ -95,7 +99,7 @@ def info_frame(stream: bytes, samples: int) -> bytes:
     Parameters
     ----------
     stream
-        Whole frames of MPEG-1 layer III, stereo, at ``BITRATE_KBPS``.
+        Whole frames of MPEG-1 layer III, stereo, of one bit rate.
     samples
         Number of samples of one channel that went into the encoder.
 
@@ -115,7 +119,8 @@ def info_frame(stream: bytes, samples: int) -> bytes:
     frame = bytearray([stream[0], stream[1], stream[2] & ~0b10, stream[3]]) + bytes(SIDE_INFORMATION)
     frame += struct.pack(">4sIII", b"Info", 0b1111, frames, length + len(stream))
     frame += bytes(place * 256 // 100 for place in range(100)) + bytes(4)  # seek table; quality, which nobody reads
-    frame += struct.pack(">9sB10xB", b"LAME3.100", 0x01, 255)  # constant bit rate; 255 stands for 255 kb/s or more
+    # constant bit rate; 255 stands for 255 kb/s or more
+    frame += struct.pack(">9sB10xB", b"LAME3.100", 0x01, min(_kbps(stream, 0), 255))
     frame += (DELAY << 12 | padding).to_bytes(3, "big")
     frame += struct.pack(">4xIH", length + len(stream), 0)
     frame += _crc16(frame).to_bytes(2, "big")
@@ -133,7 +138,12 @@ def _frame_count(stream: bytes) -> int:
 def _frame_length(stream: bytes, at: int) -> int:
     """Return the length [bytes] of the frame whose header is at ``at`` (ISO/IEC 11172-3, 2.4.3.1)."""
     rate = (44100, 48000, 32000)[stream[at + 2] >> 2 & 3]
-    return FRAME // 8 * BITRATE_KBPS * 1000 // rate + (stream[at + 2] >> 1 & 1)
+    return FRAME // 8 * _kbps(stream, at) * 1000 // rate + (stream[at + 2] >> 1 & 1)
+
+
+def _kbps(stream: bytes, at: int) -> int:
+    """Return the bit rate [kb/s] of the frame whose header is at ``at`` (ISO/IEC 11172-3, 2.4.2.3)."""
+    return BITRATES_KBPS[stream[at + 2] >> 4]
 
 
 def _crc16(data: bytes | bytearray) -> int:

@@ -1,0 +1,33 @@
+"""``index.html`` and ``page/``: the song as a page that carries its own sound, with stems to solo, mute and level.
+
+It needs no server and no network: it is opened from disk. The mix streams from ``page/mix.mp3``; the stems are scripts,
+which it loads when a stem is touched. These files together may be sent to someone; ``player`` makes the same page
+without sound of its own, which costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from render.rendering import Rendering
+from render.writers.page.document import NAME, Sound, document
+from render.writers.page.sound import stem_kbps, stems_gain_db, write_mix, write_stem
+
+# After the page of ``player``, which it replaces.
+ORDER = 20
+TARGET = "page"
+
+FOLDER = "page"
+
+
+def write(rendering: Rendering) -> None:
+    """Write the page and its sound, each stem in a thread where one is idle."""
+    folder = rendering.folder / FOLDER
+    folder.mkdir(exist_ok=True)
+    kbps = stem_kbps(rendering.stems, rendering.rate, rendering.frames)
+    names = [f"{stem.path.stem}.js" for stem in rendering.stems]
+    tasks = [partial(write_mix, rendering, folder / "mix.mp3"),
+             *(partial(write_stem, rendering, number, folder / name, kbps) for number, name in enumerate(names))]
+    list(rendering.run(lambda task: task(), tasks))
+    sound = Sound(f"{FOLDER}/mix.mp3", [f"{FOLDER}/{name}" for name in names], stems_gain_db(rendering))
+    (rendering.folder / NAME).write_text(document(rendering, sound), encoding="utf-8", newline="\n")

@@ -1,0 +1,25 @@
+// The mastered mix: an audio element, which sounds at once while it is still being read.
+
+class Mix {
+  constructor(element) {
+    this.element = element;
+  }
+
+  get seconds() {
+    return this.element.currentTime;
+  }
+
+  start(seconds) {
+    this.element.currentTime = seconds;
+    this.element.volume = 1;
+    return this.element.play();
+  }
+
+  stop() {
+    this.element.pause();
+  }
+
+  seek(seconds) {
+    this.element.currentTime = seconds;
+  }
+}

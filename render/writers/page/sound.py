@@ -1,0 +1,99 @@
+"""The sound of a page: the mix as an MP3 that streams, the stems as MP3 in scripts that a page from disk may load.
+
+A page from disk may not read a file, so a stem is base64 in a script. It is encoded where it sounds, a piece for each
+sounding span: between spans there is digital silence, so a piece may begin and end there, and what does not sound costs
+neither time nor bytes nor the listener's memory. The Info tag makes each piece decode to its exact length without
+delay, so a piece that is started at its second is in its place to the sample.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from render.audio.mp3 import BITRATES_KBPS, encode
+from render.audio.samples import Span, merged, sounding
+from render.meters.loudness import block_energy, integrated
+from render.rendering import Rendering, StemFile
+
+# Bytes that a page may have for a second of its song: 38 MB for six minutes, which leaves 2 MB for all but its sound.
+BYTES_PER_SECOND = 38_000_000 / 360
+# Bit rate of the mix [kb/s].
+MIX_KBPS = 160
+# Rate of the stems [Hz]: a listener's memory and the time to encode are two thirds of those at 48 kHz.
+STEM_RATE = 32000
+# Highest bit rate of the stems [kb/s]: at their rate more is hardly heard.
+MOST_KBPS = 96
+# Silence inside a piece that costs less than another piece [s].
+JOIN_SECONDS = 1.0
+# A script of base64 has four characters for three bytes.
+BASE64 = 4 / 3
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a stem that sounds: its frames in the song, and those of its resampled sound."""
+
+    span: Span
+    start_seconds: float
+
+
+def pieces(stem: StemFile, rate: int, frames: int) -> list[Piece]:
+    """Return where a stem sounds. A piece begins on a frame that both rates have, so its start is exact.
+
+    Parameters
+    ----------
+    stem
+        The stem; its envelope says where it sounds.
+    rate, frames
+        Of its file.
+    """
+    grid = rate // np.gcd(rate, STEM_RATE)
+    gap = round(JOIN_SECONDS * rate)
+    joined = merged((start, stop + gap) for start, stop in sounding(stem.envelope, frames))
+    spans = [Span(int(start // grid * grid), min(stop - gap, frames)) for start, stop in joined]
+    return [Piece(span, span.start / rate) for span in spans]
+
+
+def stem_kbps(stems: Sequence[StemFile], rate: int, frames: int) -> int:
+    """Return the bit rate for stems [kb/s]: the highest, up to ``MOST_KBPS``, with which the page keeps its size."""
+    seconds = frames / rate
+    sounds = sum(piece.span.stop - piece.span.start for stem in stems for piece in pieces(stem, rate, frames)) / rate
+    room = BYTES_PER_SECOND * seconds - MIX_KBPS * 125 * seconds
+    fitting = [kbps for kbps in BITRATES_KBPS[1:] if kbps <= MOST_KBPS and kbps * 125 * BASE64 * sounds <= room]
+    return max(fitting, default=BITRATES_KBPS[1])
+
+
+def write_mix(rendering: Rendering, path: Path) -> None:
+    """Write the mastered mix as an MP3."""
+    path.write_bytes(encode(rendering.master, rendering.rate, MIX_KBPS))
+
+
+def write_stem(rendering: Rendering, number: int, path: Path, kbps: int) -> None:
+    """Write a stem as a script that calls ``stem(number, [[seconds, base64], …])``."""
+    stem = rendering.stems[number]
+    found = []
+    with soundfile.SoundFile(stem.path) as file:
+        for piece in pieces(stem, rendering.rate, rendering.frames):
+            file.seek(piece.span.start)
+            heard = file.read(piece.span.stop - piece.span.start, dtype="float32", always_2d=True)
+            sound = np.ascontiguousarray(soxr.resample(heard, rendering.rate, STEM_RATE).T)
+            found.append([round(piece.start_seconds, 6),
+                          base64.b64encode(encode(sound, STEM_RATE, kbps)).decode("ascii")])
+    path.write_text(f"stem({number}, {json.dumps(found, separators=(',', ':'))});\n", encoding="ascii", newline="\n")
+
+
+def stems_gain_db(rendering: Rendering) -> float:
+    """Return the gain [dB] at which the stems together are as loud as the master; 0 where either is silent."""
+    with soundfile.SoundFile(rendering.premaster_path) as file:
+        bus = file.read(dtype="int32", always_2d=True).T >> 8
+    lufs = integrated(block_energy(np.ascontiguousarray(bus), rendering.rate))
+    gain = rendering.master_lufs - lufs
+    return float(gain) if np.isfinite(gain) else 0.0
