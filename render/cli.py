@@ -18,10 +18,11 @@ from render.console.screen import screen, tell
 from render.kernels import settle
 from render.publish import MANIFEST, folder_of
 from render.run import RATES, cores
+from render.standing import Asked, found
 from render.startup import STOPPED, clear_away_on_signals
+from render.store.folder import opened
 from render.targets import TARGETS, chosen
 from scores.faults import InputError, explain
-from scores.reading.changes import Changes, possible
 
 # Exit codes: done, a fault of the program, a fault of the score or options, Ctrl-C.
 OK, OURS, THEIRS, INTERRUPTED = 0, 1, 2, 130
@@ -72,6 +73,8 @@ class Parser(argparse.ArgumentParser):
 def _in_score(name: str) -> Callable[[str], Any]:
     """Return a converter that checks a value like the score's field ``name``."""
     def convert(text: str) -> Any:
+        from scores.reading.changes import possible  # the models of a score take a third of a second to load
+
         try:
             return possible(name, text)
         except InputError as error:
@@ -220,10 +223,21 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _rendered(options: argparse.Namespace) -> int:
+    if not (options.check or options.no_cache) and (store := opened()):
+        destination = folder_of(options.out, options.score)
+        asked = Asked(options.score, destination, {
+            "seed": options.seed, "temperature": options.temperature, "voice": options.voice, "midi": options.midi,
+            "midi_tempo": options.midi_tempo, "rate": options.rate, "dry": options.dry,
+            "targets": options.targets and sorted(options.targets)})
+        if told := found(store, asked):
+            screen(sys.stdout).print(f"{destination} stands as it was asked for, so nothing was rendered "
+                                     "(--no-cache renders it anew).", *told, sep="\n", soft_wrap=True)
+            return OK
     # Imported here: instruments and effects take a second to load, and the help and a wrong option do not need them.
     from effects.hosting import plugin_host
     from render.console import report
     from render.produce import demo, plan
+    from scores.reading.changes import Changes
 
     # From here on there is something to clear away. During an import the interpreter may swallow an interrupt.
     clear_away_on_signals()
@@ -237,9 +251,9 @@ def _rendered(options: argparse.Namespace) -> int:
         report.plan(song.score, song.performance, out)
         for line in song.notices:
             out.print(line, soft_wrap=True)
-        if asked := ", ".join(sorted(file.name for file in plugin_host.asked)):
-            told = "was not asked for its" if options.no_plugins else "was run to ask for its"
-            out.print(f"{asked} {told} parameters" + ("." if options.no_plugins else "; --no-plugins leaves that out."),
+        if run := ", ".join(sorted(file.name for file in plugin_host.asked)):
+            what = "was not asked for its" if options.no_plugins else "was run to ask for its"
+            out.print(f"{run} {what} parameters" + ("." if options.no_plugins else "; --no-plugins leaves that out."),
                       soft_wrap=True)
         return OK
     rendering = demo(options.score, out=options.out, seed=options.seed, temperature=options.temperature,

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from render.console.screen import screen
-from render.store.folder import FOLDER, LIMIT, Store, folder
+from render.store.folder import FOLDER, LIMIT, opened
 
 DESCRIPTION = f"""\
 What is kept between renders: the sound of parts, so that a render plays only
@@ -26,13 +26,13 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
 
 def run(asked: argparse.Namespace) -> int:
     """Tell what is kept, or clear it; return the exit code."""
-    out, place = screen(sys.stdout), folder()
-    if place is None:
+    out, store = screen(sys.stdout), opened()
+    if store is None:
         out.print("Nothing is kept between renders.", soft_wrap=True)
         return 0
-    store = Store(place)
     if asked.clear:
         store.clear()
     entries, size = store.size()
-    out.print(f"{place}\n{entries} pieces, {size / 1e9:.2f} GB of {store.most_bytes / 1e9:g} at most", soft_wrap=True)
+    most = store.most_bytes / 1e9
+    out.print(f"{store.place}\n{entries} pieces, {size / 1e9:.2f} GB of {most:g} at most", soft_wrap=True)
     return 0

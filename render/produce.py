@@ -12,17 +12,18 @@ from effects.hosting.plugin_host import PluginError
 from instruments.sampler.chunks import BankError
 from instruments.voice.engines import EngineMissing
 from instruments.voice.source import SpeechError
+from render import standing
 from render.catalogue import catalogue, out_of_range, reaches
-from render.console.report import Progress, Quiet
-from render.inputs import inputs_of, place_of
+from render.console.report import Progress, Quiet, told
+from render.inputs import InputFile, fingerprint, inputs_of, place_of, stamp
 from render.pipeline import Job, render
 from render.publish import check, folder_of, publishing
 from render.rendering import Rendering
-from render.replaced import voice_changes
+from render.replaced import WAS_SUNG, voice_changes
 from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, guesses, speaker
-from render.store import folder as store_folder
-from render.store.folder import Store
+from render.standing import Asked, speech_is_told
+from render.store.folder import Store, opened
 from render.targets import chosen
 from scores.compose import compose
 from scores.composing.pace import unfinished_changes
@@ -123,6 +124,11 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     chosen(targets)  # refuses a word that it does not know, before any work
     path, edited = Path(score), Path(midi) if midi is not None else None
     destination = folder_of(Path(out), path)
+    store = opened() if cache else None
+    asked = Asked(path, destination, {"seed": seed, "temperature": temperature, "voice": voice, "midi": edited,
+                                      "midi_tempo": midi_tempo, "rate": rate, "dry": dry,
+                                      "targets": None if targets is None else sorted(targets)}).key() if store else None
+    read = {file: fingerprint(file) for file in (path, edited) if asked and file and file.is_file()}
     source = read_score(path, catalogue(), changes)
     check(destination)
     ahead = ThreadPoolExecutor(1)  # the speech engine, a process of its own, works while this one composes
@@ -130,17 +136,32 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     ahead.shutdown(wait=False)
     song = _composed(source, destination, changes, edited, midi_tempo)
     job = Job(path.stem, song.score, song.performance, rate, inputs_of(song.score, edited), song.notices, dry,
-              targets, opened() if cache else None)
+              targets, store)
     shown = progress(list(song.score.parts)) if progress else nullcontext(Quiet())
     with publishing(destination) as folder, shown as display, _placed(source, midi=edited):
         rendering = render(job, folder, jobs or cores(), display)
+        made = {file.relative_to(folder): stamp(file) for file in folder.rglob("*") if file.is_file()}
+    if store and asked:
+        _note(store, asked, song.score, {**read, **_named(song.score, job.inputs)}, destination, made, rendering)
     return rendering.published(destination)
 
 
-def opened() -> Store | None:
-    """Return the user's store; None where there is none."""
-    place = store_folder.folder()
-    return Store(place) if place else None
+def _named(score: Score, inputs: Sequence[InputFile]) -> dict[Path, str]:
+    """Return the fingerprint of each file that the score names, as it was when the render began."""
+    known = {each.file: each.sha256 for each in inputs}
+    return {file.path: known[file.name] for file in score.files}
+
+
+def _note(store: Store, asked: str, score: Score, read: dict[Path, str], demo: Path,
+          made: dict[Path, tuple[int, ...]], rendering: Rendering) -> None:
+    """Note a demo, if a note holds all that it depends on: what plug-ins depend on nobody here knows."""
+    engine = score.singer.engine if rendering.voice else None
+    here = {path: stamp(demo / path) for path in made}
+    # publishing changes the last of a file's times, and nothing else
+    is_untouched = all((*was[:2], *was[3:]) == (*here[path][:2], *here[path][3:]) for path, was in made.items())
+    if is_untouched and speech_is_told(engine) and not any(path.suffix == ".vst3" for path in read):
+        standing.note(store, asked, read, {path.as_posix(): its for path, its in here.items()},
+                      [line for line in told(rendering) if WAS_SUNG not in line])
 
 
 def _composed(source: ScoreSource, destination: Path, changes: Changes | None, midi: Path | None,

@@ -7,6 +7,8 @@ from pathlib import Path
 from instruments.voice.source import VocalSource
 from render.belongings import MANIFEST, read_json
 
+WAS_SUNG = "was sung by"
+
 
 def voice_changes(destination: Path, voice: VocalSource | None) -> list[str]:
     """Compare the engine that will sing with the one that the older demo's manifest names.
@@ -30,5 +32,5 @@ def voice_changes(destination: Path, voice: VocalSource | None) -> list[str]:
     was = f"{older['engine']} {older['version']}"
     if voice is None or was == (now := f"{voice.name} {voice.version}"):
         return []
-    return [f"The demo in {destination} was sung by {was}; now the singer is {now}, so the voice sounds different. "
+    return [f"The demo in {destination} {WAS_SUNG} {was}; now the singer is {now}, so the voice sounds different. "
             "For the same voice on every machine, write singer: {engine: espeak} in the score or use --voice espeak."]

@@ -303,6 +303,35 @@ def test_the_command_says_what_is_kept_and_throws_it_away(
     capsys.readouterr()
     assert cli.main(["cache"]) == 0
     told = capsys.readouterr().out
-    assert told.startswith(f"{of_the_user}\n3 pieces") and "6 at most" in told
+    assert told.startswith(f"{of_the_user}\n4 pieces") and "6 at most" in told
     assert cli.main(["cache", "--clear"]) == 0
     assert "\n0 pieces, 0.00 GB" in capsys.readouterr().out and not of_the_user.exists()
+
+
+def test_a_demo_that_stands_as_it_was_asked_for_is_left_and_another_is_rendered(
+        tmp_path: Path, of_the_user: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    soundfile.write(tmp_path / "take.wav", np.full((2000, 1), 0.1), RATE)
+    score = tiny(tmp_path, ('last: {notes: "| r:1/2 A5:1/4 r |"}', "last: {audio: take.wav}"))
+
+    def stands(*options: str) -> bool:
+        capsys.readouterr()
+        assert cli.main([str(score), "--out", str(tmp_path / "out"), "--for", "midi", *options]) == 0
+        told = capsys.readouterr().out
+        assert "LUFS, true peak" in told
+        return "stands as it was asked for" in told
+
+    assert not stands()
+    made = files(tmp_path / "out" / "tiny")
+    assert stands() and files(tmp_path / "out" / "tiny") == made
+    (tmp_path / "out" / "tiny" / "mine.txt").write_text("a file of the user changes nothing")
+    score.touch()
+    assert stands()
+    mix = next((tmp_path / "out" / "tiny").glob("*_mix.wav"))
+    mix.write_bytes(mix.read_bytes()[:-1] + b"x")
+    assert not stands() and mix.read_bytes() == made[mix.name] and stands()
+    mix.unlink()
+    assert not stands() and stands()
+    soundfile.write(tmp_path / "take.wav", np.full((2000, 1), 0.2), RATE)
+    assert not stands() and mix.read_bytes() != made[mix.name]
+    score.write_text(score.read_text().replace("title: Tiny", "title: Other"))
+    assert not stands() and not stands("--no-cache")

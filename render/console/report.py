@@ -23,6 +23,8 @@ from scores.performance import BreakpointCurve, Gesture, Note, Performance, Sect
 from scores.score import Score
 from scores.visible import visible
 
+# Beginning of a line that the user should not miss.
+NOTICE = "Notice: "
 Event = TypeVar("Event", Note, Gesture)
 
 
@@ -182,12 +184,18 @@ def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) ->
     files = [[path.relative_to(folder).as_posix(), _size(path.stat().st_size)] for path in paths]
     print_table(["File", ">Size"], files, out)
     speed = performance.duration_seconds / seconds
-    _say(f"Mix {_level(rendering.master_lufs)} LUFS, true peak {_level(rendering.master_true_peak_db, 2)} dBTP; "
-         f"rendered in {seconds:.1f} s, {speed:.{1 if speed < 10 else 0}f} times as fast as it plays.", out)
-    if engine := rendering.voice:
-        _say(f"Voice: a guide, no person: {engine.name} {engine.version} set to the melody.", out)
-    for notice in rendering.notices:
-        _say(f"Notice: {notice}", out, "yellow")
+    levels, *others = told(rendering)
+    _say(f"{levels}; rendered in {seconds:.1f} s, {speed:.{1 if speed < 10 else 0}f} times as fast as it plays.", out)
+    for line in others:
+        _say(line, out, "yellow" if line.startswith(NOTICE) else "")
+
+
+def told(rendering: Rendering) -> list[str]:
+    """Return what is told of a demo: its levels, its voice, and its notices."""
+    voice = rendering.voice
+    return [f"Mix {_level(rendering.master_lufs)} LUFS, true peak {_level(rendering.master_true_peak_db, 2)} dBTP",
+            *([f"Voice: a guide, no person: {voice.name} {voice.version} set to the melody."] if voice else []),
+            *(f"{NOTICE}{notice}" for notice in rendering.notices)]
 
 
 def _heading(score: Score, performance: Performance, out: Console) -> None:

@@ -11,9 +11,10 @@ import json
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # a command that only looks loads no library
+    from numpy.typing import NDArray
 
 # The last bytes of an entry; the number counts up when its form changes.
 MAGIC = b"softmax entry 1\n"
@@ -22,7 +23,7 @@ _END = struct.Struct(f"<Q32s{len(MAGIC)}s")
 # Longest index [bytes]: a damaged length allocates no more.
 _LONGEST_INDEX = 1 << 24
 
-Arrays = Sequence[NDArray[Any]]
+Arrays: TypeAlias = "Sequence[NDArray[Any]]"
 
 
 class DamagedError(Exception):

@@ -51,6 +51,12 @@ def limit_bytes() -> int:
         return int(USUAL_GB * 1e9)
 
 
+def opened() -> Store | None:
+    """Return the user's store; None where there is none."""
+    place = folder()
+    return Store(place) if place else None
+
+
 class Store:
     """A folder of entries by key.
 
