@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from render.rendering import Rendering
-from render.writers.page.document import NAME, Sound, document
+from render.writers.page.document import NAME, Sound, as_html
 
 ORDER = 10
 TARGET = "player"
@@ -11,5 +11,5 @@ TARGET = "player"
 
 def write(rendering: Rendering) -> None:
     """Write the page, which has no sound of its own."""
-    mix = rendering.mix_path.relative_to(rendering.folder).as_posix()
-    (rendering.folder / NAME).write_text(document(rendering, Sound(mix)), encoding="utf-8", newline="\n")
+    sound = Sound([rendering.mix_path.relative_to(rendering.folder).as_posix()])
+    (rendering.folder / NAME).write_text(as_html(rendering, sound), encoding="utf-8", newline="\n")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +26,8 @@ NAME = "index.html"
 STYLES = ("page.css", "timeline.css", "words.css")
 SCRIPTS = ("song.js", "mix.js", "stems.js", "player.js", "colour.js", "timeline.js", "words.js", "desk.js", "keys.js",
            "main.js")
+# Kinds of files that a mix is in.
+TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg"}
 # A place for a text in the template.
 PLACE = re.compile(r"\{\{(\w+)\}\}")
 # Levels of a stem's slider [dB]: the lowest silences it.
@@ -37,20 +40,20 @@ class Sound:
 
     Attributes
     ----------
-    mix
-        The mastered mix.
+    mixes
+        The mastered mix in several files: the first that is there is played.
     stems
         A script for each stem; none where stems cannot be heard.
     gain_db
         Gain at which the stems together are as loud as the mix.
     """
 
-    mix: str
+    mixes: Sequence[str]
     stems: Sequence[str] = ()
     gain_db: float = 0.0
 
 
-def document(rendering: Rendering, sound: Sound) -> str:
+def as_html(rendering: Rendering, sound: Sound) -> str:
     """Return the page of a rendering as HTML."""
     score = rendering.score
     told = {**facts(rendering), "stems": [quote(path) for path in sound.stems], "gain": round(sound.gain_db, 3)}
@@ -60,7 +63,8 @@ def document(rendering: Rendering, sound: Sound) -> str:
         "styles": "\n".join(asset(name) for name in STYLES),
         "scripts": "\n".join(asset(name) for name in SCRIPTS),
         "song": _script_safe(json.dumps(told, ensure_ascii=False, separators=(",", ":"))),
-        "mix": quote(sound.mix), "seconds": f"{rendering.frames / rendering.rate:.3f}",
+        "sources": "".join(f'<source src="{quote(path)}" type="{TYPES[Path(path).suffix]}">' for path in sound.mixes),
+        "seconds": f"{rendering.frames / rendering.rate:.3f}",
         "clock": clock(rendering.frames / rendering.rate),
         "sections": "".join(_sections(rendering)), "lanes": "".join(_lanes(rendering, bool(sound.stems))),
         "heard": HEARD_BOTH if sound.stems else HEARD_MIX,

@@ -43,6 +43,7 @@ def facts(rendering: Rendering) -> dict[str, Any]:
     loudest = max([float(np.abs(stem.envelope).max()) for stem in rendering.stems] + [1e-9])
     return {
         "title": rendering.score.title,
+        "artist": rendering.score.artist,
         "seconds": round(seconds, 6),
         "sections": [{"name": span.name, "start": _second(span.start_seconds), "end": _second(span.end_seconds)}
                      for span in performance.sections],

@@ -42,6 +42,13 @@ player.addEventListener("loop", () => {
   $("status").textContent = `Looping bars ${from} to ${to}`;
 });
 
+if ("mediaSession" in navigator) { // the keys of a keyboard, a headset or a locked phone
+  navigator.mediaSession.metadata = new MediaMetadata({ title: song.title, artist: song.artist });
+  navigator.mediaSession.setActionHandler("play", () => player.play());
+  navigator.mediaSession.setActionHandler("pause", () => player.pause());
+  navigator.mediaSession.setActionHandler("seekto", ({ seekTime }) => player.seek(seekTime));
+}
+
 const set = (element, text) => {
   if (element.textContent !== text) element.textContent = text;
 };
@@ -69,7 +76,8 @@ const show = () => {
     set($("loudness"), song.loudness.length && lufs > -69 ? `${decibels(lufs, 1)} LUFS` : "");
     const seek = $("seek");
     if (document.activeElement !== seek || player.isPlaying) seek.value = seconds;
-    seek.setAttribute("aria-valuetext", `${clock(seconds)}, ${song.sections[section].name}`);
+    const said = `${clock(seconds)}, ${song.sections[section].name}`;
+    if (seek.ariaValueText !== said) seek.ariaValueText = said;
   }
   if (section !== current) {
     if (current >= 0) sections[current].removeAttribute("aria-current");

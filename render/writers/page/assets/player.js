@@ -2,6 +2,8 @@
 
 // Before the end of a loop, the stems' next round is put on the clock [s]: more than a hidden page sleeps.
 const AHEAD_SECONDS = 1.5;
+// Rounds of a loop that are remembered: as many of the shortest bars as lie ahead, and the one that sounds.
+const KEPT_ROUNDS = 8;
 
 class Player extends EventTarget {
   constructor() {
@@ -112,8 +114,7 @@ class Player extends EventTarget {
       const end = last.when + this.loop.end - last.offset;
       if (end - now > AHEAD_SECONDS) return;
       this.stems.stop(end);
-      this.rounds = [...this.rounds.slice(-1), this.stems.start(this.loop.start, end)];
-      for (const each of this.stems.playing) if (each.at < end) each.source.stop(end);
+      this.rounds = [...this.rounds.slice(-KEPT_ROUNDS), this.stems.start(this.loop.start, end)];
     } else if (last.offset + now - last.when >= song.seconds) {
       this.ended();
     }

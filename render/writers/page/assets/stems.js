@@ -14,7 +14,7 @@ class Stems {
     this.paths = paths;
     this.context = context || new AudioContext({ sampleRate: STEM_RATE, latencyHint: "interactive" });
     this.pieces = paths.map(() => []);
-    this.playing = [];
+    this.playing = new Set();
     this.bus = this.context.createGain();
     this.bus.gain.value = 10 ** (gainDb / 20);
     // The master's limiter is not here, so peaks that it would have caught are caught by this one.
@@ -77,21 +77,20 @@ class Stems {
         source.buffer = buffer;
         source.connect(this.gains[number]);
         source.start(at + Math.max(start - from, 0), Math.max(from - start, 0));
-        source.onended = () => source.disconnect();
-        this.playing.push({ source, at });
+        const sounding = { source, at };
+        source.onended = () => {
+          source.disconnect();
+          this.playing.delete(sounding);
+        };
+        this.playing.add(sounding);
       }
     }
     return { offset: from, when: at };
   }
 
-  // Stop what was started before `when`, at `when`.
+  // Stop everything at `when`; what would begin later never sounds.
   stop(when = 0) {
-    const kept = [];
-    for (const each of this.playing) {
-      if (when && each.at >= when) kept.push(each);
-      else each.source.stop(when);
-    }
-    this.playing = kept;
+    for (const { source, at } of this.playing) source.stop(at < when ? when : 0);
   }
 
   setGain(number, value) {

@@ -14,6 +14,7 @@ class Timeline {
     this.root = $("timeline");
     this.zoom = 1;
     this.start = 0;
+    this.fingers = new Map();
     this.colours = scheme();
     const strip = (name) => this.root.querySelector(`.${name} .strip`);
     this.rows = [
@@ -56,6 +57,7 @@ class Timeline {
   look(start, zoom = this.zoom) {
     this.zoom = clamp(zoom, 1, MOST_ZOOM);
     this.start = clamp(start, 0, song.seconds - this.shown);
+    $("tip").hidden = true;
     this.redraw();
   }
 
@@ -119,15 +121,25 @@ class Timeline {
 
   // A click seeks; a drag scrubs, moves the view where it is a finger's, and loops bars where it is on the ruler.
   hold(event, element, loops) {
-    if (event.button) return;
+    if (event.button || (this.fingers.size && this.held !== element)) return;
     const from = this.secondsAt(event.clientX);
     const [at, start] = [event.clientX, this.start];
     const isFinger = event.pointerType !== "mouse";
     let hasMoved = false;
+    this.fingers.set(event.pointerId, event.clientX);
+    if (this.fingers.size > 1) return; // the first finger's hold goes on, as a pinch
     this.isHeld = true;
+    this.held = element;
     $("tip").hidden = true;
     element.setPointerCapture(event.pointerId);
     const move = (moved) => {
+      const apart = this.apart();
+      this.fingers.set(moved.pointerId, moved.clientX);
+      if (apart) {
+        hasMoved = true;
+        this.zoomBy(this.apart() / apart, this.secondsAt([...this.fingers.values()].reduce((a, b) => a + b) / 2));
+        return;
+      }
       if (Math.abs(moved.clientX - at) < 5 && !hasMoved) return;
       hasMoved = true;
       const to = this.secondsAt(moved.clientX);
@@ -136,13 +148,23 @@ class Timeline {
       else this.player.seek(to);
     };
     const end = (ended) => {
-      element.removeEventListener("pointermove", move);
+      this.fingers.delete(ended.pointerId);
+      if (this.fingers.size) return;
+      for (const name of ["pointermove", "pointerup", "pointercancel"]) {
+        element.removeEventListener(name, name === "pointermove" ? move : end);
+      }
       this.isHeld = false;
       if (!hasMoved && ended.type === "pointerup") this.player.seek(from);
     };
     element.addEventListener("pointermove", move);
-    element.addEventListener("pointerup", end, { once: true });
-    element.addEventListener("pointercancel", end, { once: true });
+    element.addEventListener("pointerup", end);
+    element.addEventListener("pointercancel", end);
+  }
+
+  // How far two fingers are apart [px]; 0 if there are not two.
+  apart() {
+    const [one, other] = this.fingers.values();
+    return this.fingers.size === 2 ? Math.max(Math.abs(one - other), 1) : 0;
   }
 
   // Whole bars that hold a stretch.
@@ -182,9 +204,11 @@ class Timeline {
 
   wave(pen, width, height, heights, colour) {
     const scale = heights.length / song.seconds;
-    for (let left = 0; left < width; left += STEP) {
-      const from = this.start + (left / width) * this.shown;
-      const to = from + (STEP / width) * this.shown;
+    const long = (STEP / width) * this.shown; // of a bar [s]; bars keep their place in the song while the view moves
+    for (let bar = Math.floor(this.start / long); bar * long < this.start + this.shown; bar++) {
+      const from = bar * long;
+      const to = from + long;
+      const left = this.x(from, width);
       const last = Math.min(Math.max(Math.ceil(to * scale), Math.floor(from * scale) + 1), heights.length);
       let most = 0;
       for (let i = Math.floor(from * scale); i < last; i++) most = Math.max(most, heights[i]);
