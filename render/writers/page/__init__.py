@@ -1,7 +1,7 @@
 """``index.html`` and ``page/``: the song as a page that carries its own sound, with stems to solo, mute and level.
 
-It needs no server and no network: it is opened from disk. The stems are scripts, loaded when a stem is touched. Beside the
-mix's WAV file it plays that, in which a browser finds each place exactly. Sent to someone without it, it plays
+It needs no server and no network: it is opened from disk. The stems are scripts, loaded when a stem is touched. Beside
+the mix's WAV file it plays that, in which a browser finds each place exactly. Sent to someone without it, it plays
 ``page/mix.mp3``, in which Chromium 156 is up to 0.08 s early after a seek. ``player`` makes the same page without sound
 of its own, which costs next to nothing.
 """
