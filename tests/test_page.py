@@ -193,6 +193,31 @@ def test_people_who_see_little_or_use_no_mouse_can_use_it(opened: Any, scheme: s
     opened.set_viewport_size({"width": 1200, "height": 900})
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_colour_of_every_temperature_can_be_read(opened: Any, scheme: str) -> None:
+    """At 4.5 : 1 on paper and panel, and as paper on it (WCAG 2.2, 1.4.3)."""
+    opened.emulate_media(color_scheme=scheme)
+    seek(opened, 4.1)
+    ratios = opened.evaluate("""() => {
+        const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+        const pen = canvas.getContext("2d", { willReadFrequently: true });
+        const luminance = (colour) => {
+            pen.fillStyle = colour;
+            pen.fillRect(0, 0, 1, 1);
+            const [r, g, b] = [...pen.getImageData(0, 0, 1, 1).data].map((value) => value / 255)
+                .map((value) => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+        };
+        const style = getComputedStyle(document.documentElement);
+        return ["--paper", "--panel"].map((name) => luminance(style.getPropertyValue(name))).flatMap((under) =>
+            Array.from({ length: 41 }, (_, i) => luminance(page.timeline.colours.warm(i / 20)))
+                .map((each) => Math.max(each / under, under / each)));
+    }""")
+    assert len(ratios) == 82
+    assert min(ratios) > 4.5
+    assert max(ratios) < 14  # none is the ink
+
+
 def test_nothing_moves_while_it_opens_and_its_title_is_text(browser: Any, made: Rendering) -> None:
     player.write(replace(made, folder=made.folder))  # the page without stems, in the same folder
     try:
