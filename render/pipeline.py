@@ -292,4 +292,4 @@ def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile
         section_lufs=[between(mastered.energy, span.start_seconds, span.end_seconds)
                       for span in job.performance.sections],
         balance=found, measured=measured, notices=notices, inputs=job.inputs,
-        voice=speaker(job.score, job.performance), run=run)
+        voice=speaker(job.score, job.performance), run=run, store=job.store)

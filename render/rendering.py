@@ -12,6 +12,7 @@ from render.inputs import InputFile
 from render.meters.glitch_measures import SectionMeasures
 from render.mixing.balance import Balance
 from render.run import Run
+from render.store.folder import Store
 from scores.performance import Performance
 from scores.score import Score
 
@@ -103,6 +104,8 @@ class Rendering:
         What the parts were given so that they are balanced.
     run
         Shares a writer's work among idle threads.
+    store
+        What is kept between renders; None where nothing is.
     """
 
     name: str
@@ -128,6 +131,7 @@ class Rendering:
     voice: VocalSource | None = None
     balance: Balance = field(default_factory=Balance)
     run: Run = map
+    store: Store | None = None
 
     def published(self, folder: Path) -> Rendering:
         """Return the rendering with the paths of its published folder; its work is no longer shared."""

@@ -18,6 +18,7 @@ from renderings import note, rendering, song, utterance
 from effects.bit_crush import BitCrush
 from render.audio.wav import sha256
 from render.rendering import Rendering
+from render.store.folder import Store
 from render.writers import page as writer
 from render.writers import player
 from render.writers.page import sound
@@ -258,6 +259,22 @@ def test_the_page_repeats_byte_for_byte_and_holds_what_is_known(made: Rendering)
     assert [line["words"] for line in told["lines"]] == [[[4, 4.5, "everything"]], [[4.5, 5, "once"]]]
     assert told["stems"] == ["page/01_voice.js", "page/02_guitar.js"]
     assert "http" not in re.sub(r"data:[^\"]*", "", text)
+
+
+def test_stems_from_the_store_are_byte_for_byte_those_without_it(made: Rendering, tmp_path: Path) -> None:
+    """Kept by what they sound like: found again under another number, not found at another bit rate."""
+    store = Store(tmp_path / "store")
+    kept = replace(made, store=store)
+    for rendered, name in ((made, "without"), (kept, "first"), (kept, "again")):
+        sound.write_stem(rendered, 0, tmp_path / name, 96)
+    assert store.size()[0] == 1
+    assert (tmp_path / "first").read_bytes() == (tmp_path / "again").read_bytes() == (tmp_path / "without").read_bytes()
+    sound.write_stem(replace(kept, stems=kept.stems[::-1]), 1, tmp_path / "moved", 96)
+    assert store.size()[0] == 1
+    assert (tmp_path / "moved").read_text()[8:] == (tmp_path / "first").read_text()[8:]
+    sound.write_stem(kept, 0, tmp_path / "smaller", 64)
+    assert store.size()[0] == 2
+    assert (tmp_path / "smaller").stat().st_size < 0.8 * (tmp_path / "first").stat().st_size
 
 
 def test_a_stem_is_encoded_where_it_sounds_and_a_dense_song_stays_small(made: Rendering) -> None:

