@@ -281,7 +281,8 @@ def _played(played: Sequence[PlayedNote], channel: int, tempo: TempoMap, bend_se
             tick = max(tick_at(tempo, seconds), start)
             if value != bend and (tick == start or tick < until):
                 bend = value
-                yield Timed(tick, Message("pitchwheel", channel=channel, pitch=bend))
+                # unchecked: a sung line has thousands, and wheel() keeps them within the range
+                yield Timed(tick, Message("pitchwheel", channel=channel, pitch=bend, skip_checks=True))
         yield Timed(start, Message("note_on", channel=channel, note=key, velocity=note.velocity))
         yield Timed(end, Message("note_off", channel=channel, note=key, velocity=64, skip_checks=True))
 
