@@ -22,6 +22,9 @@ from render.standing import Asked, found
 from render.startup import STOPPED, clear_away_on_signals
 from render.store.folder import opened
 from render.targets import TARGETS, chosen
+from render.wanted import Wanted
+from render.wanted import bars as wanted_bars
+from render.wanted import names as wanted_names
 from scores.faults import InputError, explain
 
 # Exit codes: done, a fault of the program, a fault of the score or options, Ctrl-C.
@@ -39,9 +42,11 @@ examples:
   python -m render scores/softmax.yaml --check
       read and compose it, print the plan, write nothing
   python -m render scores/softmax.yaml --seed 7
-      another take of the same song
+      another take of the same song, into out/softmax_seed7/
   python -m render mysong.yaml --temperature 0.2
       tighter: likelier choices, closer to the grid
+  python -m render mysong.yaml --section Bridge --solo voice,guitar
+      some bars, some parts, as they sound in the whole song
   python -m render mysong.yaml --midi edited.mid
       with the notes as you changed them in a DAW
   python -m render import lyrics.md
@@ -77,6 +82,17 @@ def _in_score(name: str) -> Callable[[str], Any]:
 
         try:
             return possible(name, text)
+        except InputError as error:
+            raise _impossible(text, error.allowed or "", error.nearest) from error
+
+    return convert
+
+
+def _read(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a converter that refuses what a reader of a text refuses."""
+    def convert(text: str) -> Any:
+        try:
+            return read(text)
         except InputError as error:
             raise _impossible(text, error.allowed or "", error.nearest) from error
 
@@ -143,6 +159,13 @@ def parser() -> Parser:
                       help="what the demo is made for, besides mix, stems and MIDI: words of this list with commas "
                            "between them, or all (default: what is small): " + ", ".join(
                           target.word + ("" if target.by_default else " (large)") for target in TARGETS))
+    bars = made.add_mutually_exclusive_group()
+    bars.add_argument("--section", metavar="NAME", help="render this section alone, as it sounds in the whole song")
+    bars.add_argument("--bars", metavar="17-24", type=_read(wanted_bars), help="render these bars alone, as they sound "
+                      "in the whole song; their demo has a folder of its own")
+    made.add_argument("--solo", metavar="PARTS", type=_read(wanted_names), default=(),
+                      help="render these parts alone, as they sound in the song: names with commas between them")
+    made.add_argument("--mute", metavar="PARTS", type=_read(wanted_names), default=(), help="leave these parts out")
     made.add_argument("--no-cache", action="store_true",
                       help="take nothing from earlier renders and keep nothing for later ones; the result is the same "
                            "(python -m render cache: what is kept, and where)")
@@ -192,10 +215,12 @@ def _published(options: argparse.Namespace) -> object:
     if "score" not in options or "out" not in options:  # a command that publishes no demo
         return None
     try:
-        status = (folder_of(options.out, options.score) / MANIFEST).stat()
+        begins = folder_of(options.out, options.score).name  # that of a take or an excerpt ends with what it is
+        found = [path.stat() for folder in options.out.iterdir() if folder.name.startswith(begins)
+                 and (path := folder / MANIFEST).is_file()]
     except (OSError, ValueError, InputError):
         return None
-    return status.st_ino, status.st_mtime_ns
+    return {(status.st_ino, status.st_mtime_ns) for status in found}
 
 
 def _blame(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -223,20 +248,21 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _rendered(options: argparse.Namespace) -> int:
-    if not (options.check or options.no_cache) and (store := opened()):
-        destination = folder_of(options.out, options.score)
-        asked = Asked(options.score, destination, {
+    wanted = Wanted(options.section, options.bars, options.solo, options.mute)
+    if not (options.check or options.no_cache or wanted) and (store := opened()):
+        asked = Asked(options.score, options.out, {
             "seed": options.seed, "temperature": options.temperature, "voice": options.voice, "midi": options.midi,
             "midi_tempo": options.midi_tempo, "rate": options.rate, "dry": options.dry,
             "targets": options.targets and sorted(options.targets)})
-        if told := found(store, asked):
-            screen(sys.stdout).print(f"{destination} stands as it was asked for, so nothing was rendered "
-                                     "(--no-cache renders it anew).", *told, sep="\n", soft_wrap=True)
+        if stands := found(store, asked):
+            demo_folder, *lines = stands
+            screen(sys.stdout).print(f"{demo_folder} stands as it was asked for, so nothing was rendered "
+                                     "(--no-cache renders it anew).", *lines, sep="\n", soft_wrap=True)
             return OK
     # Imported here: instruments and effects take a second to load, and the help and a wrong option do not need them.
     from effects.hosting import plugin_host
     from render.console import report
-    from render.produce import demo, plan
+    from render.produce import demo, part_of, plan
     from scores.reading.changes import Changes
 
     # From here on there is something to clear away. During an import the interpreter may swallow an interrupt.
@@ -255,6 +281,14 @@ def _rendered(options: argparse.Namespace) -> int:
             what = "was not asked for its" if options.no_plugins else "was run to ask for its"
             out.print(f"{run} {what} parameters" + ("." if options.no_plugins else "; --no-plugins leaves that out."),
                       soft_wrap=True)
+        return OK
+    if wanted:
+        made = part_of(options.score, wanted, out=options.out, seed=options.seed, temperature=options.temperature,
+                       voice=options.voice, midi=options.midi, midi_tempo=options.midi_tempo, rate=options.rate,
+                       jobs=options.jobs, cache=not options.no_cache, progress=report.progress)
+        paths = [made.mix.path, made.premaster.path, *(stem.path for stem in made.stems)]
+        report.excerpt(made.folder, paths, (made.span.stop - made.span.start) / options.rate, made.notices,
+                       time.perf_counter() - began, out)
         return OK
     rendering = demo(options.score, out=options.out, seed=options.seed, temperature=options.temperature,
                      voice=options.voice, midi=options.midi, midi_tempo=options.midi_tempo, rate=options.rate,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from effects.hosting.plugin_host import PluginError
@@ -14,7 +14,8 @@ from instruments.voice.engines import EngineMissing
 from instruments.voice.source import SpeechError
 from render import standing
 from render.catalogue import catalogue, out_of_range, reaches
-from render.console.report import Progress, Quiet, told
+from render.console.report import NOTICE, Progress, Quiet, told
+from render.excerpt import Excerpt, cut, excerpt
 from render.inputs import InputFile, fingerprint, inputs_of, place_of, stamp
 from render.pipeline import Job, render
 from render.publish import check, folder_of, publishing
@@ -25,6 +26,7 @@ from render.speaker import begin_speaking, fault_of, guesses, speaker
 from render.standing import Asked, speech_is_told
 from render.store.folder import Store, opened
 from render.targets import chosen
+from render.wanted import Wanted, named
 from scores.compose import compose
 from scores.composing.pace import unfinished_changes
 from scores.faults import Fault, InputError, ScoreError, ScoreFault, warning_text
@@ -34,6 +36,8 @@ from scores.reading.changes import Changes
 from scores.reading.read import ScoreSource, read_score
 from scores.score import Score
 
+# In a note's key: whatever the demo is for, since mix and stems are the same.
+ANY = ("any",)
 # Most warnings of a score that are shown.
 MOST_WARNINGS = 20
 
@@ -85,7 +89,8 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     score
         The score's file.
     out
-        Folder in which a folder named like the score is made, or replaced if it is an older demo.
+        Folder in which a folder named like the score is made, or replaced if it is an older demo. With another seed or
+        temperature its name says so.
     seed, temperature, voice
         Values that replace the score's ``seed``, ``temperature`` and ``singer: {engine: ...}``.
     midi
@@ -119,31 +124,81 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
         nothing is published, and an older demo stays as it was.
     """
     changes = Changes.checked(seed=seed, temperature=temperature, engine=voice)
-    if rate not in RATES:
-        raise InputError(f"a rate of {rate} Hz is not possible", found=str(rate), allowed="44100, 48000 or 96000 Hz")
     chosen(targets)  # refuses a word that it does not know, before any work
     path, edited = Path(score), Path(midi) if midi is not None else None
-    destination = folder_of(Path(out), path)
+    destination = folder_of(Path(out), path.with_name(f"{named(path.stem, seed, temperature)}.yaml"))
     store = opened() if cache else None
-    asked = Asked(path, destination, {"seed": seed, "temperature": temperature, "voice": voice, "midi": edited,
-                                      "midi_tempo": midi_tempo, "rate": rate, "dry": dry,
-                                      "targets": None if targets is None else sorted(targets)}).key() if store else None
+    asked = _asked(path, Path(out), seed, temperature, voice, edited, midi_tempo, rate, dry,
+                   targets).key() if store else None
     read = {file: fingerprint(file) for file in (path, edited) if asked and file and file.is_file()}
-    source = read_score(path, catalogue(), changes)
-    check(destination)
-    ahead = ThreadPoolExecutor(1)  # the speech engine, a process of its own, works while this one composes
-    ahead.submit(begin_speaking, source.score)
-    ahead.shutdown(wait=False)
-    song = _composed(source, destination, changes, edited, midi_tempo)
-    job = Job(path.stem, song.score, song.performance, rate, inputs_of(song.score, edited), song.notices, dry,
-              targets, store)
-    shown = progress(list(song.score.parts)) if progress else nullcontext(Quiet())
+    source, job = _job(path, destination, changes, edited, midi_tempo, rate, store)
+    job = replace(job, dry=dry, targets=targets)
+    shown = progress(list(job.score.parts)) if progress else nullcontext(Quiet())
     with publishing(destination) as folder, shown as display, _placed(source, midi=edited):
         rendering = render(job, folder, jobs or cores(), display)
         made = {file.relative_to(folder): stamp(file) for file in folder.rglob("*") if file.is_file()}
     if store and asked:
-        _note(store, asked, song.score, {**read, **_named(song.score, job.inputs)}, destination, made, rendering)
+        for_any = _asked(path, Path(out), seed, temperature, voice, edited, midi_tempo, rate, targets=ANY).key()
+        for key in filter(None, (asked, for_any)):
+            _note(store, key, job.score, {**read, **_named(job.score, job.inputs)}, destination, made, rendering)
     return rendering.published(destination)
+
+
+def part_of(score: str | Path, wanted: Wanted, *, out: str | Path = "out", seed: int | None = None,
+            temperature: float | None = None, voice: str | None = None, midi: str | Path | None = None,
+            midi_tempo: Whose = "score", rate: int = 48000, jobs: int | None = None, cache: bool = True,
+            progress: Shown | None = None) -> Excerpt:
+    """Render some bars or some parts of a song into a folder of their own: mix, premaster and stems.
+
+    Each sample is that of the whole song. The arguments are those of :func:`demo`, beside ``wanted``: the bars and
+    parts.
+
+    Raises
+    ------
+    InputError
+        As :func:`demo` does, and for bars or parts that the song does not have.
+    """
+    changes = Changes.checked(seed=seed, temperature=temperature, engine=voice)
+    path, edited = Path(score), Path(midi) if midi is not None else None
+    name = f"{named(path.stem, seed, temperature)}_{wanted.suffix}"
+    destination = folder_of(Path(out), path.with_name(f"{name}.yaml"))
+    store = opened() if cache else None
+    told_of = _asked(path, Path(out), seed, temperature, voice, edited, midi_tempo, rate, targets=ANY)
+    whole = standing.found(store, told_of) if store and not (wanted.solo or wanted.mute) else None
+    source, job = _job(path, destination, changes, edited, midi_tempo, rate, store, speaks=not whole)
+    wanted.frames(job.performance, rate), wanted.parts(job.score)  # refuses what is not there, before any work
+    shown = progress(list(job.score.parts)) if progress else nullcontext(Quiet())
+    with publishing(destination) as folder, shown as display, _placed(source, midi=edited):
+        if whole:
+            notices = [line.removeprefix(NOTICE) for line in whole[1:] if line.startswith(NOTICE)]
+            made = cut(job, wanted, Path(whole[0]), folder, notices)
+        else:
+            made = excerpt(job, wanted, folder, jobs or cores(), display)
+    return made.published(destination)
+
+
+def _asked(path: Path, out: Path, seed: int | None, temperature: float | None, voice: str | None, midi: Path | None,
+           midi_tempo: str, rate: int, dry: bool = False, targets: Collection[str] | None = None) -> Asked:
+    """Return what a demo is asked for, as the command line notes it too."""
+    return Asked(path, out, {"seed": seed, "temperature": temperature, "voice": voice, "midi": midi,
+                             "midi_tempo": midi_tempo, "rate": rate, "dry": dry,
+                             "targets": None if targets is None else sorted(targets)})
+
+
+def _job(path: Path, destination: Path, changes: Changes, midi: Path | None, midi_tempo: Whose, rate: int,
+         store: Store | None, *, speaks: bool = True) -> tuple[ScoreSource, Job]:
+    """Read and compose a score that is rendered into a folder; meanwhile, its words may be spoken."""
+    if rate not in RATES:
+        raise InputError(f"a rate of {rate} Hz is not possible", found=str(rate), allowed="44100, 48000 or 96000 Hz")
+    source = read_score(path, catalogue(), changes)
+    check(destination)
+    if speaks:
+        ahead = ThreadPoolExecutor(1)  # the speech engine, a process of its own, works while this one composes
+        ahead.submit(begin_speaking, source.score)
+        ahead.shutdown(wait=False)
+    song = _composed(source, destination, changes, midi, midi_tempo)
+    return source, Job(destination.name, song.score, song.performance, rate, inputs_of(song.score, midi), song.notices,
+                       store=store)
 
 
 def _named(score: Score, inputs: Sequence[InputFile]) -> dict[Path, str]:
@@ -160,7 +215,7 @@ def _note(store: Store, asked: str, score: Score, read: dict[Path, str], demo: P
     # publishing changes the last of a file's times, and nothing else
     is_untouched = all((*was[:2], *was[3:]) == (*here[path][:2], *here[path][3:]) for path, was in made.items())
     if is_untouched and speech_is_told(engine) and not any(path.suffix == ".vst3" for path in read):
-        standing.note(store, asked, read, {path.as_posix(): its for path, its in here.items()},
+        standing.note(store, asked, demo, read, {path.as_posix(): its for path, its in here.items()},
                       [line for line in told(rendering) if WAS_SUNG not in line])
 
 

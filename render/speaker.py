@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from instruments.voice.engines import ADVICE, EngineMissing, of_language, source, speak
 from instruments.voice.engines.process import Engine
-from instruments.voice.source import SpeechError
+from instruments.voice.source import SpeechError, SpeechRequest
 from instruments.voice.speaking import Speaking
 from scores.faults import Fault, ScorePath
 from scores.lyrics.languages import ENGLISH, name_of
@@ -78,12 +78,16 @@ def begin_speaking(score: Score) -> None:
     The singers later find the spoken lines ready. Other words (of an edited MIDI file) are spoken when they are sung.
     Errors are ignored here: the singers raise them when they ask for the same line.
     """
-    requests = [request for name, lines in sung_lines(score).items()
-                if isinstance(voice := score.parts[name].voice, Speaking) for request in voice.requests(lines)]
-    if requests:
+    if requests := spoken(score):
         with suppress(EngineMissing, SpeechError):
             if engine := source(score.singer.engine):
                 speak(engine, requests)
+
+
+def spoken(score: Score) -> list[SpeechRequest]:
+    """Return what the engine will be asked to say for the lyrics of a song."""
+    return [request for name, lines in sung_lines(score).items()
+            if isinstance(voice := score.parts[name].voice, Speaking) for request in voice.requests(lines)]
 
 
 def notices(score: Score, performance: Performance) -> list[str]:

@@ -28,14 +28,14 @@ class Asked:
 
     Attributes
     ----------
-    score, destination
-        The score's file and the demo's folder.
+    score, out
+        The score's file, and the folder that the demo's folder lies in.
     options
         The other options, by their names.
     """
 
     score: Path
-    destination: Path
+    out: Path
     options: Mapping[str, Any]
 
     def key(self) -> str | None:
@@ -43,7 +43,7 @@ class Asked:
         around = surroundings()
         if around is None:
             return None
-        told = [around, str(self.score.absolute()), str(self.destination.resolve()), os.path.expanduser("~"),  # noqa: PTH111
+        told = [around, str(self.score.absolute()), str(self.out.resolve()), os.path.expanduser("~"),  # noqa: PTH111
                 *(f"{name}={value!r}" for name, value in sorted(self.options.items()))]
         return sha256("\n".join(told).encode("utf-8", "surrogateescape")).hexdigest()
 
@@ -53,7 +53,7 @@ def speech_is_told(engine: str | None) -> bool:
     return engine in (None, "hum", "espeak") or (sys.platform == "linux" and LOADER.exists())
 
 
-def note(store: Store, key: str, read: Mapping[Path, str], made: Mapping[str, Sequence[int]],
+def note(store: Store, key: str, demo: Path, read: Mapping[Path, str], made: Mapping[str, Sequence[int]],
          told: Sequence[str]) -> None:
     """Note a demo that has been published.
 
@@ -63,6 +63,8 @@ def note(store: Store, key: str, read: Mapping[Path, str], made: Mapping[str, Se
         The store.
     key
         Of what was asked for, before anything was read.
+    demo
+        The demo's folder.
     read
         Fingerprint of each file that the render read.
     made
@@ -72,13 +74,14 @@ def note(store: Store, key: str, read: Mapping[Path, str], made: Mapping[str, Se
     """
     stamps = {str(path): [stamp(path), known] for path, known in read.items()}
     if all(fingerprint(path) == known for path, known in read.items()):
-        entry = store.keep(key, {"read": stamps, "made": dict(made), "told": list(told), "loader": stamp(LOADER)}, {})
+        about = {"demo": str(demo), "read": stamps, "made": dict(made), "told": list(told), "loader": stamp(LOADER)}
+        entry = store.keep(key, about, {})
         if entry:
             entry.close()
 
 
 def found(store: Store, asked: Asked) -> list[str] | None:
-    """Return what is told of a demo that stands as it was asked for; None where it has to be rendered."""
+    """Return the folder of a demo that stands as it was asked for, and what is told of it; None where none does."""
     key = asked.key()
     entry = store.find(key) if key else None
     if entry is None:
@@ -90,7 +93,7 @@ def found(store: Store, asked: Asked) -> list[str] | None:
             list(stamp(LOADER)) == about["loader"]
             and all(list(stamp(Path(path))) == was or fingerprint(Path(path)) == known
                     for path, (was, known) in about["read"].items())
-            and all(list(stamp(asked.destination / path)) == was for path, was in about["made"].items()))
-        return [str(line) for line in about["told"]] if stands and about["made"] else None
+            and all(list(stamp(Path(about["demo"]) / path)) == was for path, was in about["made"].items()))
+        return [about["demo"], *map(str, about["told"])] if stands and about["made"] else None
     except (OSError, KeyError, TypeError, ValueError, AttributeError):
         return None

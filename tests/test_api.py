@@ -19,9 +19,9 @@ def test_a_demo_from_python_is_the_command_s_to_the_byte_and_its_rendering_point
     rendering = render.demo(score, out=tmp_path / "api", seed=5, dry=True)
     assert isinstance(rendering, render.Rendering)
     assert main([str(score), "--out", str(tmp_path / "cli"), "--seed", "5", "--dry"]) == 0
-    assert rendering.folder == tmp_path / "api" / "tiny"
+    assert rendering.folder == tmp_path / "api" / "tiny_seed5"
     made = files(rendering.folder)
-    assert made and made == files(tmp_path / "cli" / "tiny")
+    assert made and made == files(tmp_path / "cli" / "tiny_seed5")
     paths = [rendering.mix_path, rendering.premaster_path, *(stem.path for stem in rendering.stems),
              *(stem.path for stem in rendering.stems_dry)]
     assert {path.relative_to(rendering.folder).as_posix() for path in paths} <= made.keys()

@@ -303,7 +303,7 @@ def test_the_command_says_what_is_kept_and_throws_it_away(
     capsys.readouterr()
     assert cli.main(["cache"]) == 0
     told = capsys.readouterr().out
-    assert told.startswith(f"{of_the_user}\n4 pieces") and "6 at most" in told
+    assert told.startswith(f"{of_the_user}\n5 pieces") and "6 at most" in told
     assert cli.main(["cache", "--clear"]) == 0
     assert "\n0 pieces, 0.00 GB" in capsys.readouterr().out and not of_the_user.exists()
 

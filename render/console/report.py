@@ -190,6 +190,17 @@ def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) ->
         _say(line, out, "yellow" if line.startswith(NOTICE) else "")
 
 
+def excerpt(folder: Path, paths: Iterable[Path], lasts: float, notices: Iterable[str], seconds: float,
+            out: Console) -> None:
+    """Print what was made of some bars or parts: files with their sizes, their length [s], the time it took [s]."""
+    out.print(str(folder), style="bold", soft_wrap=True)
+    files = [[path.relative_to(folder).as_posix(), _size(path.stat().st_size)] for path in paths]
+    print_table(["File", ">Size"], files, out)
+    _say(f"{lasts:.1f} s of the song, rendered in {seconds:.1f} s.", out)
+    for notice in notices:
+        _say(f"{NOTICE}{notice}", out, "yellow")
+
+
 def told(rendering: Rendering) -> list[str]:
     """Return what is told of a demo: its levels, its voice, and its notices."""
     voice = rendering.voice

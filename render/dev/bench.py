@@ -81,7 +81,7 @@ def run(score: Path, *options: str, cache: str | None = None) -> Run:
     subprocess.CalledProcessError
         If the command fails.
     """
-    environment = os.environ | ({"NUMBA_CACHE_DIR": cache} if cache else {})
+    environment = os.environ | {"SOFTMAX_RENDERER_CACHE": ""} | ({"NUMBA_CACHE_DIR": cache} if cache else {})
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "render", str(score), "--out", folder, *options]
         began = time.perf_counter()

@@ -70,6 +70,8 @@ class Mastered:
         Ceiling of the smooth limiter [dBFS].
     notices
         Notices for the user.
+    limiter
+        The smooth limiter, with its gains; None where the mix is not mastered.
     """
 
     samples: Integers
@@ -79,6 +81,25 @@ class Mastered:
     gain_db: float
     ceiling_db: float
     notices: tuple[str, ...] = ()
+    limiter: SmoothLimiter | None = None
+
+    def alike(self, sound: Integers, rate: int, run: Run = map) -> Integers:
+        """Return what the master makes of a share of the mix: the gain is that of the whole mix, at every moment.
+
+        Parameters
+        ----------
+        sound
+            Shape (2, frames), int32: some of the parts that were mastered together.
+        rate
+            Sample rate [Hz].
+        run
+            ``map``, or a function like it.
+        """
+        if self.limiter is None:
+            return sound.copy()
+        limited = np.empty_like(sound)
+        self.limiter.apply(sound, _block(rate), 10 ** (self.gain_db / 20), limited, run)
+        return limited
 
 
 def master(premaster: Integers, rate: int, settings: Master, run: Run = map) -> Mastered:
@@ -95,8 +116,7 @@ def master(premaster: Integers, rate: int, settings: Master, run: Run = map) -> 
     run
         ``map``, or a function like it that shares the work; the result does not depend on it.
     """
-    per_block = _finest(rate)
-    block = rate // (per_block * BLOCKS_PER_SECOND)
+    per_block, block = _finest(rate), _block(rate)
     fine = block_energy(premaster, rate, per_block * BLOCKS_PER_SECOND)
     loudness = integrated(_coarse(fine, per_block))
     if loudness == -math.inf:
@@ -131,7 +151,7 @@ def master(premaster: Integers, rate: int, settings: Master, run: Run = map) -> 
         ceiling_db -= max(peak_db - permitted_db, 0.0)
         target += settings.loudness - lufs
     notices = tuple(_notices(settings, lufs, peak_db, gain_db))
-    return Mastered(samples, energy, lufs, peak_db, gain_db, ceiling_db, notices)
+    return Mastered(samples, energy, lufs, peak_db, gain_db, ceiling_db, notices, limiter)
 
 
 def _notices(settings: Master, lufs: float, peak_db: float, gain_db: float) -> list[str]:
@@ -149,6 +169,11 @@ def _notices(settings: Master, lufs: float, peak_db: float, gain_db: float) -> l
 def _finest(rate: int) -> int:
     """Return the number of equal parts, of 1 ms or a little more, into which a block of 100 ms is divided."""
     return max(parts for parts in range(1, 101) if rate // BLOCKS_PER_SECOND % parts == 0)
+
+
+def _block(rate: int) -> int:
+    """Return the length of such a part [samples]."""
+    return rate // (_finest(rate) * BLOCKS_PER_SECOND)
 
 
 def _coarse(fine: Curve, per_block: int) -> Curve:
