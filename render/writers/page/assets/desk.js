@@ -36,7 +36,10 @@ class Desk {
   says() {
     const { player } = this;
     if (player.failed) return `The stems cannot be heard: ${player.failed}.`;
-    if (player.isLoading) return `You hear the mix while the stems load: ${player.ready || 0} of ${song.stems.length}.`;
+    if (player.isLoading) {
+      const heard = player.usesStems ? "the stems that are ready" : "the mix while the stems load";
+      return `You hear ${heard}: ${player.stems.ready.size} of ${song.stems.length}.`;
+    }
     return player.usesStems ? "You hear the stems before the master, at the loudness of the mix." : this.first;
   }
 

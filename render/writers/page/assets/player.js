@@ -67,7 +67,7 @@ class Player extends EventTarget {
     const here = this.seconds;
     this.loop = range;
     if (range && (here < range.start || here >= range.end)) this.seek(range.start);
-    else if (this.isPlaying && this.usesStems) this.begin(here);
+    else this.carryOn();
     this.tell("loop");
   }
 
@@ -121,12 +121,12 @@ class Player extends EventTarget {
   }
 
   // Change a part's desk: `solo`, `mute` or `db`. The first touch asks for the stems.
-  async touch(number, change) {
+  touch(number, change) {
     if (!song.stems.length) return;
     Object.assign(this.desk[number], change);
+    if (this.stems) this.settle();
+    else this.load();
     this.tell("desk");
-    await this.useStems();
-    this.setGains();
   }
 
   heard(number) {
@@ -139,31 +139,32 @@ class Player extends EventTarget {
     if (this.stems) this.desk.forEach((_, number) => this.stems.setGain(number, this.heard(number)));
   }
 
-  async useStems() {
-    if (this.usesStems || this.isLoading) return;
-    if (!this.stems) {
-      this.stems = new Stems(song.stems, song.gain);
-      this.stems.context.resume(); // now, while the hand that asked for it counts
-      this.isLoading = true;
-      try {
-        await this.stems.load((count) => {
-          this.ready = count;
-          this.tell("source");
-        });
-      } catch (error) {
-        this.stems = null;
-        this.failed = error.message;
-        return;
-      } finally {
-        this.isLoading = false;
+  async load() {
+    this.stems = new Stems(song.stems, song.gain);
+    this.stems.context.resume(); // now, while the hand that asked for it counts
+    this.isLoading = true;
+    try {
+      await this.stems.load([...this.desk.keys()].filter((number) => this.heard(number)), () => {
+        if (this.usesStems) this.carryOn();
+        else this.settle();
         this.tell("source");
-      }
+      });
+    } catch (error) {
+      this.failed = error.message;
+      if (!this.usesStems) this.stems = null;
     }
-    if (!this.touched()) return; // taken back while they were loading
+    this.isLoading = false;
+    this.tell("source");
+  }
+
+  // Hear the desk, from the stems as soon as those that are to be heard are ready.
+  settle() {
     this.setGains();
-    const { context, fade } = this.stems;
+    const isReady = this.desk.every((_, number) => !this.heard(number) || this.stems.ready.has(number));
+    if (this.usesStems || !this.touched() || !isReady) return;
     this.usesStems = true;
     if (this.isPlaying) {
+      const { context, fade } = this.stems;
       const when = context.currentTime + LEAD_SECONDS;
       fade.gain.setValueAtTime(0, context.currentTime);
       fade.gain.setValueAtTime(0, when);
@@ -172,6 +173,17 @@ class Player extends EventTarget {
       setTimeout(() => this.usesStems && this.mix.stop(), 1000 * LEAD_SECONDS);
     }
     this.tell("source");
+  }
+
+  // Go on from where it is: with a stem that has become ready, or with another loop.
+  carryOn() {
+    if (!this.isPlaying || !this.usesStems) return;
+    const { sampleRate, currentTime } = this.stems.context;
+    const when = Math.ceil((currentTime + LEAD_SECONDS) * sampleRate) / sampleRate;
+    const round = this.rounds.findLast((each) => each.when <= when);
+    this.stems.stop(when);
+    this.rounds = [round, this.stems.start(round.offset + when - round.when, when)];
+    this.watch();
   }
 
   touched() {

@@ -14,6 +14,7 @@ class Stems {
     this.paths = paths;
     this.context = context || new AudioContext({ sampleRate: STEM_RATE, latencyHint: "interactive" });
     this.pieces = paths.map(() => []);
+    this.ready = new Set();
     this.playing = new Set();
     this.bus = this.context.createGain();
     this.bus.gain.value = 10 ** (gainDb / 20);
@@ -38,12 +39,11 @@ class Stems {
     this.measured = new Float32Array(1024);
   }
 
-  // Read and decode every stem; `progress` is told how many are ready.
-  async load(progress) {
+  // Read and decode every stem, those of `first` before the others; `progress` is called after each.
+  async load(first, progress) {
     const waiting = new Map();
     window.stem = (number, pieces) => waiting.get(number)(pieces);
-    const rest = this.paths.map((_, number) => number);
-    let ready = 0;
+    const rest = [...new Set([...first, ...this.paths.keys()])];
     const work = async () => {
       while (rest.length) {
         const number = rest.shift();
@@ -55,10 +55,12 @@ class Stems {
           script.onerror = () => reject(new Error(`${this.paths[number]} cannot be read`));
           document.head.append(script);
         });
-        this.pieces[number] = await Promise.all(encoded.map(async ([start, base64]) => ({
+        const pieces = await Promise.all(encoded.map(async ([start, base64]) => ({
           start, buffer: await this.context.decodeAudioData(bytes(base64).buffer),
         })));
-        progress(++ready);
+        this.pieces[number] = pieces;
+        this.ready.add(number);
+        progress();
       }
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, work));
