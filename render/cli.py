@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 import render
-from render import importing, keeping
+from render import explaining, importing, keeping
 from render.console.screen import screen, tell
 from render.kernels import settle
 from render.publish import MANIFEST, folder_of
@@ -30,7 +30,7 @@ from scores.faults import InputError, explain
 # Exit codes: done, a fault of the program, a fault of the score or options, Ctrl-C.
 OK, OURS, THEIRS, INTERRUPTED = 0, 1, 2, 130
 # Words that begin another command than a render.
-COMMANDS = {"import": importing, "cache": keeping}
+COMMANDS = {"import": importing, "explain": explaining, "cache": keeping}
 DESCRIPTION = """\
 Render a song. The score is a YAML file: lyrics, chords, sections and who plays
 them. Out come a mastered mix, one WAV for each part, MIDI for your DAW, and
@@ -49,6 +49,8 @@ examples:
       some bars, some parts, as they sound in the whole song
   python -m render mysong.yaml --midi edited.mid
       with the notes as you changed them in a DAW
+  python -m render explain mysong.yaml "Verse 2:3 guitar"
+      what could have been played in a bar, and how likely it was
   python -m render import lyrics.md
       make a score from a page of lyrics: lyrics.yaml beside it"""
 

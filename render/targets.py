@@ -47,6 +47,7 @@ TARGETS = (
     Target("pdf", "score/one_sheet.pdf: the proof sheet of the song", by_default=False),
     Target("singer", "singer/: the voice for OpenUtau, DiffSinger and Synthesizer V"),
     Target("lyrics", "lyrics/: the words with their times, as LRC, VTT, SRT and ASS"),
+    Target("choices", "choices.jsonl: what could have been played, how likely it was, and what was picked"),
     Target("audio", "audio/: the mix as FLAC, MP3 and Opus, tagged", by_default=False),
     Target("click", "stems/click.wav: a metronome, which is not in the mix", by_default=False),
     Target("zip", "stems.zip: all stems, with names and levels as a studio expects them", by_default=False),

@@ -22,7 +22,7 @@ PLAIN_WIDTH = 100
 # Replacements for characters of our own texts and of chord symbols that code pages 437, 850, 932 and 1252 lack.
 PLAINER = str.maketrans({
     "─": "-", "–": "-", "—": "-", "−": "-", "→": "->", "›": ">", "…": "...", "✓": "+", "·": ".", "×": "x",
-    "‘": "'", "’": "'", "“": '"', "”": '"', "♯": "#", "♭": "b", "\u00a0": " "})
+    "█": "#", "←": "<-", "‘": "'", "’": "'", "“": '"', "”": '"', "♯": "#", "♭": "b", "\u00a0": " "})
 
 
 class Stream(io.TextIOBase):
