@@ -35,9 +35,10 @@ def test_a_demo_has_every_file_and_the_terminal_tells_of_sections_and_files(
     told, errors = capsys.readouterr()
     made = files(tmp_path / "tiny")
     assert {"tiny_120bpm_Am_mix.wav", "tiny_120bpm_Am_premaster.wav", "tiny_120bpm_Am.mid", "manifest.json",
-            "stems/01_bells.wav", "stems/02_piano.wav", "stems/03_last.wav"} <= made.keys()
+            "index.html", "stems/01_bells.wav", "stems/02_piano.wav", "stems/03_last.wav"} <= made.keys()
     assert all(name.rpartition("/")[2] in told for name in made)
     assert "bells, piano" in told
+    assert f"Open {tmp_path / 'tiny' / 'index.html'} to hear it." in told
     assert "-14.0 LUFS" in told and "Mix LUFS" in told
     assert re.search(r" (\d\.\d|\d{2,}) times as fast as it plays", told)
     assert errors == ""  # no live display where there is no terminal

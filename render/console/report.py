@@ -25,6 +25,8 @@ from scores.visible import visible
 
 # Beginning of a line that the user should not miss.
 NOTICE = "Notice: "
+# The page of a demo, which is opened from disk.
+PAGE = "index.html"
 Event = TypeVar("Event", Note, Gesture)
 
 
@@ -188,6 +190,8 @@ def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) ->
     _say(f"{levels}; rendered in {seconds:.1f} s, {speed:.{1 if speed < 10 else 0}f} times as fast as it plays.", out)
     for line in others:
         _say(line, out, "yellow" if line.startswith(NOTICE) else "")
+    if (page := folder / PAGE) in paths:
+        out.print(f"Open {page} to hear it.", soft_wrap=True)
 
 
 def excerpt(folder: Path, paths: Iterable[Path], lasts: float, notices: Iterable[str], seconds: float,
