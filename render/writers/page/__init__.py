@@ -31,5 +31,5 @@ def write(rendering: Rendering) -> None:
              *(partial(write_stem, rendering, number, folder / name, kbps) for number, name in enumerate(names))]
     list(rendering.run(lambda task: task(), tasks))
     mixes = [rendering.mix_path.relative_to(rendering.folder).as_posix(), f"{FOLDER}/mix.mp3"]
-    sound = Sound(mixes, [f"{FOLDER}/{name}" for name in names], stems_gain_db(rendering))
+    sound = Sound(mixes, [f"{FOLDER}/{name}" for name in names], stems_gain_db(rendering, kbps))
     (rendering.folder / NAME).write_text(as_html(rendering, sound), encoding="utf-8", newline="\n")

@@ -9,6 +9,7 @@ delay, so a piece that is started at its second is in its place to the sample.
 from __future__ import annotations
 
 import base64
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ import soxr
 
 from render.audio.mp3 import BITRATES_KBPS, encode
 from render.audio.samples import Span, merged, sounding
-from render.meters.loudness import block_energy, integrated
+from render.meters.loudness import block_energy
 from render.rendering import Rendering, StemFile
 from render.store.entry import DamagedError
 from render.store.key import Described
@@ -36,6 +37,8 @@ STEM_RATE = 32000
 MOST_KBPS = 96
 # Silence inside a piece that costs less than another piece [s].
 JOIN_SECONDS = 1.0
+# Energy of a block of 100 ms that is heard [full scale² = 1]: −70 LUFS.
+QUIETEST_ENERGY = 1e-7
 # A script of base64 has four characters for three bytes.
 BASE64 = 4 / 3
 
@@ -120,10 +123,21 @@ def _encoded(rendering: Rendering, stem: StemFile, kbps: int) -> str:
     return json.dumps(found, separators=(",", ":"))
 
 
-def stems_gain_db(rendering: Rendering) -> float:
-    """Return the gain [dB] at which the stems together are as loud as the master; 0 where either is silent."""
+def stems_gain_db(rendering: Rendering, kbps: int) -> float:
+    """Return the gain [dB] at which the encoded stems together are as loud as the master; 0 where either is silent.
+
+    The master's limiter is at rest most of the time, so the usual ratio of master and sum is the master's gain. LAME
+    makes what it encodes softer, by 0.45 dB at 96 kb/s.
+    """
     with soundfile.SoundFile(rendering.premaster_path) as file:
-        bus = file.read(dtype="int32", always_2d=True).T >> 8
-    lufs = integrated(block_energy(np.ascontiguousarray(bus), rendering.rate))
-    gain = rendering.master_lufs - lufs
-    return float(gain) if np.isfinite(gain) else 0.0
+        bus = np.ascontiguousarray(file.read(dtype="int32", always_2d=True).T >> 8)
+    before, after = block_energy(bus, rendering.rate), rendering.master_energy
+    heard = (before > QUIETEST_ENERGY) & (after > QUIETEST_ENERGY)
+    if not heard.any():
+        return 0.0
+    tone = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(STEM_RATE // 2) / STEM_RATE)
+    sound = np.ascontiguousarray([tone, tone], np.float32)
+    encoded, _ = soundfile.read(io.BytesIO(encode(sound, STEM_RATE, kbps)))
+    middle = slice(STEM_RATE // 8, 3 * STEM_RATE // 8)
+    lost = 20 * np.log10(np.std(tone[middle]) / np.std(encoded[middle, 0]))
+    return float(10 * np.log10(np.median(after[heard] / before[heard])) + lost)
