@@ -252,6 +252,8 @@ def test_sent_without_its_demo_it_plays_the_mix_that_it_carries(browser: Any, ma
 
 
 def test_the_page_repeats_byte_for_byte_and_holds_what_is_known(made: Rendering) -> None:
+    mix, sent = (soundfile.read(path)[0][:, 0] for path in (made.mix_path, made.folder / "page" / "mix.mp3"))
+    assert np.std(sent) == pytest.approx(np.std(mix), rel=0.01)
     files = [made.folder / "index.html", *sorted((made.folder / "page").iterdir())]
     before = [sha256(path) for path in files]
     writer.write(made)

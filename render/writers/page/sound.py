@@ -13,6 +13,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -78,8 +79,10 @@ def stem_kbps(stems: Sequence[StemFile], rate: int, frames: int) -> int:
 
 
 def write_mix(rendering: Rendering, path: Path) -> None:
-    """Write the mastered mix as an MP3."""
-    path.write_bytes(encode(rendering.master, rendering.rate, MIX_KBPS))
+    """Write the mastered mix as an MP3, as loud as it is, or as far as full scale allows."""
+    peak = float(np.abs(rendering.master).max())
+    gain = min(10 ** (_lost_db(MIX_KBPS) / 20), 1 / max(peak, 1e-9))
+    path.write_bytes(encode(rendering.master * np.float32(gain), rendering.rate, MIX_KBPS))
 
 
 def write_stem(rendering: Rendering, number: int, path: Path, kbps: int) -> None:
@@ -126,8 +129,7 @@ def _encoded(rendering: Rendering, stem: StemFile, kbps: int) -> str:
 def stems_gain_db(rendering: Rendering, kbps: int) -> float:
     """Return the gain [dB] at which the encoded stems together are as loud as the master; 0 where either is silent.
 
-    The master's limiter is at rest most of the time, so the usual ratio of master and sum is the master's gain. LAME
-    makes what it encodes softer, by 0.45 dB at 96 kb/s.
+    The master's limiter is at rest most of the time, so the usual ratio of master and sum is the master's gain.
     """
     with soundfile.SoundFile(rendering.premaster_path) as file:
         bus = np.ascontiguousarray(file.read(dtype="int32", always_2d=True).T >> 8)
@@ -135,9 +137,13 @@ def stems_gain_db(rendering: Rendering, kbps: int) -> float:
     heard = (before > QUIETEST_ENERGY) & (after > QUIETEST_ENERGY)
     if not heard.any():
         return 0.0
+    return float(10 * np.log10(np.median(after[heard] / before[heard]))) + _lost_db(kbps)
+
+
+@cache
+def _lost_db(kbps: int) -> float:
+    """Return by how much LAME makes a sound softer [dB], measured on a tone: 0.45 at 160 kb/s and below, 0 at 320."""
     tone = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(STEM_RATE // 2) / STEM_RATE)
-    sound = np.ascontiguousarray([tone, tone], np.float32)
-    encoded, _ = soundfile.read(io.BytesIO(encode(sound, STEM_RATE, kbps)))
+    encoded, _ = soundfile.read(io.BytesIO(encode(np.ascontiguousarray([tone, tone], np.float32), STEM_RATE, kbps)))
     middle = slice(STEM_RATE // 8, 3 * STEM_RATE // 8)
-    lost = 20 * np.log10(np.std(tone[middle]) / np.std(encoded[middle, 0]))
-    return float(10 * np.log10(np.median(after[heard] / before[heard])) + lost)
+    return float(20 * np.log10(np.std(tone[middle]) / np.std(encoded[middle, 0])))
