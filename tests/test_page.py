@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -294,3 +296,21 @@ def test_a_stem_is_encoded_where_it_sounds_and_a_dense_song_stays_small(made: Re
     kbps = sound.stem_kbps([dense] * 12, made.rate, frames)
     assert 32 <= kbps < sound.MOST_KBPS
     assert 360 * 125 * (sound.MIX_KBPS + 12 * kbps * sound.BASE64) < 40e6
+
+
+@pytest.mark.whole_song
+def test_the_song_of_six_minutes_is_under_40_mb_and_says_the_word_of_1_30(browser: Any, tmp_path: Path) -> None:
+    """The word that another writer's file, the LRC, has at that time; and all twelve stems are found and decoded."""
+    subprocess.run([sys.executable, "-m", "render", "scores/softmax.yaml", "--for", "page,lyrics", "--out",
+                    str(tmp_path)], cwd=Path(__file__).parent.parent, check=True)
+    demo = tmp_path / "softmax"
+    assert sum(path.stat().st_size for path in (demo / "index.html", *(demo / "page").iterdir())) < 40e6
+    timed = re.findall(r"<(\d+):([\d.]+)>\s*([^<\n]+)", next((demo / "lyrics").glob("*.lrc")).read_text("utf-8"))
+    sung = [word.strip() for minutes, seconds, word in timed if int(minutes) * 60 + float(seconds) <= 90]
+    window = browser.new_page()
+    window.goto((demo / "index.html").as_uri())
+    seek(window, 90)
+    assert window.locator("#line .now").text_content() == sung[-1]
+    use_stems(window)
+    assert window.evaluate("page.player.stems.pieces.filter((pieces) => pieces.length).length") == 12
+    window.close()
