@@ -13,12 +13,11 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 import render
-from render import explaining, importing, keeping
+from render import explaining, importing, keeping, standing
 from render.console.screen import screen, tell
 from render.kernels import settle
 from render.publish import MANIFEST, folder_of
 from render.run import RATES, cores
-from render.standing import Asked, found
 from render.startup import STOPPED, clear_away_on_signals
 from render.store.folder import opened
 from render.targets import TARGETS, chosen
@@ -45,6 +44,8 @@ examples:
       another take of the same song, into out/softmax_seed7/
   python -m render mysong.yaml --temperature 0.2
       tighter: likelier choices, closer to the grid
+  python -m render mysong.yaml --reroll guitar@"Verse 2"
+      one part played otherwise in one section, all else the same
   python -m render mysong.yaml --section Bridge --solo voice,guitar
       some bars, some parts, as they sound in the whole song
   python -m render mysong.yaml --midi edited.mid
@@ -101,6 +102,12 @@ def _read(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return convert
 
 
+def _roll(text: str) -> tuple[str, str]:
+    from scores.reading.changes import rolled
+
+    return rolled(text)
+
+
 def _impossible(text: str, allowed: str, near: str | None = None) -> argparse.ArgumentTypeError:
     return argparse.ArgumentTypeError(f"{text!r} is not possible: {allowed}"
                                       + (f"; did you mean {near}?" if near else ""))
@@ -142,6 +149,8 @@ def parser() -> Parser:
     made.add_argument("--temperature", metavar="T", type=_in_score("temperature"),
                       help="how freely choices are made, 0 to 10: 0 always the likeliest and on the grid, high loose "
                            "(default: the score's; sections with a temperature of their own keep it)")
+    made.add_argument("--reroll", metavar='PART@"SECTION"', type=_read(_roll), action="append", default=[],
+                      help='play a part otherwise in a section, and nothing else: guitar@"Verse 2"; may be given again')
     made.add_argument("--midi", metavar="FILE.mid", type=Path,
                       help="play the tracks of this MIDI file, as it comes from your DAW, in place of what is composed "
                            "for the parts of their names")
@@ -252,11 +261,11 @@ def _run(options: argparse.Namespace) -> int:
 def _rendered(options: argparse.Namespace) -> int:
     wanted = Wanted(options.section, options.bars, options.solo, options.mute)
     if not (options.check or options.no_cache or wanted) and (store := opened()):
-        asked = Asked(options.score, options.out, {
-            "seed": options.seed, "temperature": options.temperature, "voice": options.voice, "midi": options.midi,
-            "midi_tempo": options.midi_tempo, "rate": options.rate, "dry": options.dry,
-            "targets": options.targets and sorted(options.targets)})
-        if stands := found(store, asked):
+        asked = standing.asked(
+            options.score, options.out, seed=options.seed, temperature=options.temperature, voice=options.voice,
+            reroll=options.reroll, midi=options.midi, midi_tempo=options.midi_tempo, rate=options.rate, dry=options.dry,
+            targets=options.targets)
+        if stands := standing.found(store, asked):
             demo_folder, *lines = stands
             screen(sys.stdout).print(f"{demo_folder} stands as it was asked for, so nothing was rendered "
                                      "(--no-cache renders it anew).", *lines, sep="\n", soft_wrap=True)
@@ -275,7 +284,7 @@ def _rendered(options: argparse.Namespace) -> int:
     out = report.console()
     if options.check:
         song = plan(options.score, out=options.out, midi=options.midi, midi_tempo=options.midi_tempo,
-                    changes=Changes(options.seed, options.temperature, options.voice))
+                    changes=Changes(options.seed, options.temperature, options.voice, tuple(options.reroll)))
         report.plan(song.score, song.performance, out)
         for line in song.notices:
             out.print(line, soft_wrap=True)
@@ -286,15 +295,15 @@ def _rendered(options: argparse.Namespace) -> int:
         return OK
     if wanted:
         made = part_of(options.score, wanted, out=options.out, seed=options.seed, temperature=options.temperature,
-                       voice=options.voice, midi=options.midi, midi_tempo=options.midi_tempo, rate=options.rate,
-                       jobs=options.jobs, cache=not options.no_cache, progress=report.progress)
+                       voice=options.voice, reroll=options.reroll, midi=options.midi, midi_tempo=options.midi_tempo,
+                       rate=options.rate, jobs=options.jobs, cache=not options.no_cache, progress=report.progress)
         paths = [made.mix.path, made.premaster.path, *(stem.path for stem in made.stems)]
         report.excerpt(made.folder, paths, (made.span.stop - made.span.start) / options.rate, made.notices,
                        time.perf_counter() - began, out)
         return OK
     rendering = demo(options.score, out=options.out, seed=options.seed, temperature=options.temperature,
-                     voice=options.voice, midi=options.midi, midi_tempo=options.midi_tempo, rate=options.rate,
-                     jobs=options.jobs, dry=options.dry, targets=options.targets, cache=not options.no_cache,
-                     progress=report.progress)
+                     voice=options.voice, reroll=options.reroll, midi=options.midi, midi_tempo=options.midi_tempo,
+                     rate=options.rate, jobs=options.jobs, dry=options.dry, targets=options.targets,
+                     cache=not options.no_cache, progress=report.progress)
     report.summary(rendering, rendering.folder, time.perf_counter() - began, out)
     return OK

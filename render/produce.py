@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from effects.hosting.plugin_host import PluginError
 from instruments.sampler.chunks import BankError
@@ -23,7 +24,7 @@ from render.rendering import Rendering
 from render.replaced import WAS_SUNG, voice_changes
 from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, guesses, speaker
-from render.standing import Asked, speech_is_told
+from render.standing import speech_is_told
 from render.store.folder import Store, opened
 from render.targets import chosen
 from render.wanted import Wanted, named
@@ -65,6 +66,8 @@ def plan(score: Path, *, out: Path = Path("out"), changes: Changes | None = None
         Folder that the demo would be rendered into; an older demo in it may give a notice.
     changes
         Values that replace those of the score.
+    reroll
+        Parts and sections that are played otherwise: ``[("guitar", "Verse 2")]``.
     midi
         A MIDI file whose tracks replace the composed notes of the parts of the same names.
     midi_tempo
@@ -79,8 +82,9 @@ def plan(score: Path, *, out: Path = Path("out"), changes: Changes | None = None
 
 
 def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None, temperature: float | None = None,
-         voice: str | None = None, midi: str | Path | None = None, midi_tempo: Whose = "score", rate: int = 48000,
-         jobs: int | None = None, dry: bool = False, targets: Collection[str] | None = None, cache: bool = True,
+         voice: str | None = None, reroll: Sequence[tuple[str, str]] = (), midi: str | Path | None = None,
+         midi_tempo: Whose = "score", rate: int = 48000, jobs: int | None = None, dry: bool = False,
+         targets: Collection[str] | None = None, cache: bool = True,
          progress: Shown | None = None) -> Rendering:
     """Render a song: read the score, compose it, and publish a folder with mix, stems, MIDI and all other files.
 
@@ -123,13 +127,14 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
         With what is wrong in the score, in the files that it names, in an argument or with the output folder. Then
         nothing is published, and an older demo stays as it was.
     """
-    changes = Changes.checked(seed=seed, temperature=temperature, engine=voice)
+    changes = Changes.checked(seed=seed, temperature=temperature, engine=voice, reroll=reroll)
     chosen(targets)  # refuses a word that it does not know, before any work
     path, edited = Path(score), Path(midi) if midi is not None else None
-    destination = folder_of(Path(out), path.with_name(f"{named(path.stem, seed, temperature)}.yaml"))
+    destination = folder_of(Path(out), path.with_name(f"{named(path.stem, seed, temperature, reroll)}.yaml"))
     store = opened() if cache else None
-    asked = _asked(path, Path(out), seed, temperature, voice, edited, midi_tempo, rate, dry,
-                   targets).key() if store else None
+    options: dict[str, Any] = {"seed": seed, "temperature": temperature, "voice": voice, "reroll": reroll,
+                               "midi": edited, "midi_tempo": midi_tempo, "rate": rate}
+    asked = standing.asked(path, Path(out), **options, dry=dry, targets=targets).key() if store else None
     read = {file: fingerprint(file) for file in (path, edited) if asked and file and file.is_file()}
     source, job = _job(path, destination, changes, edited, midi_tempo, rate, store)
     job = replace(job, dry=dry, targets=targets)
@@ -138,14 +143,15 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
         rendering = render(job, folder, jobs or cores(), display)
         made = {file.relative_to(folder): stamp(file) for file in folder.rglob("*") if file.is_file()}
     if store and asked:
-        for_any = _asked(path, Path(out), seed, temperature, voice, edited, midi_tempo, rate, targets=ANY).key()
+        for_any = standing.asked(path, Path(out), **options, targets=ANY).key()
         for key in filter(None, (asked, for_any)):
             _note(store, key, job.score, {**read, **_named(job.score, job.inputs)}, destination, made, rendering)
     return rendering.published(destination)
 
 
 def part_of(score: str | Path, wanted: Wanted, *, out: str | Path = "out", seed: int | None = None,
-            temperature: float | None = None, voice: str | None = None, midi: str | Path | None = None,
+            temperature: float | None = None, voice: str | None = None,
+            reroll: Sequence[tuple[str, str]] = (), midi: str | Path | None = None,
             midi_tempo: Whose = "score", rate: int = 48000, jobs: int | None = None, cache: bool = True,
             progress: Shown | None = None) -> Excerpt:
     """Render some bars or some parts of a song into a folder of their own: mix, premaster and stems.
@@ -158,12 +164,13 @@ def part_of(score: str | Path, wanted: Wanted, *, out: str | Path = "out", seed:
     InputError
         As :func:`demo` does, and for bars or parts that the song does not have.
     """
-    changes = Changes.checked(seed=seed, temperature=temperature, engine=voice)
+    changes = Changes.checked(seed=seed, temperature=temperature, engine=voice, reroll=reroll)
     path, edited = Path(score), Path(midi) if midi is not None else None
-    name = f"{named(path.stem, seed, temperature)}_{wanted.suffix}"
+    name = f"{named(path.stem, seed, temperature, reroll)}_{wanted.suffix}"
     destination = folder_of(Path(out), path.with_name(f"{name}.yaml"))
     store = opened() if cache else None
-    told_of = _asked(path, Path(out), seed, temperature, voice, edited, midi_tempo, rate, targets=ANY)
+    told_of = standing.asked(path, Path(out), seed=seed, temperature=temperature, voice=voice, reroll=reroll,
+                             midi=edited, midi_tempo=midi_tempo, rate=rate, targets=ANY)
     whole = standing.found(store, told_of) if store and not (wanted.solo or wanted.mute) else None
     source, job = _job(path, destination, changes, edited, midi_tempo, rate, store, speaks=not whole)
     wanted.frames(job.performance, rate), wanted.parts(job.score)  # refuses what is not there, before any work
@@ -175,14 +182,6 @@ def part_of(score: str | Path, wanted: Wanted, *, out: str | Path = "out", seed:
         else:
             made = excerpt(job, wanted, folder, jobs or cores(), display)
     return made.published(destination)
-
-
-def _asked(path: Path, out: Path, seed: int | None, temperature: float | None, voice: str | None, midi: Path | None,
-           midi_tempo: str, rate: int, dry: bool = False, targets: Collection[str] | None = None) -> Asked:
-    """Return what a demo is asked for, as the command line notes it too."""
-    return Asked(path, out, {"seed": seed, "temperature": temperature, "voice": voice, "midi": midi,
-                             "midi_tempo": midi_tempo, "rate": rate, "dry": dry,
-                             "targets": None if targets is None else sorted(targets)})
 
 
 def _job(path: Path, destination: Path, changes: Changes, midi: Path | None, midi_tempo: Whose, rate: int,
@@ -234,8 +233,17 @@ def _composed(source: ScoreSource, destination: Path, changes: Changes | None, m
             if midi_tempo == "file":
                 score = _in_tempo(score, performance)
         voice = speaker(score, performance)
+    if changes is not None and changes.reroll:
+        kept = ", ".join(f"{part}: {{{name}: {score.reroll[part][name]}}}" for part, name in _places(score, changes))
+        notices.append(f"To keep what was rolled again, write it in the score: reroll: {{{kept}}}")
     return Song(score, performance, [*warnings, *unfinished_changes(score), *notices, *guesses(score),
                                      *voice_changes(destination, voice)])
+
+
+def _places(score: Score, changes: Changes) -> list[tuple[str, str]]:
+    """Return each part and section that was rolled again, once, as the score calls them."""
+    names = {section.name.casefold(): section.name for section in score.sections}
+    return list(dict.fromkeys((part, names[place.casefold()]) for part, place in changes.reroll))
 
 
 def _in_tempo(score: Score, performance: Performance) -> Score:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -48,6 +48,15 @@ class Asked:
         return sha256("\n".join(told).encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def asked(score: Path, out: Path, *, seed: int | None, temperature: float | None, voice: str | None,
+          reroll: Sequence[tuple[str, str]], midi: Path | None, midi_tempo: str, rate: int, dry: bool = False,
+          targets: Collection[str] | None = None) -> Asked:
+    """Return what a render is asked for: the arguments of ``render.demo``."""
+    return Asked(score, out, {
+        "seed": seed, "temperature": temperature, "voice": voice, "reroll": list(reroll), "midi": midi,
+        "midi_tempo": midi_tempo, "rate": rate, "dry": dry, "targets": None if targets is None else sorted(targets)})
+
+
 def speech_is_told(engine: str | None) -> bool:
     """Whether a note tells which speech engine a render would find, from the engine that the score asks for."""
     return engine in (None, "hum", "espeak") or (sys.platform == "linux" and LOADER.exists())
@@ -80,9 +89,9 @@ def note(store: Store, key: str, demo: Path, read: Mapping[Path, str], made: Map
             entry.close()
 
 
-def found(store: Store, asked: Asked) -> list[str] | None:
+def found(store: Store, wanted: Asked) -> list[str] | None:
     """Return the folder of a demo that stands as it was asked for, and what is told of it; None where none does."""
-    key = asked.key()
+    key = wanted.key()
     entry = store.find(key) if key else None
     if entry is None:
         return None

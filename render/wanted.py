@@ -106,7 +106,9 @@ def names(text: str) -> Sequence[str]:
     return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
-def named(name: str, seed: int | None, temperature: float | None) -> str:
+def named(name: str, seed: int | None, temperature: float | None,
+          reroll: Sequence[tuple[str, str]] = ()) -> str:
     """Return the name of a song's demo: what a render changes stands in it, so that it replaces no other demo."""
-    taken = f"_seed{seed}" if seed is not None else ""
-    return name + taken + (f"_T{temperature:g}" if temperature is not None else "")
+    changed = [f"seed{seed}" if seed is not None else "", f"T{temperature:g}" if temperature is not None else "",
+               *(f"reroll_{part}_{place}" for part, place in reroll)]
+    return "_".join([name, *(re.sub(r"[^\w.-]+", "_", text) for text in changed if text)])

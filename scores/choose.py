@@ -32,6 +32,8 @@ class Address:
         Number of the bar in its section.
     purpose
         What is drawn.
+    roll
+        How often this part was rolled again in this section.
     """
 
     seed: int
@@ -39,6 +41,7 @@ class Address:
     part: str
     bar: int
     purpose: str
+    roll: int = 0
 
     def generator(self) -> np.random.Generator:
         """Return a generator that follows from the address alone, on any machine and in any process."""
@@ -50,7 +53,8 @@ class Address:
         return [(int.from_bytes(words[i:i + 8], "little") >> 11) * 2.0**-53 for i in range(0, 8 * count, 8)]
 
     def _digest(self, block: int) -> bytes:
-        text = "\x1f".join((str(self.seed), self.section, self.part, str(self.bar), self.purpose, str(block)))
+        seed = f"{self.seed}\x1e{self.roll}" if self.roll else str(self.seed)
+        text = "\x1f".join((seed, self.section, self.part, str(self.bar), self.purpose, str(block)))
         return hashlib.blake2b(text.encode()).digest()
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from itertools import chain
 
-from scores.choose import Chooser
+from scores.choose import Choice, Chooser
 from scores.composing.glitches.plan import plan_section
 from scores.composing.grooves.swing import swung_together
 from scores.composing.humanise import humanise, settle
@@ -18,6 +20,17 @@ from scores.performance import Gesture, Note, Performance, Take
 from scores.score import Score
 
 
+@dataclass
+class _Played:
+    """What was played: for each part the notes and gestures of each section, and the rest of a performance."""
+
+    notes: dict[str, list[list[Note]]]
+    gestures: dict[str, list[list[Gesture]]]
+    sent: dict[str, list[Gesture]]
+    takes: dict[str, list[Take]]
+    choices: list[Choice]
+
+
 def compose(score: Score) -> Performance:
     """Compose a bound score. The same score gives the same performance, note for note.
 
@@ -27,23 +40,16 @@ def compose(score: Score) -> Performance:
         For a fault that only composing can find: a chord that no hand can play, a line that is too fast to sing.
     """
     timeline = lay_out(score)
-    chooser = Chooser()
-    notes: dict[str, list[Note]] = {name: [] for name in score.parts}
-    gestures: dict[str, list[Gesture]] = {name: [] for name in score.parts}
-    sent: dict[str, list[Gesture]] = {name: [] for name in score.mix.sends}
-    takes: dict[str, list[Take]] = {name: [] for name in score.parts}
-    memories = {name: Memory() for name in score.parts}
-    heard: list[Heard] = []
-    for index in range(len(score.sections)):
-        _play_section(score, timeline, index, chooser, memories, heard, notes, gestures, sent, takes)
+    played = _locked(score, timeline, _played(score, timeline))
     duration = timeline.duration_seconds
-    by_onset = {name: sorted(part, key=lambda note: (note.onset_seconds, note.pitch)) for name, part in notes.items()}
+    by_onset = {name: sorted(chain.from_iterable(part), key=lambda note: (note.onset_seconds, note.pitch))
+                for name, part in played.notes.items()}
     return Performance(
         tempo=timeline.tempo,
         bars=tuple(bar for bars in timeline.bars_of for bar in bars),
         sections=timeline.sections,
         notes={name: settle(part, duration) for name, part in by_onset.items()},
-        gestures=gestures,
+        gestures={name: list(chain.from_iterable(part)) for name, part in played.gestures.items()},
         temperature=timeline.temperature,
         glitch=timeline.glitch,
         tails_end_seconds=tuple(span.start_seconds for section, span in
@@ -51,19 +57,55 @@ def compose(score: Score) -> Performance:
             span.end_seconds for section, span in zip(score.sections, timeline.sections, strict=True)
             if section.fade and section.fade.out),  # what has faded out does not come back
         duration_seconds=duration,
-        choices=chooser.log,
-        takes={name: part for name, part in takes.items() if part},
-        send_gestures=sent,
+        choices=played.choices,
+        takes={name: part for name, part in played.takes.items() if part},
+        send_gestures=played.sent,
     )
 
 
-def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser,
-                  memories: Mapping[str, Memory], heard: list[Heard], notes: dict[str, list[Note]],
-                  gestures: dict[str, list[Gesture]], sent: dict[str, list[Gesture]],
-                  takes: dict[str, list[Take]]) -> None:
-    """Play one section with all of its parts in the score's order, so that later parts can follow earlier ones."""
+def _locked(score: Score, timeline: Timeline, played: _Played) -> _Played:
+    """Put in place of what is locked what the take with its seed plays there: notes, glitches, and why."""
+    index = {section.name: i for i, section in enumerate(score.sections)}
+    for seed in sorted({seed for places in score.lock.values() for seed in places.values()} - {score.seed}):
+        other = _played(score.model_copy(update={"seed": seed}), timeline)
+        for part, places in score.lock.items():
+            for name in (name for name, kept in places.items() if kept == seed):
+                played.notes[part][index[name]] = other.notes[part][index[name]]
+                played.gestures[part][index[name]] = other.gestures[part][index[name]]
+                mine = [choice for choice in other.choices if (choice.address.part, choice.address.section)
+                        == (part, name)]
+                played.choices[:] = [choice for choice in played.choices if (
+                    choice.address.part, choice.address.section) != (part, name)] + mine
+    return played
+
+
+def _played(score: Score, timeline: Timeline) -> _Played:
+    """Play the song with its seed."""
+    chooser = Chooser()
+    played = _Played({name: [] for name in score.parts}, {name: [] for name in score.parts},
+                     {name: [] for name in score.mix.sends}, {name: [] for name in score.parts}, chooser.log)
+    plain: dict[str, list[Note]] = {name: [] for name in score.parts}
+    memories = {name: Memory() for name in score.parts}
+    heard: list[Heard] = []
+    for index in range(len(score.sections)):
+        for name in score.parts:
+            played.notes[name].append([])
+            played.gestures[name].append([])
+        _play_section(score, timeline, index, chooser, memories, heard, plain, played)
+    return played
+
+
+def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser, memories: Mapping[str, Memory],
+                  heard: list[Heard], plain: dict[str, list[Note]], played: _Played) -> None:
+    """Play one section with all of its parts in the score's order, so that later parts can follow earlier ones.
+
+    A part that was rolled again is played twice. The others hear what it played before, except those that double it,
+    and so does its memory: thus nothing but this part changes, and nothing but this section.
+    """
     section, bars, lines = score.sections[index], timeline.bars_of[index], timeline.lines_of[index]
     drafts: dict[str, list[Draft]] = {}
+    rolled: dict[str, list[Draft]] = {}
+    earlier = {name: len(notes) for name, notes in plain.items()}
     whole: dict[str, Stage] = {}  # the stage of each part before it is narrowed to where the part plays
     for name, part in score.parts.items():
         player = section.players.get(name)
@@ -79,18 +121,54 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
         whole[name], stage = stage, _narrowed(stage)
         if not stage.bars and player.from_energy > 0:
             continue
-        played = player.play(stage)
-        if not player.is_given:
-            played = within_reach(played, part.voice)
-        drafts[name] = held(stopped(stage, swung_together(stage, played)), timeline.held)
-        notes[name] += humanise(drafts[name], stage)
-        takes[name] += player.takes(stage)
+        roll = score.reroll.get(name, {}).get(section.name, 0)
+        again = None
+        if roll or (rolled and player.follows(stage)):
+            again = replace(stage, roll=roll, memory=deepcopy(memories[name]), drafts={**drafts, **rolled})
+        logged = len(chooser.log)
+        drafts[name] = _drafted(score, stage, timeline)
+        notes = humanise(drafts[name], stage)
+        plain[name] += notes
+        if again is not None:
+            del chooser.log[logged:]  # why it is as it was is not asked any more
+            rolled[name] = _drafted(score, again, timeline)
+            notes = humanise(rolled[name], again)
+        played.notes[name][index] = notes
+        played.takes[name] += player.takes(stage)
     heard.append(Heard(section, bars, drafts))
-    # Glitches come after all parts: a cue may fall on a word that a later part sings, and a gesture on all of them.
-    of_parts, of_sends = plan_section(score, whole, notes, takes)
-    for plan, found in ((gestures, of_parts), (sent, of_sends)):
-        for name, planned in found.items():
-            plan[name] += planned
+    _break(score, index, whole, plain, played, list(rolled), earlier, chooser)
+
+
+def _drafted(score: Score, stage: Stage, timeline: Timeline) -> list[Draft]:
+    """Return what a part plays in a section, on the grid."""
+    drafts = stage.player.play(stage)
+    if not stage.player.is_given:
+        drafts = within_reach(drafts, score.parts[stage.part_name].voice)
+    return held(stopped(stage, swung_together(stage, drafts)), timeline.held)
+
+
+def _break(score: Score, index: int, whole: Mapping[str, Stage], plain: Mapping[str, Sequence[Note]], played: _Played,
+           rolled: Sequence[str], earlier: Mapping[str, int], chooser: Chooser) -> None:
+    """Plan the glitches of a section, after all parts: a cue may fall on a word of a later part, a gesture on all.
+
+    Those of a part that was rolled again follow what it plays now; ``earlier`` is the number of notes that each part
+    played before this section.
+    """
+    logged = len(chooser.log)
+    of_parts, of_sends = plan_section(score, whole, plain, played.takes)
+    if rolled:
+        anew = Chooser()
+        now = {name: [*plain[name][:earlier[name]], *played.notes[name][index]] if name in rolled else plain[name]
+               for name in plain}
+        found, _ = plan_section(score, {name: replace(stage, chooser=anew) for name, stage in whole.items()}, now,
+                                played.takes)
+        of_parts.update({name: found[name] for name in rolled})
+        chooser.log[logged:] = [*(choice for choice in chooser.log[logged:] if choice.address.part not in rolled),
+                                *(choice for choice in anew.log if choice.address.part in rolled)]
+    for name, planned in of_parts.items():
+        played.gestures[name][index] += planned
+    for name, planned in of_sends.items():
+        played.sent[name] += planned
 
 
 def _narrowed(stage: Stage) -> Stage:

@@ -127,6 +127,8 @@ class Stage:
         How much everybody gives, 0–1; None where neither the section nor a style says so.
     heard
         What all parts played in the sections before this one.
+    roll
+        How often the part was rolled again in this section.
     """
 
     score: Score
@@ -148,6 +150,7 @@ class Stage:
     song_end_seconds: float = float("inf")
     energy: BreakpointCurve | None = None
     heard: Sequence[Heard] = ()
+    roll: int = 0
 
     def lift(self, beat: float) -> float:
         """Return how far the section's energy lies above the middle, −0.5 … 0.5; 0 where it has none."""
@@ -192,7 +195,8 @@ class Stage:
 
     def address(self, purpose: str, beat: float) -> Address:
         """Return the address of a random draw for this part in the bar of ``beat``."""
-        return Address(self.score.seed, self.section.name, self.part_name, self.bar_at(beat).number_in_section, purpose)
+        return Address(self.score.seed, self.section.name, self.part_name, self.bar_at(beat).number_in_section, purpose,
+                       self.roll)
 
 
 class Player(Strict):

@@ -290,6 +290,11 @@ def _a_pickup(units: float) -> float:
     return units
 
 
+# Parts, and for each the sections in which it was rolled again, or the seed that it keeps there.
+Rolls = Mapping[str, Mapping[str, Annotated[int, Field(ge=0, le=1_000_000)]]]
+Locks = Mapping[str, Mapping[str, Annotated[int, Field(ge=0, lt=2**63)]]]
+
+
 class Score(Strict):
     """A song."""
 
@@ -325,6 +330,12 @@ class Score(Strict):
     sections: tuple[Section, ...] = Field(min_length=1, description="the song, in order")
     order: tuple[OrderEntry, ...] = Field((), description="names of sections in the order in which they are played, "
                                           "each as often as it comes; or name: {what differs}; default: as written")
+
+    reroll: Rolls = Field(default_factory=dict, description="parts that are played otherwise in a section, all else "
+                                                            "being the same: part: {section: how often it was rolled "
+                                                            "again}")
+    lock: Locks = Field(default_factory=dict, description="parts that stay as they are in a section, whatever the seed "
+                                                          "of the song: part: {section: seed of the take that is kept}")
 
     def in_its_languages(self) -> Score:
         """Return the score with the language of each line filled in: its own, else its section's, else the song's."""

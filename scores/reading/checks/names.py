@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from scores.composing.glitches.plan import EVERY_PART
 from scores.composing.singing.singers import EVERYBODY
@@ -37,9 +37,29 @@ def check_names(subject: Subject, plays: Plays) -> Iterator[Fault]:
             for n, cue in enumerate(section.cues):
                 yield from _check_cue(subject, i, section, n, cue)
         seen.append(section.name)
+    yield from _check_rolls(subject, "reroll", subject.score.reroll)
+    yield from _check_rolls(subject, "lock", subject.score.lock)
     excerpt = subject.score.suno.excerpt
     if excerpt is not None and excerpt not in seen:
         yield unknown("section", excerpt, seen, ("suno", "excerpt"))
+
+
+def _check_rolls(subject: Subject, key: str, rolls: Mapping[str, Mapping[str, int]]) -> Iterator[Fault]:
+    """Yield the faults of ``reroll`` and ``lock``: a part and a section of the song, in which the part plays."""
+    if not subject.knows_item(key):
+        return
+    sections = {section.name: section for _, section in subject.sections()}
+    for part, places in rolls.items():
+        if part not in subject.score.parts:
+            yield unknown("part", part, subject.score.parts, (key, part), on_key=True)
+            continue
+        for name in places:
+            if name not in sections:
+                yield unknown("section", name, sections, (key, part, name), on_key=True)
+            elif part not in sections[name].play:
+                yield fault((key, part, name), f"{part} does not play in {name}", found=name, on_key=True,
+                            allowed="a section in which it plays: " + ", ".join(
+                                each for each, section in sections.items() if part in section.play))
 
 
 def _check_part(subject: Subject, name: str, part: Part) -> Iterator[Fault]:
