@@ -1,0 +1,75 @@
+"""The files of an alignment: tables, MIDI and a DAWproject that follow the recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from render.align.place import Placed
+from render.align.recording import Recording
+from render.align.report import HEADINGS, bars_csv, rows, summary
+from render.align.timeline import in_their_order, on_their_time
+from render.audio.samples import envelope, in_steps
+from render.audio.wav import quantise, write_wav
+from render.meters import loudness
+from render.rendering import Rendering, StemFile
+from render.writers import dawproject, midi
+from scores.performance import Performance
+from scores.score import Score
+
+# Folder of the recording as WAV files, for DAWs.
+AUDIO = "audio"
+NAME = "aligned"
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """A song that was found in a recording: the score, what was composed for it, and where it is."""
+
+    name: str
+    score: Score
+    performance: Performance
+    recording: Recording
+    placed: Placed
+
+
+def write(aligned: Aligned, folder: Path) -> list[str]:
+    """Write all files of an alignment into a folder that exists; return notices."""
+    placed, performance = aligned.placed, aligned.performance
+    table = [[heading.lstrip(">") for heading in HEADINGS], *([*row.cells] for row in rows(placed, performance))]
+    widths = [max(len(row[n]) for row in table) for n in range(len(HEADINGS))]
+    lines = ["  ".join(cell.rjust(width) if heading.startswith(">") else cell.ljust(width)
+                       for cell, width, heading in zip(row, widths, HEADINGS, strict=True)).rstrip() for row in table]
+    text = "\n".join([*summary(placed, performance), "", *lines]) + "\n"
+    (folder / "alignment.txt").write_text(text, encoding="utf-8", newline="\n")
+    (folder / "bars.csv").write_text(bars_csv(placed, performance), encoding="utf-8", newline="\n")
+    rendering = _rendering(aligned, folder)
+    midi.write(rendering)
+    dawproject.write(rendering)
+    return rendering.notices
+
+
+def _rendering(aligned: Aligned, folder: Path) -> Rendering:
+    """Return the recording with our notes as a rendering, as the writers of sessions take it."""
+    recording = aligned.recording
+    (folder / AUDIO).mkdir(exist_ok=True)
+    stems = [_stem(file.stem, sound, recording.rate, folder / AUDIO / f"{file.stem}.wav")
+             for file, sound in recording.sounds()]
+    nothing = np.zeros((2, 0), np.float32)
+    theirs = on_their_time(aligned.performance, aligned.placed)
+    return Rendering(
+        name=aligned.name, basename=NAME, folder=folder, score=in_their_order(aligned.score, aligned.placed, theirs),
+        performance=theirs, rate=recording.rate, frames=recording.frames,
+        stems=stems, premaster_path=folder, mix_path=folder, master=nothing, master_energy=np.zeros(0),
+        master_lufs=-np.inf, master_true_peak_db=-np.inf, mix_sha256="", section_lufs=(), measured=(), notices=[])
+
+
+def _stem(name: str, sound: np.ndarray, rate: int, path: Path) -> StemFile:
+    swing = in_steps(envelope(sound))
+    samples = quantise(np.ascontiguousarray(sound, np.float32))
+    energy = loudness.block_energy(samples, rate)
+    peak = float(abs(swing).max())
+    return StemFile(name, path, loudness.integrated(energy), 20 * float(np.log10(peak)) if peak else -np.inf,
+                    write_wav(path, samples, rate), energy, swing)

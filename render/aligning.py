@@ -1,0 +1,77 @@
+"""``python -m render align SCORE RECORDING``: finds a song in what came back, and writes MIDI that follows it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from render.console.screen import screen
+from scores.faults import InputError
+
+DESCRIPTION = """\
+Find the song of a score in a recording of it that came back: from Suno, from a
+band, as a mix or as a folder of stems. Out come a table of sections, bars,
+tempo and key, and MIDI and a DAWproject whose notes follow the recording."""
+
+
+def options(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return what ``align`` was asked for. Ends the process where that is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m render align", description=DESCRIPTION, allow_abbrev=False,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("song", metavar="SCORE.yaml", type=Path, help="the score of the song")
+    parser.add_argument("recording", metavar="RECORDING", type=Path,
+                        help="what came back: WAV, FLAC, MP3, OGG, Opus or AIFF, or a folder of such stems")
+    parser.add_argument("--out", metavar="DIR", type=Path,
+                        help="where the files go (default: out/NAME_aligned)")
+    parser.add_argument("--anyway", action="store_true", help="write the files even if it seems to be another song")
+    return parser.parse_args(arguments)
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Align a recording; return the exit code.
+
+    Raises
+    ------
+    InputError
+        Where the score or the recording cannot be read, or it is another song.
+    """
+    # Imported here: they take a second to load, and the help does not need them.
+    from render.align.features import listen, written
+    from render.align.place import place
+    from render.align.recording import read_recording
+    from render.align.report import HEADINGS, rows, summary
+    from render.align.write import Aligned, write
+    from render.console.table import print_table
+    from render.produce import plan
+
+    recording = read_recording(asked.recording)
+    song = plan(asked.song)
+    folder: Path = asked.out or Path("out") / f"{asked.song.stem}_aligned"
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: this is no folder", allowed="--out DIR")
+    notes = written(song.score, song.performance)
+    if not (notes.key >= 0).any():
+        raise InputError(f"{asked.song}: the score has no notes with a pitch, by which a recording is known",
+                         allowed="a score with some harmony or melody")
+    placed = place(listen(recording.heard), notes, song.performance)
+    if not placed.stretches or not (placed.is_ours or asked.anyway):
+        raise InputError(f"{asked.recording}: this seems to be another song than {asked.song}: "
+                         f"{100 * max(placed.alike, 0):.0f} % alike, where a take of the song has 68 % or more",
+                         allowed="a recording of the song; --anyway writes the files all the same"
+                                 if placed.stretches else "a recording of the song")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        notices = write(Aligned(asked.song.stem, song.score, song.performance, recording, placed), folder)
+    except OSError as error:
+        raise InputError(f"{folder}: the files cannot be written: {error.strerror or error}",
+                         allowed="a place where you may write: --out DIR") from error
+    out = screen(sys.stdout)
+    for line in summary(placed, song.performance):
+        out.print(line, soft_wrap=True)
+    print_table(HEADINGS, [row.cells for row in rows(placed, song.performance)], out)
+    for line in notices:
+        out.print(line, soft_wrap=True)
+    out.print(f"\n{folder}: alignment.txt, bars.csv, aligned.mid, aligned.dawproject", soft_wrap=True)
+    return 0

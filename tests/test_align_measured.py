@@ -1,0 +1,22 @@
+"""Renders of our songs, changed in every way that is known to happen outside: how exactly they are found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from measure_align import SONGS, all_of
+
+
+@pytest.mark.whole_song
+def test_our_songs_are_found_whatever_was_done_to_them(tmp_path: Path) -> None:
+    """Bar lines within 25 ms (median) and 60 ms (95 %), every section, every key; another song is told apart."""
+    rows = list(all_of(SONGS, tmp_path))
+    print("\n".join(map(str, rows)))
+    assert len(rows) >= 2 * 13
+    for row in rows:
+        assert row.is_ours == row.expected, row
+        if row.expected:
+            assert row.sections and row.key, row
+            assert np.quantile(row.missed, 0.5) < 0.025 and np.quantile(row.missed, 0.95) < 0.060, row
