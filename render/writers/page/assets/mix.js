@@ -10,8 +10,7 @@ class Mix {
   }
 
   start(seconds) {
-    this.element.currentTime = seconds;
-    this.element.volume = 1;
+    if (Math.abs(this.element.currentTime - seconds) > 1e-3) this.element.currentTime = seconds;
     return this.element.play();
   }
 
