@@ -25,6 +25,10 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
                         help="what came back: WAV, FLAC, MP3, OGG, Opus or AIFF, or a folder of such stems")
     parser.add_argument("--out", metavar="DIR", type=Path,
                         help="where the files go (default: out/NAME_aligned)")
+    parser.add_argument("--warp", choices=("ours", "theirs", "both"),
+                        help="also stretch sound: the stems of our demo to the recording (ours), the recording to the "
+                             "grid of our song (theirs), or both")
+    parser.add_argument("--demo", metavar="DIR", type=Path, help="the demo whose stems are warped (default: out/NAME)")
     parser.add_argument("--anyway", action="store_true", help="write the files even if it seems to be another song")
     return parser.parse_args(arguments)
 
@@ -42,7 +46,7 @@ def run(asked: argparse.Namespace) -> int:
     from render.align.place import place
     from render.align.recording import read_recording
     from render.align.report import HEADINGS, rows, summary
-    from render.align.write import Aligned, write
+    from render.align.write import Aligned, write, write_warped
     from render.console.table import print_table
     from render.produce import plan
 
@@ -63,7 +67,11 @@ def run(asked: argparse.Namespace) -> int:
                                  if placed.stretches else "a recording of the song")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        notices = write(Aligned(asked.song.stem, song.score, song.performance, recording, placed), folder)
+        aligned = Aligned(asked.song.stem, song.score, song.performance, recording, placed)
+        notices = write(aligned, folder)
+        demo = asked.demo or Path("out") / asked.song.stem
+        warped = [write_warped(aligned, folder, theirs=theirs, demo=demo) for word, theirs in
+                  (("ours", False), ("theirs", True)) if asked.warp in (word, "both")]
     except OSError as error:
         raise InputError(f"{folder}: the files cannot be written: {error.strerror or error}",
                          allowed="a place where you may write: --out DIR") from error
@@ -73,5 +81,6 @@ def run(asked: argparse.Namespace) -> int:
     print_table(HEADINGS, [row.cells for row in rows(placed, song.performance)], out)
     for line in notices:
         out.print(line, soft_wrap=True)
-    out.print(f"\n{folder}: alignment.txt, bars.csv, aligned.mid, aligned.dawproject", soft_wrap=True)
+    named = ["alignment.txt", "bars.csv", "aligned.mid", "aligned.dawproject", *(f"{there.name}/" for there in warped)]
+    out.print(f"\n{folder}: {', '.join(named)}", soft_wrap=True)
     return 0

@@ -15,6 +15,7 @@ from midi_files import seconds_at
 from render.align.features import RATE, Written, listen, written
 from render.align.place import Placed, in_sections, place
 from render.align.timeline import FOREIGN, on_their_time
+from render.align.warp import ours_on_theirs, theirs_on_ours
 from render.catalogue import catalogue
 from render.cli import main
 from scores.compose import compose
@@ -136,6 +137,26 @@ def test_the_command_writes_tables_and_midi_that_follow_the_recording(
         assert marks[span.name] == pytest.approx(1 + span.start_seconds, abs=0.06)
     with zipfile.ZipFile(tmp_path / "home" / "aligned.dawproject") as container:
         assert "audio/back.wav" in container.namelist()
+
+
+def test_sound_is_warped_either_way(tmp_path: Path) -> None:
+    """A click at each bar line of one is heard at that bar line of the other, within 20 ms."""
+    ours = song(tmp_path)
+    notes, truth = at_tempo(ours, 0.95)
+    placed = place(listen(played(notes)), ours.notes, ours.performance)
+    here, there = (np.array([bar.start_seconds for bar in each.bars]) for each in (ours.performance, truth))
+    ends = [ours.performance.duration_seconds]
+    for warp, before, after, seconds in ((ours_on_theirs, here, there, truth.duration_seconds),
+                                         (theirs_on_ours, there, here, ours.performance.duration_seconds)):
+        clicks = np.zeros((2, round(30 * RATE)), np.float32)
+        burst = np.random.default_rng(1).standard_normal(200) * np.exp(-np.arange(200) / 40)
+        for at in before[1:]:
+            clicks[:, round(at * RATE):round(at * RATE) + 200] += burst.astype(np.float32)
+        heard = abs(warp(clicks, RATE, placed, ends, round(seconds * RATE))[0])
+        for at in after[1:]:
+            begin = round((at - 0.1) * RATE)
+            near = heard[begin:begin + round(0.2 * RATE)]
+            assert (begin + (near > 0.3 * near.max()).argmax()) / RATE == pytest.approx(at, abs=0.020)
 
 
 @pytest.mark.parametrize(("content", "told"), [

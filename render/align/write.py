@@ -6,21 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import soundfile as sf
 
 from render.align.place import Placed
 from render.align.recording import Recording
 from render.align.report import HEADINGS, bars_csv, rows, summary
 from render.align.timeline import in_their_order, on_their_time
+from render.align.warp import ours_on_theirs, theirs_on_ours
 from render.audio.samples import envelope, in_steps
 from render.audio.wav import quantise, write_wav
 from render.meters import loudness
 from render.rendering import Rendering, StemFile
 from render.writers import dawproject, midi
+from scores.faults import InputError
 from scores.performance import Performance
 from scores.score import Score
 
 # Folder of the recording as WAV files, for DAWs.
 AUDIO = "audio"
+# Folders of what is warped.
+OURS_ON_THEIRS, THEIRS_ON_OURS = "ours_on_theirs", "theirs_on_ours"
 NAME = "aligned"
 
 
@@ -49,6 +54,47 @@ def write(aligned: Aligned, folder: Path) -> list[str]:
     midi.write(rendering)
     dawproject.write(rendering)
     return rendering.notices
+
+
+def write_warped(aligned: Aligned, folder: Path, *, theirs: bool, demo: Path) -> Path:
+    """Write sounds on the other time line, into a folder of their own; return it.
+
+    Parameters
+    ----------
+    aligned
+        The song in the recording.
+    folder
+        Folder of the alignment.
+    theirs
+        Whether the recording is laid on our grid; else the stems of our demo are laid on the recording.
+    demo
+        Folder of the demo.
+
+    Raises
+    ------
+    InputError
+        If the demo has no stems.
+    """
+    tempo, placed, recording = aligned.performance.tempo, aligned.placed, aligned.recording
+    ends = [tempo.seconds(stretch.bars[-1].bar.end_beats) for stretch in placed.stretches]
+    there = folder / (THEIRS_ON_OURS if theirs else OURS_ON_THEIRS)
+    if theirs:
+        there.mkdir(exist_ok=True)
+        frames = round(aligned.performance.duration_seconds * recording.rate)
+        for file, sound in recording.sounds():
+            moved = theirs_on_ours(sound, recording.rate, placed, ends, frames)
+            write_wav(there / f"{file.stem}.wav", quantise(moved), recording.rate)
+        return there
+    stems = sorted((demo / "stems").glob("*.wav"))
+    if not stems:
+        raise InputError(f"{demo}: there are no stems to be warped",
+                         allowed="a demo: render the score first, or --demo DIR")
+    there.mkdir(exist_ok=True)
+    for file in stems:
+        sound, rate = sf.read(file, dtype="float32", always_2d=True)
+        moved = ours_on_theirs(np.ascontiguousarray(sound.T), rate, placed, ends, round(recording.seconds * rate))
+        write_wav(there / file.name, quantise(moved), rate)
+    return there
 
 
 def _rendering(aligned: Aligned, folder: Path) -> Rendering:
