@@ -187,7 +187,7 @@ def test_keys_go_by_bars_and_sections_and_a_click_on_a_line_plays_from_it(window
 @pytest.mark.parametrize("width", [1200, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_people_who_see_little_or_use_no_mouse_can_use_it(opened: Any, scheme: str, width: int) -> None:
-    """axe-core finds nothing serious, and nothing is wider than the window."""
+    """axe-core finds nothing serious, nothing is wider than the window, and no line is cut."""
     from axe_playwright_python.sync_playwright import Axe
 
     opened.emulate_media(color_scheme=scheme)
@@ -196,6 +196,9 @@ def test_people_who_see_little_or_use_no_mouse_can_use_it(opened: Any, scheme: s
     found = Axe().run(opened).response["violations"]
     assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
     assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    line = "document.querySelector('#line')"
+    opened.evaluate(f"{line}.firstChild.textContent = 'unnormalised '.repeat(8); page.words.fit()")
+    assert opened.evaluate(f"{line}.scrollHeight - {line}.clientHeight") <= 1  # a long line is smaller, and whole
     opened.set_viewport_size({"width": 1200, "height": 900})
 
 

@@ -53,7 +53,7 @@ const set = (element, text) => {
   if (element.textContent !== text) element.textContent = text;
 };
 
-window.page = { player, timeline, Stems }; // for the console
+window.page = { player, timeline, words, Stems }; // for the console
 
 let current = -1;
 let temperature = -1;

@@ -14,6 +14,7 @@ class Words {
     this.next = $("next");
     this.cells = Array.from({ length: CHORDS }, () => $("chords").appendChild(document.createElement("span")));
     this.cells[MIDDLE].className = "now";
+    new ResizeObserver(() => this.fit()).observe(this.line);
     this.shown = undefined; // number of the line on the stage; −1 for none
     for (const button of this.lines) {
       button.addEventListener("click", () => player.seek(song.lines[button.dataset.line].start - 0.05));
@@ -57,8 +58,17 @@ class Words {
         Object.assign(document.createElement("span"), { textContent: text })));
       this.lines[number].setAttribute("aria-current", "true");
     }
+    this.fit();
     const after = number >= 0 ? song.lines[number + 1] : following;
     this.next.textContent = after ? after.words.map(([, , text]) => text).join(" ") : "";
+  }
+
+  // Make the letters smaller until the line has room.
+  fit() {
+    for (let size = 1; size > 0.4; size *= 0.93) {
+      this.line.style.setProperty("--fit", size.toFixed(3));
+      if (this.line.scrollHeight <= this.line.clientHeight + 1 && this.line.scrollWidth <= this.line.clientWidth) return;
+    }
   }
 
   showChords(seconds) {
