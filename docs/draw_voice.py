@@ -2,8 +2,7 @@
 
 Takes a sung, a whispered and a spoken line of scores/softmax.yaml and writes docs/voice-sung.png,
 docs/voice-whispered.png and docs/voice-spoken.png: above the line as it is in the song, each syllable's onset marked,
-below the engine's own speech, each phone marked. Formants (the bright bands) are the same in both; time and pitch are
-the song's.
+below the same words as the package of the network reads them by itself.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+from hibari import Hibari
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from PIL import Image
@@ -24,7 +24,6 @@ FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
 from instruments.guide_vocal import GuideVocal  # noqa: E402
-from instruments.voice.engines import source  # noqa: E402
 from instruments.voice.source import request_of  # noqa: E402
 from render.catalogue import catalogue  # noqa: E402
 from scores.compose import compose  # noqa: E402
@@ -33,16 +32,14 @@ from scores.reading.read import read_score  # noqa: E402
 
 RATE = 48000
 LINES = {"sung": "I am the soft in softmax", "whispered": "Before me you were allowed to feel",
-         "spoken": "I am the violence at the end of thought"}
+         "spoken": "softmax layer position final"}
 HIGHEST_HZ, RANGE_DB = 8000, 60
 
 
 def main() -> None:
     matplotlib.use("Agg")
     performance = compose(read_score(FOLDER.parent / "scores" / "softmax.yaml", catalogue()).score)
-    engine = source()
-    if engine is None:
-        sys.exit("no speech engine on this machine")
+    reader = Hibari()
     for manner, text in LINES.items():
         phrase = next(phrase for phrase in sung_phrases(performance.notes["voice"])
                       if request_of(phrase.utterances).text == text)
@@ -50,12 +47,11 @@ def main() -> None:
         shift = 0.3 - notes[0].onset_seconds
         moved: list[Note] = [replace(note, onset_seconds=note.onset_seconds + shift) for note in notes]
         audio = GuideVocal().play(moved, RATE, round((moved[-1].end_seconds + 0.4) * RATE))[0]
-        speech = engine.speak([request_of(phrase.utterances)])[0]
         figure, (above, below) = pyplot.subplots(2, 1, figsize=(7.2, 5), layout="constrained")
         draw(above, audio, RATE, [(note.onset_seconds, note.utterance.syllable) for note in moved if note.utterance])
-        draw(below, speech.audio, speech.rate, [(phone.start_seconds, phone.symbol) for phone in speech.phones])
+        draw(below, reader(text, seed=1), reader.sample_rate, [])
         above.set_title(f"{manner}: “{text}”", fontsize=9, loc="left")
-        below.set_title(f"as {engine.name} says it", fontsize=9, loc="left")
+        below.set_title("as hibari reads it", fontsize=9, loc="left")
         drawn = io.BytesIO()
         figure.savefig(drawn, dpi=80)
         pyplot.close(figure)

@@ -13,13 +13,15 @@ from instruments.dsp.arrays import Stereo
 from instruments.hum import Hum
 from instruments.voice.analysis import Analysis, analyse
 from instruments.voice.breath import add_breath
+from instruments.voice.decoded import render_decoded
 from instruments.voice.engines import EngineName, source
 from instruments.voice.engines import speak as speak_all
-from instruments.voice.line import bends, render_line
+from instruments.voice.line import render_line
+from instruments.voice.melody import bends
 from instruments.voice.patch import Melodic, Worded
 from instruments.voice.source import Speech, SpeechRequest, request_of
 from instruments.voice.speaking import Speaking
-from instruments.voice.timing import sing, speak
+from instruments.voice.timing import SLOWEST, SLOWEST_WHISPER, sing, speak
 from scores.lyrics.line import SungLine
 from scores.performance import Note, sung_phrases
 
@@ -59,13 +61,17 @@ class GuideVocal(Worded, Speaking):
         begins: list[tuple[float, float]] = []  # a line's first sound and first vowel
         free_from = 0.0
         for phrase, request, (speaker, speech) in zip(phrases, requests, speak_all(engine, requests), strict=True):
-            analysis = _analysis(request, speaker.name, speech, speaker.monotone_hz)
+            analysis = None if speech.decoder else _analysis(request, speaker.name, speech, speaker.monotone_hz)
+            phones = analysis.phones if analysis else speech.phones
             delivery = phrase.line.delivery
-            times = (sing(phrase.notes, analysis.phones, self.legato_seconds, free_from)
-                     if delivery.manner == "sung" or delivery.on_beat
-                     else speak(phrase.notes, analysis.phones, free_from))
+            times = (sing(phrase.notes, phones, self.legato_seconds, free_from)
+                     if delivery.manner == "sung" or delivery.on_beat else speak(phrase.notes, phones, free_from,
+                                SLOWEST_WHISPER if delivery.manner == "whispered" else SLOWEST))
             free_from = times.sounding[-1][1]
-            first, audio = render_line(phrase, analysis, times, self, rate)
+            if speech.decoder:
+                first, audio = render_decoded(phrase, speech.decoder, phones, times, self, rate)
+            elif analysis:
+                first, audio = render_line(phrase, analysis, times, self, rate)
             begins.append((times.sounding[0][0], phrase.notes[0].onset_seconds))
             last = min(first + audio.size, frames)
             if last > first:

@@ -159,8 +159,8 @@ def parser() -> Parser:
     made.add_argument("--midi-tempo", metavar="WHOSE", choices=("score", "file"), default="score",
                       help="whether the tempo of that file is taken: file, or the score's kept: score (default)")
     made.add_argument("--voice", metavar="NAME", type=_in_score("engine"),
-                      help="speech engine whose words are sung: auto, flite, espeak, or hum for none "
-                           "(default: the score's; auto takes flite where it is installed, else espeak)")
+                      help="speech engine whose words are sung: auto, hibari, espeak, or hum for none "
+                           "(default: the score's; auto takes hibari where it is installed, else espeak)")
     made.add_argument("--rate", metavar="HZ", type=_rate, default=48000,
                       help="sample rate: 44100, 48000 or 96000 (default: 48000)")
     made.add_argument("--jobs", metavar="N", type=_jobs, default=cores(),

@@ -24,7 +24,6 @@ from render.rendering import Rendering
 from render.replaced import WAS_SUNG, voice_changes
 from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, guesses, speaker
-from render.standing import speech_is_told
 from render.store.folder import Store, opened
 from render.targets import chosen
 from render.wanted import Wanted, named
@@ -145,7 +144,7 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     if store and asked:
         for_any = standing.asked(path, Path(out), **options, targets=ANY).key()
         for key in filter(None, (asked, for_any)):
-            _note(store, key, job.score, {**read, **_named(job.score, job.inputs)}, destination, made, rendering)
+            _note(store, key, {**read, **_named(job.score, job.inputs)}, destination, made, rendering)
     return rendering.published(destination)
 
 
@@ -192,7 +191,7 @@ def _job(path: Path, destination: Path, changes: Changes, midi: Path | None, mid
     source = read_score(path, catalogue(), changes)
     check(destination)
     if speaks:
-        ahead = ThreadPoolExecutor(1)  # the speech engine, a process of its own, works while this one composes
+        ahead = ThreadPoolExecutor(1)  # the speech engine works while the song is composed
         ahead.submit(begin_speaking, source.score)
         ahead.shutdown(wait=False)
     song = _composed(source, destination, changes, midi, midi_tempo)
@@ -206,14 +205,13 @@ def _named(score: Score, inputs: Sequence[InputFile]) -> dict[Path, str]:
     return {file.path: known[file.name] for file in score.files}
 
 
-def _note(store: Store, asked: str, score: Score, read: dict[Path, str], demo: Path,
+def _note(store: Store, asked: str, read: dict[Path, str], demo: Path,
           made: dict[Path, tuple[int, ...]], rendering: Rendering) -> None:
     """Note a demo, if a note holds all that it depends on: what plug-ins depend on nobody here knows."""
-    engine = score.singer.engine if rendering.voice else None
     here = {path: stamp(demo / path) for path in made}
     # publishing changes the last of a file's times, and nothing else
     is_untouched = all((*was[:2], *was[3:]) == (*here[path][:2], *here[path][3:]) for path, was in made.items())
-    if is_untouched and speech_is_told(engine) and not any(path.suffix == ".vst3" for path in read):
+    if is_untouched and not any(path.suffix == ".vst3" for path in read):
         standing.note(store, asked, demo, read, {path.as_posix(): its for path, its in here.items()},
                       [line for line in told(rendering) if WAS_SUNG not in line])
 

@@ -6,8 +6,7 @@ import re
 from contextlib import suppress
 
 from instruments.voice.engines import ADVICE, EngineMissing, of_language, source, speak
-from instruments.voice.engines.process import Engine
-from instruments.voice.source import SpeechError, SpeechRequest
+from instruments.voice.source import SpeechError, SpeechRequest, VocalSource
 from instruments.voice.speaking import Speaking
 from scores.faults import Fault, ScorePath
 from scores.lyrics.languages import ENGLISH, name_of
@@ -32,7 +31,7 @@ def has_words(score: Score, performance: Performance) -> bool:
                for name, part in score.parts.items())
 
 
-def speaker(score: Score, performance: Performance) -> Engine | None:
+def speaker(score: Score, performance: Performance) -> VocalSource | None:
     """Return the engine that speaks the words of a song; None if there are no words or they are hummed.
 
     Raises
@@ -51,7 +50,7 @@ def languages(score: Score, performance: Performance) -> list[str]:
                               for note in performance.notes[name] if note.utterance and note.utterance.syllable))
 
 
-def other_speakers(score: Score, performance: Performance) -> dict[str, Engine]:
+def other_speakers(score: Score, performance: Performance) -> dict[str, VocalSource]:
     """Return, by its code, the engine of each language that another one says than the engine of the song."""
     engine = speaker(score, performance)
     if engine is None:
@@ -94,7 +93,7 @@ def notices(score: Score, performance: Performance) -> list[str]:
     """Return notices for the user: the voice hums although the song has words, or another engine says some of them."""
     if others := other_speakers(score, performance):
         named = " and ".join(name_of(code) for code in others)
-        return [f"{next(iter(others.values())).name} says what is {named}: flite speaks English only."]
+        return [f"{next(iter(others.values())).name} says what is {named}: hibari speaks English only."]
     if score.singer.engine == "hum" or not has_words(score, performance) or speaker(score, performance):
         return []
     return [f"No speech engine is on this machine, so the voice hums. To hear the words: {ADVICE['espeak']}."]
@@ -119,7 +118,7 @@ def guesses(score: Score) -> list[str]:
 
 def fault_of(score: Score, error: SpeechError) -> Fault:
     """Return the fault of the score, at its line, for a line that could not be spoken."""
-    others = [name for name in ("flite", "espeak", "hum") if name != score.singer.engine]
+    others = [name for name in ("hibari", "espeak", "hum") if name != score.singer.engine]
     allowed = error.advice or "another engine: singer: {engine: " + " or ".join(others) + "}, or --voice"
     return Fault(0, 0, f"this line cannot be spoken: {error.reason}", _place(score, error.line), error.line, allowed)
 

@@ -7,7 +7,6 @@ size, times and number, as git does. Whoever asks the same finds the note. It is
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,9 +16,6 @@ from typing import Any
 from render.inputs import fingerprint, stamp
 from render.store.folder import Store
 from render.store.surroundings import surroundings
-
-# What the loader of Linux knows of the system's libraries, flite among them.
-LOADER = Path("/etc/ld.so.cache")
 
 
 @dataclass(frozen=True)
@@ -57,11 +53,6 @@ def asked(score: Path, out: Path, *, seed: int | None, temperature: float | None
         "midi_tempo": midi_tempo, "rate": rate, "dry": dry, "targets": None if targets is None else sorted(targets)})
 
 
-def speech_is_told(engine: str | None) -> bool:
-    """Whether a note tells which speech engine a render would find, from the engine that the score asks for."""
-    return engine in (None, "hum", "espeak") or (sys.platform == "linux" and LOADER.exists())
-
-
 def note(store: Store, key: str, demo: Path, read: Mapping[Path, str], made: Mapping[str, Sequence[int]],
          told: Sequence[str]) -> None:
     """Note a demo that has been published.
@@ -83,7 +74,7 @@ def note(store: Store, key: str, demo: Path, read: Mapping[Path, str], made: Map
     """
     stamps = {str(path): [stamp(path), known] for path, known in read.items()}
     if all(fingerprint(path) == known for path, known in read.items()):
-        about = {"demo": str(demo), "read": stamps, "made": dict(made), "told": list(told), "loader": stamp(LOADER)}
+        about = {"demo": str(demo), "read": stamps, "made": dict(made), "told": list(told)}
         entry = store.keep(key, about, {})
         if entry:
             entry.close()
@@ -99,9 +90,8 @@ def found(store: Store, wanted: Asked) -> list[str] | None:
     about = entry.about
     try:
         stands = (
-            list(stamp(LOADER)) == about["loader"]
-            and all(list(stamp(Path(path))) == was or fingerprint(Path(path)) == known
-                    for path, (was, known) in about["read"].items())
+            all(list(stamp(Path(path))) == was or fingerprint(Path(path)) == known
+                for path, (was, known) in about["read"].items())
             and all(list(stamp(Path(about["demo"]) / path)) == was for path, was in about["made"].items()))
         return [about["demo"], *map(str, about["told"])] if stands and about["made"] else None
     except (OSError, KeyError, TypeError, ValueError, AttributeError):

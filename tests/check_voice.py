@@ -172,7 +172,7 @@ def main() -> int:
     """Check one song; the exit code is 1 where words are not understood as often as they have to be, or not judged."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("score", type=Path)
-    options.add_argument("--voice", default="auto", choices=["auto", "flite", "espeak"])
+    options.add_argument("--voice", default="auto", choices=["auto", "hibari", "espeak"])
     options.add_argument("--part")
     options.add_argument("--manner", choices=["sung", "whispered", "spoken"])
     options.add_argument("--every", type=int, default=1)

@@ -1,6 +1,6 @@
 """One thread a process for linear algebra, and whether a skipped test was expected.
 
-``pytest --expected-skips 'libflite1,superuser'`` fails on any other skip.
+``pytest --expected-skips 'fluidsynth,superuser'`` fails on any other skip.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def test_a_demo_from_python_is_the_command_s_to_the_byte_and_its_rendering_point
 
 @pytest.mark.parametrize(("arguments", "told"), [
     ({"rate": 44000}, "a rate of 44000 Hz is not possible"), ({"seed": -1}, "-1 is not a valid seed"),
-    ({"temperature": 11}, "allowed: a number from 0 to 10"), ({"voice": "flit"}, "did you mean flite?"),
+    ({"temperature": 11}, "allowed: a number from 0 to 10"), ({"voice": "hibary"}, "did you mean hibari?"),
     ({"midi": "none.mid"}, "none.mid: there is no such file"),
 ])
 def test_what_cannot_be_is_an_input_error_whose_text_says_what_can(

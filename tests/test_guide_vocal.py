@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from instruments.guide_vocal import GuideVocal
 from instruments.voice.analysis import analyse
 from instruments.voice.engines import source
 from instruments.voice.source import Phone, SpeechRequest, request_of
-from instruments.voice.timing import LONGEST_LIFT_SECONDS, SLOWEST, sing, speak
+from instruments.voice.timing import SLOWEST, sing, speak
 from instruments.voice.vocoder import detuning, log_response
 from scores.lyrics.line import Delivery, SungLine, Syllable, Word
 from scores.lyrics.mouth import LEAST_CONSONANT_SECONDS
@@ -52,7 +53,7 @@ def asked(notes: Sequence[Note]) -> SpeechRequest:
     return request_of(phrase.utterances)
 
 
-def sound(notes: Sequence[Note], seconds: float = 4.5, rate: int = RATE, **patch: float) -> np.ndarray:
+def sound(notes: Sequence[Note], seconds: float = 4.5, rate: int = RATE, **patch: Any) -> np.ndarray:
     """Mono, float64."""
     still = {"vibrato_cents": 0.0, "drift_cents": 0.0, "scoop_cents": 0.0}
     audio = GuideVocal(**{**still, **patch}).play(notes, rate, round(seconds * rate))
@@ -103,36 +104,20 @@ def test_planned_vowels_lie_on_their_notes_and_consonants_are_not_hurried() -> N
                 assert end - begin >= LEAST_CONSONANT_SECONDS - 1e-6, phone
 
 
-def test_between_words_of_a_slow_line_the_voice_lifts_and_within_a_word_it_does_not() -> None:
-    """Nothing of "the" is left 20 ms before the S of "soft"; a quick line is carried across, and "softmax" always."""
+def test_a_slow_line_is_carried_from_word_to_word_without_a_gap() -> None:
     engine = source()
     assert engine
-    for each, lifts in ((0.25, False), (0.8, True)):
+    for each in (0.25, 0.8, 2.0):
         notes = line(each=each)
-        times = sing(notes, engine.speak([asked(notes)])[0].phones, 0.12)
-        rests = [(end, start) for (_, end), (start, _) in zip(times.sounding, times.sounding[1:], strict=False)]
-        assert lifts == any(start - end > 0.05 for end, start in rests), rests
-        for end, start in rests:
-            assert not notes[5].onset_seconds <= end < notes[6].onset_seconds
-            assert start - end <= LONGEST_LIFT_SECONDS + 1e-6
+        assert len(sing(notes, engine.speak([asked(notes)])[0].phones, 0.12).sounding) == 1
 
 
-def test_a_weak_vowel_is_left_sooner_and_what_can_be_carried_on_is() -> None:
-    """Of two words alike but in stress the weak one lifts longer; an M has more of its own length than a P."""
+def test_what_can_be_carried_on_has_more_of_its_own_length_than_what_closes() -> None:
     phones = [Phone("AH", 0.0, 0.2, 0, True), Phone("M", 0.2, 0.3, 1, False), Phone("AA", 0.3, 0.5, 1, True),
               Phone("P", 0.5, 0.6, 2, False), Phone("AA", 0.6, 0.8, 2, True)]
-
-    def timed(stress: int) -> tuple[float, list[float]]:
-        notes = on_notes([Word("la", "", (Syllable("la", (), stress),))] * 3, each=0.8)
-        times = sing(notes, phones, 0.12)
-        (_, end), (start, _) = times.sounding[:2]
-        places = np.searchsorted(times.spoken, [0.2, 0.3, 0.5, 0.6], side="right") - 1
-        heard = np.asarray(times.heard)[places]
-        return start - end, [heard[1] - heard[0], heard[3] - heard[2]]
-
-    (strong, (carried, closed)), (weak, _) = timed(1), timed(0)
-    assert weak > strong + 0.03
-    assert carried > closed + 0.02
+    times = sing(on_notes([Word("la", "", (Syllable("la", (), 1),))] * 3, each=0.8), phones, 0.12)
+    heard = np.asarray(times.heard)[np.searchsorted(times.spoken, [0.2, 0.3, 0.5, 0.6], side="right") - 1]
+    assert heard[1] - heard[0] > heard[3] - heard[2] + 0.02
 
 
 def test_what_will_be_sung_is_said_slowly_and_other_lines_are_not() -> None:
@@ -194,8 +179,8 @@ def test_a_sung_vowel_has_some_noise_and_a_whisper_nothing_else(breathiness: flo
 
 
 def test_formants_stay_where_the_word_has_them() -> None:
-    """The long-term spectrum of a sung vowel, smoothed over its partials, has its peaks within 12 % of the source's."""
-    engine = source()
+    """The spectrum of a vowel that the vocoder sings, smoothed, has its peaks within 12 % of those of espeak-ng."""
+    engine = source("espeak")
     assert engine
     notes = line()
     speech = engine.speak([asked(notes)])[0]
@@ -204,7 +189,7 @@ def test_formants_stay_where_the_word_has_them() -> None:
     middle = round(0.5 * (vowel.start_seconds + vowel.end_seconds) / 0.005)
     envelope = np.fft.rfft(np.pad(analysis.cepstra[middle], (0, 1024))[:1024]).real
     hz = np.fft.rfftfreq(1024, 1 / speech.rate)
-    audio = sound(line(breathiness=0.9), breath=0.5)
+    audio = sound(line(breathiness=0.9), breath=0.5, engine="espeak")
     start = 0.5 + 3 * BEAT + 0.1
     power = np.abs(np.fft.rfft(span(audio, start, start + 0.12) * np.hanning(round(0.12 * RATE)))) ** 2
     found = np.fft.rfftfreq(round(0.12 * RATE), 1 / RATE)
@@ -225,10 +210,10 @@ def test_loudness_does_not_depend_on_vowel_or_pitch() -> None:
 
 
 def test_air_reaches_above_what_the_engine_knows() -> None:
-    """There is sound from 9 to 14 kHz in an S, by far more than without the air."""
+    """There is sound from 12.5 to 17 kHz in an S, by far more than without the air."""
     beat = 0.5 + 3 * BEAT
     with_air, without = (span(sound(line(), air_db=db), beat - 0.08, beat - 0.02) for db in (0, -40))
-    assert power_share(with_air, 9000, 14000) > 0.02 > 20 * power_share(without, 9000, 14000)
+    assert power_share(with_air, 12500, 17000) > 0.01 > 20 * power_share(without, 12500, 17000)
 
 
 def test_two_takes_are_not_copies_and_the_same_take_is() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from instruments.voice.engines import source, speak
-from instruments.voice.engines.flite import libraries
 from instruments.voice.source import request_of
 from render.cli import main
 from render.writers.manifest import read_manifest
@@ -142,11 +141,8 @@ def test_each_line_has_its_own_language_and_the_manifest_says_who_says_it(
     voice = read_manifest(tmp_path / "song").voice
     assert voice is not None
     told = capsys.readouterr().out
-    if libraries() is None:
-        assert voice.engine == "espeak-ng" and not voice.languages
-    else:
-        assert voice.engine == "flite" and set(voice.languages) == {"es", "fr"}
-        assert "espeak-ng says what is Spanish and French: flite speaks English only." in told
+    assert voice.engine == "hibari" and set(voice.languages) == {"es", "fr"}
+    assert "espeak-ng says what is Spanish and French: hibari speaks English only." in told
     assert "La calle, mañana" in (tmp_path / "song" / "suno" / "lyrics.txt").read_text(encoding="utf-8")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes.util
 import json
 import os
 import subprocess
@@ -52,20 +51,20 @@ def song(folder: Path, *changes: tuple[str, str]) -> Path:
 
 
 def forget() -> None:
-    for known in (_vocal_engines._flite, _vocal_engines._espeak):
+    for known in (_vocal_engines._hibari, _vocal_engines._espeak):
         known.cache_clear()
 
 
 @pytest.fixture
-def no_flite(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(ctypes.util, "find_library", lambda name: None)
+def no_hibari(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(_vocal_engines, "found", lambda: None)
     forget()
     yield
     forget()
 
 
 @pytest.fixture
-def no_engine(no_flite: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_engine(no_hibari: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_vocal_engines, "find_spec", lambda name: None)
 
 
@@ -97,9 +96,9 @@ def test_a_demo_that_another_engine_sang_is_not_replaced_without_a_warning(
     assert engine is not None
     (older := tmp_path / "song").mkdir()
     manifest = json.loads((demo / "manifest.json").read_text())
-    (older / "manifest.json").write_text(json.dumps(manifest | {"voice": {"engine": "flite", "version": "2.2"}}))
+    (older / "manifest.json").write_text(json.dumps(manifest | {"voice": {"engine": "hibari", "version": "0.2.1"}}))
     arguments = [str(song(tmp_path)), "--out", str(tmp_path), "--voice", "espeak"]
-    warning = f"was sung by flite 2.2; now the singer is espeak-ng {engine.version}"
+    warning = f"was sung by hibari 0.2.1; now the singer is espeak-ng {engine.version}"
     assert main(arguments) == 0
     assert warning in " ".join(capsys.readouterr().out.split())
     assert main(arguments) == 0  # the demo is now one of the same engine
@@ -124,12 +123,17 @@ def test_without_any_engine_the_stem_is_the_hum_and_the_run_says_so(
 
 
 def test_a_missing_engine_is_told_where_it_was_asked_for(
-        no_flite: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(song(tmp_path)), "--check", "--voice", "flite"]) == 2
-    assert "--voice: flite is not on this machine; " in capsys.readouterr().err
-    assert main([str(song(tmp_path, ("key: A minor", "key: A minor\nsinger: {engine: flite}"))), "--check"]) == 2
+        no_hibari: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(song(tmp_path)), "--check", "--voice", "hibari"]) == 2
+    assert "--voice: hibari is not on this machine; " in capsys.readouterr().err
+    assert main([str(song(tmp_path, ("key: A minor", "key: A minor\nsinger: {engine: hibari}"))), "--check"]) == 2
     told = capsys.readouterr().err
-    assert "song.yaml:4:18: flite is not on this machine; " in told and "apt install libflite1" in told
+    assert "song.yaml:4:18: hibari is not on this machine; " in told and "pip install hibari-tts" in told
+
+
+def test_without_hibari_espeak_speaks(no_hibari: None) -> None:
+    engine = source("auto")
+    assert engine is not None and engine.name == "espeak-ng"
 
 
 @pytest.mark.parametrize("engine", ["auto", "espeak"])
@@ -149,7 +153,7 @@ def test_a_dead_engine_is_told_at_the_line_with_the_others_there_are(
     assert main([str(song(tmp_path)), "--out", str(tmp_path), "--voice", "espeak"]) == 2
     told = capsys.readouterr().err
     assert "song.yaml:11:7: this line cannot be spoken: espeak stopped while it said this; its last words: " in told
-    assert "flite or hum" in told
+    assert "hibari or hum" in told
     forget()
 
 

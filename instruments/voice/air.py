@@ -16,6 +16,10 @@ _DAMPING_1 = 0.7653668647301796
 _DAMPING_2 = 1.8477590650225735
 # Factor that gives uniform noise between −1 and 1 unit variance: √3.
 _UNIT = 1.7320508075688772
+# Frequency from which air is added, relative to the source's sample rate.
+AIR_FROM = 0.475
+# Corner above which the air falls off [Hz].
+AIR_FALLS_HZ = 13_000.0
 
 
 def raise_rate(audio: Mono, source_rate: int, rate: int) -> Mono:
@@ -89,3 +93,26 @@ def add_air(audio: Mono, gain: Floats, hop: float, corner: float, dull: float, s
             x = x - _DAMPING_2 * v1 - v2
             low += dull * (x - low)
             audio[at] += np.float32((gain[row] + rise * (at - row * hop)) * low)
+
+
+def add_air_above(audio: Mono, dense: Floats, row_seconds: float, source_rate: int, rate: int, seed: np.uint64) -> None:
+    """Add the air that a source does not have because its rate is low, in place; nothing where there is no room for it.
+
+    Parameters
+    ----------
+    audio
+        Added to; float32, shape (frames,).
+    dense
+        Level of white noise at the source's rate that is as dense as the air; shape (rows,).
+    row_seconds
+        Time between two rows [s].
+    source_rate, rate
+        Sample rates of the source and of the audio [Hz].
+    seed
+        Seed of the noise.
+    """
+    corner = AIR_FROM * source_rate / rate
+    if corner < 0.45:
+        dull = 1 - math.exp(-2 * math.pi * AIR_FALLS_HZ / rate)
+        gain = (dense * np.sqrt(rate / source_rate)).astype(np.float32)
+        add_air(audio, gain, row_seconds * rate, corner, dull, seed)

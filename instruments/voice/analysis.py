@@ -17,7 +17,7 @@ from numba import njit
 from instruments.dsp.arrays import Booleans, Floats, Integers, Mono, Spectra
 from instruments.dsp.transform import back, fast_size, forward
 from instruments.voice.phones import is_voiced
-from instruments.voice.source import HOP_SECONDS, Frames, Phone, Speech
+from instruments.voice.source import HOP_SECONDS, Phone, Speech
 
 # Longest quefrency that is kept [s]: detail finer than 100 Hz is the source's pitch.
 CEPSTRUM_SECONDS = 0.010
@@ -32,8 +32,6 @@ FLOOR = 1e-10
 VOICE_HZ = (120.0, 1500.0)
 # Level of that band [dB], relative to its maximum in the vowel, above which the vowel has begun: minus this.
 SOUNDING_DB = 9.0
-# Number of frequencies at which that band is evaluated where the envelope is known.
-VOICE_POINTS = 12
 # Coefficient q₁ of the lifter: [1]_, section 3.3.
 _SHARPEN = -0.15
 # Pitch of a line in which none was found [Hz].
@@ -73,8 +71,6 @@ def analyse(speech: Speech, monotone_hz: float | None) -> Analysis:
     monotone_hz
         The pitch on which it was said [Hz]; None where it has its own melody, which is then tracked.
     """
-    if speech.frames:
-        return _known(speech, speech.frames, monotone_hz)
     audio = speech.audio
     count = int(audio.size / speech.rate / HOP_SECONDS) + 1
     seconds = np.arange(count) * HOP_SECONDS
@@ -85,19 +81,6 @@ def analyse(speech: Speech, monotone_hz: float | None) -> Analysis:
     width = np.where(_voiced(speech, seconds), pitch, UNVOICED_WINDOW_HZ)
     cepstra, level_db = _cepstra(audio, speech.rate, seconds, width)
     return Analysis(cepstra, pitch, _from_where_they_sound(speech.phones, level_db), speech.rate)
-
-
-def _known(speech: Speech, frames: Frames, monotone_hz: float | None) -> Analysis:
-    """Use the envelopes and the pitch that the engine has, and interpolate the pitch where there is none."""
-    heard_hz = np.linspace(*VOICE_HZ, VOICE_POINTS)
-    waves = np.cos(2 * np.pi / speech.rate * heard_hz * np.arange(frames.cepstra.shape[1])[:, None])
-    log = np.einsum("rq,qp->rp", frames.cepstra, waves.astype(np.float32))
-    level_db = 10 * np.log10(np.exp(2 * log).sum(axis=1) + FLOOR)
-    if monotone_hz is not None:
-        pitch = np.full(len(log), monotone_hz)
-    else:
-        pitch = _carried(np.log2(np.maximum(frames.pitch_hz, 1.0)), frames.pitch_hz > 0)
-    return Analysis(frames.cepstra, pitch, _from_where_they_sound(speech.phones, level_db), speech.rate)
 
 
 def _from_where_they_sound(phones: tuple[Phone, ...], level_db: Floats) -> tuple[Phone, ...]:

@@ -22,7 +22,7 @@ class Melodic(Instrument):
     )
     portamento_seconds: float = Field(0.09, ge=0.01, le=0.4, description="Glide from note to note, in seconds")
     scoop_cents: float = Field(
-        60, ge=0, le=200, description="How far below the first note a phrase begins, in cents")
+        60, ge=0, le=200, description="How far below its first note a phrase may begin, in cents")
     vibrato_cents: float = Field(30, ge=0, le=100, description="Vibrato of long notes to either side, in cents")
     vibrato_hz: float = Field(5.3, ge=3, le=8, description="Rate of the vibrato, in Hz")
     vibrato_delay_seconds: float = Field(
@@ -58,6 +58,11 @@ class Melodic(Instrument):
 class Worded(Melodic):
     """The patch of a voice that has words."""
 
+    portamento_seconds: float = Field(
+        0.11, ge=0.01, le=0.4, description="Glide over a whole tone, in seconds; a wider interval takes longer")
+    vibrato_cents: float = Field(40, ge=0, le=100, description="Vibrato of long notes to either side, in cents")
+    vibrato_delay_seconds: float = Field(
+        0.26, ge=0, le=2, description="How long a note lasts before its vibrato begins, in seconds")
     drift_cents: float = Field(5, ge=0, le=40, description="How far the pitch strays by itself, in cents")
     breath: float = Field(0, ge=-0.5, le=0.5, description="Air in the tone, added to the breathiness of the delivery")
     brightness: float = Field(0.5, ge=0, le=1, description="Colour of the tone, 0 dark to 1 bright")

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from instruments.dsp.arrays import Floats, Mono
 from scores.faults import InputError
@@ -125,20 +125,77 @@ def _in_english(phone: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Frames:
-    """The spectral envelopes of a line, where an engine has them before it makes audio of them.
+class Stretch:
+    """When a phone is to be heard [s]."""
+
+    start_seconds: float
+    end_seconds: float
+
+
+class Spectra(NamedTuple):
+    """What is heard, as filters of pulses and of nothing; each float32, shape (rows, bins), from 0 Hz to half the rate.
 
     Parameters
     ----------
-    cepstra
-        Cepstra of the log magnitude of the envelope, one-sided (index 0 and twice the rest), at the level of the
-        audio; float32, shape (frames, quefrencies), one row every ``HOP_SECONDS`` from 0.
-    pitch_hz
-        Pitch [Hz]; float32, shape (frames,); 0 where there is none.
+    voice
+        Log magnitude of the filter of pulses whose partials have the amplitude 1.
+    turn
+        Phase of that filter [rad].
+    breath
+        Log magnitude of what does not follow the pulses.
+    scatter
+        Its phase [rad].
     """
 
-    cepstra: Floats
+    voice: Floats
+    turn: Floats
+    breath: Floats
+    scatter: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A line in the time and on the pitch that were asked for.
+
+    Parameters
+    ----------
+    spectra
+        Its spectra.
+    pitch_hz
+        Pitch [Hz], 0 where there is no voice; float32, shape (rows,).
+    seconds
+        Time of each row [s], before its sounds are moved to where they were asked; float64, shape (rows,).
+    asked, found
+        Times [s] at which phones were asked to begin and to end, and the times of the rows in which they do.
+    """
+
+    spectra: Spectra
     pitch_hz: Floats
+    seconds: Floats
+    asked: Floats
+    found: Floats
+
+
+# Pitch [Hz] at times [s], given the pitch that speech would have there (0 where it has none); all of shape (rows,).
+Melody = Callable[[Floats, Floats], Floats]
+
+
+class Decoder(Protocol):
+    """What makes the spectra of one line, for an engine that makes them to measure."""
+
+    def decode(self, stretches: Sequence[Stretch], melody: Melody, *, is_sung: bool) -> Decoded:
+        """Make the spectra of the line.
+
+        Parameters
+        ----------
+        stretches
+            When each of its phones is heard, in order; none overlaps another.
+        melody
+            The pitch.
+        is_sung
+            Whether each vowel has a voice throughout, as speech has not.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +210,15 @@ class Speech:
         They follow one another without gaps from 0 to the end of the audio. A word with a pronunciation has exactly
         the phones of it, in order; an engine may colour a vowel as speech does ("the" before a vowel).
     sound
-        Makes the audio.
-    frames
-        The envelopes, where the engine has them: the line is then sung from these and not from the audio.
+        Makes the audio, where the engine has any without being told when each sound is heard.
+    decoder
+        Makes the spectra of the line in any time and on any pitch, where the engine can.
     """
 
     rate: int
     phones: tuple[Phone, ...]
-    sound: Callable[[], Mono] = field(repr=False, compare=False)
-    frames: Frames | None = None
+    sound: Callable[[], Mono] | None = field(default=None, repr=False, compare=False)
+    decoder: Decoder | None = field(default=None, repr=False, compare=False)
 
     @property
     def audio(self) -> Mono:
@@ -172,6 +229,7 @@ class Speech:
         SpeechError
             As ``VocalSource.speak`` does.
         """
+        assert self.sound
         return self.sound()
 
 

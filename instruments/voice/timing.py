@@ -17,6 +17,8 @@ from scores.performance import Note
 # Longest cluster of consonants [s] before a vowel, and after one.
 LONGEST_ONSET_SECONDS = 0.25
 LONGEST_CODA_SECONDS = 0.25
+# Time that the consonants of a first vowel have at least [s]: without room before the note the vowel is late.
+LEAST_ONSET_SECONDS = 0.07
 # Share of the time from vowel to vowel that consonants may take before they are shortened.
 CONSONANT_SHARE = 0.65
 # Middle of a vowel that a long note holds: from and to, as shares of its length. A diphthong holds its first half.
@@ -28,15 +30,10 @@ CONTINUED = 1.15
 CLOSED = 0.85
 # Most by which the beginning and end of a held vowel are stretched: formant transitions make the consonants clear.
 TRANSITION_PACE = 1.4
-# Length of a spoken word where there is time, and where there is none, relative to its own length.
+# Length of a spoken word where there is time, of a whispered one, and where there is none, relative to its own length.
 SLOWEST = 1.3
+SLOWEST_WHISPER = 1.7
 FASTEST = 0.62
-# Silence between two words of a slow line: (share, length [s]), that share of what the vowel is longer than that.
-LIFT = (0.2, 0.15)
-# Silence after a vowel without stress, which is left sooner because it is short by nature.
-WEAK_LIFT = (0.3, 0.12)
-# Longest silence between two words [s].
-LONGEST_LIFT_SECONDS = 0.2
 # Share of the last coda that sounds after its note has ended.
 RELEASE_SHARE = 0.6
 # Shortest vowel [s] that a coda leaves in a note that ends early.
@@ -164,8 +161,8 @@ def nuclei(notes: Sequence[Note], phones: Sequence[Phone]) -> tuple[list[Nucleus
 def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, free_from: float = 0.0) -> TimeMap:
     """Time a line that is sung.
 
-    A vowel begins on its note. Consonants keep their natural length where there is time: an onset comes before its
-    note, a coda before the next onset. Between words of a slow line there is a short silence.
+    A vowel begins on its note, and goes on until the next consonants: the line is carried from word to word. Consonants
+    keep their natural length where there is time: an onset comes before its note, a coda before the next onset.
 
     Parameters
     ----------
@@ -189,7 +186,7 @@ def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, 
         following = found[i + 1] if i + 1 < len(found) else None
         begin = nucleus.onset_seconds
         if not times.sounding or times.sounding[-1][1] < begin - 1e-6:  # after silence the onset comes before the note
-            lengths = _fit(nucleus.onset, LONGEST_ONSET_SECONDS, begin - free_from)
+            lengths = _fit(nucleus.onset, LONGEST_ONSET_SECONDS, max(begin - free_from, LEAST_ONSET_SECONDS))
             start = begin - sum(lengths)
             if start < free_from:  # no room before the note: the vowel is late
                 begin, start = free_from + sum(lengths), free_from
@@ -201,8 +198,6 @@ def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, 
             lengths = [*_fit(coda, LONGEST_CODA_SECONDS, room), *_fit(following.onset, LONGEST_ONSET_SECONDS, room)]
             lengths = hurried(lengths, max(CONSONANT_SHARE * (following.onset_seconds - begin), 0.0), room)
             end = following.onset_seconds - sum(lengths)
-            if following.vowel.word != nucleus.vowel.word:
-                end -= _lift(notes[nucleus.note], end - begin)
             _vowel(times, nucleus, begin, end)
             _lay(times, coda, lengths[: len(coda)], end)
             lead = lengths[len(coda):]
@@ -221,7 +216,7 @@ def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, 
     return times
 
 
-def speak(notes: Sequence[Note], phones: Sequence[Phone], free_from: float = 0.0) -> TimeMap:
+def speak(notes: Sequence[Note], phones: Sequence[Phone], free_from: float = 0.0, slowest: float = SLOWEST) -> TimeMap:
     """Time a line that is spoken: each word at its own speed, its first vowel on its note, silence between words.
 
     Parameters
@@ -232,6 +227,8 @@ def speak(notes: Sequence[Note], phones: Sequence[Phone], free_from: float = 0.0
         The line as it was said.
     free_from
         Time [s] before which nothing may sound.
+    slowest
+        Greatest length of a word, relative to its own.
 
     Returns
     -------
@@ -265,7 +262,7 @@ def speak(notes: Sequence[Note], phones: Sequence[Phone], free_from: float = 0.0
             room = following.onset_seconds - min(needs, LONGEST_ONSET_SECONDS) - begin
         else:
             room = max(notes[-1].end_seconds - begin, after)
-        rate = min(max(room / after, FASTEST), SLOWEST)
+        rate = min(max(room / after, FASTEST), slowest)
         if before:
             times.knot(start, source_start)
         times.knot(begin, source_vowel)
@@ -278,13 +275,6 @@ def speak(notes: Sequence[Note], phones: Sequence[Phone], free_from: float = 0.0
                                  begin + rate * (vowel.end_seconds - source_vowel)))
         free_from = end
     return times
-
-
-def _lift(note: Note, vowel_seconds: float) -> float:
-    """Length of the silence before the next word's consonants [s]."""
-    weak = note.utterance is not None and note.utterance.stress == 0
-    share, shortest = WEAK_LIFT if weak else LIFT
-    return min(share * max(vowel_seconds - shortest, 0.0), LONGEST_LIFT_SECONDS)
 
 
 def _fit(consonants: Sequence[Phone], longest: float, room: float) -> list[float]:

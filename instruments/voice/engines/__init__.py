@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,19 +10,17 @@ from threading import Lock
 from typing import Literal, get_args
 
 from instruments.voice.engines.espeak import Espeak
-from instruments.voice.engines.flite import Flite, libraries
-from instruments.voice.engines.process import Engine
-from instruments.voice.source import Speech, SpeechRequest
+from instruments.voice.engines.hibari import Hibari, found
+from instruments.voice.source import Speech, SpeechRequest, VocalSource
 from scores.faults import InputError
 from scores.lyrics.languages import ENGLISH
 
-EngineName = Literal["auto", "flite", "espeak", "hum"]
+EngineName = Literal["auto", "hibari", "espeak", "hum"]
 _LOOKING = Lock()  # threads that ask at once get the same engine, which remembers what it has said
 ENGINE_NAMES: tuple[str, ...] = get_args(EngineName)
 ADVICE = {
-    "flite": "flite and its voice are no Python packages: on Debian and Ubuntu, apt install libflite1; "
-             "or let espeak sing, or auto",
-    "espeak": "pip install espeakng-loader; or let flite sing, or auto",
+    "hibari": "pip install hibari-tts; or let espeak sing, or auto",
+    "espeak": "pip install espeakng-loader; or let hibari sing, or auto",
 }
 
 
@@ -30,17 +28,17 @@ class EngineMissing(InputError):  # noqa: N818 - what is missing is no error of 
     """An engine that was asked for by name is not on this machine; the text says how to install it."""
 
 
-def source(engine: str = "auto") -> Engine | None:
+def source(engine: str = "auto") -> VocalSource | None:
     """Return the engine of a name.
 
     Parameters
     ----------
     engine
-        ``auto`` is flite where it is installed, else espeak-ng. ``hum`` is none.
+        ``auto`` is hibari where it is installed, else espeak-ng. ``hum`` is none.
 
     Returns
     -------
-    Engine or None
+    VocalSource or None
         The same object each time, because it remembers what it has said; None where nobody speaks.
 
     Raises
@@ -52,15 +50,16 @@ def source(engine: str = "auto") -> Engine | None:
         return None
     with _LOOKING:
         if engine == "auto":
-            return _flite() or _espeak()
-        found = {"flite": _flite, "espeak": _espeak}[engine]()
-    if found is None:
+            return _hibari() or _espeak()
+        engines: dict[str, Callable[[], VocalSource | None]] = {"hibari": _hibari, "espeak": _espeak}
+        asked = engines[engine]()
+    if asked is None:
         raise EngineMissing(f"{engine} is not on this machine; {ADVICE[engine]}")
-    return found
+    return asked
 
 
-def of_language(engine: Engine, language: str) -> Engine:
-    """Return the engine that says a language where another one says English: flite has no other language.
+def of_language(engine: VocalSource, language: str) -> VocalSource:
+    """Return the engine that says a language where another one says English: hibari has no other language.
 
     Raises
     ------
@@ -74,7 +73,7 @@ def of_language(engine: Engine, language: str) -> Engine:
     return other
 
 
-def speak(engine: Engine, requests: Sequence[SpeechRequest]) -> list[tuple[Engine, Speech]]:
+def speak(engine: VocalSource, requests: Sequence[SpeechRequest]) -> list[tuple[VocalSource, Speech]]:
     """Return each line as it was said, with the engine that said it; the lines of one engine are asked for together."""
     engines = [of_language(engine, request.language) for request in requests]
     said: dict[int, Speech] = {}
@@ -85,9 +84,9 @@ def speak(engine: Engine, requests: Sequence[SpeechRequest]) -> list[tuple[Engin
 
 
 @cache
-def _flite() -> Flite | None:
-    found = libraries()
-    return Flite(found) if found else None
+def _hibari() -> Hibari | None:
+    path = found()
+    return Hibari(path) if path else None
 
 
 @cache

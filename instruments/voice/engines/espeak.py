@@ -66,7 +66,6 @@ class Espeak(Engine):
 
     name: ClassVar[str] = "espeak-ng"
     monotone_hz: ClassVar[float] = 170.5  # measured with VOICE at PITCH
-    forgets: ClassVar[bool] = False
 
     def __init__(self, library: Path, data: Path) -> None:
         super().__init__()
@@ -76,7 +75,7 @@ class Espeak(Engine):
         self.version = info(None).decode().split()[0]
 
     def job(self) -> dict[str, Any]:
-        return {"engine": "espeak", "libraries": [self._library], "data": str(self._data)}
+        return {"engine": "espeak", "library": self._library, "data": str(self._data)}
 
     def order(self, line: SpeechRequest) -> dict[str, Any]:
         phones = [None if line.language in LANGUAGES or not given else

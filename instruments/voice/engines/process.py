@@ -13,14 +13,14 @@ from abc import ABC, abstractmethod
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from instruments.dsp.arrays import Mono
-from instruments.voice.source import PAUSE, Frames, Phone, Speech, SpeechError, SpeechRequest
+from instruments.voice.source import PAUSE, Phone, Speech, SpeechError, SpeechRequest
 from scores.lyrics.phonology import ALL_VOWELS, is_vowel
 
 WORKER = Path(__file__).with_name("worker.py")
@@ -47,16 +47,13 @@ class Said:
         Length of the line [s].
     phones
         The engine's own symbols, each with its start [s] and the number of its word (−1 for silence).
-    channels
-        0 for audio, else the number of columns of ``data``.
     data
-        16-bit PCM, or rows of float32.
+        16-bit PCM.
     """
 
     rate: int
     seconds: float
     phones: tuple[tuple[str, float, int], ...]
-    channels: int
     data: bytes
 
 
@@ -64,17 +61,10 @@ Symbols = list[tuple[str, float, int]]  # ARPAbet or PAUSE, start [s], number of
 
 
 class Engine(ABC):
-    """A VocalSource that speaks in worker processes and remembers what it said.
-
-    Attributes
-    ----------
-    forgets
-        Whether what was said before cannot be heard in a line, so that one process may say many.
-    """
+    """A VocalSource that speaks in worker processes and remembers what it said."""
 
     name: ClassVar[str]
     monotone_hz: ClassVar[float]
-    forgets: ClassVar[bool]
     version: str
 
     def __init__(self) -> None:
@@ -99,10 +89,6 @@ class Engine(ABC):
             Where they are not those of the pronunciation.
         """
 
-    def frames(self, said: Said) -> Frames:
-        """Return the envelopes in a worker's rows; only for an engine that answers in rows."""
-        raise NotImplementedError
-
     def speak(self, lines: list[SpeechRequest]) -> list[Speech]:
         with self._lock:
             new = [line for line in dict.fromkeys(lines) if line not in self._said]
@@ -122,7 +108,7 @@ class Engine(ABC):
 
     def _say(self, lines: list[SpeechRequest], futures: dict[SpeechRequest, Future[Speech]]) -> None:
         """Say each line and set its future. A line that was not said is forgotten, so that it can be tried again."""
-        size = max(LINES_A_PROCESS, -(-len(lines) // _cores())) if self.forgets or hasattr(os, "fork") else 1
+        size = max(LINES_A_PROCESS, -(-len(lines) // _cores())) if hasattr(os, "fork") else 1
         batches = [lines[start:start + size] for start in range(0, len(lines), size)]
 
         def batch(some: list[SpeechRequest]) -> None:
@@ -141,13 +127,8 @@ class Engine(ABC):
         with ThreadPoolExecutor(_cores()) as executor:
             list(executor.map(batch, batches))
 
-    def _run(self, lines: list[SpeechRequest], *, aloud: bool = False) -> list[Said]:
-        job = {**self.job(), "fork": hasattr(os, "fork") and not self.forgets, "aloud": aloud}
-        return _run(job, [self.order(line) for line in lines], lines)
-
-    def _aloud(self, line: SpeechRequest) -> Mono:
-        (said,) = self._run([line], aloud=True)
-        return _audio(said)
+    def _run(self, lines: list[SpeechRequest]) -> list[Said]:
+        return _run({**self.job(), "fork": hasattr(os, "fork")}, [self.order(line) for line in lines], lines)
 
     @staticmethod
     def _nuclei(given: str | None, symbols: list[str]) -> list[bool]:
@@ -173,8 +154,6 @@ class Engine(ABC):
                 raise SpeechError(
                     line.text, f'{self.name} says "{word}" in {found} syllable{"s" * (found != 1)}, not in {wanted}',
                     f"its pronunciation: under pronounce, {parts}: phones in ARPAbet")
-        if said.channels:  # the audio is made only if somebody asks for it
-            return Speech(said.rate, phones, cache(partial(self._aloud, line)), self.frames(said))
         return Speech(said.rate, phones, partial(_audio, said))
 
 
@@ -235,4 +214,4 @@ def _read(answer: bytes) -> list[Said]:
             at += 4 + length
         head = json.loads(pieces[0])
         phones = tuple((name, start, word) for name, start, word in head["phones"])
-        said.append(Said(head["rate"], head["seconds"], phones, head["channels"], pieces[1]))
+        said.append(Said(head["rate"], head["seconds"], phones, pieces[1]))

@@ -2,13 +2,11 @@
 
 In espeak-ng, lines that were said before can be heard in later ones, and it is not thread-safe. So each of its lines is
 said in a fresh state: in a fork made after the engine was loaded or, where there is no fork, in a process of its own.
-flite's frames depend on their line alone, so one process says many. The program imports only the standard library, so
-that it starts within hundredths of a second.
+The program imports only the standard library, so that it starts within hundredths of a second.
 
-Input is one JSON object, ``{engine, libraries, data, fork, aloud, lines}``. Output has for each line: a big-endian
-length, that many bytes of JSON ``{line, rate, seconds, channels, phones: [[symbol, start_seconds, word], …]}`` with the
-engine's own symbols (word −1 is silence), a length, and that many bytes: 16-bit PCM where ``channels`` is 0, else rows
-of float32 with so many columns in native byte order. The output of the engine goes to stderr.
+Input is one JSON object, ``{engine, library, data, fork, lines}``. Output has for each line: a big-endian length, that
+many bytes of JSON ``{line, rate, seconds, phones: [[symbol, start_seconds, word], …]}`` with the engine's own symbols
+(word −1 is silence), a length, and that many bytes of 16-bit PCM. The output of the engine goes to stderr.
 """
 
 from __future__ import annotations
@@ -31,12 +29,11 @@ WATCH_SECONDS = 0.5
 
 
 class Said(NamedTuple):
-    """A line as it was said; ``data`` is PCM where ``channels`` is 0, else rows of so many columns."""
+    """A line as it was said; ``data`` is PCM."""
 
     rate: int
     seconds: float
     phones: list[tuple[str, float, int]]
-    channels: int
     data: bytes
 
 
@@ -64,8 +61,8 @@ class Espeak:
     UTF8, PHONEMES = 1, 0x100
     PHONEME_EVENT = 7
 
-    def __init__(self, libraries: list[str], data: str) -> None:
-        self.library = ctypes.CDLL(libraries[0])
+    def __init__(self, library: str, data: str) -> None:
+        self.library = ctypes.CDLL(library)
         flags = self.PHONEME_EVENTS | self.DO_NOT_EXIT
         self.rate = self.library.espeak_Initialize(self.SYNCHRONOUS, 200, os.fsencode(data), flags)
         if self.rate <= 0:
@@ -111,7 +108,7 @@ class Espeak:
         library.espeak_Synchronize()
         phones = [(name, sample / self.rate, -1 if name.startswith("_") else bisect.bisect(starts, at) - 1)
                   for name, sample, at in events]
-        return Said(self.rate, len(pcm) / 2 / self.rate, phones, 0, bytes(pcm))
+        return Said(self.rate, len(pcm) / 2 / self.rate, phones, bytes(pcm))
 
     def _spelled(self, word: str) -> str:
         """Phonemes by the engine's own rules, separated by ``|``."""
@@ -122,129 +119,8 @@ class Espeak:
         return phonemes.decode().replace(" ", "|")
 
 
-class _Wave(ctypes.Structure):
-    _fields_ = [("type", ctypes.c_char_p), ("sample_rate", ctypes.c_int), ("num_samples", ctypes.c_int),
-                ("num_channels", ctypes.c_int), ("samples", ctypes.POINTER(ctypes.c_short))]
-
-
-class _Track(ctypes.Structure):
-    _fields_ = [("type", ctypes.c_char_p), ("num_frames", ctypes.c_int), ("num_channels", ctypes.c_int),
-                ("times", ctypes.POINTER(ctypes.c_float)), ("frames", ctypes.POINTER(ctypes.c_void_p))]
-
-
-_HEAR = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_void_p)
-
-
-class _Streaming(ctypes.Structure):
-    _fields_ = [("least_samples", ctypes.c_int), ("hear", _HEAR), ("utterance", ctypes.c_void_p),
-                ("item", ctypes.c_void_p), ("own", ctypes.c_void_p)]
-
-
-class Flite:
-    """flite 2 by its C library: an utterance is built token by token, so that each can be given its phones.
-
-    Its statistical voices predict means and deviations of a mel-cepstrum every 5 ms, smooth them to the likeliest
-    path, and filter pulses with it (Black, 2006). Most of the work is the filter: synthesis is stopped at its first
-    samples, and the path is the answer. With ``aloud`` it goes on to the audio.
-    """
-
-    STOP, NEVER = -1, 2**30
-    RATE, FRAME_SECONDS = 16000, 0.005
-
-    def __init__(self, libraries: list[str], data: str, aloud: bool) -> None:
-        self.aloud = aloud
-        pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_float
-        loaded = [ctypes.CDLL(name, ctypes.RTLD_GLOBAL) for name in libraries]
-        flite, voice = loaded[0], loaded[-1]
-        self.new_utterance = _declare(flite, "new_utterance", pointer)
-        self.utt_init = _declare(flite, "utt_init", pointer, pointer, pointer)
-        self.utt_relation_create = _declare(flite, "utt_relation_create", pointer, pointer, text)
-        self.utt_relation = _declare(flite, "utt_relation", pointer, pointer, text)
-        self.relation_append = _declare(flite, "relation_append", pointer, pointer, pointer)
-        self.relation_head = _declare(flite, "relation_head", pointer, pointer)
-        self.item_next = _declare(flite, "item_next", pointer, pointer)
-        self.item_set_string = _declare(flite, "item_set_string", None, pointer, text, text)
-        self.item_feat_float = _declare(flite, "item_feat_float", number, pointer, text)
-        self.item_feat_string = _declare(flite, "item_feat_string", text, pointer, text)
-        self.path_to_item = _declare(flite, "path_to_item", pointer, pointer, text)
-        self.utt_synth_tokens = _declare(flite, "utt_synth_tokens", pointer, pointer)
-        self.utt_wave = _declare(flite, "utt_wave", ctypes.POINTER(_Wave), pointer)
-        self.feat_set_float = _declare(flite, "feat_set_float", None, pointer, text, number)
-        self.feat_set = _declare(flite, "feat_set", None, pointer, text, pointer)
-        self.feat_val = _declare(flite, "feat_val", pointer, pointer, text)
-        self.val_track = _declare(flite, "val_track", ctypes.POINTER(_Track), pointer)
-        self.val_cg_db = _declare(flite, "val_cg_db", pointer, pointer)
-        self.mlpg = _declare(flite, "mlpg", ctypes.POINTER(_Track), ctypes.POINTER(_Track), pointer)
-        self.delete_track = _declare(flite, "delete_track", None, ctypes.POINTER(_Track))
-        self.delete_utterance = _declare(flite, "delete_utterance", None, pointer)
-        flite.flite_init()
-        self.voice = _declare(voice, data, pointer, pointer)(None)
-        self.features = ctypes.cast(self.voice, ctypes.POINTER(pointer))[1]
-        self.streaming = _Streaming(self.NEVER if aloud else 0, _HEAR(lambda *_: self.STOP), None, None, None)
-        streaming_val = _declare(flite, "audio_streaming_info_val", pointer, ctypes.POINTER(_Streaming))
-        self.feat_set(self.features, b"streaming_info", streaming_val(ctypes.byref(self.streaming)))
-        self.srand = _declare(ctypes.CDLL(None), "srand", None, ctypes.c_uint)
-        self.names: dict[str, bytes] = {}  # flite keeps pointers to the names of features, not copies
-
-    def prepare(self, line: dict[str, Any]) -> None:
-        for name, value in line["features"].items():
-            self.feat_set_float(self.features, self.names.setdefault(name, name.encode()), value)
-
-    def say(self, line: dict[str, Any]) -> Said:
-        self.srand(line["seed"] % 2**32)  # the noise in its audio is the C library's rand()
-        utterance = self.new_utterance()
-        self.utt_init(utterance, self.voice)
-        tokens = self._tokens(utterance, line["words"], line["phones"])
-        if not self.utt_synth_tokens(utterance):
-            raise RuntimeError("flite refused the line")
-        said, start = [], 0.0
-        segment = self.relation_head(self.utt_relation(utterance, b"Segment"))
-        while segment:
-            token = self.path_to_item(segment, b"R:SylStructure.parent.parent.R:Token.parent")
-            symbol = self.item_feat_string(segment, b"name").decode()
-            said.append((symbol, start, tokens.index(token) if token in tokens else -1))
-            start = self.item_feat_float(segment, b"end")
-            segment = self.item_next(segment)
-        if self.aloud:
-            wave = self.utt_wave(utterance).contents
-            channels, data = 0, ctypes.string_at(wave.samples, 2 * wave.num_samples)
-            seconds = wave.num_samples / self.RATE
-        else:
-            channels, rows = self._path(utterance)
-            data, seconds = b"".join(rows), (len(rows) - 1) * self.FRAME_SECONDS
-        self.delete_utterance(utterance)
-        return Said(self.RATE, seconds, said, channels, data)
-
-    def _tokens(self, utterance: int, words: list[str], phones: list[str | None]) -> list[int]:
-        relation = self.utt_relation_create(utterance, b"Token")
-        tokens: list[int] = []
-        for word, given in zip(words, phones, strict=True):
-            token = self.relation_append(relation, None)
-            self.item_set_string(token, b"name", word.encode())
-            self.item_set_string(token, b"whitespace", b" ")
-            self.item_set_string(token, b"prepunctuation", b"")
-            self.item_set_string(token, b"punc", b"")
-            if given:  # flite says equal phones of two tokens in a row only once
-                self.item_set_string(token, b"phones", (" " * (len(tokens) % 2) + given).encode())
-            tokens.append(token)
-        return tokens
-
-    def _path(self, utterance: int) -> tuple[int, list[bytes]]:
-        """Pitch and mel-cepstrum of each frame, as the engine's own filter takes them."""
-        features = ctypes.cast(utterance, ctypes.POINTER(ctypes.c_void_p))[0]
-        predicted = self.val_track(self.feat_val(features, b"param_track"))
-        if not predicted.contents.num_frames:
-            raise RuntimeError("flite has no frames of the line")
-        smoothed = self.mlpg(predicted, self.val_cg_db(self.feat_val(features, b"cg_db")))
-        frames, channels = smoothed.contents.frames, smoothed.contents.num_channels
-        rows = [ctypes.string_at(frames[k], 4 * channels) for k in range(smoothed.contents.num_frames)]
-        self.delete_track(smoothed)
-        return channels, rows
-
-
 def _answer(out: Any, number: int, said: Said) -> None:
-    head = json.dumps({"line": number, "rate": said.rate, "seconds": said.seconds, "channels": said.channels,
-                       "phones": said.phones}).encode()
+    head = json.dumps({"line": number, "rate": said.rate, "seconds": said.seconds, "phones": said.phones}).encode()
     out.write(struct.pack(">I", len(head)) + head + struct.pack(">I", len(said.data)) + said.data)
     out.flush()
 
@@ -265,7 +141,7 @@ def _watch(parent: int) -> None:
     os._exit(1)
 
 
-def _said_in_a_fork(engine: Espeak | Flite, out: Any, number: int, line: dict[str, Any]) -> int:
+def _said_in_a_fork(engine: Espeak, out: Any, number: int, line: dict[str, Any]) -> int:
     """Say one line in a copy of this process; returns its exit code, negative if a signal ended it."""
     worker = os.getpid()
     child = os.fork()
@@ -286,8 +162,7 @@ def main() -> int:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the engine prints stays out of the answer
     job = json.loads(sys.stdin.buffer.read())
-    loaded = job["libraries"], job["data"]
-    engine = Espeak(*loaded) if job["engine"] == "espeak" else Flite(*loaded, job["aloud"])
+    engine = Espeak(job["library"], job["data"])
     for number, line in enumerate(job["lines"]):
         try:
             engine.prepare(line)

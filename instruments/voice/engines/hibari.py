@@ -1,0 +1,214 @@
+"""hibari-tts as the singer's source: a small network with a woman's voice, to 12 kHz, in a wheel for every system.
+
+The package (Apache-2.0, M. Williams) carries the network. Its voice descends from the voice af_heart of Kokoro-82M
+(Apache-2.0, hexgrad), from whose speech it was trained. Nothing is ever loaded from elsewhere; a person may name a
+file of the same kind.
+
+It says a line twice. First it tells how long each sound lasts in speech; then, when the singer has put the sounds in
+time, it makes the spectra for just these lengths and this melody. Formants so move as in speech of that pace, and a
+held vowel is no frozen one.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
+from importlib.metadata import version
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from instruments.dsp.arrays import Booleans, Floats
+from instruments.voice.engines.network import ROWS_A_UNIT, UNIT_SECONDS, Network
+from instruments.voice.engines.symbols import EDGE_UNITS, Spelling, phones_of
+from instruments.voice.phones import is_voiced
+from instruments.voice.source import Decoded, Melody, Phone, Speech, SpeechError, SpeechRequest, Stretch
+from scores.lyrics.phonology import is_vowel
+
+# Sample rate of the sound that its spectra are made for [Hz].
+RATE = 24_000
+# Time by which a sound comes before its symbols [s]: measured on vowels after consonants without voice.
+AHEAD_SECONDS = 0.035
+# Pitch from which a row has a voice [Hz].
+VOICED_HZ = 60.0
+# Bins by which it is judged where the voice of a vowel begins: 120 to 1,500 Hz.
+VOICE_BINS = slice(6, 76)
+# Level of these bins, relative to the vowel's own, from which it has begun [nepers]: 6 dB.
+BEGUN = 0.69
+# Greatest time by which a vowel's beginning is moved to where it is heard [s].
+SEARCH_SECONDS = 0.12
+# Least energy of a vowel that is sung, on the network's own scale, where vowels of speech have 6 to 8.
+LEAST_ENERGY = 6.5
+# Silence between two phones that is none [s].
+ADJACENT_SECONDS = 1e-6
+# Time after the beginning of a sound without voice from which it has none, and before its end to which [s].
+EDGE_SECONDS, BEFORE_VOICE_SECONDS = 0.015, 0.05
+# Time inside a vowel's edges from which it has a voice, whatever speech would have [s].
+INSIDE_SECONDS = 0.03
+REMEMBERED_LINES = 512
+
+
+class Hibari:
+    """The network as a VocalSource, in this process.
+
+    Parameters
+    ----------
+    path
+        The file of the network, the package's own or a person's.
+    """
+
+    name: ClassVar[str] = "hibari"
+    monotone_hz: ClassVar[float] = 200.0
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._said: OrderedDict[SpeechRequest, Speech] = OrderedDict()
+        self.version = version("hibari-tts")
+
+    @cached_property
+    def _network(self) -> Network:
+        return Network(self._path)
+
+    @cached_property
+    def _vocabulary(self) -> dict[str, int]:
+        vocabulary: dict[str, int] = json.loads((_assets() / "vocab.json").read_text(encoding="utf-8"))
+        return vocabulary
+
+    def speak(self, lines: list[SpeechRequest]) -> list[Speech]:
+        """Tell how each line is said; its decoder makes the spectra.
+
+        Raises
+        ------
+        SpeechError
+            Where a word without a pronunciation does not come out with its syllables.
+        """
+        return [self._speech(line) for line in lines]
+
+    def _speech(self, line: SpeechRequest) -> Speech:
+        with self._lock:
+            if line not in self._said:
+                self._said[line] = _Line(self._network, self._vocabulary, line).speech()
+            self._said.move_to_end(line)
+            while len(self._said) > REMEMBERED_LINES:
+                self._said.popitem(last=False)
+            return self._said[line]
+
+
+class _Line:
+    """One line: its phones, each with the symbols that spell it."""
+
+    def __init__(self, network: Network, vocabulary: dict[str, int], line: SpeechRequest) -> None:
+        self._network, self._vocabulary, self._line = network, vocabulary, line
+        self._phones = [(phone, number) for number, (text, given, wanted)
+                        in enumerate(zip(line.words, line.pronunciations, line.syllables, strict=True))
+                        for phone in (given.split() if given else self._read(text, wanted))]
+
+    def _read(self, text: str, wanted: int) -> list[str]:
+        """Phones of a word without a pronunciation, by the package's own rules of reading."""
+        phones = phones_of(_reading()(text))
+        syllables = sum(map(is_vowel, phones))
+        if syllables != wanted:
+            many = f"{syllables} syllable{'s' * (syllables != 1)}"
+            raise SpeechError(self._line.text, f'hibari says "{text}" in {many}, not in {wanted}',
+                              f"its pronunciation: under pronounce, {text.lower()}: phones in ARPAbet")
+        return phones
+
+    def speech(self) -> Speech:
+        """Return the line in speech's own time."""
+        spelled = Spelling.of(self._phones)
+        durations = self._network.durations(spelled.numbers(self._vocabulary))
+        edge = int(durations[0])
+        times = [0.0, *(UNIT_SECONDS / self._line.pace * (end - edge) for end in spelled.ends(durations))]
+        phones = tuple(Phone(phone.rstrip("012"), start, end, word, is_vowel(phone))
+                       for (phone, word), start, end in zip(self._phones, times, times[1:], strict=False))
+        return Speech(RATE, phones, decoder=self)
+
+    def decode(self, stretches: Sequence[Stretch], melody: Melody, *, is_sung: bool) -> Decoded:
+        """Return the spectra of the line; see ``Decoder.decode``."""
+        gaps = [0.0, *(after.start_seconds - before.end_seconds for before, after in pairwise(stretches))]
+        spelled = Spelling.of(self._phones, gaps)
+        symbols = spelled.numbers(self._vocabulary)
+        origin = stretches[0].start_seconds - EDGE_UNITS * UNIT_SECONDS
+        asked = np.array([[one.start_seconds, one.end_seconds] for one in stretches])
+        units = np.round((asked - origin) / UNIT_SECONDS).astype(np.int64)
+        durations = spelled.durations([(int(start), int(end)) for start, end in units])
+        row_seconds = UNIT_SECONDS / ROWS_A_UNIT
+        seconds = origin + AHEAD_SECONDS + row_seconds * np.arange(ROWS_A_UNIT * int(durations.sum()))
+        own, energy = self._network.prosody(symbols, durations)
+        is_voiced = self._mouth(asked, seconds, own > VOICED_HZ, energy, is_sung=is_sung)
+        pitch = np.where(is_voiced, melody(seconds, np.where(own > VOICED_HZ, own, 0.0)), 0.0).astype(np.float32)
+        spectra = self._network.spectra(symbols, durations, pitch, energy)
+        ends = np.array(spelled.ends(durations))
+        written = origin + UNIT_SECONDS * np.stack([np.maximum(units[:, 0], [0, *ends[:-1]]), ends], axis=1)
+        level = 0.5 * np.log(np.exp(2 * spectra.voice[:, VOICE_BINS]).mean(axis=1))
+        found = self._found(asked, written, seconds, np.where(is_voiced, level, -np.inf))
+        return Decoded(spectra, pitch, seconds, asked.ravel(), found.ravel())
+
+    def _mouth(self, asked: Floats, seconds: Floats, is_voiced: Booleans, energy: Floats, *, is_sung: bool) -> Booleans:
+        """Return which rows have a voice; energy is raised in place where a vowel is held."""
+        for (start, end), (phone, _) in zip(asked, self._phones, strict=True):
+            if not _has_voice(phone):
+                is_voiced &= (seconds < start + EDGE_SECONDS) | (seconds > end - BEFORE_VOICE_SECONDS)
+        nuclei = [False, *(is_vowel(phone) for phone, _ in self._phones), False]
+        for k in np.flatnonzero(nuclei) - 1 if is_sung else ():  # in speech a vowel of half a second dies away
+            after, before = (0.0 if nuclei[beside] else INSIDE_SECONDS for beside in (k, k + 2))
+            inside = (seconds > asked[k, 0] + after) & (seconds < asked[k, 1] - before)
+            if inside.any():
+                is_voiced |= inside
+                energy[inside] = np.maximum(energy[inside], max(energy[inside].max(), LEAST_ENERGY))
+        return is_voiced
+
+    def _found(self, asked: Floats, written: Floats, seconds: Floats, level: Floats) -> Floats:
+        """Return where phones begin and end: as written, but a vowel after no voice where its voice is heard."""
+        found = written.copy()
+        for k, (phone, _) in enumerate(self._phones):
+            if is_vowel(phone) and not (k and _has_voice(self._phones[k - 1][0])):
+                earliest = float(found[k - 1].mean()) if k else -np.inf
+                found[k, 0] = max(_begins(level, seconds, *found[k]), earliest)
+                if k and asked[k, 0] - asked[k - 1, 1] < ADJACENT_SECONDS:
+                    found[k - 1, 1] = found[k, 0]
+        return np.maximum.accumulate(found.ravel()).reshape(found.shape)
+
+
+def _has_voice(phone: str) -> bool:
+    return is_voiced(phone.rstrip("012"))
+
+
+def _begins(level: Floats, seconds: Floats, start: float, end: float) -> float:
+    """When a vowel's voice begins that was written from ``start`` to ``end`` [s]."""
+    first, last = np.searchsorted(seconds, [start - SEARCH_SECONDS, min(start + SEARCH_SECONDS, 0.5 * (start + end))])
+    own = level[first:max(int(np.searchsorted(seconds, end)), last + 1)].max()
+    inside = level[first:last + 1]
+    quiet = int(np.argmin(inside))
+    late = int(np.argmax(inside[quiet:] > own - BEGUN)) + quiet
+    return float(seconds[min(first + late, len(seconds) - 1)])
+
+
+@cache
+def _reading() -> Callable[[str], str]:
+    from hibari.g2p import G2P
+
+    reading: Callable[[str], str] = G2P()
+    return reading
+
+
+def found() -> Path | None:
+    """Return the file of the package's network; None where the package or what it needs is not installed."""
+    if find_spec("hibari") is None or find_spec("onnxruntime") is None:
+        return None
+    path = _assets() / "hibari.onnx"
+    return path if path.exists() else None
+
+
+def _assets() -> Path:
+    spec = find_spec("hibari")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).with_name("assets")
