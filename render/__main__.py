@@ -27,6 +27,8 @@ def run() -> NoReturn:
     gc.disable()
     code = main()
     close()
+    if "joblib" in sys.modules:
+        sys.exit(code)  # its workers are cleared away by the shutdown
     os._exit(code)  # all files are published by now
 
 

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 import render
-from render import aligning, explaining, importing, keeping, standing
+from render import aligning, explaining, importing, keeping, many, standing
 from render.console.screen import screen, tell
 from render.kernels import settle
 from render.publish import MANIFEST, folder_of
@@ -29,7 +29,7 @@ from scores.faults import InputError, explain
 # Exit codes: done, a fault of the program, a fault of the score or options, Ctrl-C.
 OK, OURS, THEIRS, INTERRUPTED = 0, 1, 2, 130
 # Words that begin another command than a render.
-COMMANDS = {"import": importing, "explain": explaining, "align": aligning, "cache": keeping}
+COMMANDS = {"import": importing, "explain": explaining, "align": aligning, "catalogue": many, "cache": keeping}
 DESCRIPTION = """\
 Render a song. The score is a YAML file: lyrics, chords, sections and who plays
 them. Out come a mastered mix, one WAV for each part, MIDI for your DAW, and
@@ -42,6 +42,8 @@ examples:
       read and compose it, print the plan, write nothing
   python -m render scores/softmax.yaml --seed 7
       another take of the same song, into out/softmax_seed7/
+  python -m render mysong.yaml --takes 8
+      eight takes side by side, and a table of what differs
   python -m render mysong.yaml --temperature 0.2
       tighter: likelier choices, closer to the grid
   python -m render mysong.yaml --reroll guitar@"Verse 2"
@@ -151,6 +153,9 @@ def parser() -> Parser:
     made.add_argument("--temperature", metavar="T", type=_in_score("temperature"),
                       help="how freely choices are made, 0 to 10: 0 always the likeliest and on the grid, high loose "
                            "(default: the score's; sections with a temperature of their own keep it)")
+    made.add_argument("--takes", metavar="N", type=many.number, default=1,
+                      help="render so many takes, with the seeds that follow the score's: the others lie in the folder "
+                           "takes of the demo, with a table of what differs and how each measures")
     made.add_argument("--reroll", metavar='PART@"SECTION"', type=_read(_roll), action="append", default=[],
                       help='play a part otherwise in a section, and nothing else: guitar@"Verse 2"; may be given again')
     made.add_argument("--midi", metavar="FILE.mid", type=Path,
@@ -260,7 +265,23 @@ def _run(options: argparse.Namespace) -> int:
     return _rendered(options)
 
 
+def _takes(options: argparse.Namespace) -> int:
+    """Render takes of a song side by side."""
+    alone = {"--seed": options.seed is not None, "--section": options.section, "--bars": options.bars,
+             "--solo": options.solo, "--mute": options.mute, "--reroll": options.reroll, "--midi": options.midi,
+             "--dry": options.dry, "--no-cache": options.no_cache, "--temperature": options.temperature is not None}
+    if given := [name for name, value in alone.items() if value]:
+        raise InputError(f"--takes does not go with {given[0]}", allowed="--takes with --for, --rate, --voice, --out")
+    clear_away_on_signals()
+    rows = many.takes([options.score], options.takes, options.out, options.jobs,
+                      {"voice": options.voice, "rate": options.rate, "targets": options.targets})
+    many.table(rows)
+    return THEIRS if any(row.state == many.FAILED for row in rows) else OK
+
+
 def _rendered(options: argparse.Namespace) -> int:
+    if options.takes > 1 and not options.check:
+        return _takes(options)
     wanted = Wanted(options.section, options.bars, options.solo, options.mute)
     if not (options.check or options.no_cache or wanted) and (store := opened()):
         asked = standing.asked(
