@@ -132,7 +132,8 @@ def cases(song: Path, score: Score, performance: Performance, others: Sequence[n
     if shutil.which("fluidsynth") and BANK.is_file():
         for name, swing in (("SoundFont", 0.0), ("SoundFont ±4 %", 0.04)):
             steps = np.unique([*np.arange(0, performance.sections[-1].end_beats), *performance.tempo.beats])
-            tempi = [60 / performance.tempo.beat_seconds(beat + 1e-9) * (1 + swing * np.sin(9 * beat / steps[-1]))
+            tempi = [60 / performance.tempo.beat_seconds(beat + 1e-9)
+                     * (1 + swing * np.sin(performance.tempo.seconds(beat) / 10))
                      for beat in steps]
             other = retimed(performance, TempoMap(tuple(steps), tuple(tempi)))
             yield Case(name, by_soundfont(score, other, folder),

@@ -9,7 +9,7 @@ from io import StringIO
 
 import numpy as np
 
-from render.align.place import Placed, PlacedBar, Stretch, in_sections
+from render.align.place import Placed, PlacedBar, in_sections
 from scores.performance import Performance
 
 # Likeness of harmony that is no better than another song's, and one that is as good as it gets; and the same of onsets.
@@ -83,7 +83,7 @@ def summary(placed: Placed, performance: Performance) -> Iterator[str]:
     ours = performance.sections[-1].end_seconds
     yield (f"{clock(placed.seconds)} long; the score is {clock(ours)}. Of the recording "
            f"{100 * min(placed.covered, 1):.0f} % is in the score.")
-    ratio = 100 * _ratio(placed.stretches)
+    ratio = 100 * placed.ratio
     yield f"Tempo: {ratio:.2f} % of the score's." if abs(ratio - 100) > 0.05 else "Tempo: the score's."
     key = f"{placed.key:+d} semitones" if placed.key else "the score's"
     tuning = f", tuned {placed.tuning:+.0f} cents" if abs(placed.tuning) > 5 else ""
@@ -99,13 +99,6 @@ def summary(placed: Placed, performance: Performance) -> Iterator[str]:
         yield f"Not in the recording: {', '.join(gone)}."
     if again:
         yield f"More than once: {', '.join(again)}."
-
-
-def _ratio(stretches: tuple[Stretch, ...]) -> float:
-    """Return their tempo as a share of ours."""
-    ours = sum(float(s.curve.ours[-1] - s.curve.ours[0]) for s in stretches)
-    theirs = sum(float(s.curve.theirs[-1] - s.curve.theirs[0]) for s in stretches)
-    return ours / theirs
 
 
 def bars_csv(placed: Placed, performance: Performance) -> str:
