@@ -158,9 +158,9 @@ def parser() -> Parser:
                            "takes of the demo, with a table of what differs and how each measures")
     made.add_argument("--reroll", metavar='PART@"SECTION"', type=_read(_roll), action="append", default=[],
                       help='play a part otherwise in a section, and nothing else: guitar@"Verse 2"; may be given again')
-    made.add_argument("--midi", metavar="FILE.mid", type=Path,
-                      help="play the tracks of this MIDI file, as it comes from your DAW, in place of what is composed "
-                           "for the parts of their names")
+    made.add_argument("--midi", metavar="FILE", type=Path,
+                      help="play the notes of this file in place of what is composed for the parts of its tracks: MIDI "
+                           "as it comes from your DAW, or MusicXML or ABC from a notation program")
     made.add_argument("--midi-tempo", metavar="WHOSE", choices=("score", "file"), default="score",
                       help="whether the tempo of that file is taken: file, or the score's kept: score (default)")
     made.add_argument("--voice", metavar="NAME", type=_in_score("engine"),

@@ -14,7 +14,7 @@ from instruments.sampler.chunks import BankError
 from instruments.voice.engines import EngineMissing
 from instruments.voice.source import SpeechError
 from render import standing
-from render.catalogue import catalogue, out_of_range, reaches
+from render.catalogue import catalogue, out_of_range
 from render.console.report import NOTICE, Progress, Quiet, told
 from render.excerpt import Excerpt, cut, excerpt
 from render.inputs import InputFile, fingerprint, inputs_of, place_of, stamp
@@ -22,6 +22,7 @@ from render.pipeline import Job, render
 from render.publish import check, folder_of, publishing
 from render.rendering import Rendering
 from render.replaced import WAS_SUNG, voice_changes
+from render.returned import played_back
 from render.run import RATES, cores
 from render.speaker import begin_speaking, fault_of, guesses, speaker
 from render.store.folder import Store, opened
@@ -30,7 +31,7 @@ from render.wanted import Wanted, named
 from scores.compose import compose
 from scores.composing.pace import unfinished_changes
 from scores.faults import Fault, InputError, ScoreError, ScoreFault, warning_text
-from scores.midi_in.edited import Whose, play_edited
+from scores.midi_in.edited import Whose
 from scores.performance import Performance
 from scores.reading.changes import Changes
 from scores.reading.read import ScoreSource, read_score
@@ -227,7 +228,7 @@ def _composed(source: ScoreSource, destination: Path, changes: Changes | None, m
         if faults := out_of_range(score, performance):
             raise source.error(faults)
         if midi is not None:
-            performance, notices = play_edited(midi, score, performance, reaches(score), midi_tempo)
+            performance, notices = played_back(midi, score, performance, midi_tempo)
             if midi_tempo == "file":
                 score = _in_tempo(score, performance)
         voice = speaker(score, performance)

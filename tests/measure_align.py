@@ -130,7 +130,7 @@ def cases(song: Path, score: Score, performance: Performance, others: Sequence[n
     yield Case("another seed", take, whole())
     yield Case("introduction", np.concatenate([others[0][:9 * RATE], audio]), whole(lambda line: line + 9))
     if shutil.which("fluidsynth") and BANK.is_file():
-        for name, swing in (("SoundFont", 0.0), ("SoundFont ±4 %", 0.04)):
+        for name, swing in (("SoundFont", 0.0), ("SoundFont ±2 %", 0.02)):
             steps = np.unique([*np.arange(0, performance.sections[-1].end_beats), *performance.tempo.beats])
             tempi = [60 / performance.tempo.beat_seconds(beat + 1e-9)
                      * (1 + swing * np.sin(performance.tempo.seconds(beat) / 10))

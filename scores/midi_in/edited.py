@@ -69,7 +69,16 @@ def play_edited(path: Path, score: Score, performance: Performance,
     ScoreError
         If the file is not MIDI, a track seems to misspell a part, or a note is out of reach.
     """
-    file = read_tracks(path)
+    return play_tracks(read_tracks(path), path, score, performance, reach, whose_tempo)
+
+
+def play_tracks(file: MidiIn, path: Path, score: Score, performance: Performance,
+                reach: Mapping[str, tuple[int, int]], whose_tempo: Whose = "score", *, is_whole: bool = True
+                ) -> tuple[Performance, list[str]]:
+    """Play the tracks of a file that was read, as :func:`play_edited` does.
+
+    ``path`` names it in messages; ``is_whole`` says that a part without a track is worth a notice.
+    """
     by_part, faults, told = _by_part(file, {name: part.instrument for name, part in score.parts.items()})
     if file.mended:
         told.insert(0, f"{path.name} departs from the standard and is read all the same: {'; '.join(file.mended)}.")
@@ -107,7 +116,7 @@ def play_edited(path: Path, score: Score, performance: Performance,
     if lines and untouched:
         told.append(f"{path.name}, as composed: {', '.join(untouched)}.")
     composed = [name for name in score.parts if name not in by_part and performance.notes[name]]
-    if composed:
+    if composed and is_whole:
         told.append(f"{path.name} has no track for {', '.join(composed)}: played as composed.")
     return played, told
 

@@ -109,13 +109,13 @@ def returned(score: Score, name: str, track: Track, performance: Performance, di
     """
     tempo = performance.tempo
     written = [note for note in performance.notes[name] if not note.is_breath]
-    places = [_place(note, tempo) for note in written]
+    places = [place_of(note, tempo) for note in written]
     struck_places = [(round(struck.onset_beats * OUR_TICKS), struck.key) for struck in track.notes]
     around = windows(division)
     shift = shift_of(places, struck_places, around[1].stop - 1, OUR_TICKS / division)
     composed = [_shifted(note, shift, tempo) for note in written] if shift != STILL else written
-    places = [_place(note, tempo) for note in composed]
-    ends = _written_ends(composed, places, tempo)
+    places = [place_of(note, tempo) for note in composed]
+    ends = written_ends(composed, places, tempo)
     there: dict[Place, list[int]] = {}
     for index, place in enumerate(places):
         there.setdefault(place, []).append(index)
@@ -164,7 +164,7 @@ def returned(score: Score, name: str, track: Track, performance: Performance, di
                     divided)
 
 
-def _place(note: Note, tempo: TempoMap) -> Place:
+def place_of(note: Note, tempo: TempoMap) -> Place:
     """Return where our own file has a note: its tick and its key."""
     return max(round(tempo.beat(note.onset_seconds) * OUR_TICKS), 0), round(note.pitch)
 
@@ -215,7 +215,7 @@ def _as_before(new: Note, before: Note) -> Note:
                    articulation="plain" if legato else before.articulation)
 
 
-def _written_ends(notes: Sequence[Note], ticks: Sequence[tuple[int, int]], tempo: TempoMap) -> list[int]:
+def written_ends(notes: Sequence[Note], ticks: Sequence[Place], tempo: TempoMap) -> list[int]:
     """Return the tick at which a file ends each note: its own end, or the next onset of its key.
 
     A guitar has a pitch on several strings and lets them ring together; a MIDI channel has one key for it.

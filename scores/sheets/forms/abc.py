@@ -30,6 +30,14 @@ def is_abc(text: str) -> bool:
 
 def read(text: str) -> Sheet:
     """Return the sheet of the first tune of an ABC file."""
+    sheet, bars = tune(text)
+    meter = sheet.meter.value if sheet.meter else parse_meter("4/4")
+    sheet.sections = sections_of(sheet, bars, meter.bar_beats, sheet.key is not None and sheet.key.value.fifths < 0)
+    return sheet
+
+
+def tune(text: str) -> tuple[Sheet, list[TuneBar]]:
+    """Return the sheet of the first tune, without its sections, and its bars as they are played."""
     sheet = Sheet("ABC")
     music: list[tuple[str, list[str]]] = []
     unit: Fraction | None = None
@@ -88,9 +96,7 @@ def read(text: str) -> Sheet:
         _sing([note for bar in bars[first:] for note in bar.notes], words)
         last = bars[-1] if bars[-1].notes else bars[-2] if len(bars) > 1 else bars[-1]
         last.line_ends = True
-    bars = unrolled([bar for bar in bars if bar.notes])
-    sheet.sections = sections_of(sheet, bars, meter.bar_beats, key.fifths < 0)
-    return sheet
+    return sheet, unrolled([bar for bar in bars if bar.notes])
 
 
 def _key(value: str) -> Said[Key] | None:

@@ -41,9 +41,9 @@ def read(data: bytes) -> Sheet:
     InputError
         Where it is damaged, or declares entities, which no lead sheet needs.
     """
-    root = _parsed(_unpacked(data))
+    root = parsed(unpacked(data))
     sheet = Sheet("MusicXML")
-    sheet.title = (_text(root, "work/work-title") or _text(root, "movement-title") or "").strip()
+    sheet.title = (text_at(root, "work/work-title") or text_at(root, "movement-title") or "").strip()
     part = root.find("part")
     if part is None:
         raise InputError("this MusicXML has no part", allowed="a lead sheet with a part")
@@ -55,7 +55,7 @@ def read(data: bytes) -> Sheet:
             if element.tag == "attributes":
                 divisions = _attributes(sheet, element, divisions)
             elif element.tag == "harmony":
-                if chord := _chord(element):
+                if chord := symbol_of(element):
                     bar.chords.append(chord)
             elif element.tag in ("direction", "sound"):
                 _direction(sheet, bar, element)
@@ -73,7 +73,8 @@ def read(data: bytes) -> Sheet:
     return sheet
 
 
-def _unpacked(data: bytes) -> bytes:
+def unpacked(data: bytes) -> bytes:
+    """Return the XML of a file, plain or compressed."""
     if data[:4] != b"PK\x03\x04":
         return data
     try:
@@ -87,7 +88,8 @@ def _unpacked(data: bytes) -> bytes:
         raise InputError(f"this archive is damaged: {error}", allowed="a .mxl file") from error
 
 
-def _parsed(data: bytes) -> ElementTree.Element:
+def parsed(data: bytes) -> ElementTree.Element:
+    """Return the root of a partwise score."""
     if b"<!ENTITY" in data:
         raise InputError("this XML declares entities", allowed="MusicXML without entities of its own")
     try:
@@ -99,12 +101,14 @@ def _parsed(data: bytes) -> ElementTree.Element:
     return root
 
 
-def _text(element: ElementTree.Element, path: str) -> str | None:
+def text_at(element: ElementTree.Element, path: str) -> str | None:
+    """Return the text of the element at a path."""
     found = element.find(path)
     return found.text if found is not None else None
 
 
-def _whole(text: str | None, default: int) -> int:
+def whole(text: str | None, default: int) -> int:
+    """Return a text as a whole number."""
     try:
         return int(float(text)) if text else default
     except (ValueError, OverflowError):
@@ -112,11 +116,11 @@ def _whole(text: str | None, default: int) -> int:
 
 
 def _attributes(sheet: Sheet, element: ElementTree.Element, divisions: int) -> int:
-    divisions = max(_whole(_text(element, "divisions"), divisions), 1)
-    fifths = _text(element, "key/fifths")
-    if fifths is not None and sheet.key is None and -7 <= _whole(fifths, 0) <= 7:
-        sheet.key = Said(_key(_whole(fifths, 0), _text(element, "key/mode") or "major"), "key signature")
-    beats, unit = _text(element, "time/beats"), _text(element, "time/beat-type")
+    divisions = max(whole(text_at(element, "divisions"), divisions), 1)
+    fifths = text_at(element, "key/fifths")
+    if fifths is not None and sheet.key is None and -7 <= whole(fifths, 0) <= 7:
+        sheet.key = Said(_key(whole(fifths, 0), text_at(element, "key/mode") or "major"), "key signature")
+    beats, unit = text_at(element, "time/beats"), text_at(element, "time/beat-type")
     if beats and unit and sheet.meter is None:
         try:
             sheet.meter = Said(parse_meter(f"{beats}/{unit}"), "time signature")
@@ -130,23 +134,24 @@ def _key(fifths: int, mode: str) -> Key:
     return parse_key(f"{names[fifths + 7]} {word}")
 
 
-def _chord(element: ElementTree.Element) -> str | None:
-    root, kind = _text(element, "root/root-step"), element.find("kind")
+def symbol_of(element: ElementTree.Element) -> str | None:
+    """Return the symbol of a <harmony>."""
+    root, kind = text_at(element, "root/root-step"), element.find("kind")
     if not root or kind is None or (kind.text or "") == "none":
         return None
-    name = root + _ALTERS.get(_whole(_text(element, "root/root-alter"), 0), "") + _KINDS.get(kind.text or "major", "")
-    if bass := _text(element, "bass/bass-step"):
-        name += "/" + bass + _ALTERS.get(_whole(_text(element, "bass/bass-alter"), 0), "")
+    name = root + _ALTERS.get(whole(text_at(element, "root/root-alter"), 0), "") + _KINDS.get(kind.text or "major", "")
+    if bass := text_at(element, "bass/bass-step"):
+        name += "/" + bass + _ALTERS.get(whole(text_at(element, "bass/bass-alter"), 0), "")
     return chord_of(name)
 
 
 def _direction(sheet: Sheet, bar: TuneBar, element: ElementTree.Element) -> None:
     sound = element if element.tag == "sound" else element.find("sound")
     tempo = sound.get("tempo") if sound is not None else None
-    per_minute = tempo or _text(element, "direction-type/metronome/per-minute")
-    if per_minute and sheet.tempo is None and 20 <= _whole(per_minute, 0) <= 300:
-        sheet.tempo = Said(float(_whole(per_minute, 0)), f"{per_minute} BPM")
-    mark = _text(element, "direction-type/rehearsal")
+    per_minute = tempo or text_at(element, "direction-type/metronome/per-minute")
+    if per_minute and sheet.tempo is None and 20 <= whole(per_minute, 0) <= 300:
+        sheet.tempo = Said(float(whole(per_minute, 0)), f"{per_minute} BPM")
+    mark = text_at(element, "direction-type/rehearsal")
     if mark and mark.strip():
         bar.section = mark.strip()[:40]
 
@@ -157,7 +162,7 @@ def _barline(bar: TuneBar, element: ElementTree.Element) -> None:
     if repeat is not None and repeat.get("direction") == "forward":
         bar.opens = True
     elif repeat is not None:
-        bar.closes = min(max(_whole(repeat.get("times"), 2), 2), 16)
+        bar.closes = min(max(whole(repeat.get("times"), 2), 2), 16)
     if ending is not None and ending.get("type") == "start":
         bar.endings = frozenset(int(turn) for turn in re.findall(r"\d", ending.get("number") or ""))
     elif ending is not None:
@@ -167,17 +172,18 @@ def _barline(bar: TuneBar, element: ElementTree.Element) -> None:
 def _note(bar: TuneBar, element: ElementTree.Element, divisions: int) -> None:
     """Read a note of the first voice: of a chord the first one, and no grace notes."""
     is_extra = element.find("grace") is not None or element.find("chord") is not None
-    if is_extra or (_text(element, "voice") or "1") != "1":
+    if is_extra or (text_at(element, "voice") or "1") != "1":
         return
-    beats = Fraction(_whole(_text(element, "duration"), 0), divisions)
+    beats = Fraction(whole(text_at(element, "duration"), 0), divisions)
     if not 0 < beats <= 64:
         return
     pitch = None
-    step, octave = _text(element, "pitch/step"), _text(element, "pitch/octave")
+    step, octave = text_at(element, "pitch/step"), text_at(element, "pitch/octave")
     if step in _STEPS and octave:
-        pitch = 12 * (_whole(octave, 4) + 1) + _STEPS[step] + _whole(_text(element, "pitch/alter"), 0)
+        pitch = 12 * (whole(octave, 4) + 1) + _STEPS[step] + whole(text_at(element, "pitch/alter"), 0)
         pitch = min(max(pitch, 21), 108)
     tied = any(tie.get("type") == "start" for tie in element.findall("tie"))
-    verses = [(_text(lyric, "text") or "").strip() + ("-" if _text(lyric, "syllabic") in ("begin", "middle") else "")
-              for lyric in sorted(element.findall("lyric"), key=lambda lyric: _whole(lyric.get("number"), 1))]
+    verses = [(text_at(lyric, "text") or "").strip()
+              + ("-" if text_at(lyric, "syllabic") in ("begin", "middle") else "")
+              for lyric in sorted(element.findall("lyric"), key=lambda lyric: whole(lyric.get("number"), 1))]
     bar.notes.append(TuneNote(pitch, beats, tied, verses[0] if verses else "", tuple(verses[1:])))

@@ -1,0 +1,1 @@
+"""Scores and lead sheets that come back from a notation program."""
