@@ -49,17 +49,21 @@ def run(asked: argparse.Namespace) -> int:
     from render.align.write import Aligned, write, write_warped
     from render.console.table import print_table
     from render.produce import plan
+    from scores.composing.timeline import lay_out
+    from scores.retime import retimed
 
     recording = read_recording(asked.recording)
     song = plan(asked.song)
     folder: Path = asked.out or Path("out") / f"{asked.song.stem}_aligned"
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: this is no folder", allowed="--out DIR")
-    notes = written(song.score, song.performance)
+    # Rubato is ours and no other player's: a recording is laid over the song as it is counted.
+    counted = retimed(song.performance, lay_out(song.score).steady)
+    notes = written(song.score, counted)
     if not (notes.key >= 0).any():
         raise InputError(f"{asked.song}: the score has no notes with a pitch, by which a recording is known",
                          allowed="a score with some harmony or melody")
-    placed = place(listen(recording.heard), notes, song.performance)
+    placed = place(listen(recording.heard), notes, counted)
     if not placed.stretches or not (placed.is_ours or asked.anyway):
         raise InputError(f"{asked.recording}: this seems to be another song than {asked.song}: "
                          f"{100 * max(placed.evidence, 0):.0f} points of likeness, where a take of the song has 70 to "
@@ -68,7 +72,7 @@ def run(asked: argparse.Namespace) -> int:
                                  if placed.stretches else "a recording of the song")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        aligned = Aligned(asked.song.stem, song.score, song.performance, recording, placed)
+        aligned = Aligned(asked.song.stem, song.score, counted, song.performance, recording, placed)
         notices = write(aligned, folder)
         demo = asked.demo or Path("out") / asked.song.stem
         warped = [write_warped(aligned, folder, theirs=theirs, demo=demo) for word, theirs in
@@ -77,9 +81,9 @@ def run(asked: argparse.Namespace) -> int:
         raise InputError(f"{folder}: the files cannot be written: {error.strerror or error}",
                          allowed="a place where you may write: --out DIR") from error
     out = screen(sys.stdout)
-    for line in summary(placed, song.performance):
+    for line in summary(placed, counted):
         out.print(line, soft_wrap=True)
-    print_table(HEADINGS, [row.cells for row in rows(placed, song.performance)], out)
+    print_table(HEADINGS, [row.cells for row in rows(placed, counted)], out)
     for line in notices:
         out.print(line, soft_wrap=True)
     named = ["alignment.txt", "bars.csv", "aligned.mid", "aligned.dawproject", *(f"{there.name}/" for there in warped)]

@@ -11,6 +11,8 @@ from scores.choose import Choice, Chooser
 from scores.composing.glitches.plan import plan_section
 from scores.composing.grooves.swing import swung_together
 from scores.composing.humanise import humanise, settle
+from scores.composing.phrasing import phrased, words_of
+from scores.composing.pulse import pulse_of
 from scores.composing.reach import within_reach
 from scores.composing.singing.singers import lines_for
 from scores.composing.stage import Draft, Heard, Memory, Stage
@@ -105,6 +107,8 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
     section, bars, lines = score.sections[index], timeline.bars_of[index], timeline.lines_of[index]
     drafts: dict[str, list[Draft]] = {}
     rolled: dict[str, list[Draft]] = {}
+    stages: dict[str, Stage] = {}
+    anew: dict[str, Stage] = {}  # of the parts that were rolled again
     earlier = {name: len(notes) for name, notes in plain.items()}
     whole: dict[str, Stage] = {}  # the stage of each part before it is narrowed to where the part plays
     for name, part in score.parts.items():
@@ -122,26 +126,32 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
         if not stage.bars and player.from_energy > 0:
             continue
         roll = score.reroll.get(name, {}).get(section.name, 0)
-        again = None
         if roll or (rolled and player.follows(stage)):
-            again = replace(stage, roll=roll, memory=deepcopy(memories[name]), drafts={**drafts, **rolled})
-        logged = len(chooser.log)
+            anew[name] = replace(stage, roll=roll, memory=deepcopy(memories[name]), drafts={**drafts, **rolled})
+            stage = replace(stage, chooser=Chooser())  # why it is as it was is not asked any more
+        stages[name] = stage
         drafts[name] = _drafted(score, stage, timeline)
-        notes = humanise(drafts[name], stage)
-        plain[name] += notes
-        if again is not None:
-            del chooser.log[logged:]  # why it is as it was is not asked any more
-            rolled[name] = _drafted(score, again, timeline)
-            notes = humanise(rolled[name], again)
-        played.notes[name][index] = notes
+        if name in anew:
+            rolled[name] = _drafted(score, anew[name], timeline)
         played.takes[name] += player.takes(stage)
+    # Phrasing comes after all parts: a guitar leaves room for words that a later part sings.
+    words, pulse = words_of(drafts), pulse_of(score.seed, section.name, bars)
+    doubled = {player.copies for player in section.players.values()}
+    for name, stage in stages.items():
+        drafts[name] = phrased(stage, drafts[name], words, is_doubled=name in doubled)
+        notes = humanise(drafts[name], stage, pulse)
+        plain[name] += notes
+        if name in anew:
+            rolled[name] = phrased(anew[name], rolled[name], words, is_doubled=name in doubled)
+            notes = humanise(rolled[name], anew[name], pulse)
+        played.notes[name][index] = notes
     heard.append(Heard(section, bars, drafts))
     _break(score, index, whole, plain, played, list(rolled), earlier, chooser)
 
 
 def _drafted(score: Score, stage: Stage, timeline: Timeline) -> list[Draft]:
     """Return what a part plays in a section, on the grid."""
-    drafts = stage.player.play(stage)
+    drafts = stage.player.play(replace(stage, tempo=timeline.steady))
     if not stage.player.is_given:
         drafts = within_reach(drafts, score.parts[stage.part_name].voice)
     return held(stopped(stage, swung_together(stage, drafts)), timeline.held)

@@ -36,7 +36,7 @@ def stages_of(score: Score, part: str = "player", drafts: Mapping[str, list[Draf
         player = section.players[part]
         bars, lines = timeline.bars_of[i], timeline.lines_of[i]
         dynamics = section_curve(player.dynamics or section.dynamics, bars, lines)
-        stage = Stage(score, i, section, timeline.sections[i], bars, part, score.parts[part], player, timeline.tempo,
+        stage = Stage(score, i, section, timeline.sections[i], bars, part, score.parts[part], player, timeline.steady,
                       timeline.temperature, timeline.glitch, dynamics, lines, chooser, memory, dict(drafts or {}))
         heard = [bar for bar in bars if (bar.number_in_section or 1) >= player.enters
                  and (player.leaves is None or bar.number_in_section < player.leaves)]

@@ -60,7 +60,7 @@ def test_it_holds_what_was_promised_in_the_order_promised(tmp_path: Path) -> Non
 
 
 def test_curves_are_breakpoints_in_seconds_each_section_with_its_own_side_of_a_step(tmp_path: Path) -> None:
-    made(tmp_path, tempo=60, sections=CURVES)
+    made(tmp_path, tempo=60, rubato=0, sections=CURVES)
     verse, third, coda = manifest.read_manifest(tmp_path).sections
     assert verse.glitch == [(0, 0.1), (16, 0.3)] and third.glitch == [(16, 0.5), (48, 0.5)]
     assert third.temperature == [(16, 0.7), (28, 0.02), (32, 0.02), (48, 1.1)]

@@ -77,22 +77,25 @@ def test_the_waltz_counts_three_and_its_bar_one_comes_after_the_upbeat(out: Path
     folder, manifest = demo("waltz", out)
     signatures = [(m.numerator, m.denominator) for m in midi(folder).tracks[0] if m.type == "time_signature"]
     assert signatures[-1] == (3, 4)
-    assert manifest["sections"][0]["end_s"] == pytest.approx((1 + 8 * 3) * 0.5)
+    assert 0 < manifest["sections"][0]["end_s"] - (1 + 8 * 3) * 0.5 < 0.1  # the tempo yields at its end
     assert first_note_seconds(folder, "guitar") == pytest.approx(0.5, abs=0.06)
 
 
 def test_the_barcarolle_slows_down_and_changes_its_key(out: Path) -> None:
     folder, manifest = demo("barcarolle", out)
-    tempi = [60e6 / m.tempo / 1.5 for m in midi(folder).tracks[0] if m.type == "set_tempo"]
+    conductor = midi(folder).tracks[0]
+    second = [i for i, m in enumerate(conductor) if m.type == "marker"][1]
+    tempi = [60e6 / m.tempo / 1.5 for m in conductor if m.type == "set_tempo"]
     assert tempi[0] == pytest.approx(58, abs=0.01) and tempi[-1] == pytest.approx(36, abs=0.01)
-    assert len(tempi) > 6 and tempi == sorted(tempi, reverse=True)
+    slows = [60e6 / m.tempo / 1.5 for m in conductor[second + 6:] if m.type == "set_tempo"]
+    assert len(slows) > 6 and slows == sorted(slows, reverse=True)
     steady, slowing = (section["end_s"] - section["start_s"] for section in manifest["sections"])
-    assert steady == pytest.approx(6 * 2 * 60 / 58, abs=1e-5) and slowing > steady + 0.5
+    assert steady == pytest.approx(6 * 2 * 60 / 58, rel=0.01) and slowing > steady + 0.5
     assert [m.key for m in midi(folder).tracks[0] if m.type == "key_signature"] == ["F#m", "A"]
 
 
 def test_the_piece_in_five_has_bars_of_five_and_no_words(out: Path) -> None:
     folder, manifest = demo("five", out)
-    assert manifest["duration_s"] == pytest.approx(8 * 5 * 60 / 90)
+    assert manifest["duration_s"] == pytest.approx(8 * 5 * 60 / 90, rel=0.015)  # the tempo yields twice
     assert [m for track in midi(folder).tracks for m in track if m.type == "lyrics"] == []
     assert {(m.numerator, m.denominator) for m in midi(folder).tracks[0] if m.type == "time_signature"} == {(5, 4)}

@@ -218,8 +218,9 @@ def test_the_same_sound_gives_the_same_mp3(tmp_path: Path) -> None:
 
 def long_song(tmp_path: Path, chorus_bars: int = 40, **changes: Any) -> Rendering:
     """90 s and more of level noise: intro 20 s, chorus, end."""
-    score = song(tempo=120, sections=[{"name": "Intro", "bars": 10}, {"name": "Chorus 1", "bars": chorus_bars},
-                                      {"name": "End", "bars": 5}], **changes)
+    score = song(tempo=120, rubato=0, sections=[
+        {"name": "Intro", "bars": 10}, {"name": "Chorus 1", "bars": chorus_bars}, {"name": "End", "bars": 5}],
+        **changes)
     frames = round((15 + chorus_bars) * 2 * 8000)
     level = np.random.default_rng(5).uniform(-0.5, 0.5, (2, frames)).astype(np.float32)
     return rendering(tmp_path, score, master=level, rate=8000)

@@ -28,7 +28,7 @@ parts:
 
 def laid(*sections: dict[str, Any], **fields: Any) -> Timeline:
     named = [{"name": f"S{n}", "bars": 2, **section} for n, section in enumerate(sections)]
-    return lay_out(Score.model_validate({"title": "t", "tempo": 120, "key": "C minor",
+    return lay_out(Score.model_validate({"title": "t", "tempo": 120, "key": "C minor", "rubato": 0,
                                          "parts": {"g": {"instrument": "x"}}, "sections": named, **fields}))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,11 +31,15 @@ NAME = "aligned"
 
 @dataclass(frozen=True)
 class Aligned:
-    """A song that was found in a recording: the score, what was composed for it, and where it is."""
+    """A song that was found in a recording: the score, what was composed for it, and where it is.
+
+    ``performance`` is without rubato, as ``placed`` has its bars; ``heard`` is as the demo sounds.
+    """
 
     name: str
     score: Score
     performance: Performance
+    heard: Performance
     recording: Recording
     placed: Placed
 
@@ -75,12 +79,12 @@ def write_warped(aligned: Aligned, folder: Path, *, theirs: bool, demo: Path) ->
     InputError
         If the demo has no stems.
     """
-    tempo, placed, recording = aligned.performance.tempo, aligned.placed, aligned.recording
+    tempo, placed, recording = aligned.heard.tempo, _as_heard(aligned), aligned.recording
     ends = [tempo.seconds(stretch.bars[-1].bar.end_beats) for stretch in placed.stretches]
     there = folder / (THEIRS_ON_OURS if theirs else OURS_ON_THEIRS)
     if theirs:
         there.mkdir(exist_ok=True)
-        frames = round(aligned.performance.duration_seconds * recording.rate)
+        frames = round(aligned.heard.duration_seconds * recording.rate)
         for file, sound in recording.sounds():
             moved = theirs_on_ours(sound, recording.rate, placed, ends, frames)
             write_wav(there / f"{file.stem}.wav", quantise(moved), recording.rate)
@@ -95,6 +99,14 @@ def write_warped(aligned: Aligned, folder: Path, *, theirs: bool, demo: Path) ->
         moved = ours_on_theirs(np.ascontiguousarray(sound.T), rate, placed, ends, round(recording.seconds * rate))
         write_wav(there / file.name, quantise(moved), rate)
     return there
+
+
+def _as_heard(aligned: Aligned) -> Placed:
+    """Return where our bars are in the recording, with their own times as the demo has them."""
+    heard = {bar.index: bar for bar in aligned.heard.bars}
+    return replace(aligned.placed, stretches=tuple(
+        replace(stretch, bars=tuple(replace(placed, bar=heard[placed.bar.index]) for placed in stretch.bars))
+        for stretch in aligned.placed.stretches))
 
 
 def _rendering(aligned: Aligned, folder: Path) -> Rendering:

@@ -8,6 +8,9 @@ from fractions import Fraction
 from scores.format.model import Score
 from scores.theory import Key, Meter
 
+# Length of a phrase [bars].
+PHRASE_BARS = 4
+
 
 @dataclass(frozen=True)
 class BarRow:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from scores.composing.bars import PHRASE_BARS
 from scores.composing.stage import Stage
 from scores.performance import Bar
 from scores.theory import Chord, Meter
@@ -18,8 +19,6 @@ from scores.theory import Chord, Meter
 # Note values [quarter notes].
 EIGHTH = Fraction(1, 2)
 SIXTEENTH = Fraction(1, 4)
-# Length of a phrase [bars].
-PHRASE_BARS = 4
 # Difference of accent between the middle of a phrase and its ends.
 ARCH = 0.3
 # Distance of the registers at energy 0 and 1 [semitones].

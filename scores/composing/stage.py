@@ -216,6 +216,8 @@ class Player(Strict):
         Whether it plays on where the others stop together: who sings, or has a line of its own.
     answers
         Whether it sings what others leave to it: words in brackets, or every second line.
+    keeps_time
+        Whether its exact notes hold their deviations already, and move with the common pulse all the same.
     is_given
         Whether its pitches are the user's, so that one which the instrument lacks is refused and never moved.
     """
@@ -226,6 +228,7 @@ class Player(Strict):
     brings_words: ClassVar[bool] = False
     answers: ClassVar[bool] = False
     goes_on: ClassVar[bool] = False
+    keeps_time: ClassVar[bool] = False
     is_given: ClassVar[bool] = False
     dynamics: Dynamics | None = Field(None, description="loudness of this part; default the section's")
     enters: int = Field(1, ge=1, description="bar of the section in which the part comes in")
@@ -242,6 +245,11 @@ class Player(Strict):
             For a fault that only composing can find, such as a chord that no hand can play.
         """
         raise NotImplementedError
+
+    @property
+    def copies(self) -> str | None:
+        """Part of which it has its notes; None where they are its own."""
+        return None
 
     def follows(self, stage: Stage) -> bool:
         """Whether its notes are those of another part, which swing and stop already."""

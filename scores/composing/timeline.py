@@ -9,6 +9,7 @@ from itertools import groupby
 
 from scores.composing.bars import BarRow, bar_rows
 from scores.composing.pace import holds, tempo_of
+from scores.composing.rubato import yields
 from scores.composing.stage import PlacedLine
 from scores.format.model import Score, Section
 from scores.format.text import Curve
@@ -22,9 +23,11 @@ class Timeline:
     """Where everything lies in a song.
 
     ``bars_of[i]`` and ``lines_of[i]`` belong to section i; ``held`` are the spans of fermatas in quarter notes.
+    ``tempo`` is heard; players compose by ``steady``, which has no rubato, so that rubato moves no note on the grid.
     """
 
     tempo: TempoMap
+    steady: TempoMap
     bars_of: tuple[tuple[Bar, ...], ...]
     sections: tuple[SectionSpan, ...]
     lines_of: tuple[tuple[PlacedLine, ...], ...]
@@ -40,19 +43,8 @@ class Timeline:
 def lay_out(score: Score) -> Timeline:
     """Place every bar, section, line and curve of a score on one time line."""
     rows = bar_rows(score)
-    tempo = tempo_of(score, rows)
-    bars_of: list[tuple[Bar, ...]] = []
-    spans = []
-    for index, group in groupby(rows, key=lambda row: row.section):
-        section = score.sections[index]
-        bars = tuple(
-            Bar(row.index, row.section, row.number, float(row.start), tempo.seconds(float(row.start)), float(row.beats),
-                row.meter, row.key, _chords(section, row))
-            for row in group)
-        bars_of.append(bars)
-        start, end = bars[0].start_beats, bars[-1].end_beats
-        spans.append(SectionSpan(section.name, max(bars[0].index, 1), section.bars, start, end,
-                                 tempo.seconds(start), tempo.seconds(end)))
+    steady = tempo_of(score, rows)
+    bars_of = _bars(score, rows, steady)
     lines_of = tuple(_place_lines(section, bars) for section, bars in zip(score.sections, bars_of, strict=True))
 
     def over_the_song(curve_of: Callable[[Section], Curve]) -> BreakpointCurve:
@@ -62,10 +54,26 @@ def lay_out(score: Score) -> Timeline:
                                tuple(value for piece in pieces for value in piece.values))
 
     song_temperature = Curve(("start", "end"), (score.temperature, score.temperature))
-    return Timeline(tempo, tuple(bars_of), tuple(spans), lines_of,
-                    over_the_song(lambda section: section.temperature or song_temperature),
+    temperature = over_the_song(lambda section: section.temperature or song_temperature)
+    tempo = steady.stretched(yields(score, rows, temperature))
+    bars_of = _bars(score, rows, tempo)
+    return Timeline(tempo, steady, bars_of, _spans(score, bars_of, tempo), lines_of, temperature,
                     over_the_song(lambda section: section.glitch),
                     tuple((start, end) for start, end, _ in holds(score, rows)))
+
+
+def _bars(score: Score, rows: Sequence[BarRow], tempo: TempoMap) -> tuple[tuple[Bar, ...], ...]:
+    """Return the bars of each section."""
+    return tuple(tuple(Bar(row.index, row.section, row.number, float(row.start), tempo.seconds(float(row.start)),
+                           float(row.beats), row.meter, row.key, _chords(score.sections[index], row)) for row in group)
+                 for index, group in groupby(rows, key=lambda row: row.section))
+
+
+def _spans(score: Score, bars_of: Sequence[Sequence[Bar]], tempo: TempoMap) -> tuple[SectionSpan, ...]:
+    edges = [(bars[0].start_beats, bars[-1].end_beats) for bars in bars_of]
+    return tuple(SectionSpan(section.name, max(bars[0].index, 1), section.bars, start, end, tempo.seconds(start),
+                             tempo.seconds(end))
+                 for section, bars, (start, end) in zip(score.sections, bars_of, edges, strict=True))
 
 
 def section_curve(curve: Curve, bars: Sequence[Bar], lines: Sequence[PlacedLine]) -> BreakpointCurve:

@@ -90,6 +90,7 @@ DrivenDensity = Annotated[Ramp, *text_field(lambda v: parse_ramp(v, -1, 3), _RAM
 Palette = Annotated[Mapping[str, float], Field(min_length=1)]
 PerBar = Annotated[float, Field(gt=0, le=16)]
 Together = Annotated[float, Field(ge=0, le=1)]
+Rubato = Annotated[float, Field(ge=0, le=1)]
 
 
 def parse_bpm(value: object) -> object:

@@ -34,6 +34,7 @@ from scores.format.fields import (
     PhonesText,
     PlayValue,
     RangeText,
+    Rubato,
     StyleName,
     Temperature,
     Together,
@@ -172,6 +173,8 @@ class Section(Strict):
     meter: MeterText | None = Field(None, description="meter from here on; default: no change")
     tempo: TempoOfSection | None = Field(None, description="tempo from here on, a tempo, ritardando, accelerando, or "
                                          "two such as 84, ritardando; default: no change")
+    rubato: Rubato | None = Field(None, description="how far the tempo yields at the ends of phrases and of this "
+                                  "section; default: the song's")
     fermata: Fermatas = Field((), description="beats that are held: end for the last one, or {bar, beat, hold}")
     harmony: Harmony | None = Field(None, description="chords in bars; auto composes them as chords follow each other "
                                                       "in songs; default: the tonic chord of the key")
@@ -310,6 +313,9 @@ class Score(Strict):
     seed: int = Field(1, ge=0, lt=2**63, description="number behind all random choices: another one gives another take")
     temperature: float = Field(0.7, ge=0, le=10, description="softmax temperature of every choice: 0 always takes "
                                                              "the likeliest and stays on the grid, high is loose")
+    rubato: Rubato | None = Field(None, description="how far the tempo yields at the ends of phrases and sections: 0 "
+                                  "never, 1 as pianists do, the more the higher the temperature; default 0.5, where "
+                                  "drums keep the time 0.15")
     count_in: int = Field(0, ge=0, le=4, description="bars that sticks count before the song, in a part and a "
                           "section of their own; the pickup is in the last of them")
     upbeat: Annotated[float, AfterValidator(_a_pickup)] = Field(

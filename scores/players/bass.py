@@ -73,6 +73,7 @@ class Bass(Player):
     """One note at a time, E1 to G2."""
 
     style: ClassVar[str] = "bass"
+    keeps_time: ClassVar[bool] = True  # what is locked to the bass drum
     rhythm: Literal["auto", "whole", "half", "pulse", "octaves", "walking", "kick"] = Field(
         "auto", description="whole: one note per bar; half: the accents of the bar; pulse: each beat; octaves: each "
                             "half beat, low and high in turn; walking: a line; kick: with the bass drum; auto is kick "

@@ -30,6 +30,10 @@ class Double(Player):
     interval: Literal["unison", "third above", "third below", "sixth below", "octave above", "octave below"] = Field(
         "unison", description="where the double lies, in steps of the key")
 
+    @property
+    def copies(self) -> str | None:
+        return self.of
+
     def follows(self, stage: Stage) -> bool:
         return True
 

@@ -104,6 +104,7 @@ class Drums(Player):
     """A drummer."""
 
     style: ClassVar[str] = "drums"
+    keeps_time: ClassVar[bool] = True
     groove: Annotated[str, BeforeValidator(parse_groove), WithJsonSchema(
         {"type": "string", "enum": ["auto", *keys_of("grooves")]})] = Field(
         "auto", description="the groove: " + ", ".join(keys_of("grooves")) + "; auto is one that the meter has")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
 import render
@@ -70,6 +70,7 @@ def _bars(element: Xml.Element, part: StavePart, identity: str, performance: Per
     sections = {round(span.start_beats * DIVISIONS): span for span in performance.sections}
     tempi = {round(beat * DIVISIONS): tempo for beat, tempo in zip(
         performance.tempo.beats, performance.tempo.quarters_per_minute, strict=True)}
+    printed = _printed(tempi, {row.start for row in filled[0]})
     before: Bar | None = None
     for rows in zip(*filled, strict=True):
         bar = rows[0].bar
@@ -78,7 +79,7 @@ def _bars(element: Xml.Element, part: StavePart, identity: str, performance: Per
             measure.set("implicit", "yes")
         _attributes(measure, part, bar, before)
         if is_first:
-            _directions(measure, rows[0], sections, tempi, before)
+            _directions(measure, rows[0], sections, tempi, printed)
         for number, (stave, row) in enumerate(zip(part.staves, rows, strict=True), 1):
             if number > 1:
                 backup = Xml.SubElement(measure, "backup")
@@ -144,20 +145,33 @@ def _clefs(attributes: Xml.Element, part: StavePart) -> None:
                 Xml.SubElement(tuning, "tuning-octave").text = str(octave)
 
 
+def _printed(tempi: Mapping[int, float], bar_starts: Collection[int]) -> set[int]:
+    """Return the places of the tempi that are printed: those that begin a bar and are not the last printed one.
+
+    A tempo that yields inside a bar, and takes up again after it, sounds and is not printed.
+    """
+    places, last = set(), 0.0
+    for place, quarters in sorted(tempi.items()):
+        if place in bar_starts and abs(quarters - last) > 1e-6:
+            places.add(place)
+            last = quarters
+    return places
+
+
 def _directions(measure: Xml.Element, row: Measure, sections: Mapping[int, SectionSpan], tempi: Mapping[int, float],
-                before: Bar | None) -> None:
-    """Add the section that begins in a bar, and its tempi: the first one as a metronome mark, all as what sounds."""
+                printed: Collection[int]) -> None:
+    """Add the section that begins in a bar, and its tempi: some as metronome marks, all as what sounds."""
     for place, span in sections.items():
         if row.start <= place < row.start + row.places:
             kind = _direction(measure)
             Xml.SubElement(kind, "rehearsal").text = _text(span.name)
-    for number, (place, quarters) in enumerate(sorted((place, tempo) for place, tempo in tempi.items()
-                                                      if row.start <= place < row.start + row.places)):
+    for place, quarters in sorted((place, tempo) for place, tempo in tempi.items()
+                                  if row.start <= place < row.start + row.places):
         direction = Xml.SubElement(measure, "direction", placement="above")
         kind = Xml.SubElement(direction, "direction-type")
-        if number == 0:
+        if place in printed:
             _metronome(kind, row.bar.meter, quarters)
-        else:  # a step of a ritardando sounds, but is not printed
+        else:
             Xml.SubElement(kind, "words").text = ""
         if place > row.start:
             Xml.SubElement(direction, "offset", sound="yes").text = str(place - row.start)

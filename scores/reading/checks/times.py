@@ -184,7 +184,7 @@ def _check_words(subject: Subject, plays: Plays, i: int, section: Section,
             singing = [plays[i, name] for name in section.play if (i, name) in plays and sings(plays[i, name])]
             if any(not is_silent(play, _bar_of(placed, bars)) for play in singing):
                 most = max(getattr(play.kind, "most_per_second", 0.0) for play in singing) or MOST_SYLLABLES_PER_SECOND
-                too_fast = rate_fault(sounding, line_room(timeline.tempo, placed), placed, i, most)
+                too_fast = rate_fault(sounding, line_room(timeline.steady, placed), placed, i, most)
                 if too_fast is not None:
                     yield too_fast.fault
             elif singing:
