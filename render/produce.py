@@ -24,8 +24,10 @@ from render.rendering import Rendering
 from render.replaced import WAS_SUNG, voice_changes
 from render.returned import played_back
 from render.run import RATES, cores
-from render.speaker import begin_speaking, fault_of, guesses, speaker
+from render.speaker import begin_speaking, fault_of, guesses, speaker, spoken
 from render.store.folder import Store, opened
+from render.store.key import Described
+from render.store.surroundings import surroundings
 from render.targets import chosen
 from render.wanted import Wanted, named
 from scores.compose import compose
@@ -142,6 +144,7 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     with publishing(destination) as folder, shown as display, _placed(source, midi=edited):
         rendering = render(job, folder, jobs or cores(), display)
         made = {file.relative_to(folder): stamp(file) for file in folder.rglob("*") if file.is_file()}
+    _remember(store, source.score)
     if store and asked:
         for_any = standing.asked(path, Path(out), **options, targets=ANY).key()
         for key in filter(None, (asked, for_any)):
@@ -181,6 +184,7 @@ def part_of(score: str | Path, wanted: Wanted, *, out: str | Path = "out", seed:
             made = cut(job, wanted, Path(whole[0]), folder, notices)
         else:
             made = excerpt(job, wanted, folder, jobs or cores(), display)
+            _remember(store, source.score)
     return made.published(destination)
 
 
@@ -191,13 +195,33 @@ def _job(path: Path, destination: Path, changes: Changes, midi: Path | None, mid
         raise InputError(f"a rate of {rate} Hz is not possible", found=str(rate), allowed="44100, 48000 or 96000 Hz")
     source = read_score(path, catalogue(), changes)
     check(destination)
-    if speaks:
+    if speaks and not (store and _sung(store, source.score)):
         ahead = ThreadPoolExecutor(1)  # the speech engine works while the song is composed
         ahead.submit(begin_speaking, source.score)
         ahead.shutdown(wait=False)
     song = _composed(source, destination, changes, midi, midi_tempo)
     return source, Job(destination.name, song.score, song.performance, rate, inputs_of(song.score, midi), song.notices,
                        store=store)
+
+
+def _words(score: Score) -> str | None:
+    """Return the key under which the store knows that the words of a song were sung; None where it cannot."""
+    around = surroundings()
+    return Described({}).digest("sung", around, score.singer.engine, spoken(score)) if around else None
+
+
+def _sung(store: Store, score: Score) -> bool:
+    """Whether the words of a song were sung before: then its voices are kept, and probably nothing is to be said."""
+    entry = store.find(key) if (key := _words(score)) else None
+    if entry:
+        entry.close()
+    return entry is not None
+
+
+def _remember(store: Store | None, score: Score) -> None:
+    """Remember that the words of a song were sung."""
+    if store and (key := _words(score)) and (entry := store.keep(key, {}, {})):
+        entry.close()
 
 
 def _named(score: Score, inputs: Sequence[InputFile]) -> dict[Path, str]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tiny import files, tiny, tiny_job
 
 from effects.delay import Delay
-from render import cli, pipeline
+from render import cli, pipeline, produce
 from render.catalogue import catalogue
 from render.console.report import Quiet
 from render.inputs import Fingerprints
@@ -303,7 +303,7 @@ def test_the_command_says_what_is_kept_and_throws_it_away(
     capsys.readouterr()
     assert cli.main(["cache"]) == 0
     told = capsys.readouterr().out
-    assert told.startswith(f"{of_the_user}\n5 pieces") and "6 at most" in told
+    assert told.startswith(f"{of_the_user}\n6 pieces") and "6 at most" in told
     assert cli.main(["cache", "--clear"]) == 0
     assert "\n0 pieces, 0.00 GB" in capsys.readouterr().out and not of_the_user.exists()
 
@@ -335,3 +335,18 @@ def test_a_demo_that_stands_as_it_was_asked_for_is_left_and_another_is_rendered(
     assert not stands() and mix.read_bytes() != made[mix.name]
     score.write_text(score.read_text().replace("title: Tiny", "title: Other"))
     assert not stands() and not stands("--no-cache")
+
+
+def test_words_that_were_sung_before_are_not_said_ahead_again(
+        tmp_path: Path, of_the_user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("render.produce.begin_speaking", lambda score: said.append(score.title))
+    score = tmp_path / "song.yaml"
+    text = """\
+{title: One, tempo: 120, key: C, singer: {engine: espeak}, parts: {voice: {instrument: guide_vocal}},
+ sections: [{name: A, harmony: '| C |', lyrics: [la la la], play: {voice: sung}}]}
+"""
+    for title, words in (("One", "la la la"), ("Two", "la la la"), ("Three", "la lo la")):
+        score.write_text(text.replace("One", title).replace("la la la", words))
+        produce.demo(score, out=tmp_path / "out", targets=["midi"])
+    assert of_the_user.exists() and said == ["One", "Three"]
