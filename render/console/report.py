@@ -16,6 +16,7 @@ from rich.progress import Progress as Bars
 from rich.progress import SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from render.belongings import listed
 from render.console.screen import Stream, screen
 from render.console.table import HARD, fold, print_table
 from render.rendering import Rendering
@@ -182,7 +183,8 @@ def summary(rendering: Rendering, folder: Path, seconds: float, out: Console) ->
                      _turns(performance.glitch, span), _turns(performance.temperature, span), _level(lufs)])
     print_table(["Section", ">Bars", ">Time", "Parts", "Glitch", "T", ">Mix LUFS"], rows, out, list_heading="Parts")
     out.print(str(folder), style="bold", soft_wrap=True)
-    paths = sorted(filter(Path.is_file, folder.rglob("*")), key=lambda path: (len(path.parts), path))
+    ours = listed(folder) or ()  # takes, and files of the user, lie there too
+    paths = sorted((folder / name for name in ours), key=lambda path: (len(path.parts), path))
     files = [[path.relative_to(folder).as_posix(), _size(path.stat().st_size)] for path in paths]
     print_table(["File", ">Size"], files, out)
     speed = performance.duration_seconds / seconds
