@@ -13,7 +13,9 @@ import soundfile as sf
 from midi_files import seconds_at
 
 from render.align.features import RATE, Written, listen, written
-from render.align.place import Placed, in_sections, place
+from render.align.fine import Curve
+from render.align.place import Placed, PlacedBar, Stretch, in_sections, place
+from render.align.recording import read_recording
 from render.align.timeline import FOREIGN, on_their_time
 from render.align.warp import ours_on_theirs, theirs_on_ours
 from render.catalogue import catalogue
@@ -38,9 +40,9 @@ sections:
   - {{name: Chorus, bars: 4, harmony: "{chorus}", play: {{guitar: strum, bass: bass}}}}
   - {{name: Bridge, bars: 4, harmony: "{bridge}", play: {{guitar: arpeggio, bass: bass}}}}
 """
-OURS = {"tempo": 104, "rubato": 0, "key": "G major", "seed": 5, "verse": "| G | Em | C | D |",
+OURS = {"tempo": 138, "rubato": 0, "key": "G major", "seed": 5, "verse": "| G | Em | C | D |",
         "chorus": "| C | G | Am | D |", "bridge": "| Bm | Em | A7 | D7 |"}
-ANOTHER = {"tempo": 104, "key": "F minor", "seed": 2, "verse": "| Fm | Db | Bbm | C7 |",
+ANOTHER = {"tempo": 138, "key": "F minor", "seed": 2, "verse": "| Fm | Db | Bbm | C7 |",
            "chorus": "| Ab | Eb | Fm | Db |", "bridge": "| Db | Gbmaj7 | Bbm | C7 |"}
 
 
@@ -76,7 +78,7 @@ def at_tempo(ours: Song, factor: float) -> tuple[Written, Performance]:
     """The notes at a tempo that swings by 3 % around ``factor`` times our own."""
     steps = np.arange(0, ours.performance.sections[-1].end_beats)
     other = retimed(ours.performance, TempoMap(tuple(steps), tuple(
-        104 * factor * (1 + 0.03 * np.sin(steps / 8)))))
+        138 * factor * (1 + 0.03 * np.sin(steps / 8)))))
     return written(read_score(ours.path, catalogue()).score, other), other
 
 
@@ -141,12 +143,27 @@ def test_the_command_writes_tables_and_midi_that_follow_the_recording(
         assert "audio/back.wav" in container.namelist()
 
 
+def test_stems_are_heard_together_and_kept_apart(tmp_path: Path) -> None:
+    """A folder is one recording; two files of one name do not overwrite each other, the shorter ends in silence."""
+    for name, seconds in (("bass.wav", 9), ("bass.flac", 12)):
+        sf.write(tmp_path / name, np.full((seconds * 48000, 2), 0.25, np.float32), 48000)
+    recording = read_recording(tmp_path)
+    assert (recording.frames, recording.rate) == (12 * 48000, 48000)
+    assert recording.heard[5 * RATE] == pytest.approx(0.5, abs=1e-3)
+    sounds = dict(recording.sounds())
+    assert sorted(sounds) == ["bass_flac", "bass_wav"]
+    assert all(sound.shape == (2, 12 * 48000) for sound in sounds.values())
+    assert not sounds["bass_wav"][:, 9 * 48000:].any()
+
+
 def test_sound_is_warped_either_way(tmp_path: Path) -> None:
     """A click at each bar line of one is heard at that bar line of the other, within 20 ms."""
     ours = song(tmp_path)
-    notes, truth = at_tempo(ours, 0.95)
-    placed = place(listen(played(notes)), ours.notes, ours.performance)
+    _, truth = at_tempo(ours, 0.95)
     here, there = (np.array([bar.start_seconds for bar in each.bars]) for each in (ours.performance, truth))
+    bars = tuple(PlacedBar(bar, at, 1.0, 1.0) for bar, at in zip(ours.performance.bars, there, strict=True))
+    whole = Stretch(bars, truth.duration_seconds, Curve(here, there, np.ones(len(here))), 1.0)
+    placed = Placed(truth.duration_seconds, 0, 0.0, (whole,), 1.0, 1.0, 0.0)
     ends = [ours.performance.duration_seconds]
     for warp, before, after, seconds in ((ours_on_theirs, here, there, truth.duration_seconds),
                                          (theirs_on_ours, there, here, ours.performance.duration_seconds)):

@@ -53,16 +53,21 @@ class Recording:
     def seconds(self) -> float:
         return self.frames / self.rate
 
-    def sounds(self) -> Iterator[tuple[Path, Stereo]]:
-        """Yield each file with its sound, stereo, at the recording's rate and of its length."""
+    def sounds(self) -> Iterator[tuple[str, Stereo]]:
+        """Yield the name of each file with its sound, stereo, at the recording's rate and of its length.
+
+        The name has no ending, unless two files differ by nothing else.
+        """
+        stems = [file.stem.casefold() for file in self.files]
         for file in self.files:
+            name = file.stem if stems.count(file.stem.casefold()) == 1 else file.name.replace(".", "_")
             sound, rate = sf.read(file, dtype="float32", always_2d=True)
             sound = sound[:, :2] if sound.shape[1] > 1 else sound.repeat(2, axis=1)
             if rate != self.rate:
                 sound = soxr.resample(sound, rate, self.rate)
             whole = np.zeros((2, self.frames), np.float32)
             whole[:, :len(sound)] = sound[:self.frames].T
-            yield file, whole
+            yield name, whole
 
 
 def read_recording(path: Path) -> Recording:

@@ -85,9 +85,9 @@ def write_warped(aligned: Aligned, folder: Path, *, theirs: bool, demo: Path) ->
     if theirs:
         there.mkdir(exist_ok=True)
         frames = round(aligned.heard.duration_seconds * recording.rate)
-        for file, sound in recording.sounds():
+        for name, sound in recording.sounds():
             moved = theirs_on_ours(sound, recording.rate, placed, ends, frames)
-            write_wav(there / f"{file.stem}.wav", quantise(moved), recording.rate)
+            write_wav(there / f"{name}.wav", quantise(moved), recording.rate)
         return there
     stems = sorted((demo / "stems").glob("*.wav"))
     if not stems:
@@ -113,8 +113,7 @@ def _rendering(aligned: Aligned, folder: Path) -> Rendering:
     """Return the recording with our notes as a rendering, as the writers of sessions take it."""
     recording = aligned.recording
     (folder / AUDIO).mkdir(exist_ok=True)
-    stems = [_stem(file.stem, sound, recording.rate, folder / AUDIO / f"{file.stem}.wav")
-             for file, sound in recording.sounds()]
+    stems = [_stem(name, sound, recording.rate, folder / AUDIO / f"{name}.wav") for name, sound in recording.sounds()]
     nothing = np.zeros((2, 0), np.float32)
     theirs = on_their_time(aligned.performance, aligned.placed)
     return Rendering(
