@@ -66,7 +66,7 @@ def run(asked: argparse.Namespace) -> int:
     placed = place(listen(recording.heard), notes, counted)
     if not placed.stretches or not (placed.is_ours or asked.anyway):
         raise InputError(f"{asked.recording}: this seems to be another song than {asked.song}: "
-                         f"{100 * max(placed.evidence, 0):.0f} points of likeness, where a take of the song has 70 to "
+                         f"{100 * max(placed.evidence, 0):.0f} points of likeness, where a take of the song has 66 to "
                          "100",
                          allowed="a recording of the song; --anyway writes the files all the same"
                                  if placed.stretches else "a recording of the song")

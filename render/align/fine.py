@@ -48,6 +48,9 @@ PATH_STIFFNESSES = ((0.3, 0.3), (1000.0, 300.0))
 STIFFNESSES = ((0.3, 0.3, 0.3), (30.0, 10.0, 3.0), (30.0, 10.0, 3.0))
 # Blur and reach of the search for an even tempo [s], how far its ratio may be off, and most notes that are looked at.
 LINE_BLUR_SECONDS, LINE_REACH_SECONDS, RATIO_REACH, MOST_NOTES = 0.02, 1.0, 0.02, 400
+# Smoothing of the harmony that is compared in the end [s], its frames a second, and how much notes that begin where
+# they should count beside it.
+FINE_SECONDS, FINE_RATE, TRUST_COUNTS = 0.25, 10, 0.75
 # By how much the rise of our spectra comes before the onset [s], measured with clicks and decaying tones.
 EARLY_SECONDS = 0.0
 
@@ -125,11 +128,22 @@ def trace(heard: Heard, notes: Written, key: int, ours: Reals, theirs: Reals, su
             best, trust = _peaks(near @ scores, moves)
             curve, fits = steady(beats, curve + best + EARLY_SECONDS, trust, reach, blur, least)
         found.append(Curve(beats, curve, trust * fits))
-    return max(found, key=_clear)
+    return max(found, key=lambda curve: likeness(heard, notes, key, [curve])
+               + TRUST_COUNTS * float(curve.trust.mean()))
 
 
-def _clear(curve: Curve) -> float:
-    return float(curve.trust.mean())
+def likeness(heard: Heard, notes: Written, key: int, curves: Sequence[Curve]) -> float:
+    """Return how alike harmony and melody are along curves, frame by frame: 0 (any music) to 1."""
+    ours = np.roll(smoothed(notes.chroma(CHROMA_RATE), CHROMA_RATE, FINE_SECONDS), key, axis=0)
+    theirs = smoothed(heard.chroma, CHROMA_RATE, FINE_SECONDS)
+    found = [np.zeros(0)]
+    for curve in curves:
+        moments = np.arange(curve.ours[0], curve.ours[-1], 1 / FINE_RATE)
+        here, there = (np.clip(np.rint(seconds * CHROMA_RATE).astype(int), 0, side.shape[1] - 1)
+                       for seconds, side in ((moments, ours), (curve.at(moments), theirs)))
+        found.append((ours[:, here] * theirs[:, there]).sum(axis=0))
+    every = np.concatenate(found)
+    return float(every.mean()) if len(every) else 0.0
 
 
 def _line(heard: Heard, onset: Reals, weight: Reals, profiles: Reals, beats: Reals, coarse: Reals) -> Reals:

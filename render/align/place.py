@@ -13,7 +13,7 @@ from scipy.ndimage import uniform_filter1d
 
 from render.align.coarse import Run, follow
 from render.align.features import CHROMA_RATE, Heard, Reals, Written, smoothed
-from render.align.fine import Curve, trace
+from render.align.fine import TRUST_COUNTS, Curve, likeness, trace
 from scores.performance import Bar, Performance
 
 # A path: our moments and theirs [s], both rising, and the cost of each pair.
@@ -41,12 +41,10 @@ DOUBTFUL, SURE = 0.55, 0.25
 SHORTEST_SECONDS = 4.0
 # Least share of the recording that is ours, and the most: what goes on beyond its end is forced.
 LEAST_COVERED, MOST_COVERED = 0.4, 1.08
-# How much notes that begin where they should count beside harmony that fits; the least sum for it to be our song, and
-# the least at another tempo than ours by more than a factor. Of seven songs, takes with another seed have 0.73 to 0.98,
-# other songs up to 0.66 near their tempo and 0.72 far from it.
-TRUST_COUNTS, LEAST_EVIDENCE, LEAST_FAR, NEAR_TEMPO = 0.75, 0.70, 0.80, 1.16
-# Smoothing of the harmony that is compared in the end [s], and its frames a second.
-FINE_SECONDS, FINE_RATE = 0.25, 10
+# Least sum of likeness and of notes that begin where they should for it to be our song, and the least where its tempo
+# is another than ours by more than a factor, or another in each stretch. Of seven songs, takes with another seed have
+# 0.67 to 0.98, other songs up to 0.65 near their tempo and 0.81 elsewhere.
+LEAST_EVIDENCE, LEAST_FAR, NEAR_TEMPO = 0.66, 0.85, 1.16
 # Least share of a stretch that is not silent.
 LEAST_HEARD = 0.5
 
@@ -131,7 +129,9 @@ class Placed:
     @property
     def is_ours(self) -> bool:
         """Whether the recording is our song at all."""
-        near = bool(self.stretches) and 1 / NEAR_TEMPO < self.ratio < NEAR_TEMPO
+        ratios = [float((s.curve.ours[-1] - s.curve.ours[0]) / (s.curve.theirs[-1] - s.curve.theirs[0]))
+                  for s in self.stretches] or [0.0]
+        near = min(ratios) > 1 / NEAR_TEMPO and max(ratios) < NEAR_TEMPO * min(1.0, *ratios)
         return LEAST_COVERED <= self.covered <= MOST_COVERED and self.evidence >= (
             LEAST_EVIDENCE if near else LEAST_FAR)
 
@@ -178,22 +178,8 @@ def place(heard: Heard, notes: Written, performance: Performance) -> Placed:
             continue
         if stretch := _stretch(heard, notes, key, ours, theirs, costs, performance):
             stretches.append(stretch)
-    alike = _alike(heard, notes, key, stretches)
+    alike = likeness(heard, notes, key, [stretch.curve for stretch in stretches])
     return Placed(heard.seconds, (key + 5) % 12 - 5, 100 * heard.tuning, tuple(stretches), alike, 1 - fits, 1 - others)
-
-
-def _alike(heard: Heard, notes: Written, key: int, stretches: Sequence[Stretch]) -> float:
-    """Return how alike harmony and melody are where our song is, frame by frame: 0 (any music) to 1."""
-    ours = np.roll(smoothed(notes.chroma(CHROMA_RATE), CHROMA_RATE, FINE_SECONDS), key, axis=0)
-    theirs = smoothed(heard.chroma, CHROMA_RATE, FINE_SECONDS)
-    found = [np.zeros(0)]
-    for stretch in stretches:
-        moments = np.arange(stretch.curve.ours[0], stretch.curve.ours[-1], 1 / FINE_RATE)
-        here, there = (np.clip(np.rint(seconds * CHROMA_RATE).astype(int), 0, side.shape[1] - 1)
-                       for seconds, side in ((moments, ours), (stretch.curve.at(moments), theirs)))
-        found.append((ours[:, here] * theirs[:, there]).sum(axis=0))
-    every = np.concatenate(found)
-    return float(every.mean()) if len(every) else 0.0
 
 
 def _cost(chroma: Reals, energy: Reals, notes: Written, key: int, rate: int, silent: float = UNPITCHED
