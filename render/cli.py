@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 import render
-from render import aligning, explaining, importing, keeping, many, standing
+from render import aligning, explaining, importing, keeping, listening, many, standing
 from render.console.screen import screen, tell
 from render.kernels import settle
 from render.publish import MANIFEST, folder_of
@@ -29,7 +29,8 @@ from scores.faults import InputError, explain
 # Exit codes: done, a fault of the program, a fault of the score or options, Ctrl-C.
 OK, OURS, THEIRS, INTERRUPTED = 0, 1, 2, 130
 # Words that begin another command than a render.
-COMMANDS = {"import": importing, "explain": explaining, "align": aligning, "catalogue": many, "cache": keeping}
+COMMANDS = {"import": importing, "explain": explaining, "align": aligning, "catalogue": many,
+            "cache": keeping, "listen": listening}
 DESCRIPTION = """\
 Render a song. The score is a YAML file: lyrics, chords, sections and who plays
 them. Out come a mastered mix, one WAV for each part, MIDI for your DAW, and
@@ -56,6 +57,8 @@ examples:
       what could have been played in a bar, and how likely it was
   python -m render import lyrics.md
       make a score from a page of lyrics: lyrics.yaml beside it
+  python -m render listen mysong.yaml
+      hear the song in a browser while it is written
   python -m render align mysong.yaml returned.mp3
       find the song in a recording of it, with MIDI that follows it"""
 

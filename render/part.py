@@ -61,8 +61,8 @@ class _Desk:
 
 
 def render_part(score: Score, performance: Performance, name: str, rate: int, frames: int,
-                gain: float = 1.0) -> Stereo:
-    """Render one part over the whole song.
+                gain: float = 1.0, span: Span | None = None) -> Stereo:
+    """Render one part over the whole song, or what begins in a span of it.
 
     Parameters
     ----------
@@ -76,17 +76,22 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
         Length of the song [samples].
     gain
         Factor common to all parts: headroom that their sum needs.
+    span
+        Frames of the song; None for all of it. What began before is not heard, so only what lies some seconds after
+        the start of a span sounds as in the whole song.
 
     Returns
     -------
     Stereo
-        Shape (2, frames), float32; exactly zero where the part does not play and its tail has ended.
+        Shape (2, frames), float32, or as long as the span; exactly zero where the part does not play and its tail has
+        ended.
     """
     part = score.parts[name]
     desk = _desk(score, performance, part, gain)
     notes, gestures = performance.notes[name], performance.gestures.get(name, ())
     cuts = sorted({round(seconds * rate) for seconds in performance.tails_end_seconds})
-    edges = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
+    origin, end = span or Span(0, frames)
+    edges = [origin, *(cut for cut in cuts if origin < cut < end), end]
     stem: Stereo | None = None
     for start, stop in pairwise(edges):
         heard = _within(notes, performance, start, stop, rate, frames)
@@ -95,7 +100,7 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
         if not heard and not recorded:
             continue
         # the first stretch is played into the stem itself and the others are copied into it: one buffer less
-        sound = _play(part.voice, heard, (frames if start == 0 else stop) - start, rate)
+        sound = _play(part.voice, heard, (end if start == origin else stop) - start, rate)
         audio = sound[:, :stop - start]
         add_takes(audio, recorded, start, rate)
         lay_gestures(audio, gestures, performance, start, rate)
@@ -104,17 +109,18 @@ def render_part(score: Score, performance: Performance, name: str, rate: int, fr
         for first, last in regions(audio, tail_seconds, rate):
             context = context_of(performance, start + first, start + last, rate, seed)
             _process(audio[:, first:last], desk, context, performance, start + first)
-        end_beat = performance.tempo.beat_seconds(performance.tempo.beat(stop / rate) - 1e-9)
-        _cut(audio, min(CUT_FADE_SECONDS, end_beat / 2), rate)
-        if start == 0:
+        if stop in (*cuts, frames):
+            end_beat = performance.tempo.beat_seconds(performance.tempo.beat(stop / rate) - 1e-9)
+            _cut(audio, min(CUT_FADE_SECONDS, end_beat / 2), rate)
+        if start == origin:
             stem = sound
-            stem[:, stop:] = 0.0
+            stem[:, stop - origin:] = 0.0
         else:
-            stem = np.zeros((2, frames), np.float32) if stem is None else stem
-            stem[:, start:stop] = audio
+            stem = np.zeros((2, end - origin), np.float32) if stem is None else stem
+            stem[:, start - origin:stop - origin] = audio
     if stem is None:
-        return np.zeros((2, frames), np.float32)
-    fade(stem, score, performance, rate)
+        return np.zeros((2, end - origin), np.float32)
+    fade(stem, score, performance, rate, origin)
     return stem
 
 

@@ -138,10 +138,10 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
                                "midi": edited, "midi_tempo": midi_tempo, "rate": rate}
     asked = standing.asked(path, Path(out), **options, dry=dry, targets=targets).key() if store else None
     read = {file: fingerprint(file) for file in (path, edited) if asked and file and file.is_file()}
-    source, job = _job(path, destination, changes, edited, midi_tempo, rate, store)
+    source, job = job_of(path, destination, changes, edited, midi_tempo, rate, store)
     job = replace(job, dry=dry, targets=targets)
     shown = progress(list(job.score.parts)) if progress else nullcontext(Quiet())
-    with publishing(destination) as folder, shown as display, _placed(source, midi=edited):
+    with publishing(destination) as folder, shown as display, placed(source, midi=edited):
         rendering = render(job, folder, jobs or cores(), display)
         made = {file.relative_to(folder): stamp(file) for file in folder.rglob("*") if file.is_file()}
     _remember(store, source.score)
@@ -175,10 +175,10 @@ def part_of(score: str | Path, wanted: Wanted, *, out: str | Path = "out", seed:
     told_of = standing.asked(path, Path(out), seed=seed, temperature=temperature, voice=voice, reroll=reroll,
                              midi=edited, midi_tempo=midi_tempo, rate=rate, targets=ANY)
     whole = standing.found(store, told_of) if store and not (wanted.solo or wanted.mute) else None
-    source, job = _job(path, destination, changes, edited, midi_tempo, rate, store, speaks=not whole)
+    source, job = job_of(path, destination, changes, edited, midi_tempo, rate, store, speaks=not whole)
     wanted.frames(job.performance, rate), wanted.parts(job.score)  # refuses what is not there, before any work
     shown = progress(list(job.score.parts)) if progress else nullcontext(Quiet())
-    with publishing(destination) as folder, shown as display, _placed(source, midi=edited):
+    with publishing(destination) as folder, shown as display, placed(source, midi=edited):
         if whole:
             notices = [line.removeprefix(NOTICE) for line in whole[1:] if line.startswith(NOTICE)]
             made = cut(job, wanted, Path(whole[0]), folder, notices)
@@ -188,9 +188,14 @@ def part_of(score: str | Path, wanted: Wanted, *, out: str | Path = "out", seed:
     return made.published(destination)
 
 
-def _job(path: Path, destination: Path, changes: Changes, midi: Path | None, midi_tempo: Whose, rate: int,
-         store: Store | None, *, speaks: bool = True) -> tuple[ScoreSource, Job]:
-    """Read and compose a score that is rendered into a folder; meanwhile, its words may be spoken."""
+def job_of(path: Path, destination: Path, changes: Changes, midi: Path | None, midi_tempo: Whose, rate: int,
+           store: Store | None, *, speaks: bool = True,
+           known: Callable[[ScoreSource], Performance | None] = lambda source: None) -> tuple[ScoreSource, Job]:
+    """Read and compose a score that is rendered into a folder; meanwhile, its words may be spoken.
+
+    The arguments are those of :func:`demo`; ``known`` may return what a score is composed to. Raises InputError as it
+    does.
+    """
     if rate not in RATES:
         raise InputError(f"a rate of {rate} Hz is not possible", found=str(rate), allowed="44100, 48000 or 96000 Hz")
     source = read_score(path, catalogue(), changes)
@@ -199,7 +204,7 @@ def _job(path: Path, destination: Path, changes: Changes, midi: Path | None, mid
         ahead = ThreadPoolExecutor(1)  # the speech engine works while the song is composed
         ahead.submit(begin_speaking, source.score)
         ahead.shutdown(wait=False)
-    song = _composed(source, destination, changes, midi, midi_tempo)
+    song = _composed(source, destination, changes, midi, midi_tempo, known(source))
     return source, Job(destination.name, song.score, song.performance, rate, inputs_of(song.score, midi), song.notices,
                        store=store)
 
@@ -242,13 +247,13 @@ def _note(store: Store, asked: str, read: dict[Path, str], demo: Path,
 
 
 def _composed(source: ScoreSource, destination: Path, changes: Changes | None, midi: Path | None,
-              midi_tempo: Whose) -> Song:
+              midi_tempo: Whose, known: Performance | None = None) -> Song:
     score, notices = source.score, list[str]()
     warnings = [warning_text(source.file, warning) for warning in source.warnings]
     if len(warnings) > MOST_WARNINGS:
         warnings = [*warnings[:MOST_WARNINGS], f"{source.file}: {len(warnings) - MOST_WARNINGS} more of the kind"]
-    with _placed(source, changes, midi):
-        performance = compose(score)
+    with placed(source, changes, midi):
+        performance = known or compose(score)
         if faults := out_of_range(score, performance):
             raise source.error(faults)
         if midi is not None:
@@ -280,7 +285,7 @@ def _in_tempo(score: Score, performance: Performance) -> Score:
 
 
 @contextmanager
-def _placed(source: ScoreSource, changes: Changes | None = None, midi: Path | None = None) -> Iterator[None]:
+def placed(source: ScoreSource, changes: Changes | None = None, midi: Path | None = None) -> Iterator[None]:
     """Raise errors that occur after reading as InputError, each with its place in the score or in the MIDI file."""
     score = source.score
     try:

@@ -22,8 +22,10 @@ _BLOCK = 1 << 15
 # Size of a sample in the file [bytes].
 _BYTES = 3
 _CHANNELS = 2
+# Size of a frame in the file [bytes].
+FRAME_BYTES = _CHANNELS * _BYTES
 # Size of a block in the file [bytes].
-_BLOCK_BYTES = _BLOCK * _CHANNELS * _BYTES
+_BLOCK_BYTES = _BLOCK * FRAME_BYTES
 _SILENCE = bytes(_BLOCK_BYTES)
 
 
@@ -108,6 +110,18 @@ def _header(frames: int, rate: int, before: bytes, following: int) -> bytes:
         struct.pack("<4sI4s", b"RIFF", 36 + len(before) + size + following, b"WAVE"),
         struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, _CHANNELS, rate, rate * frame, frame, 24),
         before, struct.pack("<4sI", b"data", size)])
+
+
+def header(frames: int, rate: int) -> bytes:
+    """Return what stands before the samples of a file that says nothing about its sound."""
+    return _header(frames, rate, b"", 0)
+
+
+def packed(samples: Integers, start: int, stop: int) -> bytes:
+    """Return frames ``start`` … ``stop`` of a sound, shape (2, frames), int32, as they stand in a file."""
+    words = np.empty(-(-(stop - start) // 2) * 3, np.uint32)
+    _pack(samples, start, stop, words)
+    return words.view(np.uint8)[:(stop - start) * FRAME_BYTES].tobytes()
 
 
 def write_wav(path: Path, samples: Integers, rate: int, spans: Sequence[Span] | None = None,

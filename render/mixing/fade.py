@@ -52,9 +52,11 @@ def with_fades(driven: Driven, found: list[tuple[float, float, bool]]) -> Driven
     return replace(driven, level_db=driven.level_db + 20 * np.log10(np.maximum(gain, 1e-3)))
 
 
-def fade(stem: Stereo, score: Score, performance: Performance, rate: int) -> None:
-    """Fade a finished stem, shape (2, frames), in place."""
+def fade(stem: Stereo, score: Score, performance: Performance, rate: int, place: int = 0) -> None:
+    """Fade a finished stem, shape (2, frames), that begins at frame ``place`` of the song, in place."""
     for start, end, is_out in fades(score, performance):
-        first, last = round(start * rate), min(round(end * rate), stem.shape[1])
+        first, last = max(round(start * rate), place), min(round(end * rate), place + stem.shape[1])
+        if first >= last:
+            continue
         gain = gain_at([(start, end, is_out)], np.asarray(np.arange(first, last) / rate, np.float64))
-        stem[:, first:last] *= gain.astype(np.float32)
+        stem[:, first - place:last - place] *= gain.astype(np.float32)

@@ -102,6 +102,14 @@ class Mastered:
         return limited
 
 
+    def gain_at(self, start: int, stop: int, rate: int) -> Curve:
+        """Return the gain of the whole mix at the frames ``start`` … ``stop`` as a factor, after its end that there."""
+        if self.limiter is None:
+            return np.ones(stop - start)
+        edges = self.limiter.gains * 10 ** (self.gain_db / 20)
+        return np.interp(np.arange(start, stop) / _block(rate), np.arange(edges.size), edges)
+
+
 def master(premaster: Integers, rate: int, settings: Master, run: Run = map) -> Mastered:
     """Bring a mix to the loudness and the true peak that the score asks for.
 

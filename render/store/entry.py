@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -74,6 +75,31 @@ class Entry:
             raise DamagedError(str(error)) from error
         if digest.hexdigest() != expected:
             raise DamagedError(f"{name} has another digest")
+
+    def glance(self, name: str, place: int, into: NDArray[Any]) -> None:
+        """Fill a C-contiguous array with what a blob holds from a byte on, whether or not it is as it was written.
+
+        Raises
+        ------
+        DamagedError
+            If it cannot be read, or ends before.
+        """
+        try:
+            start, size, _ = self.blobs[name]
+            if place + into.nbytes > size:
+                raise DamagedError(f"{name} has {size} bytes")
+            self.file.seek(start + place)
+            view, done = _bytes(into), 0
+            while done < len(view):
+                if not (got := self.file.readinto(view[done:])):  # type: ignore[attr-defined]
+                    raise DamagedError(f"{name} ends early")
+                done += got
+        except (KeyError, OSError) as error:
+            raise DamagedError(str(error)) from error
+
+    def again(self) -> Entry:
+        """Return the same entry, which stays open when this one is closed."""
+        return Entry(os.fdopen(os.dup(self.file.fileno()), "rb", buffering=0), self.about, self.blobs)
 
     def close(self) -> None:
         self.file.close()

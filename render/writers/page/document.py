@@ -26,6 +26,8 @@ NAME = "index.html"
 STYLES = ("page.css", "timeline.css", "words.css")
 SCRIPTS = ("song.js", "mix.js", "stems.js", "player.js", "colour.js", "timeline.js", "words.js", "desk.js", "keys.js",
            "main.js")
+# Those that a page which is served while the song is written has beside them.
+LIVE_STYLES, LIVE_SCRIPTS = ("live.css",), ("faults.js", "live.js")
 # Kinds of files that a mix is in.
 TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg"}
 # A place for a text in the template.
@@ -53,27 +55,34 @@ class Sound:
     gain_db: float = 0.0
 
 
-def as_html(rendering: Rendering, sound: Sound) -> str:
-    """Return the page of a rendering as HTML."""
+def as_html(rendering: Rendering, sound: Sound, *, live: bool = False) -> str:
+    """Return the page of a rendering as HTML; a live one follows its server's events."""
     score = rendering.score
     told = {**facts(rendering), "stems": [quote(path) for path in sound.stems], "gain": round(sound.gain_db, 3)}
     texts = {
         "language": escape(score.language), "title": escape(score.title), "artist": escape(score.artist),
         "figures": "".join(f"<li>{escape(figure)}</li>" for figure in figures(rendering)),
-        "styles": "\n".join(asset(name) for name in STYLES),
-        "scripts": "\n".join(asset(name) for name in SCRIPTS),
+        "styles": "\n".join(asset(name) for name in STYLES + LIVE_STYLES * live),
+        "scripts": "\n".join(asset(name) for name in SCRIPTS + LIVE_SCRIPTS * live),
         "song": _script_safe(json.dumps(told, ensure_ascii=False, separators=(",", ":"))),
         "sources": "".join(f'<source src="{quote(path)}" type="{TYPES[Path(path).suffix]}">' for path in sound.mixes),
         "seconds": f"{rendering.frames / rendering.rate:.3f}",
         "clock": clock(rendering.frames / rendering.rate),
         "sections": "".join(_sections(rendering)), "lanes": "".join(_lanes(rendering, bool(sound.stems))),
-        "heard": HEARD_BOTH if sound.stems else HEARD_MIX,
+        "heard": HEARD_LIVE if live else HEARD_BOTH if sound.stems else HEARD_MIX,
         "words": "".join(_words(rendering)) or "<p>No words are sung in this song.</p>",
     }
     return PLACE.sub(lambda place: texts[place[1]], asset("page.html"))
 
 
+def waiting(title: str) -> str:
+    """Return the page that is shown until there is a song: it tells what is wrong, and shows the song when it comes."""
+    texts = {"title": escape(title), "styles": asset("page.css") + asset("live.css"), "scripts": asset("faults.js")}
+    return PLACE.sub(lambda place: texts[place[1]], asset("waiting.html"))
+
+
 HEARD_BOTH = "You hear the mastered mix. Touch a part to hear the stems before the master, at the same loudness."
+HEARD_LIVE = "You hear the mastered mix. Save the score to hear it anew."
 HEARD_MIX = "You hear the mastered mix. For parts to solo and mute, make the demo with <code>--for page</code>."
 
 

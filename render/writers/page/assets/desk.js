@@ -3,9 +3,18 @@
 class Desk {
   constructor(player) {
     this.player = player;
-    this.lanes = [...document.querySelectorAll(".lane")];
     this.text = $("heard");
     this.first = this.text.textContent;
+    this.read();
+    $("reset").addEventListener("click", () => player.useMix());
+    player.addEventListener("desk", () => this.show());
+    player.addEventListener("source", () => this.show());
+  }
+
+  // Find the lanes in the document.
+  read() {
+    const { player } = this;
+    this.lanes = [...document.querySelectorAll(".lane")];
     for (const [number, lane] of this.lanes.entries()) {
       const on = (name, event, change) =>
         lane.querySelector(name)?.addEventListener(event, (happened) => player.touch(number, change(happened)));
@@ -13,9 +22,6 @@ class Desk {
       on(".mute", "click", () => ({ mute: !player.desk[number].mute }));
       on(".level", "input", (happened) => ({ db: Number(happened.target.value) }));
     }
-    $("reset").addEventListener("click", () => player.useMix());
-    player.addEventListener("desk", () => this.show());
-    player.addEventListener("source", () => this.show());
   }
 
   show() {

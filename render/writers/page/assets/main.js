@@ -4,7 +4,7 @@ const player = new Player();
 const timeline = new Timeline(player);
 const words = new Words(player);
 const desk = new Desk(player);
-const sections = [...document.querySelectorAll("[data-section]")];
+let sections = [];
 
 const loopSection = () => {
   if (player.loop) {
@@ -15,13 +15,17 @@ const loopSection = () => {
   player.loopOver({ start, end });
 };
 
-for (const button of sections) {
-  button.addEventListener("click", () => {
-    const { start, end } = song.sections[button.dataset.section];
-    if (player.loop) player.loopOver({ start, end });
-    player.seek(start);
-  });
-}
+const readSections = () => {
+  sections = [...document.querySelectorAll("[data-section]")];
+  for (const button of sections) {
+    button.addEventListener("click", () => {
+      const { start, end } = song.sections[button.dataset.section];
+      if (player.loop) player.loopOver({ start, end });
+      player.seek(start);
+    });
+  }
+};
+readSections();
 $("play").addEventListener("click", () => player.toggle());
 $("loop").addEventListener("click", loopSection);
 $("in").addEventListener("click", () => timeline.zoomBy(1.6));

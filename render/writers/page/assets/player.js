@@ -17,8 +17,8 @@ class Player extends EventTarget {
     this.place = 0; // where it stands while it does not play
     this.rounds = []; // of the stems: song second and clock second at which each begins
     this.desk = song.parts.map(() => ({ solo: false, mute: false, db: 0 }));
-    this.mix.element.addEventListener("ended", () => !this.usesStems && this.ended());
-    this.mix.element.addEventListener("timeupdate", () => this.watch());
+    this.mix.addEventListener("ended", () => !this.usesStems && this.ended());
+    this.mix.addEventListener("timeupdate", () => this.watch());
     setInterval(() => this.watch(), 200);
   }
 

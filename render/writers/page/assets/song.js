@@ -1,6 +1,6 @@
 // The song: what render/writers/page/facts.py told, and where things are in it.
 
-const song = JSON.parse(document.getElementById("song").textContent);
+const song = {};
 
 const $ = (id) => document.getElementById(id);
 
@@ -45,5 +45,11 @@ const valueAt = (curve, seconds) => {
   return y > x ? a + ((b - a) * (seconds - x)) / (y - x) : b;
 };
 
-for (const part of song.parts) part.heights = bytes(part.heights);
-song.mix = bytes(song.mix);
+// Take the song from a document: this one, or a newer one.
+const readSong = (text) => {
+  Object.assign(song, JSON.parse(text));
+  for (const part of song.parts) part.heights = bytes(part.heights);
+  song.mix = bytes(song.mix);
+};
+
+readSong($("song").textContent);

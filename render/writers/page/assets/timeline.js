@@ -15,7 +15,14 @@ class Timeline {
     this.zoom = 1;
     this.start = 0;
     this.fingers = new Map();
+    this.attended = new WeakSet();
     this.colours = scheme();
+    this.listen();
+    this.read();
+  }
+
+  // Find the rows in the document, and what they show of the song.
+  read() {
     const strip = (name) => this.root.querySelector(`.${name} .strip`);
     this.rows = [
       [strip("ruler"), (...drawn) => this.ruler(...drawn)],
@@ -29,7 +36,8 @@ class Timeline {
       }),
     ].map(([element, draw]) => ({ element, canvas: element.querySelector("canvas"), draw }));
     this.marks = [...song.sends.flatMap((send) => send.glitches.map((each) => [...each, send.name]))];
-    this.listen();
+    for (const { element } of this.rows) this.attend(element);
+    this.inkedWith = null;
     const shades = new Image();
     shades.onload = () => {
       this.shades = shades;
@@ -110,13 +118,17 @@ class Timeline {
       this.colours = scheme();
       this.redraw();
     });
-    for (const { element } of this.rows) {
-      const loops = element.parentElement.classList.contains("ruler");
-      element.addEventListener("pointerdown", (event) => this.hold(event, element, loops));
-      element.addEventListener("pointermove", (event) => !this.isHeld && this.hint(event, element));
-      element.addEventListener("pointerleave", () => { $("tip").hidden = true; });
-      element.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    }
+  }
+
+  // Listen to the hands on a row, once.
+  attend(element) {
+    if (this.attended.has(element)) return;
+    this.attended.add(element);
+    const loops = element.parentElement.classList.contains("ruler");
+    element.addEventListener("pointerdown", (event) => this.hold(event, element, loops));
+    element.addEventListener("pointermove", (event) => !this.isHeld && this.hint(event, element));
+    element.addEventListener("pointerleave", () => { $("tip").hidden = true; });
+    element.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
   }
 
   // A click seeks; a drag scrubs, moves the view where it is a finger's, and loops bars where it is on the ruler.

@@ -9,15 +9,22 @@ const MIDDLE = 2;
 
 class Words {
   constructor(player) {
-    this.lines = [...document.querySelectorAll("[data-line]")];
+    this.player = player;
     this.line = $("line");
     this.next = $("next");
     this.cells = Array.from({ length: CHORDS }, () => $("chords").appendChild(document.createElement("span")));
     this.cells[MIDDLE].className = "now";
     new ResizeObserver(() => this.fit()).observe(this.line);
+    this.read();
+  }
+
+  // Find the lines in the document.
+  read() {
+    this.lines = [...document.querySelectorAll("[data-line]")];
     this.shown = undefined; // number of the line on the stage; −1 for none
+    this.word = this.chord = undefined;
     for (const button of this.lines) {
-      button.addEventListener("click", () => player.seek(song.lines[button.dataset.line].start - 0.05));
+      button.addEventListener("click", () => this.player.seek(song.lines[button.dataset.line].start - 0.05));
     }
   }
 

@@ -1,0 +1,255 @@
+"""A session of listening: it renders a score at each save, and tells the page."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from render.console.screen import tell
+from render.inputs import inputs_of
+from render.job import Job
+from render.listen.moment import moment
+from render.listen.server import Server
+from render.listen.sound import Sound
+from render.listen.watch import Watch
+from render.listen.whole import Whole, whole
+from render.pipeline import pool
+from render.produce import job_of, placed
+from render.run import cores
+from render.store.folder import Store
+from render.writers.page.document import waiting
+from scores.faults import InputError, ScoreError, explain
+from scores.performance import Performance
+from scores.reading.changes import Changes
+from scores.reading.read import ScoreSource
+
+# Time between two looks at the files [s].
+LOOK_SECONDS = 0.05
+# Time for which a file that was changed stays as it is before it counts as saved [s]: it may be half written.
+WRITTEN_SECONDS = 0.02
+# Moments that are served: a page may still be playing one.
+KEPT = 3
+# Most faults that are shown.
+MOST_FAULTS = 20
+# Lengths of what is heard before the whole song is ready [s]: the first soon, the second until the whole comes.
+MOMENTS_SECONDS = (8.0, 40.0)
+
+
+# Keys of the mix that no note depends on.
+OF_THE_DESK = ("level", "sends", "voice", "dip", "hiss", "span", "lift")
+
+
+class SupersededError(Exception):
+    """A newer save has come: what is being made is not needed any more."""
+
+
+class Stoppable:
+    """Is told of the progress of a render, and can stop it at its next step."""
+
+    def __init__(self) -> None:
+        self.stopped = threading.Event()
+
+    def task(self, name: str) -> nullcontext[None]:
+        """Raise SupersededError where the render is to stop."""
+        if self.stopped.is_set():
+            raise SupersededError(name)
+        return nullcontext()
+
+
+class Session:
+    """Renders a score whenever it is saved.
+
+    Parameters
+    ----------
+    score
+        The score's file.
+    server
+        Serves the page.
+    jobs
+        Number of threads.
+    rate
+        Sample rate [Hz].
+    store
+        What is kept between renders; None for nothing.
+    """
+
+    def __init__(self, score: Path, server: Server, jobs: int | None = None, rate: int = 48000,
+                 store: Store | None = None) -> None:
+        self._score, self._server, self._jobs, self._rate = score, server, jobs or cores(), rate
+        self._store = store
+        self._watch = Watch([score])
+        self._saved, self._ended = threading.Event(), threading.Event()
+        self._rendering: tuple[threading.Thread, Stoppable] | None = None
+        self._wholes: dict[str, Sound] = {}
+        self._sounds: dict[str, Sound] = {}
+        self._last: Whole | None = None
+        self._composed: tuple[object, Job] | None = None
+        self._page = waiting(score.name)
+        self._number = 0
+        self._lock = threading.Lock()
+        server.give({"": self._page})
+
+    def run(self) -> None:
+        """Render now and at each save, until an exception such as KeyboardInterrupt ends it."""
+        watching = threading.Thread(target=self._look, daemon=True)
+        watching.start()
+        try:
+            with TemporaryDirectory(prefix="softmax-listen-", ignore_cleanup_errors=True) as folder:
+                while True:
+                    self._saved.clear()
+                    self.save(Path(folder))
+                    while not self._saved.wait(1.0):
+                        pass
+        finally:
+            self._ended.set()
+            if self._rendering:
+                self._rendering[1].stopped.set()
+            watching.join()
+
+    def save(self, folder: Path) -> None:
+        """Take the score as it is now: a moment of it is heard first, the whole is rendered in a thread.
+
+        What is wrong with it is told.
+        """
+        self._server.tell("state", working=True)
+        try:
+            source, job = job_of(self._score, folder / self._score.stem, Changes(), None, "score", self._rate,
+                                 self._store, speaks=self._composed is None, known=self._known)
+            self._composed = composition(source), job
+            self._watch.over([self._score, *(file.path for file in job.score.files)])
+            with self._lock:  # what is wrong does not come this far, and stops no render of what was right
+                if self._rendering:
+                    self._rendering[1].stopped.set()
+            self._tell_faults([])
+            with placed(source):
+                self._moments(job)
+        except Exception as error:
+            self._refuse(error)
+            return
+        if self._rendering:
+            self._rendering[0].join()
+        stoppable = Stoppable()
+        thread = threading.Thread(target=self._whole, args=(source, job, folder, stoppable), daemon=True)
+        self._rendering = thread, stoppable
+        thread.start()
+
+    def _known(self, source: ScoreSource) -> Performance | None:
+        """Return what a score is composed to, if only its mix differs from the last."""
+        if self._composed is None:
+            return None
+        told, job = self._composed
+        is_known = told == composition(source) and inputs_of(source.score) == job.inputs
+        return job.performance if is_known else None
+
+    def _moments(self, job: Job) -> None:
+        before = self._last
+        if before is None:
+            return
+        for seconds in MOMENTS_SECONDS:
+            if self._saved.is_set():
+                return
+            shift = shift_seconds(before.job, job, self._server.playhead_seconds)
+            at = self._server.playhead_seconds + shift
+            with pool(self._jobs) as executor:
+                made = moment(job, before, at, seconds, executor.map, Stoppable())
+            if made is None:
+                return
+            sound, start = made
+            end = start + sound.samples.shape[1] / sound.rate
+            self._server.tell("moment", lasts=False, sound=self._give(sound), start=start, end=end, shift=shift)
+
+    def _whole(self, source: ScoreSource, job: Job, folder: Path, stoppable: Stoppable) -> None:
+        """Render the whole song: in a thread, since a save is heard before a render that it supersedes has stopped."""
+        try:
+            name = self._next()
+            with placed(source):
+                made = whole(job, name, folder, self._jobs, stoppable)
+        except SupersededError:
+            return
+        except Exception as error:
+            self._refuse(error)
+            return
+        with self._lock:
+            unneeded = made if stoppable.stopped.is_set() else self._last
+            if unneeded is not made:
+                self._last, self._page = made, made.page
+        if unneeded:
+            unneeded.close()
+        if unneeded is made:
+            return
+        self._give(made.sound, name)
+        self._server.tell("song", sound=name)
+        self._server.tell("state", working=False)
+
+    def _next(self) -> str:
+        with self._lock:
+            self._number += 1
+            return f"{self._number}.wav"
+
+    def _give(self, sound: Sound, whole_name: str | None = None) -> str:
+        """Serve a moment, or a whole song beside the one before, which a page still plays; return its name."""
+        name = whole_name or self._next()
+        with self._lock:
+            if whole_name:
+                self._wholes = {**dict(list(self._wholes.items())[-1:]), name: sound}
+            else:
+                self._sounds = {**dict(list(self._sounds.items())[1 - KEPT:]), name: sound}
+            self._server.give({"": self._page, **self._wholes, **self._sounds})
+        return name
+
+    def _refuse(self, error: Exception) -> None:
+        """Tell what is wrong, of the score or of the program; the session goes on."""
+        if not isinstance(error, InputError):
+            error = InputError(f"This is our fault, not your score's: {type(error).__name__}: {error}. "
+                               "Please report it with the score.")
+        self._tell_faults(faults_of(error))
+        self._server.tell("state", working=False)
+        tell(explain(error).rstrip())
+
+    def _tell_faults(self, faults: list[dict[str, Any]]) -> None:
+        self._server.tell("faults", file=self._score.name, faults=faults[:MOST_FAULTS], count=len(faults))
+
+    def _look(self) -> None:
+        while not self._ended.wait(LOOK_SECONDS):
+            if self._watch.changed():
+                while not self._ended.wait(WRITTEN_SECONDS) and self._watch.changed():
+                    pass
+                self._saved.set()
+
+
+def composition(source: ScoreSource) -> object:
+    """Return what a score says, without that of which no note and no gesture depends: levels, places and effects."""
+    said = dict(source.source.root.data if source.source.root else {})
+    mix = dict(said.pop("mix", None) or {})
+    said.pop("master", None)
+    sends = {name: {key: value for key, value in send.items() if key != "effects"} if isinstance(send, dict) else send
+             for name, send in (mix.get("sends") or {}).items()}
+    parts = {name: {**{key: value for key, value in part.items() if key not in ("level", "pan", "width", "effects")},
+                    "sends": list(part.get("sends") or ())} if isinstance(part, dict) else part
+             for name, part in said.pop("parts", {}).items()}
+    mix = {key: value for key, value in mix.items() if key not in OF_THE_DESK}
+    return said, mix, list(sends.items()), list(parts.items())
+
+
+def shift_seconds(before: Job, now: Job, seconds: float) -> float:
+    """Return how much later a place of the song is than it was [s]: bars keep their numbers, not their times."""
+    starts, moved = ([bar.start_seconds for bar in job.performance.bars] for job in (before, now))
+    bar = max(sum(start <= seconds for start in starts) - 1, 0)
+    if bar >= len(moved):
+        return 0.0
+
+    def length(each: list[float], end: float) -> float:
+        return (each[bar + 1] if bar + 1 < len(each) else end) - each[bar]
+
+    share = (seconds - starts[bar]) / max(length(starts, before.performance.duration_seconds), 1e-3)
+    return moved[bar] + share * length(moved, now.performance.duration_seconds) - seconds
+
+
+def faults_of(error: InputError) -> list[dict[str, Any]]:
+    """Return what is wrong, as a page shows it: line, column, message, what is allowed, what was probably meant."""
+    found = error.faults if isinstance(error, ScoreError) else [error.fault]
+    return [{"line": fault.line, "column": fault.column, "message": fault.message, "where": fault.where,
+             "allowed": fault.allowed, "nearest": fault.nearest} for fault in found]
