@@ -57,13 +57,18 @@ def run(asked: argparse.Namespace) -> int:
     folder: Path = asked.out or Path("out") / f"{asked.song.stem}_aligned"
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: this is no folder", allowed="--out DIR")
-    # Rubato is ours and no other player's: a recording is laid over the song as it is counted.
+    # Another player has another rubato or none, what was made from our audio has ours: both are tried.
     counted = retimed(song.performance, lay_out(song.score).steady)
     notes = written(song.score, counted)
     if not (notes.key >= 0).any():
         raise InputError(f"{asked.song}: the score has no notes with a pitch, by which a recording is known",
                          allowed="a score with some harmony or melody")
-    placed = place(listen(recording.heard), notes, counted)
+    heard = listen(recording.heard)
+    placed = place(heard, notes, counted)
+    if counted.tempo != song.performance.tempo:
+        yielding = place(heard, written(song.score, song.performance), song.performance)
+        if yielding.evidence > placed.evidence:
+            placed, counted = yielding, song.performance
     if not placed.stretches or not (placed.is_ours or asked.anyway):
         raise InputError(f"{asked.recording}: this seems to be another song than {asked.song}: "
                          f"{100 * max(placed.evidence, 0):.0f} points of likeness, where a take of the song has 66 to "
