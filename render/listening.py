@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 import webbrowser
 from collections.abc import Sequence
@@ -41,7 +40,6 @@ def _port(text: str) -> int:
 def run(asked: argparse.Namespace) -> int:
     """Listen until Ctrl-C; return the exit code."""
     settle()
-    gc.enable()  # a render alone ends before garbage matters; this goes on for hours
     clear_away_on_signals()
     from render.listen.server import Server
     from render.listen.session import Session

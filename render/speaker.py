@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from contextlib import suppress
 
 from instruments.voice.engines import ADVICE, EngineMissing, of_language, source, speak
@@ -71,13 +72,13 @@ def sung_lines(score: Score) -> dict[str, list[SungLine]]:
     return lines
 
 
-def begin_speaking(score: Score) -> None:
-    """Let the engine speak the words of a song while it is composed: the one place where speaking begins early.
+def begin_speaking(score: Score, but: Collection[SpeechRequest] = ()) -> None:
+    """Let the engine speak the words of a song, ``but`` some, while it is composed: where speaking begins early.
 
     The singers later find the spoken lines ready. Other words (of an edited MIDI file) are spoken when they are sung.
     Errors are ignored here: the singers raise them when they ask for the same line.
     """
-    if requests := spoken(score):
+    if requests := [request for request in spoken(score) if request not in but]:
         with suppress(EngineMissing, SpeechError):
             if engine := source(score.singer.engine):
                 speak(engine, requests)

@@ -114,6 +114,8 @@ def test_a_save_is_heard_where_the_playhead_is_and_the_page_shows_it(listening: 
 
 
 def test_a_fault_is_shown_at_its_line_and_the_last_good_sound_goes_on(listening: Listening, window: Any) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
     source = window.evaluate("page.player.mix.element.currentSrc")
     listening.change("instrument: glass", "instrument: glas")
     window.wait_for_selector("#faults:not([hidden])")
@@ -122,6 +124,8 @@ def test_a_fault_is_shown_at_its_line_and_the_last_good_sound_goes_on(listening:
     assert "did you mean glass?" in said
     assert window.evaluate("page.player.mix.element.currentSrc") == source
     assert window.evaluate("!page.player.mix.element.paused")
+    violations = Axe().run(window).response["violations"]
+    assert [each["id"] for each in violations if each["impact"] in ("serious", "critical")] == []
     listening.change("instrument: glas", "instrument: glass")
     window.wait_for_selector("#faults", state="hidden")
 

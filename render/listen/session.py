@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +21,7 @@ from render.listen.whole import Whole, whole
 from render.pipeline import pool
 from render.produce import job_of, placed
 from render.run import cores
+from render.speaker import begin_speaking, spoken
 from render.store.folder import Store
 from render.writers.page.document import waiting
 from scores.faults import InputError, ScoreError, explain
@@ -36,6 +39,8 @@ KEPT = 3
 MOST_FAULTS = 20
 # Lengths of what is heard before the whole song is ready [s]: the first soon, the second until the whole comes.
 MOMENTS_SECONDS = (8.0, 40.0)
+# Time in which a page fetches the first: this process serves it, so it does nothing else meanwhile [s].
+FETCHED_SECONDS = 0.4
 
 
 # Keys of the mix that no note depends on.
@@ -141,15 +146,20 @@ class Session:
         if self._composed is None:
             return None
         told, job = self._composed
-        is_known = told == composition(source) and inputs_of(source.score) == job.inputs
-        return job.performance if is_known else None
+        if told == composition(source) and inputs_of(source.score) == job.inputs:
+            return job.performance
+        # the engine says what is new while the song is composed, and nothing else: what a moment needs comes first
+        ahead = ThreadPoolExecutor(1)
+        ahead.submit(begin_speaking, source.score, spoken(job.score))
+        ahead.shutdown(wait=False)
+        return None
 
     def _moments(self, job: Job) -> None:
         before = self._last
         if before is None:
             return
-        for seconds in MOMENTS_SECONDS:
-            if self._saved.is_set():
+        for number, seconds in enumerate(MOMENTS_SECONDS):
+            if self._saved.wait(FETCHED_SECONDS if number else 0):
                 return
             shift = shift_seconds(before.job, job, self._server.playhead_seconds)
             at = self._server.playhead_seconds + shift
@@ -183,6 +193,7 @@ class Session:
         self._give(made.sound, name)
         self._server.tell("song", sound=name)
         self._server.tell("state", working=False)
+        gc.collect()  # the collector is off, since it would cost a third of the time in which a song is composed
 
     def _next(self) -> str:
         with self._lock:

@@ -11,7 +11,7 @@ from render.audio.samples import Integers
 from render.audio.wav import FRAME_BYTES, header, packed
 
 # Frames that are made at a time.
-BLOCK = 1 << 15
+BLOCK = 1 << 17
 
 
 @dataclass(frozen=True)
