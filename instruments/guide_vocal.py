@@ -13,17 +13,18 @@ from instruments.dsp.arrays import Stereo
 from instruments.hum import Hum
 from instruments.voice.analysis import Analysis, analyse
 from instruments.voice.breath import add_breath
+from instruments.voice.choir import Place
 from instruments.voice.decoded import render_decoded
 from instruments.voice.engines import EngineName, source
 from instruments.voice.engines import speak as speak_all
 from instruments.voice.line import render_line
 from instruments.voice.melody import bends
 from instruments.voice.patch import Melodic, Worded
-from instruments.voice.source import Speech, SpeechRequest, request_of
+from instruments.voice.source import Speech, SpeechRequest, VocalSource, request_of
 from instruments.voice.speaking import Speaking
 from instruments.voice.timing import SLOWEST, SLOWEST_WHISPER, sing, speak
 from scores.lyrics.line import SungLine
-from scores.performance import Note, sung_phrases
+from scores.performance import Note, SungPhrase, sung_phrases
 
 # Silence kept between a breath and the first consonant of its line [s].
 AFTER_BREATH_SECONDS = 0.03
@@ -44,8 +45,9 @@ class GuideVocal(Worded, Speaking):
 
     def heard(self, notes: Sequence[Note]) -> Sequence[Note]:
         """Return sung notes with their glides, vibrato, scoops and drift as bends; the others as they are."""
+        patch = self.as_kind()
         bent = {id(note): curved for phrase in sung_phrases(notes) if phrase.line.delivery.manner == "sung"
-                for note, curved in zip(phrase.notes, bends(phrase.notes, self), strict=True)}
+                for note, curved in zip(phrase.notes, bends(phrase.notes, patch), strict=True)}
         return [bent.get(id(note), note) for note in notes]
 
     def requests(self, lines: Iterable[SungLine]) -> list[SpeechRequest]:
@@ -58,24 +60,11 @@ class GuideVocal(Worded, Speaking):
             return self._hum().play(notes, rate, frames)
         out = np.zeros((2, frames), np.float32)
         requests = [request_of(phrase.utterances) for phrase in phrases]
-        begins: list[tuple[float, float]] = []  # a line's first sound and first vowel
-        free_from = 0.0
-        for phrase, request, (speaker, speech) in zip(phrases, requests, speak_all(engine, requests), strict=True):
-            analysis = None if speech.decoder else _analysis(request, speaker.name, speech, speaker.monotone_hz)
-            phones = analysis.phones if analysis else speech.phones
-            delivery = phrase.line.delivery
-            times = (sing(phrase.notes, phones, self.legato_seconds, free_from)
-                     if delivery.manner == "sung" or delivery.on_beat else speak(phrase.notes, phones, free_from,
-                                SLOWEST_WHISPER if delivery.manner == "whispered" else SLOWEST))
-            free_from = times.sounding[-1][1]
-            if speech.decoder:
-                first, audio = render_decoded(phrase, speech.decoder, phones, times, self, rate)
-            elif analysis:
-                first, audio = render_line(phrase, analysis, times, self, rate)
-            begins.append((times.sounding[0][0], phrase.notes[0].onset_seconds))
-            last = min(first + audio.size, frames)
-            if last > first:
-                out[:, first:last] += audio[: last - first]
+        said = speak_all(engine, requests)
+        lines = list(zip(phrases, requests, said, strict=True))
+        begins: list[tuple[float, float]] = []
+        for singer in range(self.singers):
+            begins += self._sing(lines, Place.of(singer, self.singers), out, rate)
         for note in notes:
             if note.is_breath:
                 add_breath(out, self._before(note, begins), rate)
@@ -83,6 +72,32 @@ class GuideVocal(Worded, Speaking):
         if wordless:
             out += self._hum().play(wordless, rate, frames)
         return out
+
+    def _sing(self, lines: Sequence[tuple[SungPhrase, SpeechRequest, tuple[VocalSource, Speech]]], place: Place,
+              out: Stereo, rate: int) -> list[tuple[float, float]]:
+        """Add one singer; returns the first sound and the first vowel of each line [s]."""
+        patch = self.as_kind()
+        begins: list[tuple[float, float]] = []
+        free_from = 0.0
+        for written, request, (speaker, speech) in lines:
+            phrase = place.moved(written)
+            analysis = None if speech.decoder else _analysis(request, speaker.name, speech, speaker.monotone_hz)
+            phones = analysis.phones if analysis else speech.phones
+            delivery = phrase.line.delivery
+            times = (sing(phrase.notes, phones, self.legato_seconds, free_from)
+                     if delivery.manner == "sung" or delivery.on_beat
+                     else speak(phrase.notes, phones, free_from,
+                                SLOWEST_WHISPER if delivery.manner == "whispered" else SLOWEST))
+            free_from = times.sounding[-1][1]
+            if speech.decoder:
+                first, audio = render_decoded(phrase, speech.decoder, phones, times, patch, rate, place.body)
+            elif analysis:
+                first, audio = render_line(phrase, analysis, times, patch, rate)
+            begins.append((times.sounding[0][0], phrase.notes[0].onset_seconds))
+            last = min(first + audio.size, out.shape[1])
+            if last > first:
+                out[:, first:last] += place.gains * audio[: last - first]
+        return begins
 
     def _hum(self) -> Hum:
         """Return the same voice without words."""

@@ -285,3 +285,22 @@ def test_what_is_sung_can_be_written_down() -> None:
         assert np.median(np.abs(cents(frequency, hertz(bent.pitch)) - written)) < 12
     whispered = line("whispered")
     assert list(GuideVocal().heard(whispered)) == whispered
+
+
+def test_a_kind_of_singer_has_its_own_resonances_at_the_same_pitch() -> None:
+    """The centre of the second and third formants of a vowel moves with the body, and the pitch does not."""
+    start = 0.5 + 0.12
+    heard = {kind: span(sound(line(each=0.8), kind=kind), start, start + 0.4) for kind in ("own", "man", "boyish")}
+    for audio in heard.values():
+        assert abs(float(np.median(cents(partial(audio, hertz(60), 0.05)[1], hertz(60))))) < 8
+    hz = np.fft.rfftfreq(heard["own"].size, 1 / RATE)
+    own, man, boy = (_centroid(hz, np.abs(np.fft.rfft(heard[kind])) ** 2, 800, 5000) for kind in heard)
+    assert man < 0.95 * own < 1.03 * own < boy
+
+
+def test_singers_together_are_other_performances_and_as_loud_as_one() -> None:
+    one, eight = (GuideVocal(singers=singers).play(line(each=0.6), RATE, 5 * RATE) for singers in (1, 4))
+    assert abs(level_db(eight.mean(axis=0)) - level_db(one.mean(axis=0))) < 3
+    likeness = np.corrcoef(eight[0], eight[1])[0, 1]
+    assert 0 < likeness < 0.9
+    np.testing.assert_array_equal(one[0], one[1])

@@ -23,19 +23,21 @@ from instruments.voice.filters import (
     WINDOW,
     alive,
     joined,
+    resized,
     sounded,
     whispered,
 )
+from instruments.voice.kinds import KINDS
 from instruments.voice.line import AIR_BAND, LOW_CUT_HZ
 from instruments.voice.melody import sung_octaves
 from instruments.voice.patch import Worded
 from instruments.voice.rows import RELEASE_SECONDS, TOLERATED_DB, gain_of, gate_of, sounds_of
-from instruments.voice.source import Decoded, Decoder, Melody, Phone, Spectra, Stretch
+from instruments.voice.source import Decoded, Decoder, Melody, Phone, Spectra, Stretch, through
 from instruments.voice.timing import TimeMap
 from scores.performance import Note, SungPhrase
 
 # Share of the level differences between vowels that is removed: the network has most of them as a speaker has.
-LEVELLED = 0.65
+LEVELLED = 0.8
 # Level by which a sound without voice must stay below the vowels around it [dB].
 HISS_DB = -5.0
 # Level of the air above its spectra [dB], relative to the band below: they fall towards their edge.
@@ -45,7 +47,7 @@ INSIDE_SECONDS = 1e-7
 
 
 def render_decoded(phrase: SungPhrase, decoder: Decoder, phones: Sequence[Phone], times: TimeMap, patch: Worded,
-                   rate: int) -> tuple[int, Mono]:
+                   rate: int, body: float = 1.0) -> tuple[int, Mono]:
     """Sound a line.
 
     Parameters
@@ -62,6 +64,8 @@ def render_decoded(phrase: SungPhrase, decoder: Decoder, phones: Sequence[Phone]
         The voice.
     rate
         Sample rate of the song [Hz].
+    body
+        Factor on the resonances of this singer among others.
 
     Returns
     -------
@@ -81,16 +85,19 @@ def render_decoded(phrase: SungPhrase, decoder: Decoder, phones: Sequence[Phone]
 
     melody = _sung(notes, patch) if is_sung else _spoken(notes) if delivery.manner == "spoken" else _own
     decoded = decoder.decode(_stretches(times, phones), melody, is_sung=is_sung)
-    spectra, pitch = _moved(decoded, seconds)
+    spectra, pitch = _moved(decoded, seconds, generator)
+    kind = KINDS[patch.kind]
+    if kind.formants * body != 1.0:
+        spectra = resized(spectra, kind.formants * body)
     if is_sung:
         pitch = np.where(pitch > 0, melody(seconds, pitch), 0.0)
     hz = RATE / WINDOW * np.arange(WINDOW // 2 + 1)
     timbre = colour(delivery, patch.breath, patch.brightness, hz)
     if is_sung:
-        spectra = alive(spectra, notes, seconds, hz, generator)
+        spectra = alive(spectra, pitch, notes, seconds, hz, generator)
     elif timbre.least == 1.0:
         spectra = whispered(spectra, times, seconds, hz)
-    whole, breath = sounded(spectra, pitch, timbre, generator, seed)
+    whole, breath = sounded(spectra, pitch, timbre, kind.roughness, generator, seed)
     sound = joined(whole)
     voicing_hz, sharpness, air_db = sounds_of(phones, times.at(seconds))
     gain = gain_of(notes, phones, times, seconds, _levels(sound, rows), timbre, generator, LEVELLED,
@@ -136,10 +143,12 @@ def _stretches(times: TimeMap, phones: Sequence[Phone]) -> list[Stretch]:
     return [Stretch(float(start), float(end)) for start, end in np.interp(inside, times.spoken, times.heard)]
 
 
-def _moved(decoded: Decoded, seconds: Floats) -> tuple[Spectra, Floats]:
-    """Spectra and pitch at the times that were asked for: rows are interpolated, phases those of the nearest row."""
-    within = np.clip(seconds, decoded.asked[0], decoded.asked[-1])
-    found = np.interp(within, decoded.asked, decoded.found) + seconds - within
+def _moved(decoded: Decoded, seconds: Floats, generator: np.random.Generator) -> tuple[Spectra, Floats]:
+    """Return spectra and pitch at the times that were asked for: interpolated, with the phases of the nearest row.
+
+    Where a row is held, what does not follow the pulses is noise: the same row again and again would be a tone.
+    """
+    found = through(seconds, decoded.asked, decoded.found)
     place = np.clip((found - decoded.seconds[0]) * RATE / HOP, 0, len(decoded.seconds) - 1.001)
     whole, nearest = place.astype(np.int64), np.round(place).astype(np.int64)
     part = (place - whole).astype(np.float32)[:, None]
@@ -149,7 +158,10 @@ def _moved(decoded: Decoded, seconds: Floats) -> tuple[Spectra, Floats]:
         return mixed
 
     voice, turn, breath, scatter = decoded.spectra
-    return Spectra(between(voice), turn[nearest], between(breath), scatter[nearest]), decoded.pitch_hz[nearest]
+    scattered = scatter[nearest]
+    again = np.flatnonzero(np.diff(nearest, prepend=-1) == 0)
+    scattered[again] = generator.uniform(-np.pi, np.pi, (len(again), scattered.shape[1])).astype(np.float32)
+    return Spectra(between(voice), turn[nearest], between(breath), scattered), decoded.pitch_hz[nearest]
 
 
 def _carried(times: TimeMap) -> list[tuple[float, float]]:

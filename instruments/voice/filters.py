@@ -30,8 +30,9 @@ NOISE_RMS = 1 / math.sqrt(1.5 * WINDOW)
 HIGHEST_HZ = 11_000.0
 # Variation of a cycle's length and of its height, to either side, relative to it.
 JITTER, SHIMMER = 0.003, 0.03
-# Share of a delivery's breath that is added: the network has a breath of its own.
-ADDED_BREATH = 0.25
+# Share and steepness of a delivery's breath that is added: the network has a breath of its own, which is most of it
+# unless the delivery is airy.
+ADDED_BREATH, STEEPNESS = 0.6, 1.5
 # Power of breath as loud as the voice whose filter has the magnitude 1, times the pitch [Hz]: partials of amplitude
 # 2 / WINDOW … against noise of magnitude 1 in windows that overlap four times.
 BREATH_HZ = 120.0
@@ -48,10 +49,12 @@ CARRIED_DB = -16.0
 # velocity adds.
 MOUTH = 0.02
 TILT_DB = 0.15
+# Level of the network's own breath under a sung voice [dB]: on notes higher than speech it has too much of it.
+LESS_BREATH_DB = -5.0
 
 
-def alive(spectra: Spectra, notes: Sequence[Note], seconds: Floats, hz: Floats, generator: np.random.Generator
-           ) -> Spectra:
+def alive(spectra: Spectra, pitch: Floats, notes: Sequence[Note], seconds: Floats, hz: Floats,
+          generator: np.random.Generator) -> Spectra:
     """Move the resonances of a sung line as a mouth moves, and tilt its spectrum with the force of its notes."""
     moves = MOUTH * drift(len(seconds), seconds[1] - seconds[0], generator)
     force = np.interp(seconds, [note.onset_seconds for note in notes], [note.velocity for note in notes])
@@ -59,7 +62,8 @@ def alive(spectra: Spectra, notes: Sequence[Note], seconds: Floats, hz: Floats, 
     upward = np.clip(np.log2(np.maximum(hz, 1.0) / 500.0) / 2.6, 0, 1)
     leaning = (tilt[:, None] * upward).astype(np.float32)
     voice, breath = (_stretched(rows, 1 - moves) for rows in (spectra.voice, spectra.breath))
-    return spectra._replace(voice=voice + leaning, breath=breath)
+    quieter = (LESS_BREATH_DB / DECIBELS * (pitch > 0)).astype(np.float32)
+    return spectra._replace(voice=voice + leaning, breath=breath + quieter[:, None])
 
 
 def whispered(spectra: Spectra, times: TimeMap, seconds: Floats, hz: Floats) -> Spectra:
@@ -78,21 +82,28 @@ def whispered(spectra: Spectra, times: TimeMap, seconds: Floats, hz: Floats) -> 
     return spectra._replace(voice=voice.astype(np.float32))
 
 
-def sounded(spectra: Spectra, pitch: Floats, timbre: Colour, generator: np.random.Generator, seed: np.uint64
-             ) -> tuple[Floats, Floats]:
+def resized(spectra: Spectra, formants: float) -> Spectra:
+    """Move every resonance by a factor, as a shorter or longer tract does."""
+    factors = np.full(len(spectra.voice), 1 / formants)
+    voice, breath = (_stretched(rows, factors) for rows in (spectra.voice, spectra.breath))
+    return spectra._replace(voice=voice, breath=breath)
+
+
+def sounded(spectra: Spectra, pitch: Floats, timbre: Colour, roughness: float, generator: np.random.Generator,
+            seed: np.uint64) -> tuple[Floats, Floats]:
     """Return the sound of each row in its window, shape (rows, WINDOW), and the log magnitude of its breath."""
     voice, turn, breath, scatter = spectra
     tone = timbre.log_gain.astype(np.float32)
     voice, breath = voice + tone, breath + tone + np.log(timbre.noise_gain)
     is_whispered = timbre.least == 1.0
-    added = timbre.least if is_whispered else ADDED_BREATH * timbre.least
+    added = timbre.least if is_whispered else ADDED_BREATH * timbre.least**STEEPNESS
     open_folds = np.where(pitch > 0, np.sqrt(added * BREATH_HZ / np.maximum(pitch, 1.0)), 0.0)
     noise = generator.standard_normal((len(voice), 2 * voice.shape[1]), dtype=np.float32).view(np.complex64)
     whole = _polar(breath, scatter)
     whole += noise * (open_folds[:, None].astype(np.float32) * np.exp(voice + np.log(timbre.noise_gain)))
     if not is_whispered:
         pulse = np.zeros(len(pitch) * HOP, np.float32)
-        pulse_train(pitch.astype(np.float64), HOP, float(RATE), HIGHEST_HZ, seed, pulse)
+        pulse_train(pitch.astype(np.float64), HOP, float(RATE), HIGHEST_HZ, roughness, seed, pulse)
         window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
         padded = np.pad(pulse, (WINDOW // 2, WINDOW))
         cut = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:len(pitch)] * (window * (4 / WINDOW))
@@ -130,7 +141,9 @@ def _polar(log_magnitude: Floats, phase: Floats) -> ComplexRows:
 
 
 @njit(cache=True, nogil=True)
-def pulse_train(pitch: Floats, hop: int, rate: float, highest: float, seed: np.uint64, out: Floats) -> None:
+def pulse_train(
+    pitch: Floats, hop: int, rate: float, highest: float, rough: float, seed: np.uint64, out: Floats
+) -> None:
     """Fill ``out`` with a pulse train: every partial up to ``highest`` [Hz] with amplitude 1, in closed form.
 
     Parameters
@@ -143,6 +156,8 @@ def pulse_train(pitch: Floats, hop: int, rate: float, highest: float, seed: np.u
         Sample rate [Hz].
     highest
         Frequency of the highest partial [Hz].
+    rough
+        Factor on jitter and shimmer.
     seed
         Seed of jitter and shimmer.
     out
@@ -163,8 +178,8 @@ def pulse_train(pitch: Floats, hop: int, rate: float, highest: float, seed: np.u
             if phase >= 1.0:
                 phase -= 1.0
                 cycle += 1
-                bent = JITTER * uniform(seed, 2 * cycle)
-                height = 1.0 + SHIMMER * uniform(seed, 2 * cycle + 1)
+                bent = rough * JITTER * uniform(seed, 2 * cycle)
+                height = 1.0 + rough * SHIMMER * uniform(seed, 2 * cycle + 1)
             partials = math.floor(highest / hz)
             turn = 2.0 * math.pi * phase
             half = math.sin(0.5 * turn)

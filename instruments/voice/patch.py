@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import numpy as np
 from pydantic import Field
 
 from instruments import Instrument
 from instruments.dsp.arrays import Floats
+from instruments.voice.kinds import KINDS, KindName
 
 # Time in which vibrato swells from nothing to its full depth [s].
 VIBRATO_SWELL_SECONDS = 0.4
@@ -68,3 +71,15 @@ class Worded(Melodic):
     brightness: float = Field(0.5, ge=0, le=1, description="Colour of the tone, 0 dark to 1 bright")
     de_ess_db: float = Field(4, ge=0, le=12, description="How much softer the hisses are, in dB; whispered twice that")
     air_db: float = Field(0, ge=-40, le=12, description="Air above what the speech engine knows, in dB")
+    kind: KindName = Field("own", description="Kind of singer made of the engine's voice; the network only")
+    singers: int = Field(
+        1, ge=1, le=12, description="How many sing, each with a body, a time and a vibrato of her own")
+
+    def as_kind(self) -> Self:
+        """Return the patch with what its kind changes of it."""
+        kind = KINDS[self.kind]
+        changed = {"vibrato_cents": min(self.vibrato_cents * kind.swing, 100.0),
+                   "vibrato_hz": min(max(self.vibrato_hz * kind.pace, 3.0), 8.0),
+                   "breath": min(max(self.breath + kind.breath, -0.5), 0.5),
+                   "brightness": min(max(self.brightness + kind.brightness, 0.0), 1.0)}
+        return self.model_copy(update=changed)

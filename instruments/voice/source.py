@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import ClassVar, NamedTuple, Protocol
 
+import numpy as np
+
 from instruments.dsp.arrays import Floats, Mono
 from scores.faults import InputError
 from scores.lyrics.languages import ENGLISH
@@ -174,6 +176,13 @@ class Decoded:
     seconds: Floats
     asked: Floats
     found: Floats
+
+
+def through(seconds: Floats, before: Floats, after: Floats) -> Floats:
+    """Return times [s] through a piecewise linear map of knots; beyond its ends the map is a shift."""
+    within = np.clip(seconds, before[0], before[-1])
+    mapped: Floats = np.interp(within, before, after) + seconds - within
+    return mapped
 
 
 # Pitch [Hz] at times [s], given the pitch that speech would have there (0 where it has none); all of shape (rows,).

@@ -28,7 +28,7 @@ from instruments.dsp.arrays import Booleans, Floats
 from instruments.voice.engines.network import ROWS_A_UNIT, UNIT_SECONDS, Network
 from instruments.voice.engines.symbols import EDGE_UNITS, Spelling, phones_of
 from instruments.voice.phones import is_voiced
-from instruments.voice.source import Decoded, Melody, Phone, Speech, SpeechError, SpeechRequest, Stretch
+from instruments.voice.source import Decoded, Melody, Phone, Speech, SpeechError, SpeechRequest, Stretch, through
 from scores.lyrics.phonology import is_vowel
 
 # Sample rate of the sound that its spectra are made for [Hz].
@@ -45,6 +45,12 @@ BEGUN = 0.69
 SEARCH_SECONDS = 0.12
 # Least energy of a vowel that is sung, on the network's own scale, where vowels of speech have 6 to 8.
 LEAST_ENERGY = 6.5
+# Pitches of the speech that the network was trained on [Hz], and how much of a higher one it is told.
+KNOWN_HZ = (140.0, 280.0)
+DRAWN = 0.3
+# Longest vowel that the network is told [s], and the share at either end of one that is not held beyond it.
+LONGEST_TOLD_SECONDS = 0.45
+HELD_EDGE = 0.4
 # Silence between two phones that is none [s].
 ADJACENT_SECONDS = 1e-6
 # Time after the beginning of a sound without voice from which it has none, and before its end to which [s].
@@ -135,21 +141,31 @@ class _Line:
         gaps = [0.0, *(after.start_seconds - before.end_seconds for before, after in pairwise(stretches))]
         spelled = Spelling.of(self._phones, gaps)
         symbols = spelled.numbers(self._vocabulary)
-        origin = stretches[0].start_seconds - EDGE_UNITS * UNIT_SECONDS
         asked = np.array([[one.start_seconds, one.end_seconds] for one in stretches])
-        units = np.round((asked - origin) / UNIT_SECONDS).astype(np.int64)
+        origin = float(asked[0, 0]) - EDGE_UNITS * UNIT_SECONDS
+        told = self._told(asked) if is_sung else asked
+        units = np.round((told - origin) / UNIT_SECONDS).astype(np.int64)
         durations = spelled.durations([(int(start), int(end)) for start, end in units])
         row_seconds = UNIT_SECONDS / ROWS_A_UNIT
         seconds = origin + AHEAD_SECONDS + row_seconds * np.arange(ROWS_A_UNIT * int(durations.sum()))
         own, energy = self._network.prosody(symbols, durations)
-        is_voiced = self._mouth(asked, seconds, own > VOICED_HZ, energy, is_sung=is_sung)
-        pitch = np.where(is_voiced, melody(seconds, np.where(own > VOICED_HZ, own, 0.0)), 0.0).astype(np.float32)
-        spectra = self._network.spectra(symbols, durations, pitch, energy)
+        is_voiced = self._mouth(told, seconds, own > VOICED_HZ, energy, is_sung=is_sung)
+        heard = through(seconds, *_knots(asked, told)[::-1])
+        pitch = np.where(is_voiced, melody(heard, np.where(own > VOICED_HZ, own, 0.0)), 0.0).astype(np.float32)
+        spectra = self._network.spectra(symbols, durations, _known(pitch), energy)
         ends = np.array(spelled.ends(durations))
         written = origin + UNIT_SECONDS * np.stack([np.maximum(units[:, 0], [0, *ends[:-1]]), ends], axis=1)
         level = 0.5 * np.log(np.exp(2 * spectra.voice[:, VOICE_BINS]).mean(axis=1))
-        found = self._found(asked, written, seconds, np.where(is_voiced, level, -np.inf))
-        return Decoded(spectra, pitch, seconds, asked.ravel(), found.ravel())
+        found = self._found(told, written, seconds, np.where(is_voiced, level, -np.inf))
+        return Decoded(spectra, pitch, seconds, *_knots(asked, found))
+
+    def _told(self, asked: Floats) -> Floats:
+        """Return the stretches that the network is told: a vowel is never longer than it knows, and is held later."""
+        lengths = asked[:, 1] - asked[:, 0]
+        held = np.array([is_vowel(phone) for phone, _ in self._phones])
+        shorter = np.where(held, np.minimum(lengths, LONGEST_TOLD_SECONDS), lengths)
+        starts = asked[:, 0] - np.concatenate([[0.0], np.cumsum(lengths - shorter)[:-1]])
+        return np.stack([starts, starts + shorter], axis=1)
 
     def _mouth(self, asked: Floats, seconds: Floats, is_voiced: Booleans, energy: Floats, *, is_sung: bool) -> Booleans:
         """Return which rows have a voice; energy is raised in place where a vowel is held."""
@@ -175,6 +191,25 @@ class _Line:
                 if k and asked[k, 0] - asked[k - 1, 1] < ADJACENT_SECONDS:
                     found[k - 1, 1] = found[k, 0]
         return np.maximum.accumulate(found.ravel()).reshape(found.shape)
+
+
+def _known(pitch: Floats) -> Floats:
+    """Return the pitch for which a line is asked: that of the melody, drawn towards what the network was trained on."""
+    lowest, highest = KNOWN_HZ
+    high = highest * (np.maximum(pitch, highest) / highest) ** DRAWN
+    known: Floats = np.where(pitch > 0, np.minimum(np.maximum(pitch, lowest), high), 0.0).astype(np.float32)
+    return known
+
+
+def _knots(asked: Floats, found: Floats) -> tuple[Floats, Floats]:
+    """Return knots of a map between two timings of phones; where a phone is held its edges keep their pace."""
+    first, second = [], []
+    for (start, end), (begin, finish) in zip(asked, found, strict=True):
+        edge = HELD_EDGE * (finish - begin)
+        inner = end - start > 1.05 * (finish - begin)
+        first += [start, start + edge, end - edge, end] if inner else [start, end]
+        second += [begin, begin + edge, finish - edge, finish] if inner else [begin, finish]
+    return np.array(first), np.array(second)
 
 
 def _has_voice(phone: str) -> bool:
