@@ -62,9 +62,9 @@ def as_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_demo_takes_the_place_of_an_older_one_while_files_of_its_folder_were_open(
         as_windows: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    score = tiny(tmp_path)
-    for seed in ("1", "2"):
-        assert cli.main([str(score), "--out", str(tmp_path / "out"), "--seed", seed]) == 0, capsys.readouterr().err
+    for change in ((), (("seed: 3", "seed: 4"),)):
+        score = tiny(tmp_path, *change)
+        assert cli.main([str(score), "--out", str(tmp_path / "out")]) == 0, capsys.readouterr().err
         (tmp_path / "out" / "tiny" / "notes.txt").write_text("mine")
     made = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert {"manifest.json", "notes.txt", "overview.png"} <= made
