@@ -21,6 +21,7 @@ import pytest
 from tiny import tiny
 
 from render import cli, publish, unpublished
+from render.writers.manifest import read_manifest
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("render", "instruments", "effects", "scores")
@@ -70,6 +71,7 @@ def test_a_demo_takes_the_place_of_an_older_one_while_files_of_its_folder_were_o
     assert {"manifest.json", "notes.txt", "overview.png"} <= made
     assert not [name for name in made if name.startswith(".")]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["tiny"]
+    assert not [name for name in read_manifest(tmp_path / "out" / "tiny").files if name.startswith(".")]
 
 
 def test_a_folder_is_locked_by_the_file_that_its_render_has_open(as_windows: None, tmp_path: Path) -> None:

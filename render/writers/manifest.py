@@ -214,7 +214,8 @@ def make_manifest(rendering: Rendering) -> Manifest:
         voice=_voice_entry(rendering),
         versions={"renderer": render.__version__, "python": platform.python_version(),
                   **{name: version(name) for name in LIBRARIES}},
-        files=sorted({NAME, *(_relative(path, folder) for path in folder.rglob("*") if path.is_file())}))
+        files=sorted({NAME, *(_relative(path, folder) for path in folder.rglob("*")
+                              if path.is_file() and not path.name.startswith("."))}))  # a lock of Windows lies there
 
 
 def _balanced(rendering: Rendering, number: int) -> dict[str, Any]:
