@@ -6,6 +6,8 @@ The engines are the real ones; both come with the project.
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +29,7 @@ from instruments.voice.source import PAUSE, Speech, SpeechError, SpeechRequest, 
 from render.cli import main
 from scores.lyrics.syllables import words
 
+ROOT = Path(__file__).parent.parent
 ENGINES = ["espeak", "hibari"]
 WORDS = {"before": "B IH0 F AO1 R", "zero": "Z IH1 R OW0", "the": "DH AH0", "softmax": "S AO1 F T M AE2 K S",
          "calls": "K AO1 L Z", "hurry": "HH ER1 IY0", "fire": "F AY1 ER0", "joys": "JH OY1 Z",
@@ -147,6 +150,15 @@ def test_the_network_with_its_halves_apart_gives_what_it_gives_whole() -> None:
     voice, _, breath, scatter, melody = (rows[0] for rows in theirs)
     for own, other in ((ours.voice, voice.T), (ours.breath, breath.T), (ours.scatter, scatter.T), (pitch, melody)):
         np.testing.assert_array_equal(own, other)
+
+
+def test_the_network_leaves_nothing_behind_and_can_report_to_nobody(tmp_path: Path) -> None:
+    """What runs it writes no identity of the machine, as versions that report their use to their maker do."""
+    places = {name: str(tmp_path) for name in ("TMPDIR", "HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
+    program = ("from instruments.voice.engines.hibari import found\n"
+               "from instruments.voice.engines.network import Network\nassert Network(found())")
+    subprocess.run([sys.executable, "-c", program], env=os.environ | places, cwd=ROOT, check=True)
+    assert not list(tmp_path.rglob("*"))
 
 
 def test_a_file_that_is_no_such_network_is_refused_by_its_name(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ any durations and any pitch. With the network's own values the spectra are those
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ _DURATIONS, _DURATIONS_OWN = "/Cast_32_output_0", "/Cast_32_own_out_"
 _PITCH, _PITCH_OWN = "hz", "f0"
 _ENERGY, _ENERGY_OWN = "/Mul_62_output_0", "/Mul_62_own_out_"
 _SPECTRA = ("lh", "theta", "lr", "phi")
+# Variable by which onnxruntime is told not to report its use.
+SENDS_NOTHING = "ORT_DISABLE_TELEMETRY"
 # Types of elements in ONNX.
 _FLOAT, _INT64 = 1, 7
 
@@ -48,8 +51,10 @@ class Network:
     """
 
     def __init__(self, path: Path) -> None:
+        os.environ[SENDS_NOTHING] = "1"  # a version that reports its use to its maker reads this as it is loaded
         import onnxruntime
 
+        onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # sums do not depend on the machine's cores
         options.log_severity_level = 4
