@@ -31,15 +31,13 @@ from instruments.voice.kinds import KINDS
 from instruments.voice.line import AIR_BAND, LOW_CUT_HZ
 from instruments.voice.melody import sung_octaves
 from instruments.voice.patch import Worded
-from instruments.voice.rows import RELEASE_SECONDS, TOLERATED_DB, gain_of, gate_of, sounds_of
+from instruments.voice.rows import RELEASE_SECONDS, gain_of, gate_of, sounds_of
 from instruments.voice.source import Decoded, Decoder, Melody, Phone, Spectra, Stretch, through
 from instruments.voice.timing import TimeMap
 from scores.performance import Note, SungPhrase
 
 # Share of the level differences between vowels that is removed: the network has most of them as a speaker has.
 LEVELLED = 0.8
-# Level by which a sound without voice must stay below the vowels around it [dB].
-HISS_DB = -5.0
 # Level of the air above its spectra [dB], relative to the band below: they fall towards their edge.
 AIR_DB = -5.0
 # Time inside a phone's edges at which its place is read from the map [s].
@@ -99,9 +97,8 @@ def render_decoded(phrase: SungPhrase, decoder: Decoder, phones: Sequence[Phone]
         spectra = whispered(spectra, times, seconds, hz)
     whole, breath = sounded(spectra, pitch, timbre, kind.roughness, generator, seed)
     sound = joined(whole)
-    voicing_hz, sharpness, air_db = sounds_of(phones, times.at(seconds))
-    gain = gain_of(notes, phones, times, seconds, _levels(sound, rows), timbre, generator, LEVELLED,
-                   np.where(voicing_hz > 0, TOLERATED_DB, HISS_DB))
+    _, sharpness, air_db = sounds_of(phones, times.at(seconds))
+    gain = gain_of(notes, phones, times, seconds, _levels(sound, rows), timbre, generator, LEVELLED)
     de_ess = patch.de_ess_db * (2.0 if timbre.least == 1.0 else 1.0)
     gain = gain * 10 ** (-de_ess / 20 * sharpness) * gate_of(_carried(times) if timbre.least == 1.0 else times.sounding,
                                                              seconds, is_sung)

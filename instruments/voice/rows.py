@@ -50,8 +50,7 @@ def sounds_of(phones: Sequence[Phone], spoken: Floats) -> tuple[Floats, Floats, 
 
 
 def gain_of(notes: Sequence[Note], phones: Sequence[Phone], times: TimeMap, seconds: Floats, levels: Floats,
-            timbre: Colour, generator: np.random.Generator, levelled: float = LEVELLED,
-            tolerated_db: Floats | float = TOLERATED_DB) -> Floats:
+            timbre: Colour, generator: np.random.Generator, levelled: float = LEVELLED) -> Floats:
     """Gain of each row: each vowel has the level of its note, and between vowels the gain is interpolated in decibels.
 
     What would exceed the level of the vowels around it (a nasal beside a vowel whose formants lie between the
@@ -73,7 +72,7 @@ def gain_of(notes: Sequence[Note], phones: Sequence[Phone], times: TimeMap, seco
     even = levelled * own + (1 - levelled) * own.mean()
     line = np.interp(seconds, centres, np.log(np.array(wanted)))
     gain = line - np.interp(seconds, centres, even)
-    excess = np.clip(gain + logs - line - tolerated_db / DECIBELS, 0, None)
+    excess = np.clip(gain + logs - line - TOLERATED_DB / DECIBELS, 0, None)
     gain -= HELD_BACK * smooth(excess, max(round(HOLDING_SECONDS / (seconds[1] - seconds[0])), 1))
     gain += SHIMMER_DB / DECIBELS * drift(len(seconds), seconds[1] - seconds[0], generator)
     factors: Floats = np.exp(gain)

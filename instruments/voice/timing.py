@@ -25,9 +25,9 @@ CONSONANT_SHARE = 0.65
 HELD_VOWEL = (0.35, 0.65)
 HELD_DIPHTHONG = (0.30, 0.42)
 # Length of a sung consonant that can be held (a nasal, a hiss), relative to its slowly spoken length.
-CONTINUED = 1.15
+CONTINUED = 1.3
 # Length of a sung consonant that closes the mouth, relative to its slowly spoken length.
-CLOSED = 0.85
+CLOSED = 1.0
 # Most by which the beginning and end of a held vowel are stretched: formant transitions make the consonants clear.
 TRANSITION_PACE = 1.4
 # Length of a spoken word where there is time, of a whispered one, and where there is none, relative to its own length.

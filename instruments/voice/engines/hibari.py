@@ -34,7 +34,7 @@ from scores.lyrics.phonology import is_vowel
 # Sample rate of the sound that its spectra are made for [Hz].
 RATE = 24_000
 # Time by which a sound comes before its symbols [s]: measured on vowels after consonants without voice.
-AHEAD_SECONDS = 0.035
+AHEAD_SECONDS = 0.06
 # Pitch from which a row has a voice [Hz].
 VOICED_HZ = 60.0
 # Bins by which it is judged where the voice of a vowel begins: 120 to 1,500 Hz.
@@ -49,7 +49,7 @@ LEAST_ENERGY = 6.5
 KNOWN_HZ = (140.0, 280.0)
 DRAWN = 0.3
 # Longest vowel that the network is told [s], and the share at either end of one that is not held beyond it.
-LONGEST_TOLD_SECONDS = 0.45
+LONGEST_TOLD_SECONDS = 0.18
 HELD_EDGE = 0.4
 # Silence between two phones that is none [s].
 ADJACENT_SECONDS = 1e-6
