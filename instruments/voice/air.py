@@ -16,6 +16,10 @@ _DAMPING_1 = 0.7653668647301796
 _DAMPING_2 = 1.8477590650225735
 # Factor that gives uniform noise between −1 and 1 unit variance: √3.
 _UNIT = 1.7320508075688772
+# Corner of the high-pass on a voice [Hz].
+LOW_CUT_HZ = 75.0
+# Band of a source, relative to its bandwidth, whose level gives that of the air above it.
+AIR_BAND = (0.58, 0.84)
 # Frequency from which air is added, relative to the source's sample rate.
 AIR_FROM = 0.475
 # Corner above which the air falls off [Hz].
@@ -95,24 +99,27 @@ def add_air(audio: Mono, gain: Floats, hop: float, corner: float, dull: float, s
             audio[at] += np.float32((gain[row] + rise * (at - row * hop)) * low)
 
 
-def add_air_above(audio: Mono, dense: Floats, row_seconds: float, source_rate: int, rate: int, seed: np.uint64) -> None:
-    """Add the air that a source does not have because its rate is low, in place; nothing where there is no room for it.
+def opened(source: Mono, air: Floats, row_seconds: float, source_rate: int, rate: int, seed: np.uint64) -> Mono:
+    """Return a voice at the rate of the song, without rumble and with the air that its own rate has no room for.
 
     Parameters
     ----------
-    audio
-        Added to; float32, shape (frames,).
-    dense
+    source
+        Voice at its own rate, whose lows are cut in place; float32, shape (frames,).
+    air
         Level of white noise at the source's rate that is as dense as the air; shape (rows,).
     row_seconds
         Time between two rows [s].
     source_rate, rate
-        Sample rates of the source and of the audio [Hz].
+        Sample rates of the source and of the song [Hz].
     seed
         Seed of the noise.
     """
+    low_cut(source, LOW_CUT_HZ / source_rate)
+    audio = raise_rate(source, source_rate, rate)
     corner = AIR_FROM * source_rate / rate
     if corner < 0.45:
         dull = 1 - math.exp(-2 * math.pi * AIR_FALLS_HZ / rate)
-        gain = (dense * np.sqrt(rate / source_rate)).astype(np.float32)
+        gain = (air * np.sqrt(rate / source_rate)).astype(np.float32)
         add_air(audio, gain, row_seconds * rate, corner, dull, seed)
+    return audio

@@ -13,7 +13,7 @@ import numpy as np
 from instruments.dsp.arrays import Floats, Mono
 from instruments.dsp.notes import hertz
 from instruments.dsp.random import kernel_seed
-from instruments.voice.air import add_air_above, low_cut, raise_rate
+from instruments.voice.air import AIR_BAND, opened
 from instruments.voice.delivery import colour
 from instruments.voice.filters import (
     HOP,
@@ -28,7 +28,6 @@ from instruments.voice.filters import (
     whispered,
 )
 from instruments.voice.kinds import KINDS
-from instruments.voice.line import AIR_BAND, LOW_CUT_HZ
 from instruments.voice.melody import sung_octaves
 from instruments.voice.patch import Worded
 from instruments.voice.rows import RELEASE_SECONDS, gain_of, gate_of, sounds_of
@@ -103,12 +102,10 @@ def render_decoded(phrase: SungPhrase, decoder: Decoder, phones: Sequence[Phone]
     gain = gain * 10 ** (-de_ess / 20 * sharpness) * gate_of(_carried(times) if timbre.least == 1.0 else times.sounding,
                                                              seconds, is_sung)
     source = sound * np.interp(np.arange(len(sound)), HOP * np.arange(rows), gain).astype(np.float32)
-    low_cut(source, LOW_CUT_HZ / RATE)
-    audio = raise_rate(source, RATE, rate)
     low, high = (int(edge * len(hz)) for edge in AIR_BAND)
     dense = NOISE_RMS * gain * np.exp(breath[:, low:high].mean(axis=1))
-    add_air_above(audio, dense * 10 ** ((AIR_DB + air_db + patch.air_db) / 20), row_seconds, RATE, rate, seed)
-    return first, audio
+    air = dense * 10 ** ((AIR_DB + air_db + patch.air_db) / 20)
+    return first, opened(source, air, row_seconds, RATE, rate, seed)
 
 
 def _sung(notes: Sequence[Note], patch: Worded) -> Melody:

@@ -24,6 +24,8 @@ from scores.performance import Note
 
 # Rate of the sound [Hz], time between two rows [samples], length of their windows [samples].
 RATE, HOP, WINDOW = 24_000, 300, 1200
+# Window of Hann; four to its length, its squares sum to 3/2. float32, shape (WINDOW,).
+HANN = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
 # Standard deviation of noise of magnitude 1.
 NOISE_RMS = 1 / math.sqrt(1.5 * WINDOW)
 # Highest partial of the pulses [Hz].
@@ -104,17 +106,16 @@ def sounded(spectra: Spectra, pitch: Floats, timbre: Colour, roughness: float, g
     if not is_whispered:
         pulse = np.zeros(len(pitch) * HOP, np.float32)
         pulse_train(pitch.astype(np.float64), HOP, float(RATE), HIGHEST_HZ, roughness, seed, pulse)
-        window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
         padded = np.pad(pulse, (WINDOW // 2, WINDOW))
-        cut = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:len(pitch)] * (window * (4 / WINDOW))
+        cut = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:len(pitch)]
+        cut = cut * (HANN * np.float32(4 / WINDOW))
         whole += forward(cut, WINDOW) * _polar(voice, turn)
     return back(whole, WINDOW), np.maximum(breath, voice - np.float32(2.0))
 
 
 def joined(pieces: Floats) -> Mono:
     """Add the windows of all rows; the first is centred on sample 0. Squared windows of Hann sum to 3/2."""
-    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32) / np.float32(1.5)
-    quarters = (pieces * window).reshape(len(pieces), WINDOW // HOP, HOP)
+    quarters = (pieces * (HANN / np.float32(1.5))).reshape(len(pieces), WINDOW // HOP, HOP)
     out = np.zeros((len(pieces) + WINDOW // HOP - 1, HOP), np.float32)
     for k in range(WINDOW // HOP):
         out[k:k + len(pieces)] += quarters[:, k]

@@ -11,7 +11,7 @@ from instruments.dsp.arrays import Floats, Mono
 from instruments.dsp.notes import hertz
 from instruments.dsp.random import kernel_seed
 from instruments.voice import vocoder
-from instruments.voice.air import add_air_above, low_cut, raise_rate
+from instruments.voice.air import AIR_BAND, opened
 from instruments.voice.analysis import Analysis
 from instruments.voice.delivery import colour
 from instruments.voice.melody import sung_octaves
@@ -21,8 +21,6 @@ from instruments.voice.source import HOP_SECONDS
 from instruments.voice.timing import TimeMap
 from scores.performance import Note, SungPhrase
 
-# Corner of the high-pass on the voice [Hz].
-LOW_CUT_HZ = 75.0
 # Depth by which breath swells with the glottal cycle, from 0 to 1.
 FLOW = 0.5
 # Width over which breath takes over from pulses [Hz].
@@ -34,8 +32,6 @@ WHISPER_WIDER_HZ = 120.0
 HIGHEST_SHIFT = 0.04
 # Greatest distance of a held vowel from its middle [s of speech].
 WANDER_SECONDS = 0.012
-# Band of the source, relative to its bandwidth, whose level gives that of the air above it.
-AIR_BAND = (0.58, 0.84)
 
 
 def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: Worded, rate: int
@@ -87,7 +83,7 @@ def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: W
     cepstra += vocoder.cepstrum(timbre.log_gain, cepstra.shape[1])
     envelope = vocoder.log_response(cepstra, size)
 
-    octaves = np.interp(seconds, *sung_octaves(notes, patch)) if sung else spoken_octaves(notes, analysis, place)
+    octaves = np.interp(seconds, *sung_octaves(notes, patch)) if sung else _spoken_octaves(notes, analysis, place)
     melody = np.exp2(octaves)
     voicing_hz, sharpness, air_db = sounds_of(analysis.phones, spoken)
     least = smooth(np.where(voicing_hz > 0, timbre.least, 1.0).astype(np.float32), 3)
@@ -118,13 +114,10 @@ def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: W
     source = np.zeros(rows * hop + size, np.float32)
     vocoder.overlap_add(pieces, hop, source)
     source = source[hop:]
-    low_cut(source, LOW_CUT_HZ / analysis.rate)
-    audio = raise_rate(source, analysis.rate, rate)  # the first window is centred on sample 0
-
     low, high = (int(edge * len(hz)) for edge in AIR_BAND)
     dense = gains * np.exp(envelope[:, low:high].real.mean(axis=1)) * float(timbre.noise_gain[low:high].mean())
-    add_air_above(audio, dense * 10 ** ((air_db + patch.air_db) / 20), row_seconds, analysis.rate, rate, seed)
-    return first, audio
+    air = dense * 10 ** ((air_db + patch.air_db) / 20)
+    return first, opened(source, air, row_seconds, analysis.rate, rate, seed)  # the first window is centred on sample 0
 
 
 def _wander(times: TimeMap, seconds: Floats, generator: np.random.Generator) -> Floats:
@@ -140,7 +133,7 @@ def _wander(times: TimeMap, seconds: Floats, generator: np.random.Generator) -> 
     return strayed
 
 
-def spoken_octaves(notes: Sequence[Note], analysis: Analysis, place: Floats) -> Floats:
+def _spoken_octaves(notes: Sequence[Note], analysis: Analysis, place: Floats) -> Floats:
     """Return the engine's own melody as the binary logarithm of Hz, transposed to the notes."""
     spoken = np.log2(np.interp(place, np.arange(len(analysis.pitch_hz)), analysis.pitch_hz))
     wanted = np.log2(hertz(float(np.median([note.pitch for note in notes]))))

@@ -81,7 +81,10 @@ def follow(cost: NDArray[np.float32], starts: NDArray[np.int64], is_section: NDA
 
 
 @njit(cache=True)
-def _forward(cost, starts, is_section, prices, price):  # type: ignore[no-untyped-def]
+def _forward(
+    cost: NDArray[np.float32], starts: NDArray[np.int64], is_section: NDArray[np.bool_], prices: NDArray[np.float32],
+    price: np.float32,
+) -> tuple[NDArray[np.float32], NDArray[np.int8], NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
     """Fill the table of the cheapest ways; returns costs, parents, cost of what is not ours, and where jumps began.
 
     ``jumped[n, k]`` is the frame of ours that a jump to bar ``k`` at frame ``n`` comes from; ``left[n]`` the frame of

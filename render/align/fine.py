@@ -209,7 +209,7 @@ def _as_features(chroma: Reals, onsets: Reals) -> Reals:
 
 
 @njit(cache=True)
-def _banded(cost, lows):  # type: ignore[no-untyped-def]
+def _banded(cost: NDArray[np.float32], lows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the column of each row on the cheapest path; steps (1, 1), (1, 2) and (2, 1); free ends in the band."""
     count, width = cost.shape
     big = np.float32(1e30)

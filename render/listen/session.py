@@ -131,7 +131,7 @@ class Session:
             self._tell_faults([])
             with placed(source):
                 self._moments(job)
-        except Exception as error:
+        except Exception as error:  # a fault, the score's or ours, is told, and the last good sound goes on
             self._refuse(error)
             return
         if self._rendering:
@@ -179,7 +179,7 @@ class Session:
                 made = whole(job, name, folder, self._jobs, stoppable)
         except SupersededError:
             return
-        except Exception as error:
+        except Exception as error:  # a fault, the score's or ours, is told, and the last good sound goes on
             self._refuse(error)
             return
         with self._lock:

@@ -12,7 +12,8 @@ import os
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from io import FileIO
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:  # a command that only looks loads no library
     from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class Entry:
         Place, length [bytes] and SHA-256 of each of its blobs.
     """
 
-    file: IO[bytes]
+    file: FileIO
     about: Mapping[str, Any]
     blobs: Mapping[str, tuple[int, int, str]]
 
@@ -65,11 +66,7 @@ class Entry:
             digest = hashlib.sha256()
             for array in into:
                 view = _bytes(array)
-                done = 0
-                while done < len(view):
-                    if not (got := self.file.readinto(view[done:])):  # type: ignore[attr-defined]
-                        raise DamagedError(f"{name} ends early")
-                    done += got
+                self._fill(name, view)
                 digest.update(view)
         except (KeyError, OSError) as error:
             raise DamagedError(str(error)) from error
@@ -89,13 +86,17 @@ class Entry:
             if place + into.nbytes > size:
                 raise DamagedError(f"{name} has {size} bytes")
             self.file.seek(start + place)
-            view, done = _bytes(into), 0
-            while done < len(view):
-                if not (got := self.file.readinto(view[done:])):  # type: ignore[attr-defined]
-                    raise DamagedError(f"{name} ends early")
-                done += got
+            self._fill(name, _bytes(into))
         except (KeyError, OSError) as error:
             raise DamagedError(str(error)) from error
+
+    def _fill(self, name: str, view: memoryview) -> None:
+        """Fill a view from where the file stands; one read of an unbuffered file may be a part of it."""
+        done = 0
+        while done < len(view):
+            if not (got := self.file.readinto(view[done:])):
+                raise DamagedError(f"{name} ends early")
+            done += got
 
     def again(self) -> Entry:
         """Return the same entry, which stays open when this one is closed."""
@@ -105,7 +106,7 @@ class Entry:
         self.file.close()
 
 
-def write(file: IO[bytes], about: Mapping[str, Any], blobs: Mapping[str, Arrays]) -> Entry:
+def write(file: FileIO, about: Mapping[str, Any], blobs: Mapping[str, Arrays]) -> Entry:
     """Write an entry from the start of an empty file, which is open for reading too.
 
     Parameters
@@ -138,7 +139,7 @@ def _bytes(array: NDArray[Any]) -> memoryview:
     return array.data.cast("B") if array.size else memoryview(b"")
 
 
-def read(file: IO[bytes]) -> Entry:
+def read(file: FileIO) -> Entry:
     """Read the index of an entry.
 
     Raises

@@ -28,6 +28,7 @@ _ENERGY, _ENERGY_OWN = "/Mul_62_output_0", "/Mul_62_own_out_"
 _SPECTRA = ("lh", "theta", "lr", "phi")
 # Variable by which onnxruntime is told not to report its use.
 SENDS_NOTHING = "ORT_DISABLE_TELEMETRY"
+_NO_NETWORK = "{} is no network of hibari-tts"
 # Types of elements in ONNX.
 _FLOAT, _INT64 = 1, 7
 
@@ -48,6 +49,8 @@ class Network:
     ------
     NetworkError
         Where the file is not such a network.
+    OSError
+        Where it cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,11 +61,11 @@ class Network:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # sums do not depend on the machine's cores
         options.log_severity_level = 4
+        model = _opened(path)
         try:
-            self._session = onnxruntime.InferenceSession(_opened(path.read_bytes()), options,
-                                                         providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime has its own kinds, which it does not name
-            raise NetworkError(f"{path.name} is no network of hibari-tts") from error
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # what onnxruntime raises has no class in common but this one
+            raise NetworkError(_NO_NETWORK.format(path.name)) from error
         self._options = onnxruntime.RunOptions()
         self._options.add_run_config_entry("only_execute_path_to_fetches", "1")
 
@@ -93,12 +96,13 @@ class Network:
         return answer
 
 
-def _opened(model: bytes) -> bytes:
-    """Return the model with its halves apart."""
+def _opened(path: Path) -> bytes:
+    """Return the model in a file with its halves apart."""
+    model = path.read_bytes()
     for was, now in ((_made(_DURATIONS), _made(_DURATIONS_OWN)), (_made(_ENERGY), _made(_ENERGY_OWN)),
                      (_taken(_PITCH_OWN) + _made("/Relu_output_0"), _taken(_PITCH) + _made("/Relu_output_0"))):
         if model.count(was) != 1:
-            raise NetworkError(f"no {was!r} in it")
+            raise NetworkError(_NO_NETWORK.format(path.name))
         model = model.replace(was, now)
     inputs = (_typed(_DURATIONS, _INT64, "symbols"), _typed(_PITCH, _FLOAT, 1, "rows"),
               _typed(_ENERGY, _FLOAT, 1, "rows"))
