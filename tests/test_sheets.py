@@ -307,3 +307,16 @@ def test_the_tables_name_only_what_the_schema_knows_or_says_what_stands_in() -> 
         assert set(entry["band"]) <= roles, genre
     for cue in read_table("cues")["cues"]:
         assert {*cue.get("in", ()), *cue.get("out", ()), *cue.get("only", ())} <= roles, cue
+
+
+def test_words_whose_stresses_lie_two_or_four_apart_do_not_go_in_threes(tmp_path: Path) -> None:
+    """Iambs with a weak word between leave a mean distance near three, and are no dactyls."""
+    page = """Style: warm indie folk, female vocal
+
+[Verse]
+I folded up a lighthouse from the letters that you sent
+I put it on the window where the weather never went
+It doesn't throw a beam across the water or the town
+But every time I pass it I can hear you coming down
+"""
+    assert str(scored(tmp_path, convert(page.encode(), "page.md")).meter) == "4/4"

@@ -81,7 +81,8 @@ def _with_words(section: SheetSection, before: Sequence[SheetSection], sheet: Sh
     earlier = _meant(section, before)
     if earlier is None:
         return section
-    sheet.assumptions.append(f"{section.name} has the words of {earlier.name}")
+    which = f"the later {section.name}" if section.name == earlier.name else section.name
+    sheet.assumptions.append(f"{which} has the words of {'the first' if which != section.name else earlier.name}")
     return replace(section, lines=list(earlier.lines), rows=list(earlier.rows), notes=list(earlier.notes),
                    bars=section.bars or earlier.bars)
 

@@ -28,6 +28,8 @@ _MOST_RAPPED = 12
 _RATE_COST = 5.0
 # Logit of the bars that a line had in the earlier section of the kind.
 _AS_BEFORE = 6.0
+# Fewest distances between stresses by which a meter is told.
+FEWEST_GAPS = 12
 # Share of hurried lines from which all lines have more room.
 _MANY = 0.4
 # Lengths of a line that are tried [bars].
@@ -58,12 +60,12 @@ def meter_of(sheet: Sheet, band: Band, guesses: Guesses, language: str) -> tuple
     logits = {"4/4": 1.0, "3/4": -1.5, "6/8": -1.5}
     for option, logit in band.logits("meter").items():
         logits[option] = logits.get(option, -2.0) + logit
-    feet = _feet(sheet) if language == "en" else None
-    if feet is not None and feet > 2.6:
+    in_threes = language == "en" and _goes_in_threes(sheet)
+    if in_threes:
         logits["3/4"] += 6.0
         logits["6/8"] += 4.5
     meter = guesses.pick(logits, "song", "meter")
-    why = "guessed: the words go in dactyls" if feet is not None and feet > 2.6 and meter != "4/4" else (
+    why = "guessed: the words go in dactyls" if in_threes and meter != "4/4" else (
         "" if meter == "4/4" else f"guessed: {_name(band)}")
     return parse_meter(meter), why
 
@@ -72,15 +74,15 @@ def _name(band: Band) -> str:
     return band.genres[0].replace("_", " ")
 
 
-def _feet(sheet: Sheet) -> float | None:
-    """Mean number of syllables from one stress to the next; None where there are too few."""
+def _goes_in_threes(sheet: Sheet) -> bool:
+    """Whether most stresses lie three syllables apart: two or four apart, with a weak word between, go in twos."""
     gaps = []
     for section in sheet.sections:
         for line in section.lines[:40]:
             stresses = [syllable.stress for word in words(line.text) for syllable in word.syllables]
-            places = [i for i, stress in enumerate(stresses) if stress == 1]
-            gaps += [b - a for a, b in pairwise(places)]
-    return sum(gaps) / len(gaps) if len(gaps) >= 12 else None
+            gaps += [b - a for a, b in pairwise(i for i, stress in enumerate(stresses) if stress == 1)]
+    threes, twos = (sum(gap in alike for gap in gaps) for alike in ((3, 6), (2, 4, 8)))
+    return len(gaps) >= FEWEST_GAPS and threes > twos
 
 
 def key_of(sheet: Sheet, band: Band, guesses: Guesses) -> tuple[Key, str]:
