@@ -1,4 +1,4 @@
-"""Text of unknown origin as it may be shown: terminal codes and invisible or direction marks become visible signs."""
+"""Text of unknown origin as it may be shown: what is invisible becomes a visible sign, or is left out."""
 
 from __future__ import annotations
 
@@ -32,3 +32,8 @@ def _sign(letter: str, place: int, text: str) -> str:
     if code < 0x20:
         return chr(FIRST_PICTURE + code)
     return "␡" if code == 0x7F else f"<U+{code:04X}>"
+
+
+def printable(text: str) -> str:
+    """Return a text without the characters that XML 1.0 cannot hold and nobody sees."""
+    return "".join(sign for sign in text if sign.isprintable())

@@ -16,15 +16,15 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import render
+from render.audio.archive import add_file, add_text
 from render.rendering import Rendering
 from render.writers.daw import Session, SessionPart, SessionStem, session_of
 from render.writers.daw.session import BUS_COLOUR, CHANNEL, GLITCH_COLOUR, Moment
+from scores.visible import printable
 
 ORDER = 10
 TARGET = "dawproject"
 
-# Earliest date that a zip can hold; files have no other, so that the bytes repeat.
-EPOCH = (1980, 1, 1, 0, 0, 0)
 # Control change that carries the glitch intensity (MIDI 1.0: modulation).
 MODULATION = 1
 TEMPO, METER, MASTER = "tempo", "meter", "master"
@@ -35,19 +35,9 @@ def write(rendering: Rendering) -> None:
     session = session_of(rendering)
     with zipfile.ZipFile(rendering.folder / f"{rendering.basename}.dawproject", "w") as container:
         for name, root in (("project.xml", project(session)), ("metadata.xml", _metadata(session))):
-            container.writestr(_entry(name, zipfile.ZIP_DEFLATED), _serialised(root))
+            add_text(container, name, _serialised(root))
         for stem in session.stems:
-            with container.open(_entry(_inside(stem), zipfile.ZIP_STORED), "w", force_zip64=True) as there, \
-                    stem.path.open("rb") as here:
-                while block := here.read(1 << 20):
-                    there.write(block)
-
-
-def _entry(name: str, method: int) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, EPOCH)
-    entry.compress_type = method
-    entry.external_attr = 0o644 << 16
-    return entry
+            add_file(container, _inside(stem), Path(stem.path))
 
 
 def _serialised(root: Xml.Element) -> bytes:
@@ -62,7 +52,7 @@ def _inside(stem: SessionStem) -> str:
 
 def _metadata(session: Session) -> Xml.Element:
     root = Xml.Element("MetaData")
-    Xml.SubElement(root, "Title").text = _text(session.title)
+    Xml.SubElement(root, "Title").text = printable(session.title)
     return root
 
 
@@ -99,8 +89,8 @@ def _structure(structure: Xml.Element, session: Session) -> None:
 
 
 def _track(parent: Xml.Element, identity: str, name: str, colour: str, content: str) -> Xml.Element:
-    return Xml.SubElement(parent, "Track", id=f"{identity}-track", name=_text(name), color=colour, contentType=content,
-                          loaded="true")
+    return Xml.SubElement(parent, "Track", id=f"{identity}-track", name=printable(name), color=colour,
+                          contentType=content, loaded="true")
 
 
 def _channel(track: Xml.Element, identity: str, *, role: str = "regular", level_db: float = 0.0, pan: float = 0.0,
@@ -158,7 +148,7 @@ def _audio(lane: Xml.Element, stem: SessionStem, session: Session) -> None:
     """Add a stem in one clip over the whole song, warped at every step of the tempo."""
     end = _number(session.end_beats)
     clips = Xml.SubElement(lane, "Clips", id=f"{lane.get('id')}-clips", timeUnit="beats")
-    outer = Xml.SubElement(clips, "Clip", name=_text(stem.name), color=stem.colour, time="0", duration=end,
+    outer = Xml.SubElement(clips, "Clip", name=printable(stem.name), color=stem.colour, time="0", duration=end,
                            contentTimeUnit="beats", playStart="0")
     inner = Xml.SubElement(outer, "Clips", id=f"{lane.get('id')}-content", timeUnit="beats")
     clip = Xml.SubElement(inner, "Clip", time="0", duration=end, contentTimeUnit="beats", playStart="0")
@@ -180,7 +170,7 @@ def _anchors(session: Session) -> Iterator[tuple[float, float]]:
 
 def _notes(lane: Xml.Element, part: SessionPart, session: Session) -> None:
     clips = Xml.SubElement(lane, "Clips", id=f"{lane.get('id')}-clips", timeUnit="beats")
-    clip = Xml.SubElement(clips, "Clip", name=_text(part.name), color=part.colour, time="0",
+    clip = Xml.SubElement(clips, "Clip", name=printable(part.name), color=part.colour, time="0",
                           duration=_number(session.end_beats), contentTimeUnit="beats", playStart="0")
     notes = Xml.SubElement(clip, "Notes", id=f"{lane.get('id')}-notes", timeUnit="beats")
     for note in part.notes:
@@ -190,7 +180,7 @@ def _notes(lane: Xml.Element, part: SessionPart, session: Session) -> None:
 
 def _markers(markers: Xml.Element, moments: Sequence[Moment]) -> None:
     for moment in moments:
-        Xml.SubElement(markers, "Marker", name=_text(moment.text), color=moment.colour or BUS_COLOUR,
+        Xml.SubElement(markers, "Marker", name=printable(moment.text), color=moment.colour or BUS_COLOUR,
                        time=_number(moment.beat))
 
 
@@ -210,7 +200,3 @@ def _factor(level_db: float) -> float:
 def _number(value: float) -> str:
     return f"{value:.9f}".rstrip("0").rstrip(".")
 
-
-def _text(text: str) -> str:
-    """Return a text without the characters that XML 1.0 cannot hold."""
-    return "".join(sign for sign in text if sign.isprintable() or sign == " ")

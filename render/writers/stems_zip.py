@@ -11,34 +11,20 @@ import math
 import zipfile
 from collections.abc import Iterator
 
+from render.audio.archive import add_file, add_text
 from render.rendering import Rendering, StemFile
 
 ORDER = 10
 TARGET = "zip"
 
-# Earliest date that a zip can hold; files have no other, so that the bytes repeat.
-EPOCH = (1980, 1, 1, 0, 0, 0)
-
 
 def write(rendering: Rendering) -> None:
-    """Write the archive. Samples hardly shrink, so they are stored."""
-    with zipfile.ZipFile(rendering.folder / f"{rendering.basename}_stems.zip", "w", zipfile.ZIP_STORED) as archive:
-        _add(archive, "README.txt", "\r\n".join([*_notes(rendering), ""]).encode())
+    """Write the archive."""
+    with zipfile.ZipFile(rendering.folder / f"{rendering.basename}_stems.zip", "w") as archive:
+        add_text(archive, "README.txt", "\r\n".join([*_notes(rendering), ""]).encode())
         for kind, stems in (("wet", rendering.stems), ("dry", rendering.stems_dry)):
             for stem in stems:
-                _add(archive, f"{kind}/{_name(rendering, stem)}", None, stem)
-
-
-def _add(archive: zipfile.ZipFile, name: str, data: bytes | None, stem: StemFile | None = None) -> None:
-    entry = zipfile.ZipInfo(name, EPOCH)
-    entry.external_attr = 0o644 << 16
-    with archive.open(entry, "w", force_zip64=True) as there:
-        if data is not None:
-            there.write(data)
-        if stem is not None:
-            with stem.path.open("rb") as here:
-                while block := here.read(1 << 20):
-                    there.write(block)
+                add_file(archive, f"{kind}/{_name(rendering, stem)}", stem.path)
 
 
 def _name(rendering: Rendering, stem: StemFile) -> str:

@@ -12,24 +12,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from scores.format.fields import (
-    Chain,
-    Decibels,
-    Dip,
-    DrivenDensity,
-    DrivenLevel,
-    DrivenWidth,
     Dynamics,
     Harmony,
-    HissOverBand,
     Intensity,
     KeyText,
-    Lift,
-    LoudnessSpan,
     MeterText,
     OrderEntry,
-    OverBand,
     Palette,
-    Pan,
     PerBar,
     PhonesText,
     PlayValue,
@@ -43,8 +32,16 @@ from scores.format.harmony import parse_harmony
 from scores.format.lyrics import LanguageCode, Lyrics
 from scores.format.lyrics import LyricLine as LyricLine
 from scores.format.manners import FadeField, FeelField, StopTime, SwingField
+from scores.format.mix import Master as Master
+from scores.format.mix import Mix as Mix
+from scores.format.mix import SectionMix as SectionMix
+from scores.format.mix import Send as Send
+from scores.format.part import OWN_SOUNDS as OWN_SOUNDS
+from scores.format.part import Drive as Drive
+from scores.format.part import Part as Part
+from scores.format.part import PartName as PartName
 from scores.format.strict import Strict as Strict
-from scores.format.text import Ramp, parse_curve, parse_dynamics
+from scores.format.text import parse_curve, parse_dynamics
 from scores.format.timing import MAX_BARS as MAX_BARS
 from scores.format.timing import Fermatas, SongTempo, TempoOfSection
 from scores.format.timing import Tempo as Tempo
@@ -59,79 +56,6 @@ from scores.theory import parse_meter
 MAX_SECONDS = 2 * 3600
 # Shortest pickup that is not 0 [units of the meter's denominator].
 SHORTEST_PICKUP = 1 / 64
-# Instruments that are a file of the user's own, and the suffix of that file.
-OWN_SOUNDS = {"soundfont": ".sf2", "plugin": ".vst3"}
-
-# A setting that names another part.
-PartName = Annotated[str, Field(json_schema_extra={"names": "part"})]
-
-
-class Send(Strict):
-    """A shared effects chain, such as a reverb, that parts are sent to. It returns the wet sound only."""
-
-    effects: Chain = Field(min_length=1, description="the chain: effect names, or name: {parameters}")
-    glitch: float = Field(0, ge=0, le=1, description="how much of the section's glitch falls on the send's output")
-
-
-class Drive(Strict):
-    """What follows the glitch intensity in a part: the value added at intensity 0 -> the value added at 1."""
-
-    level: DrivenLevel = Field(default_factory=Ramp, description="added to the level, in dB")
-    width: DrivenWidth = Field(default_factory=Ramp, description="added to the width")
-    density: DrivenDensity = Field(default_factory=Ramp, description="added to the number of gestures, and of events "
-                                                                     "of a texture: 1 doubles it")
-
-
-class Part(Strict):
-    """One instrument of the song: it becomes one stem and one MIDI track."""
-
-    instrument: str = Field(description="name of an instrument; or write soundfont or plugin instead")
-    soundfont: str | None = Field(None, min_length=1, max_length=400, description="instead of instrument: a SoundFont "
-                                  "(.sf2, .sf3) of your own; a relative path starts at the score's folder")
-    plugin: str | None = Field(None, min_length=1, max_length=400, description="instead of instrument: a VST3 "
-                               "instrument of your own, by its file")
-    patch: Mapping[str, Any] = Field(default_factory=dict, description="settings of the instrument")
-    level: Decibels = Field(0, description="stem level in dB")
-    pan: Pan = Field(0, description="position from left (-1) to right (1), or left, half right, L30 …")
-    width: float = Field(1, ge=0, le=2, description="stereo width: 0 mono, 1 as played, 2 with the side signal doubled")
-    sends: Mapping[str, Decibels] = Field(default_factory=dict, description="level in dB to each send of the mix")
-    effects: Chain = Field((), description="the part's own chain: effect names, or "
-                                                             "name: {parameters}")
-    glitch: float = Field(1, ge=0, le=1, description="how much of the section's glitch this part takes")
-    drive: Drive = Field(default_factory=Drive, description="what follows the glitch intensity besides gestures: "
-                                                            "level, width and density, each such as 0 -> 3")
-    program: int | None = Field(None, ge=1, le=128, description="General MIDI program, 1-128; default: the "
-                                                              "instrument's")
-    stems: Literal["one", "each"] = Field("one", description="each: a stem for each piece of a drum kit, and one of "
-                                                             "its room and what effects do to the whole; together "
-                                                             "they are the part, sample by sample")
-    capo: int = Field(0, ge=0, le=9, description="capo fret of a fretted part")
-    tuning: str = Field("standard", description="tuning of a fretted part")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _named_by_its_file(cls, value: Any) -> Any:
-        """Read ``guitar: steel_guitar``, and ``soundfont: path.sf2`` as the instrument soundfont with that file."""
-        if isinstance(value, str):
-            return {"instrument": value}
-        if isinstance(value, Mapping) and "instrument" not in value:
-            for own in OWN_SOUNDS:
-                if value.get(own) is not None:
-                    return {**value, "instrument": own}
-        return value
-
-    @model_validator(mode="after")
-    def _keeps_its_width(self) -> Part:
-        for added in (self.drive.width.start, self.drive.width.end):
-            if not 0 <= self.width + added <= 2:
-                raise ValueError(f"width plus drive's width is {self.width + added:g}; it has to stay from 0 to 2")
-        return self
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The settings that the instrument is made with: the patch, and the file of a SoundFont or plug-in."""
-        file = {"soundfont": self.soundfont, "plugin": self.plugin}.get(self.instrument)
-        return dict(self.patch) if file is None else {**self.patch, "file": file}
 
 
 class Cue(Strict):
@@ -148,17 +72,6 @@ class Cue(Strict):
     depth: float = Field(1, ge=0, le=1, description="strength of the effect")
     parameters: Mapping[str, Any] = Field(default_factory=dict, description="settings of the effect; they replace what "
                                                                               "its depth sets")
-
-
-class SectionMix(Strict):
-    """How a section is balanced; what is left out is as in the song's ``mix``."""
-
-    voice: OverBand | None = Field(None, description="dB by which the voice lies over the band here; off: as the "
-                                                     "levels say")
-    lift: Lift | None = Field(None, description="LU by which this section is louder than the one before; off: as it is "
-                                                "played; default: mix.lift in a chorus")
-    dip: Dip | None = Field(None, description="deepest dip of the band under the words here, in dB; off or 0: none")
-    level: Decibels = Field(0, description="level of the section in dB")
 
 
 class Section(Strict):
@@ -238,32 +151,6 @@ class GlitchSettings(Strict):
                                           "{slice_end_beats: null}")
     together: Together = Field(0.0, description="share of the gestures that hit all parts at once (of the parts whose "
                                                 "glitch is above 0)")
-
-
-class Mix(Strict):
-    """What the parts share."""
-
-    sends: Mapping[str, Send] = Field(default_factory=dict, description="shared effects chains that parts are "
-                                            "sent to, by name")
-    balance: Literal["auto", "off"] = Field(
-        "auto", description="auto: levels are offsets from a balance that is measured; off: they are all there is")
-    voice: OverBand = Field(4.0, description="dB by which the voice lies over the band from 1 to 4 kHz, where it "
-                                           "sings; off: as the levels say")
-    lift: Lift = Field(3.0, description="LU by which a chorus is louder than the section before it, within 1 LU; off: "
-                                      "as it is played. A chorus with softer dynamics is not lifted")
-    span: LoudnessSpan = Field(9.0, description="LU between the loudest and the softest section at most; off: as they "
-                                              "are played")
-    dip: Dip = Field(3.0, description="deepest dip of the band under the words, in dB from 1 to 4 kHz; off or 0: none")
-    hiss: HissOverBand = Field(10.0, description="dB by which a voice may lie over the band above 3.2 kHz; off: any")
-    level: Decibels = Field(-6, description="level of the mix before the master, in dB, applied to every stem; the "
-                                            "master makes up for it")
-
-
-class Master(Strict):
-    """The only processing after the sum of the stems."""
-
-    loudness: float = Field(-14, ge=-30, le=-8, description="integrated loudness in LUFS (ITU-R BS.1770-4)")
-    true_peak: float = Field(-1, ge=-9, le=-0.1, description="highest true peak in dBTP")
 
 
 class Suno(Strict):

@@ -13,6 +13,7 @@ from render.writers.notation.spelling import kind_of, spell
 from scores.performance import Bar, Performance, SectionSpan
 from scores.score import Score
 from scores.theory import Chord, Key, Meter
+from scores.visible import printable
 
 DOCTYPE = ('<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
            '"http://www.musicxml.org/dtds/partwise.dtd">')
@@ -35,7 +36,7 @@ def score_tree(score: Score, performance: Performance, parts: Sequence[StavePart
     """Return the score of some parts: chord symbols and section marks stand above the first of them."""
     root = Xml.Element("score-partwise", version="4.0")
     work = Xml.SubElement(root, "work")
-    Xml.SubElement(work, "work-title").text = _text(score.title)
+    Xml.SubElement(work, "work-title").text = printable(score.title)
     identification = Xml.SubElement(root, "identification")
     encoding = Xml.SubElement(identification, "encoding")
     Xml.SubElement(encoding, "software").text = f"softmax-renderer {render.__version__}"
@@ -50,11 +51,11 @@ def score_tree(score: Score, performance: Performance, parts: Sequence[StavePart
 
 def _listed(listed: Xml.Element, identity: str, part: StavePart, number: int) -> None:
     entry = Xml.SubElement(listed, "score-part", id=identity)
-    Xml.SubElement(entry, "part-name").text = _text(part.name)
+    Xml.SubElement(entry, "part-name").text = printable(part.name)
     keys = sorted({round(note.pitch) for stave in part.staves for note in stave.notes}) if part.is_kit else [0]
     for key in keys:
         instrument = Xml.SubElement(entry, "score-instrument", id=f"{identity}-I{key}")
-        Xml.SubElement(instrument, "instrument-name").text = _text(f"{part.name} {key}" if key else part.name)
+        Xml.SubElement(instrument, "instrument-name").text = printable(f"{part.name} {key}" if key else part.name)
     for key in keys:
         midi = Xml.SubElement(entry, "midi-instrument", id=f"{identity}-I{key}")
         # Channels 1–9 and 11–16 in turn; channel 10 is the drums'.
@@ -164,7 +165,7 @@ def _directions(measure: Xml.Element, row: Measure, sections: Mapping[int, Secti
     for place, span in sections.items():
         if row.start <= place < row.start + row.places:
             kind = _direction(measure)
-            Xml.SubElement(kind, "rehearsal").text = _text(span.name)
+            Xml.SubElement(kind, "rehearsal").text = printable(span.name)
     for place, quarters in sorted((place, tempo) for place, tempo in tempi.items()
                                   if row.start <= place < row.start + row.places):
         direction = Xml.SubElement(measure, "direction", placement="above")
@@ -226,8 +227,3 @@ def _quality(symbol: str) -> str:
     """Return what follows the root in a chord symbol, without the bass."""
     body = symbol.rpartition("/")[0] if symbol.rpartition("/")[2][:1] in tuple("ABCDEFG") and "/" in symbol else symbol
     return body[2:] if body[1:2] in ("#", "♯", "b", "♭") else body[1:]
-
-
-def _text(text: str) -> str:
-    """Return a text without the characters that XML 1.0 cannot hold."""
-    return "".join(sign for sign in text if sign.isprintable())

@@ -68,8 +68,8 @@ _HELD_LAST = 1.0
 _PUSHED = 1.5
 # Gain of such a syllable in the most syncopated style.
 _SYNCOPATED = 4.4
-# Unstressed syllables that may come before the bar line.
-_LONGEST_PICKUP = 3
+# Unstressed syllables that may come before the bar line; where a chord asks for it, LONGEST_PICKUP of them.
+_LONGEST_WEAK_PICKUP = 3
 # Cost of a syllable that does not stand on the beat of its chord, and of each quarter note that it is away from it.
 _OFF_CHORD, _FROM_CHORD = 14.0, 6.0
 # Rate [syllables/s] up to which a line leaves room for syllables before the next one's first chord.
@@ -96,7 +96,7 @@ def _pickup(syllables: Sequence[Utterance], placed: PlacedLine, step: float) -> 
         first, beats = next(iter(anchors.items()))
         return min(max(first - int(beats / step + 1e-6), 0), LONGEST_PICKUP)
     first = next((i for i, syllable in enumerate(syllables) if syllable.stress), 0)
-    return first if first <= _LONGEST_PICKUP else 0
+    return first if first <= _LONGEST_WEAK_PICKUP else 0
 
 
 def _anchors(placed: PlacedLine) -> dict[int, float]:
