@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import nan
+from pathlib import Path
 
 from render.audio.chunks import Notes
 from render.inputs import InputFile
@@ -35,6 +36,8 @@ class Job:
         What the demo is made for, as ``render.targets`` names it; None for the default.
     store
         Where parts are kept between renders; None for nowhere. The files do not depend on it.
+    replaces
+        Folder of the demo that is replaced: stems that stay as they are may be copied from it. None for no demo.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Job:
     dry: bool = False
     targets: Collection[str] | None = None
     store: Store | None = None
+    replaces: Path | None = None
 
     @property
     def frames(self) -> int:

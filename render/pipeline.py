@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +14,7 @@ import numpy as np
 from render.audio.samples import Stereo
 from render.audio.wav import to_float, write_wav
 from render.console.report import Progress
+from render.finished import before, stem_key
 from render.job import Job as Job
 from render.meters.glitch_measures import measure
 from render.meters.loudness import between, block_energy, integrated
@@ -71,7 +72,7 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
     for name in ("stems", "stems_dry") if job.dry else ("stems",):
         (folder / name).mkdir()
     with pool(jobs) as executor:
-        mix, stems, dry, found, notices = _stems(job, folder, executor, progress)
+        mix, stems, dry, keys, found, notices = _stems(job, folder, executor, progress)
         paths = [folder / f"{job.basename}_{kind}.wav" for kind in ("premaster", "mix")]
         written = executor.submit(write_wav, paths[0], mix.total, job.rate, None, job.notes("premaster"))
         loaded = executor.submit(writers_for, chosen(job.targets))  # imports libraries: the master leaves a core idle
@@ -82,7 +83,7 @@ def render(job: Job, folder: Path, jobs: int, progress: Progress) -> Rendering:
             written.result()
             samples = to_float(mastered.samples, mix.total.view(np.float32))
             del mix, written
-        rendering = _rendering(job, folder, stems, dry, found, paths, mastered, samples, sha256,
+        rendering = _rendering(job, folder, stems, dry, keys, found, paths, mastered, samples, sha256,
                                [*job.notices, *voice_notices(job.score, job.performance), *notices,
                                 *mastered.notices], sharing(executor))
         del mastered  # its integers would be a second copy of the mix in memory during the writing
@@ -99,19 +100,34 @@ def _write(writer: Writer, rendering: Rendering, progress: Progress) -> None:
         writer.write(rendering)
 
 
-def _stems(job: Job, folder: Path, executor: Executor,
-           progress: Progress) -> tuple[Mix, list[StemFile], list[StemFile], Balance, list[str]]:
-    """Play all parts, the costliest first, balance them, and write their stems."""
+def _stems(job: Job, folder: Path, executor: Executor, progress: Progress,
+           ) -> tuple[Mix, list[StemFile], list[StemFile], dict[str, str | None], Balance, list[str]]:
+    """Play all parts, the costliest first, balance them, and write their stems, or copy those that stand."""
     parts = parts_of(job, folder)
+    standing = before(job.store, job.replaces) if job.store and job.replaces and not job.dry else None
+    keys: dict[str, str | None] = {}
 
     def take(stem: Stem) -> tuple[list[StemFile], list[StemFile]]:
         return _stem(job, parts, stem)
 
     with playing(job, parts, executor.map, progress) as played, progress.task("balance"):
         found = balance(job.score, job.performance, {name: played[name].energies for name in job.score.parts})
-        mix, made, halvings = summed(job, parts, played, found.rides, executor.map, take)
+
+        def known(mix: Mix, gain: float) -> dict[str, tuple[list[StemFile], list[StemFile]]]:
+            keys.update({name: stem_key(played[name].key, ride, gain, job.notes(name))
+                         for name, ride in found.rides.items()})
+            if standing is None:
+                return {}
+            kept = standing.kept(keys, lambda part, piece: folder / "stems" / file_of(job, part, piece), job.frames,
+                                 executor.map)
+            if kept is None:
+                return {}
+            mix.add_sum(kept.total, kept.peak)
+            return {name: (stems, []) for name, stems in kept.stems.items()}
+
+        mix, made, halvings = summed(job, parts, played, found.rides, executor.map, take, known)
     stems, dry = ([stem for name in job.score.parts for stem in made[name][which]] for which in (0, 1))
-    return mix, stems, dry, found, too_loud(halvings)
+    return mix, stems, dry, keys, found, too_loud(halvings)
 
 
 def _stem(job: Job, parts: Parts, stem: Stem) -> tuple[list[StemFile], list[StemFile]]:
@@ -137,8 +153,9 @@ def _written(job: Job, name: str, path: Path, heard: Heard, piece: str = "") -> 
     return StemFile(name, path, lufs, to_db(peak), sha256, energy, heard.swing, piece)
 
 
-def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], found: Balance, paths: list[Path],
-               mastered: Mastered, samples: Stereo, sha256: Future[str], notices: list[str], run: Run) -> Rendering:
+def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile], keys: Mapping[str, str | None],
+               found: Balance, paths: list[Path], mastered: Mastered, samples: Stereo, sha256: Future[str],
+               notices: list[str], run: Run) -> Rendering:
     measured = measure(samples, job.rate, job.performance, run)
     return Rendering(
         name=job.name, basename=job.basename, folder=folder, score=job.score, performance=job.performance,
@@ -148,4 +165,4 @@ def _rendering(job: Job, folder: Path, stems: list[StemFile], dry: list[StemFile
         section_lufs=[between(mastered.energy, span.start_seconds, span.end_seconds)
                       for span in job.performance.sections],
         balance=found, measured=measured, notices=notices, inputs=job.inputs,
-        voice=speaker(job.score, job.performance), run=run, store=job.store)
+        voice=speaker(job.score, job.performance), run=run, store=job.store, stem_keys=keys)

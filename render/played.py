@@ -40,12 +40,15 @@ class Played:
         Of ``render.meters.bands``.
     again
         Plays it once more: for an entry that was damaged since.
+    key
+        Its key in the store; None where the store does not keep it.
     """
 
     entry: Entry
     spans: Sequence[Span]
     energies: Curve
     again: Callable[[], Stereo]
+    key: str | None = None
 
     @classmethod
     def of(cls, play: Callable[[], Stereo], rate: int, folder: Path, kept: Kept | None = None) -> Played:
@@ -59,7 +62,7 @@ class Played:
         about = {"spans": spans, "frames": audio.shape[1]}
         blobs = {ENERGIES: [measured], SOUND: [channel[start:stop] for start, stop in spans for channel in audio]}
         entry = kept.store.keep(kept.key, about, blobs) if kept and kept.is_sure() else None
-        return cls(entry or scratch(folder, about, blobs), spans, measured, play)
+        return cls(entry or scratch(folder, about, blobs), spans, measured, play, kept.key if kept and entry else None)
 
     @classmethod
     def kept(cls, play: Callable[[], Stereo], rate: int, frames: int, store: Store, key: str) -> Played | None:
@@ -77,7 +80,7 @@ class Played:
             entry.close()
             store.forget(key)
             return None
-        return cls(entry, spans, measured, play)
+        return cls(entry, spans, measured, play, key)
 
     def glance(self, within: Span) -> Stereo:
         """Return some frames of the part, shape (2, stop − start), unchecked: for what is soon replaced.

@@ -13,7 +13,7 @@ from effects.hosting.plugin_host import PluginError
 from instruments.sampler.chunks import BankError
 from instruments.voice.engines import EngineMissing
 from instruments.voice.source import SpeechError
-from render import standing
+from render import finished, standing
 from render.catalogue import catalogue, out_of_range
 from render.console.report import NOTICE, Progress, Quiet, told
 from render.excerpt import Excerpt, cut, excerpt
@@ -139,16 +139,19 @@ def demo(score: str | Path, *, out: str | Path = "out", seed: int | None = None,
     asked = standing.asked(path, Path(out), **options, dry=dry, targets=targets).key() if store else None
     read = {file: fingerprint(file) for file in (path, edited) if asked and file and file.is_file()}
     source, job = job_of(path, destination, changes, edited, midi_tempo, rate, store)
-    job = replace(job, dry=dry, targets=targets)
+    job = replace(job, dry=dry, targets=targets, replaces=destination)
     shown = progress(list(job.score.parts)) if progress else nullcontext(Quiet())
     with publishing(destination) as folder, shown as display, placed(source, midi=edited):
         rendering = render(job, folder, jobs or cores(), display)
         made = {file.relative_to(folder): stamp(file) for file in folder.rglob("*") if file.is_file()}
     _remember(store, source.score)
-    if store and asked:
+    here = {file: stamp(destination / file) for file in made}
+    # publishing changes the last of a file's times, and nothing else
+    if store and all((*was[:2], *was[3:]) == (*here[file][:2], *here[file][3:]) for file, was in made.items()):
+        finished.note(store, destination, rendering, here)
         for_any = standing.asked(path, Path(out), **options, targets=ANY).key()
-        for key in filter(None, (asked, for_any)):
-            _note(store, key, {**read, **_named(job.score, job.inputs)}, destination, made, rendering)
+        for key in filter(None, (asked, for_any) if asked else ()):
+            _note(store, key, {**read, **_named(job.score, job.inputs)}, destination, here, rendering)
     return rendering.published(destination)
 
 
@@ -238,11 +241,8 @@ def _named(score: Score, inputs: Sequence[InputFile]) -> dict[Path, str]:
 def _note(store: Store, asked: str, read: dict[Path, str], demo: Path,
           made: dict[Path, tuple[int, ...]], rendering: Rendering) -> None:
     """Note a demo, if a note holds all that it depends on: what plug-ins depend on nobody here knows."""
-    here = {path: stamp(demo / path) for path in made}
-    # publishing changes the last of a file's times, and nothing else
-    is_untouched = all((*was[:2], *was[3:]) == (*here[path][:2], *here[path][3:]) for path, was in made.items())
-    if is_untouched and not any(path.suffix == ".vst3" for path in read):
-        standing.note(store, asked, demo, read, {path.as_posix(): its for path, its in here.items()},
+    if not any(path.suffix == ".vst3" for path in read):
+        standing.note(store, asked, demo, read, {path.as_posix(): its for path, its in made.items()},
                       [line for line in told(rendering) if WAS_SUNG not in line])
 
 

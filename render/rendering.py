@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -106,6 +106,8 @@ class Rendering:
         Shares a writer's work among idle threads.
     store
         What is kept between renders; None where nothing is.
+    stem_keys
+        Key of each part's stems, see ``render.finished``.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Rendering:
     balance: Balance = field(default_factory=Balance)
     run: Run = map
     store: Store | None = None
+    stem_keys: Mapping[str, str | None] = field(default_factory=dict)
 
     def published(self, folder: Path) -> Rendering:
         """Return the rendering with the paths of its published folder; its work is no longer shared."""

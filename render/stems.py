@@ -99,7 +99,8 @@ class Stem(NamedTuple):
 
 
 def summed(job: Job, parts: Parts, played: Mapping[str, Played], rides: Mapping[str, Ride], run: Run,
-           take: Callable[[Stem], T]) -> tuple[Mix, dict[str, T], int]:
+           take: Callable[[Stem], T], known: Callable[[Mix, float], Mapping[str, T]] | None = None,
+           ) -> tuple[Mix, dict[str, T], int]:
     """Balance the parts and add them.
 
     Where a stem or the sum would exceed full scale, all are made again at half the gain, as often as needed.
@@ -114,6 +115,8 @@ def summed(job: Job, parts: Parts, played: Mapping[str, Played], rides: Mapping[
         Shares the work.
     take
         Is given each stem, and takes its pieces.
+    known
+        Is given the mix and the gain that all parts need; adds what need not be made, and returns it by its part.
 
     Returns
     -------
@@ -122,13 +125,15 @@ def summed(job: Job, parts: Parts, played: Mapping[str, Played], rides: Mapping[
     """
     order, halvings, more = job.by_cost(), 0, 1
     while more:
-        mix = Mix(job.frames)
+        mix, gain = Mix(job.frames), 2.0**-halvings
+        found = known(mix, gain) if known else {}
+        left = [name for name in order if name not in found]
 
-        def one(name: str, mix: Mix = mix, gain: float = 2.0**-halvings) -> T:
+        def one(name: str, mix: Mix = mix, gain: float = gain) -> T:
             desk = Desk(rides[name], gain)
             return take(Stem(name, _pieces(job, name, parts, mix, played[name], desk), desk, mix))
 
-        made = dict(zip(order, run(one, order), strict=True))
+        made = {**found, **dict(zip(left, run(one, left), strict=True))}
         more = mix.halvings()
         halvings += more
     return mix, made, halvings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tiny import files, tiny, tiny_job
 
 from effects.delay import Delay
-from render import cli, pipeline, produce
+from render import cli, finished, pipeline, produce
 from render.catalogue import catalogue
 from render.console.report import Quiet
 from render.inputs import Fingerprints
@@ -26,6 +26,7 @@ from render.store import folder, surroundings
 from render.store.entry import DamagedError
 from render.store.folder import Store
 from render.store.key import Described, UnkeyableError
+from render.writers import manifest, midi
 from scores.compose import compose
 from scores.reading.read import read_score
 
@@ -39,7 +40,7 @@ KNOBS: dict[str, tuple[str, ...]] = {
     "tune": ("| A4:1/4 C5 E5 r |", "| A4:1/4 C5 D5 r |"), "other": ("strum", "arpeggio"), "chords": ("| Am |", "| F |"),
     "glitch": ("0", "1"), "palette": ("{stutter: 1}", "{dropout: 1, bit_crush: 1}"), "cut": ("ring", "cut"),
     "name": ("A", "Z"), "fade": ("{}", "{out: 1}"), "take": ("0", "-6"), "recorded": ("0", "1"),
-    "title": ("One", "Two"),
+    "title": ("One", "Two"), "balance": ("off", "auto"), "loudness": ("-14", "-20"),
 }
 Edit = dict[str, str]
 USUAL = {name: values[0] for name, values in KNOBS.items()}
@@ -68,7 +69,9 @@ parts:
   tape: {{instrument: hum}}
 mix:
   level: {edit["mix"]}
+  balance: {edit["balance"]}
   sends: {{room: {{effects: [{edit["room"]}]}}}}
+master: {{loudness: {edit["loudness"]}}}
 sections:
   - name: {edit["name"]}
     harmony: "{edit["chords"]}"
@@ -136,6 +139,57 @@ def test_each_way_into_the_sound_gives_another_key_or_the_same_sound(tmp_path: P
     for name, values in KNOBS.items():
         for value in values:
             as_without_the_store(tmp_path, store, {**USUAL, "glitch": "1", "fade": "{out: 1}", name: value})
+
+
+@pytest.fixture
+def again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Edit], int]:
+    """Renders a song into the same folder again, and into another without the store; tells how many parts it copied."""
+    monkeypatch.setenv(folder.FOLDER, str(tmp_path / "store"))
+    monkeypatch.setattr(pipeline, "writers_for", lambda targets: [midi, manifest])
+    copied: list[int] = []
+
+    def kept(self: finished.Before, *arguments: Any, kept: Any = finished.Before.kept) -> Any:
+        found = kept(self, *arguments)
+        copied.append(len(found.stems) if found else 0)
+        return found
+
+    monkeypatch.setattr(finished.Before, "kept", kept)
+
+    def render(edit: Edit) -> int:
+        path = song(tmp_path, edit)
+        copied[:] = [0]
+        for out, cache in (("kept", True), ("plain", False)):
+            produce.demo(path, out=tmp_path / out, cache=cache)
+        assert files(tmp_path / "kept") == files(tmp_path / "plain")
+        assert all(each.stat().st_nlink == 1 for each in (tmp_path / "kept").rglob("*.wav"))
+        return copied[-1]
+
+    return render
+
+
+def test_stems_that_stand_in_the_older_demo_are_copied_and_nothing_differs(
+        tmp_path: Path, again: Callable[[Edit], int]) -> None:
+    assert again(USUAL) == 0
+    assert again({**USUAL, "loudness": "-20"}) == 3
+    assert again({**USUAL, "level": "-3"}) == 2
+    stem = next((tmp_path / "kept").rglob("stems/02_guitar.wav"))
+    stem.write_bytes(stem.read_bytes()[:-1] + b"x")
+    assert again({**USUAL, "level": "0"}) == 0  # nothing is taken from a demo that someone has written to
+    assert again({**USUAL, "title": "Two"}) == 0  # which stands in each file
+
+
+@pytest.mark.whole_song
+def test_so_it_is_after_each_of_hundreds_of_edits(again: Callable[[Edit], int]) -> None:
+    copied = list[int]()
+
+    @settings(max_examples=300, deadline=None, database=None, derandomize=True,
+              suppress_health_check=list(HealthCheck))
+    @given(edits)
+    def one(edit: Edit) -> None:
+        copied.append(again(edit))
+
+    one()
+    assert {0, 1, 2, 3} <= set(copied)
 
 
 @pytest.fixture
@@ -303,7 +357,7 @@ def test_the_command_says_what_is_kept_and_throws_it_away(
     capsys.readouterr()
     assert cli.main(["cache"]) == 0
     told = capsys.readouterr().out
-    assert told.startswith(f"{of_the_user}\n6 pieces") and "6 at most" in told
+    assert told.startswith(f"{of_the_user}\n7 pieces") and "6 at most" in told
     assert cli.main(["cache", "--clear"]) == 0
     assert "\n0 pieces, 0.00 GB" in capsys.readouterr().out and not of_the_user.exists()
 

@@ -102,6 +102,16 @@ def _pack(samples: Integers, start: int, stop: int, packed: NDArray[np.uint32]) 
         packed[3 * pair + 2] = (c >> 16) | (d << 8)
 
 
+@njit(cache=True, nogil=True)
+def _unpack(data: NDArray[np.uint8], samples: Integers, start: int, stop: int) -> None:
+    """Write the frames that ``data`` holds, as they stand in a file, to ``start`` … ``stop`` of a stereo signal."""
+    for i in range(start, stop):
+        at = 6 * (i - start)
+        # the highest byte comes last, and with it the sign
+        samples[0, i] = data[at] | (data[at + 1] << 8) | (np.int32(np.int8(data[at + 2])) << 16)
+        samples[1, i] = data[at + 3] | (data[at + 4] << 8) | (np.int32(np.int8(data[at + 5])) << 16)
+
+
 def _header(frames: int, rate: int, before: bytes, following: int) -> bytes:
     """Return RIFF, ``fmt `` (PCM), other chunks, start of ``data`` (Microsoft/IBM, 1991, see ``chunks``)."""
     frame = _CHANNELS * _BYTES
@@ -191,12 +201,18 @@ def read_wav(path: Path, span: Span) -> Integers:
                 raise ValueError(f"{path} has no sound")
             name, size = struct.unpack("<4sI", head)
         file.seek(span.start * frame, os.SEEK_CUR)
-        data = np.frombuffer(file.read((span.stop - span.start) * frame), np.uint8)
-    if data.size < (span.stop - span.start) * frame or span.stop * frame > size:
-        raise ValueError(f"{path} is shorter")
-    samples = np.zeros((span.stop - span.start, _CHANNELS, 4), np.uint8)
-    samples[..., 1:] = data.reshape(-1, _CHANNELS, _BYTES)  # the highest bytes, so that the sign comes with them
-    return np.ascontiguousarray(samples.view("<i4")[..., 0].T >> 8)
+        count = span.stop - span.start
+        if span.stop * frame > size:
+            raise ValueError(f"{path} is shorter")
+        samples = np.empty((_CHANNELS, count), np.int32)
+        block = np.empty(_BLOCK_BYTES, np.uint8)
+        for start in range(0, count, _BLOCK):
+            stop = min(start + _BLOCK, count)
+            wanted = block[:(stop - start) * frame]
+            if file.readinto(wanted.data) < wanted.size:
+                raise ValueError(f"{path} is shorter")
+            _unpack(block, samples, start, stop)
+    return samples
 
 
 def sha256(path: Path) -> str:

@@ -48,6 +48,12 @@ class Mix:
         with self._lock:
             self._highest_stem = max(self._highest_stem, peak)
 
+    def add_sum(self, total: Integers, peak: int) -> None:
+        """Add the sum of some stems, shape (2, frames), int32; the highest magnitude among them is ``peak``."""
+        with self._lock:
+            self._highest_stem = max(self._highest_stem, peak)
+            self.total += total
+
     def halvings(self) -> int:
         """Return how often all stems must be halved (6.02 dB) so that they and their sum stay below full scale."""
         highest = max(magnitude(self.total), self._highest_stem)
