@@ -32,6 +32,7 @@ from render.targets import chosen
 from render.wanted import Wanted, named
 from scores.compose import compose
 from scores.composing.pace import unfinished_changes
+from scores.composing.picked import unmet_picks
 from scores.faults import Fault, InputError, ScoreError, ScoreFault, warning_text
 from scores.midi_in.edited import Whose
 from scores.performance import Performance
@@ -264,7 +265,8 @@ def _composed(source: ScoreSource, destination: Path, changes: Changes | None, m
     if changes is not None and changes.reroll:
         kept = ", ".join(f"{part}: {{{name}: {score.reroll[part][name]}}}" for part, name in _places(score, changes))
         notices.append(f"To keep what was rolled again, write it in the score: reroll: {{{kept}}}")
-    return Song(score, performance, [*warnings, *unfinished_changes(score), *notices, *guesses(score),
+    return Song(score, performance, [*warnings, *unfinished_changes(score),
+                                     *unmet_picks(score, performance), *notices, *guesses(score),
                                      *voice_changes(destination, voice)])
 
 

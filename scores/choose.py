@@ -7,7 +7,7 @@ has an address and follows from it alone. Every choice is logged with its option
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -116,11 +116,24 @@ class Choice:
         return max(others, key=lambda i: (self.probabilities[i], self.logits[i])) if others else None
 
 
+# Section, part (empty for everybody), bar and purpose of a choice.
+Place = tuple[str, str, int, str]
+
+
 @dataclass
 class Chooser:
-    """Makes the choices of one song and adds each to ``log``."""
+    """Makes the choices of one song and adds each to ``log``.
+
+    Parameters
+    ----------
+    log
+        What was chosen.
+    picks
+        Options that are taken where they are possible, whatever is drawn.
+    """
 
     log: list[Choice] = field(default_factory=list)
+    picks: Mapping[Place, str] = field(default_factory=dict)
 
     def choose(self, options: Sequence[str], logits: Logits, temperature: float,
                address: Address) -> int:
@@ -170,6 +183,9 @@ class Chooser:
         cumulative = probabilities.cumsum(axis=1)
         draws = np.array(address.draws(len(heat))) * cumulative[:, -1]
         picks = (cumulative <= draws[:, None]).sum(axis=1)
+        picked = self.picks.get((address.section, address.part, address.bar, address.purpose)) if self.picks else None
+        if picked is not None and picked in options:
+            picks[:] = options.index(picked)
         labels, values, shares = tuple(options), [tuple(row) for row in rows.tolist()], probabilities.tolist()
         for i, (temperature, pick, share) in enumerate(zip(heat.tolist(), picks.tolist(), shares, strict=True)):
             self.log.append(Choice(address, labels, values[i % len(values)], temperature, tuple(share), pick))

@@ -12,6 +12,7 @@ from scores.composing.glitches.plan import plan_section
 from scores.composing.grooves.swing import swung_together
 from scores.composing.humanise import humanise, settle
 from scores.composing.phrasing import phrased, words_of
+from scores.composing.picked import picks_of
 from scores.composing.pulse import pulse_of
 from scores.composing.reach import within_reach
 from scores.composing.singing.singers import lines_for
@@ -83,7 +84,7 @@ def _locked(score: Score, timeline: Timeline, played: _Played) -> _Played:
 
 def _played(score: Score, timeline: Timeline) -> _Played:
     """Play the song with its seed."""
-    chooser = Chooser()
+    chooser = Chooser(picks=picks_of(score))
     played = _Played({name: [] for name in score.parts}, {name: [] for name in score.parts},
                      {name: [] for name in score.mix.sends}, {name: [] for name in score.parts}, chooser.log)
     plain: dict[str, list[Note]] = {name: [] for name in score.parts}
@@ -167,7 +168,7 @@ def _break(score: Score, index: int, whole: Mapping[str, Stage], plain: Mapping[
     logged = len(chooser.log)
     of_parts, of_sends = plan_section(score, whole, plain, played.takes)
     if rolled:
-        anew = Chooser()
+        anew = Chooser(picks=chooser.picks)
         now = {name: [*plain[name][:earlier[name]], *played.notes[name][index]] if name in rolled else plain[name]
                for name in plain}
         found, _ = plan_section(score, {name: replace(stage, chooser=anew) for name, stage in whole.items()}, now,

@@ -124,6 +124,8 @@ def test_what_is_locked_stays_when_the_seed_changes_and_the_rest_is_of_the_new_s
     ("reroll: {guitr: {B: 1}}", "did you mean guitar?"), ("reroll: {guitar: {D: 1}}", "allowed: A, B, C"),
     ("reroll: {guitar: {B: -1}}", "a whole number from 0"), ("reroll: {guitar: B}", "a mapping"),
     ("lock: {guitar: {B: x}}", "a whole number"), ("lock: {piano: {BB: 3}}", "BB"),
+    ("choose: {guitr: {B: {1 x: y}}}", "did you mean guitar?"), ("choose: {all: {D: {1 x: y}}}", "allowed: A, B, C"),
+    ("choose: {guitar: {B: {variation: y}}}", "as explain tells it"),
 ])
 def test_what_cannot_be_rolled_or_locked_is_told_with_its_place(more: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(ScoreError) as caught:
@@ -152,3 +154,21 @@ def test_the_command_rolls_as_the_score_would_and_says_how_to_keep_it(
         assert cli.main([str(path), "--out", str(tmp_path / "out"), "--reroll", what]) == 2
         assert told in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_what_the_score_chooses_is_played_and_what_cannot_be_is_told(tmp_path: Path) -> None:
+    plain = composed(tmp_path, song())[1]
+    choice = next(each for each in plain.choices if each.address.part == "guitar" and each.address.section == "B"
+                  and len(each.options) > 2 and each.address.purpose.startswith("shape"))
+    at, other = choice.address, choice.options[choice.runner_up or 0]
+    line = f'choose: {{guitar: {{B: {{"{at.bar} {at.purpose}": "{other}", "1 nothing": x}}}}}}\n'
+    path = tmp_path / "chosen.yaml"
+    path.write_text(song(line))
+    chosen = plan(path)
+    again = next(each for each in chosen.performance.choices if each.address == at)
+    assert again.options[again.pick] == other != choice.options[choice.pick]
+    assert again.probabilities == choice.probabilities
+    assert ("guitar", "B") in differing(plain, chosen.performance)
+    assert not {("drums", "B"), ("piano", "A"), ("guitar", "A")} & differing(plain, chosen.performance)
+    told = [notice for notice in chosen.notices if notice.startswith("choose")]
+    assert told == ['choose: guitar: B: "1 nothing": x has no effect: nothing is chosen there.']

@@ -183,6 +183,8 @@ def _a_pickup(units: float) -> float:
 # Parts, and for each the sections in which it was rolled again, or the seed that it keeps there.
 Rolls = Mapping[str, Mapping[str, Annotated[int, Field(ge=0, le=1_000_000)]]]
 Locks = Mapping[str, Mapping[str, Annotated[int, Field(ge=0, lt=2**63)]]]
+# Parts, or all for what is chosen for everybody, and for each its sections: "bar what" and the option that is taken.
+Picks = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 class Score(Strict):
@@ -229,6 +231,9 @@ class Score(Strict):
                                                             "again}")
     lock: Locks = Field(default_factory=dict, description="parts that stay as they are in a section, whatever the seed "
                                                           "of the song: part: {section: seed of the take that is kept}")
+    choose: Picks = Field(default_factory=dict, description="choices that are made here instead of drawn, as explain "
+                                                            'names them: part: {section: {"bar what": option}}; all '
+                                                            "in place of a part where all are chosen for at once")
 
     def in_its_languages(self) -> Score:
         """Return the score with the language of each line filled in: its own, else its section's, else the song's."""

@@ -39,9 +39,14 @@ def check_names(subject: Subject, plays: Plays) -> Iterator[Fault]:
         seen.append(section.name)
     yield from _check_rolls(subject, "reroll", subject.score.reroll)
     yield from _check_rolls(subject, "lock", subject.score.lock)
+    yield from _check_picks(subject, subject.score.choose)
     excerpt = subject.score.suno.excerpt
     if excerpt is not None and excerpt not in seen:
         yield unknown("section", excerpt, seen, ("suno", "excerpt"))
+
+
+# A bar of a section, and what is chosen there.
+_CHOICE = re.compile(r"\d{1,6} \S.*")
 
 
 def _check_rolls(subject: Subject, key: str, rolls: Mapping[str, Mapping[str, int]]) -> Iterator[Fault]:
@@ -60,6 +65,23 @@ def _check_rolls(subject: Subject, key: str, rolls: Mapping[str, Mapping[str, in
                 yield fault((key, part, name), f"{part} does not play in {name}", found=name, on_key=True,
                             allowed="a section in which it plays: " + ", ".join(
                                 each for each, section in sections.items() if part in section.play))
+
+
+def _check_picks(subject: Subject, picks: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[Fault]:
+    """Yield the faults of ``choose``: parts, sections, and places such as ``3 variation``."""
+    if not subject.knows_item("choose"):
+        return
+    sections = [section.name for _, section in subject.sections()]
+    for part, places in picks.items():
+        if part != "all" and part not in subject.score.parts:
+            yield unknown("part", part, [*subject.score.parts, "all"], ("choose", part), on_key=True)
+            continue
+        for name, found in places.items():
+            if name not in sections:
+                yield unknown("section", name, sections, ("choose", part, name), on_key=True)
+            yield from (fault(("choose", part, name, place), f'"{place[:60]}" is no choice', found=place, on_key=True,
+                              allowed="the bar of the section and what is chosen, as explain tells it: 3 variation")
+                        for place in found if not _CHOICE.fullmatch(place))
 
 
 def _check_part(subject: Subject, name: str, part: Part) -> Iterator[Fault]:
