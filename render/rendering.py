@@ -11,7 +11,7 @@ from render.audio.samples import Curve, Envelope, Stereo
 from render.inputs import InputFile
 from render.meters.glitch_measures import SectionMeasures
 from render.mixing.balance import Balance
-from render.run import Run
+from render.run import Once, Run
 from render.store.folder import Store
 from scores.performance import Performance
 from scores.score import Score
@@ -108,6 +108,8 @@ class Rendering:
         What is kept between renders; None where nothing is.
     stem_keys
         Key of each part's stems, see ``render.finished``.
+    once
+        What several writers need, made once.
     """
 
     name: str
@@ -135,6 +137,7 @@ class Rendering:
     run: Run = map
     store: Store | None = None
     stem_keys: Mapping[str, str | None] = field(default_factory=dict)
+    once: Once = field(default_factory=Once, compare=False, repr=False)
 
     def published(self, folder: Path) -> Rendering:
         """Return the rendering with the paths of its published folder; its work is no longer shared."""
@@ -143,5 +146,6 @@ class Rendering:
 
         return replace(
             self, folder=folder, premaster_path=there(self.premaster_path), mix_path=there(self.mix_path), run=map,
+            once=Once(),
             stems=[replace(stem, path=there(stem.path)) for stem in self.stems],
             stems_dry=[replace(stem, path=there(stem.path)) for stem in self.stems_dry])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import replace
 from itertools import pairwise
@@ -299,3 +300,18 @@ def test_a_slide_of_five_frets_widens_the_wheel_of_its_part_alone(tmp_path: Path
     assert reach == {2, 5}
     wheel = [event.pitch for event in file.tracks[2] if event.type == "pitchwheel"]
     assert (wheel[0], wheel[-1]) == (-8192, 0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 300_000), st.integers(0, 127), st.integers(0, 15)), max_size=30))
+def test_a_track_has_the_bytes_that_mido_writes(rows: list[tuple[int, int, int]]) -> None:
+    events = [midi.Timed(0, mido.MetaMessage("track_name", name="a")), *midi.in_order(
+        [midi.Timed(tick, mido.Message("note_on", note=key, channel=channel)) for tick, key, channel in rows]
+        + [midi.Timed(tick, mido.MetaMessage("lyrics", text="la")) for tick, key, _ in rows if key % 5 == 0])]
+    file = mido.MidiFile(type=1, ticks_per_beat=960)
+    track = file.add_track()
+    for (tick, event), before in zip(events, [0, *(tick for tick, _ in events)], strict=False):
+        track.append(event.copy(time=tick - before))
+    track.append(mido.MetaMessage("end_of_track", time=400_000 - events[-1].tick))
+    stream = io.BytesIO()
+    file.save(file=stream)
+    assert stream.getvalue().endswith(midi.chunk(events, 400_000))

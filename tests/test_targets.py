@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import mido
 import numpy as np
@@ -20,6 +22,7 @@ from render.audio.chunks import Notes
 from render.audio.wav import sha256, write_wav
 from render.cli import main
 from render.rendering import Rendering
+from render.run import Once
 from render.targets import TARGETS, chosen
 from render.writers import click, midi_parts, prompts, singer, stems_zip, tagged_audio, uploads, writers, writers_for
 from scores.faults import InputError
@@ -177,3 +180,19 @@ def test_the_zip_holds_the_stems_byte_for_byte(made: Rendering) -> None:
         for stem in made.stems:
             assert archive.read(f"wet/small_{stem.path.stem}_48k_24b.wav") == stem.path.read_bytes()
         assert "120 BPM" in archive.read("README.txt").decode()
+
+
+def test_what_several_writers_need_is_made_once_by_the_first_that_asks(made: Rendering) -> None:
+    once, begun, made_by = Once(), Barrier(4), list[int]()
+
+    def ask(number: int) -> int:
+        begun.wait()
+        return once("notes", lambda: made_by.append(number) or number)
+
+    with ThreadPoolExecutor(4) as executor:
+        assert list(executor.map(ask, range(4))) == 4 * made_by
+    with pytest.raises(ZeroDivisionError):
+        once("fault", lambda: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        once("fault", lambda: 1)
+    assert midi_parts.part_tracks(made) is midi_parts.part_tracks(made)

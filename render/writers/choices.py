@@ -17,6 +17,7 @@ ORDER = 10
 TARGET = "choices"
 
 NAME = "choices.jsonl"
+_ENCODED = json.JSONEncoder(ensure_ascii=False).encode
 # Probability below which an option that was not picked is left out.
 UNLIKELY = 1e-3
 
@@ -27,12 +28,10 @@ def write(rendering: Rendering) -> None:
     for _, same in groupby(rendering.performance.choices, key=_drawn):
         choices = list(same)
         address = choices[0].address
-        picked = [choice.options[choice.pick] for choice in choices]
-        options = _options(choices)
-        head = json.dumps({"section": address.section, "bar": address.bar, "part": address.part,
-                           "purpose": address.purpose, "temperature": round(choices[0].temperature, 4)},
-                          ensure_ascii=False)
-        lines.append(f'{head[:-1]}, "options": {options}, "picked": {json.dumps(picked, ensure_ascii=False)}}}\n')
+        lines.append(_ENCODED({"section": address.section, "bar": address.bar, "part": address.part,
+                               "purpose": address.purpose, "temperature": round(choices[0].temperature, 4),
+                               "options": _options(choices),
+                               "picked": [choice.options[choice.pick] for choice in choices]}) + "\n")
     (rendering.folder / NAME).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
@@ -41,8 +40,7 @@ def _drawn(choice: Choice) -> tuple[object, ...]:
     return choice.address, choice.options, choice.logits, choice.temperature
 
 
-def _options(choices: list[Choice]) -> str:
+def _options(choices: list[Choice]) -> list[list[str | float]]:
     first, picks = choices[0], {choice.pick for choice in choices}
-    kept = [[label, round(logit, 3), round(share, 4)] for n, (label, logit, share) in enumerate(zip(
+    return [[label, round(logit, 3), round(share, 4)] for n, (label, logit, share) in enumerate(zip(
         first.options, first.logits, first.probabilities, strict=True)) if share >= UNLIKELY or n in picks]
-    return json.dumps(kept, ensure_ascii=False)

@@ -20,6 +20,7 @@ from render.audio.archive import add_file, add_text
 from render.rendering import Rendering
 from render.writers.daw import Session, SessionPart, SessionStem, session_of
 from render.writers.daw.session import BUS_COLOUR, CHANNEL, GLITCH_COLOUR, Moment
+from render.writers.xml_text import serialised
 from scores.visible import printable
 
 ORDER = 10
@@ -41,9 +42,7 @@ def write(rendering: Rendering) -> None:
 
 
 def _serialised(root: Xml.Element) -> bytes:
-    Xml.indent(root)
-    text = Xml.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{serialised(root)}\n'.encode()
 
 
 def _inside(stem: SessionStem) -> str:

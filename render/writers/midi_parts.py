@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mido import Message, MetaMessage, MidiFile, MidiTrack
+from mido import Message, MetaMessage
 
 from render.rendering import Rendering
-from render.writers.midi import TICKS_PER_BEAT, Timed, as_track, conductor, end_tick, part_tracks
+from render.writers.midi import TICKS_PER_BEAT, Timed, chunk, conductor, end_tick, in_order, part_tracks, save
 from scores.performance import Performance
 from scores.theory import Chord
 
@@ -30,15 +30,9 @@ def write(rendering: Rendering) -> None:
     folder = rendering.folder / "midi"
     folder.mkdir(exist_ok=True)
     for number, part in enumerate(part_tracks(rendering), 1):
-        _file(rendering, part.track).save(folder / f"{number:02d}_{part.name}.mid")
-    chords = as_track(list(_chords(rendering.performance, end_tick(rendering))), end_tick(rendering))
-    _file(rendering, chords).save(folder / "chords.mid")
-
-
-def _file(rendering: Rendering, track: MidiTrack) -> MidiFile:
-    file = MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
-    file.tracks += [conductor(rendering), track]
-    return file
+        save(folder / f"{number:02d}_{part.name}.mid", [conductor(rendering), part.chunk])
+    end = end_tick(rendering)
+    save(folder / "chords.mid", [conductor(rendering), chunk(in_order(_chords(rendering.performance, end)), end)])
 
 
 def _chords(performance: Performance, end: int) -> Iterator[Timed]:

@@ -11,12 +11,10 @@ import base64
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from mido import Message, MetaMessage
-
 from render.rendering import Rendering
 from render.writers.daw import Session, SessionPart, session_of
 from render.writers.daw.session import BUS_COLOUR, GLITCH_COLOUR
-from render.writers.midi import TICKS_PER_BEAT, part_tracks
+from render.writers.midi import TICKS_PER_BEAT, Timed, end_tick, part_tracks
 
 ORDER = 10
 TARGET = "reaper"
@@ -37,7 +35,8 @@ Lines = Iterator[str]
 def write(rendering: Rendering) -> None:
     """Write the project beside the mix; its paths are relative, so the demo's folder can be moved."""
     session = session_of(rendering)
-    events = {part.name: _events(part.track) for part in part_tracks(rendering)}
+    end = end_tick(rendering)
+    events = {part.name: _events(part.events, end) for part in part_tracks(rendering)}
     text = "\n".join(_project(session, rendering, events)) + "\n"
     (rendering.folder / f"{rendering.basename}.rpp").write_text(text, encoding="utf-8", newline="\n")
 
@@ -126,26 +125,23 @@ def _receives(parts: Sequence[SessionPart], bus: str, first: int) -> list[str]:
             for number, part in enumerate(parts) if bus in part.sends_db]
 
 
-def _events(track: Sequence[Message | MetaMessage]) -> list[str]:
-    """Return a track of a MIDI file as Reaper's events: ticks since the one before, and bytes.
+def _events(events: Sequence[Timed], end: int) -> list[str]:
+    """Return the events of a track as Reaper's: ticks since the one before, and bytes.
 
     Lyrics are text events; track names, keys and the end are the project's own.
     """
-    lines, waited = [], 0
-    for message in track:
-        waited += message.time
-        if message.type == "end_of_track":
-            lines.append(f"E {waited} b0 7b 00")  # Reaper reads the length of a source from its last event
-        elif message.type == "lyrics":
+    lines, now = [], 0
+    for tick, message in events:
+        if message.type == "lyrics":
             packed = base64.b64encode(b"\xff\x05" + message.text.encode("ascii")).decode()
-            lines += [f"<X {waited} 0", f"  {packed}", ">"]
+            lines += [f"<X {tick - now} 0", f"  {packed}", ">"]
         elif message.is_meta:
             continue
         else:
             # All sources are on their own tracks, so the channel may stay: it is that of the MIDI file.
-            lines.append(f"E {waited} " + " ".join(f"{byte:02x}" for byte in [*message.bytes(), 0][:3]))
-        waited = 0
-    return lines
+            lines.append(f"E {tick - now} " + " ".join([f"{byte:02x}" for byte in [*message.bytes(), 0][:3]]))
+        now = tick
+    return [*lines, f"E {end - now} b0 7b 00"]  # Reaper reads the length of a source from its last event
 
 
 def _glitch_source(session: Session) -> list[str]:

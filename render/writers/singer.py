@@ -11,10 +11,21 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mido import Message, MetaMessage, MidiFile
+from mido import Message, MetaMessage
 
 from render.rendering import Rendering
-from render.writers.midi import TICKS_PER_BEAT, Timed, as_track, conductor, end_tick, meter_changes, tick_at
+from render.writers.midi import (
+    TICKS_PER_BEAT,
+    Timed,
+    chunk,
+    conductor,
+    end_tick,
+    heard,
+    in_order,
+    meter_changes,
+    save,
+    tick_at,
+)
 from scores.lyrics.line import HELD
 from scores.performance import Note, Performance
 
@@ -44,19 +55,17 @@ class Sung(NamedTuple):
 def write(rendering: Rendering) -> None:
     """Write both files; a song without words has none."""
     performance = rendering.performance
-    voices = {name: sung for name, part in rendering.score.parts.items()
-              if (sung := sung_notes(performance, part.voice.heard(performance.notes[name])))}
+    voices = {name: sung for name in rendering.score.parts
+              if (sung := sung_notes(performance, heard(rendering, name)))}
     if not voices:
         return
     folder = rendering.folder / "singer"
     folder.mkdir(exist_ok=True)
     text = "\n".join(ustx(rendering.score.title, performance, voices)) + "\n"
     (folder / "voice.ustx").write_text(text, encoding="utf-8", newline="\n")
-    file = MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT, charset="utf-8")
-    file.tracks.append(conductor(rendering))
-    for name, sung in voices.items():
-        file.tracks.append(as_track(list(_events(name, sung)), end_tick(rendering)))
-    file.save(folder / "voice.mid")
+    end = end_tick(rendering)
+    save(folder / "voice.mid", [conductor(rendering), *(chunk(in_order(_events(name, sung)), end)
+                                                        for name, sung in voices.items())])
 
 
 def sung_notes(performance: Performance, notes: Sequence[Note]) -> list[Sung]:
@@ -87,11 +96,16 @@ def _lyric(note: Note) -> tuple[str, str]:
 
 
 def _events(name: str, sung: Sequence[Sung]) -> Iterator[Timed]:
-    yield Timed(0, MetaMessage("track_name", name=name))
+    yield Timed(0, MetaMessage("track_name", name=_utf8(name)))
     for each in sung:
-        yield Timed(each.start, MetaMessage("lyrics", text=MIDI_HOLD if each.lyric == HOLD else each.lyric))
+        yield Timed(each.start, MetaMessage("lyrics", text=MIDI_HOLD if each.lyric == HOLD else _utf8(each.lyric)))
         yield Timed(each.start, Message("note_on", note=each.key, velocity=each.note.velocity))
         yield Timed(each.end, Message("note_off", note=each.key, velocity=64))
+
+
+def _utf8(text: str) -> str:
+    """Return a text that mido, which writes Latin-1, writes as UTF-8."""
+    return text.encode().decode("latin-1")
 
 
 def ustx(title: str, performance: Performance, voices: dict[str, list[Sung]]) -> Iterator[str]:

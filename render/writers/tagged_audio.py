@@ -21,9 +21,9 @@ from mutagen.ogg import OggPage
 from mutagen.oggopus import OggOpus
 from PIL import Image
 
-from render.audio.mp3 import encode
 from render.audio.samples import FULL_SCALE, Stereo
 from render.rendering import Rendering
+from render.writers.audio_for_suno import whole_song
 from render.writers.captions import lrc
 from render.writers.lyrics import timed_lines
 from render.writers.overview import PAPER, draw
@@ -124,7 +124,7 @@ def _renumber(path: Path) -> None:
 
 
 def _mp3(rendering: Rendering, path: Path, cover: bytes) -> None:
-    path.write_bytes(encode(rendering.master, rendering.rate))
+    path.write_bytes(whole_song(rendering))
     score = rendering.score
     tags = ID3()
     tags.add(TIT2(Encoding.UTF8, [score.title]))

@@ -1,11 +1,12 @@
 """``suno/a_cappella.mp3`` and ``suno/instrumental.mp3``: the voices alone and the band alone, for upload.
 
-Both are sums of the stems, as loud as in the premaster, so that together they are it.
+Both are sums of stems, as loud as in the premaster: the band is what the premaster has beside the voices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import soundfile
@@ -29,11 +30,15 @@ def write(rendering: Rendering) -> None:
     folder = rendering.folder / "suno"
     folder.mkdir(exist_ok=True)
 
-    def write_mp3(file: tuple[str, Sequence[StemFile]]) -> None:
-        name, stems = file
-        (folder / name).write_bytes(encode(_sum(stems, rendering.frames), rendering.rate))
+    sung = _sum((stem.path for stem in voices), rendering.frames)
+    others = _sum((rendering.premaster_path,), rendering.frames)
+    others -= sung
 
-    list(rendering.run(write_mp3, [("a_cappella.mp3", voices), ("instrumental.mp3", band)]))
+    def write_mp3(file: tuple[str, Stereo]) -> None:
+        name, sound = file
+        (folder / name).write_bytes(encode(sound, rendering.rate))
+
+    list(rendering.run(write_mp3, [("a_cappella.mp3", sung), ("instrumental.mp3", others)]))
 
 
 def _divided(rendering: Rendering) -> tuple[list[StemFile], list[StemFile]]:
@@ -44,11 +49,11 @@ def _divided(rendering: Rendering) -> tuple[list[StemFile], list[StemFile]]:
             [stem for stem in rendering.stems if stem.part not in singing])
 
 
-def _sum(stems: Sequence[StemFile], frames: int) -> Stereo:
-    """Return the sum of stems, shape (2, frames), float32."""
+def _sum(paths: Iterable[Path], frames: int) -> Stereo:
+    """Return the sum of files of one length, shape (2, frames), float32."""
     total = np.zeros((2, frames), np.float32)
-    for stem in stems:
-        with soundfile.SoundFile(stem.path) as file:
+    for path in paths:
+        with soundfile.SoundFile(path) as file:
             at = 0
             for block in file.blocks(BLOCK, dtype="float32"):
                 total[:, at:at + len(block)] += block.T

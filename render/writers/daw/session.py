@@ -11,7 +11,15 @@ from pathlib import Path
 
 from render.rendering import Rendering
 from render.writers.lyrics import timed_lines
-from render.writers.midi import PITCHED_CHANNELS, TICKS_PER_BEAT, PlayedNote, meter_changes, played_notes, tick_at
+from render.writers.midi import (
+    PITCHED_CHANNELS,
+    TICKS_PER_BEAT,
+    PlayedNote,
+    heard,
+    meter_changes,
+    played_notes,
+    tick_at,
+)
 from render.writers.overview import GLITCH_COLOUR as GLITCH_COLOUR
 from render.writers.overview import QUIET_INK, SECTION_COLOURS, STEM_COLOURS
 from scores.performance import Performance
@@ -135,7 +143,7 @@ def session_of(rendering: Rendering) -> Session:
     end = tick_at(tempo, performance.duration_seconds)
     parts = []
     for name, part in score.parts.items():
-        notes = played_notes(part.voice.heard(performance.notes[name]), tempo, end)
+        notes = played_notes(heard(rendering, name), tempo, end)
         parts.append(SessionPart(name, colours[name], tuple(_placed(note) for note in notes), part.level, part.pan,
                                  dict(part.sends)))
     return Session(

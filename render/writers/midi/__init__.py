@@ -13,11 +13,13 @@ A lyric is one FF 05 event per syllable, at the tick of its note: ``ev-``, ``ery
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
+from pathlib import Path
 from typing import NamedTuple
 
-from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
+from mido import Message, MetaMessage, bpm2tempo
 
 from render.mixing.drive import Driven
 from render.mixing.fade import fades, with_fades
@@ -79,22 +81,49 @@ class Timed(NamedTuple):
 
 
 class PartTrack(NamedTuple):
-    """The track of a part: its name, its channel, counted from 0, and its events."""
+    """The track of a part: its name, its channel, counted from 0, its events in order, and their bytes in a file."""
 
     name: str
     channel: int
-    track: MidiTrack
+    events: Sequence[Timed]
+    chunk: bytes
 
 
 def write(rendering: Rendering) -> None:
     """Write ``<basename>.mid``: a conductor track, a track for each part in the order of the score, the glitches."""
     end = end_tick(rendering)
-    file = MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
-    file.tracks.append(conductor(rendering))
-    file.tracks += [part.track for part in part_tracks(rendering)]
-    file.tracks += [as_track(timed, end) for timed in _glitch_tracks(rendering, end)]
-    file.save(rendering.folder / f"{rendering.basename}.mid")
+    save(rendering.folder / f"{rendering.basename}.mid",
+         [conductor(rendering), *(part.chunk for part in part_tracks(rendering)),
+          *(chunk(in_order(timed), end) for timed in _glitch_tracks(rendering, end))])
     rendering.notices.extend(_limits(rendering))
+
+
+def save(path: Path, chunks: Sequence[bytes]) -> None:
+    """Write a file of type 1 from the bytes of its tracks."""
+    path.write_bytes(struct.pack(">4sLHHH", b"MThd", 6, 1, len(chunks), TICKS_PER_BEAT) + b"".join(chunks))
+
+
+def chunk(events: Iterable[Timed], end: int) -> bytes:
+    """Return the bytes of a track that ends at a tick, from its events in order.
+
+    What mido writes, in a third of its time: it checks each number several times.
+    """
+    data, now, running = bytearray(), 0, 0
+    for tick, event in [*events, Timed(end, MetaMessage("end_of_track"))]:
+        data += _variable_length(tick - now)
+        message = event.bytes()
+        status = 0 if event.is_meta else message[0]
+        data += bytes(message[1:] if status and status == running else message)
+        now, running = tick, status
+    return b"MTrk" + struct.pack(">L", len(data)) + data
+
+
+def _variable_length(number: int) -> bytes:
+    """Return a number as a file has it: seven bits a byte, the highest first, the top bit set but in the last."""
+    if number < 128:
+        return bytes((number,))  # refuses what is negative
+    return bytes((*(0x80 | number >> shift & 0x7F for shift in range(number.bit_length() // 7 * 7, 0, -7)
+                    if number >> shift), number & 0x7F))
 
 
 def end_tick(rendering: Rendering) -> int:
@@ -103,8 +132,12 @@ def end_tick(rendering: Rendering) -> int:
     return tick_at(performance.tempo, performance.duration_seconds)
 
 
-def part_tracks(rendering: Rendering) -> Iterator[PartTrack]:
-    """Yield the track of each part in the order of the score."""
+def part_tracks(rendering: Rendering) -> Sequence[PartTrack]:
+    """Return the track of each part in the order of the score; several writers take them, so they are made once."""
+    return rendering.once(part_tracks, lambda: tuple(_part_tracks(rendering)))
+
+
+def _part_tracks(rendering: Rendering) -> Iterator[PartTrack]:
     performance, score = rendering.performance, rendering.score
     end = end_tick(rendering)
     driven = {name: Driven.of(part.drive, performance) for name, part in score.parts.items()}
@@ -118,7 +151,7 @@ def part_tracks(rendering: Rendering) -> Iterator[PartTrack]:
         if max(seats)[0]:  # more parts than channels need a second port
             timed.append(Timed(0, MetaMessage("midi_port", port=port)))
         timed += _keys(performance.bars)
-        notes = part.voice.heard(performance.notes[name])
+        notes = heard(rendering, name)
         reach = bend_range(notes)
         program = part.program or kits[index] or part.voice.midi_program()
         timed += _set_up(part, program, channel, volumes[index][0], reach)
@@ -130,7 +163,14 @@ def part_tracks(rendering: Rendering) -> Iterator[PartTrack]:
             timed += _timed(driven_events(moved, part.width, channel, performance), performance.tempo, end)
         elif found := fades(score, performance):
             timed += _timed(fade_events(found, channel, performance), performance.tempo, end)
-        yield PartTrack(name, channel, as_track(timed, end))
+        events = in_order(timed)
+        yield PartTrack(name, channel, events, chunk(events, end))
+
+
+def heard(rendering: Rendering, name: str) -> Sequence[Note]:
+    """Return the notes of a part as its voice is heard: with glides and vibrato."""
+    return rendering.once((heard, name), lambda: rendering.score.parts[name].voice.heard(
+        rendering.performance.notes[name]))
 
 
 def _volumes(rendering: Rendering, levels_db: Sequence[float]) -> list[Sequence[int]]:
@@ -227,8 +267,12 @@ def signature(key: Key) -> str:
     return (MINOR_KEYS if key.is_minor else MAJOR_KEYS)[key.fifths + 7]
 
 
-def conductor(rendering: Rendering) -> MidiTrack:
-    """Return the track of title, tempo map, meters, keys and a marker for each section."""
+def conductor(rendering: Rendering) -> bytes:
+    """Return the bytes of the track of title, tempo map, meters, keys and a marker for each section."""
+    return rendering.once(conductor, lambda: chunk(in_order(_conductor(rendering)), end_tick(rendering)))
+
+
+def _conductor(rendering: Rendering) -> list[Timed]:
     performance = rendering.performance
     timed = [Timed(0, MetaMessage("track_name", name=fold(rendering.score.title)))]
     for beat, quarters_per_minute in zip(performance.tempo.beats, performance.tempo.quarters_per_minute, strict=True):
@@ -238,7 +282,7 @@ def conductor(rendering: Rendering) -> MidiTrack:
     timed += _keys(performance.bars)
     for section in performance.sections:
         timed.append(Timed(round(section.start_beats * TICKS_PER_BEAT), MetaMessage("marker", text=fold(section.name))))
-    return as_track(timed, end_tick(rendering))
+    return timed
 
 
 def _meters(bars: Sequence[Bar]) -> Iterator[Timed]:
@@ -294,15 +338,9 @@ def _pedalled(notes: Sequence[Note], tempo: TempoMap, channel: int, end: int) ->
                         Message("control_change", channel=channel, control=SUSTAIN, value=value))
 
 
-def as_track(timed: Sequence[Timed], end: int) -> MidiTrack:
-    """Return a track that ends at tick ``end``, its events sorted by tick and then by precedence."""
-    track, now = MidiTrack(), 0
-    for tick, event in sorted(timed, key=lambda t: (t.tick, PRECEDENCE.get(t.event.type, 0))):
-        event.time = tick - now
-        track.append(event)
-        now = tick
-    track.append(MetaMessage("end_of_track", time=end - now))
-    return track
+def in_order(timed: Iterable[Timed]) -> list[Timed]:
+    """Return events sorted by tick and then by precedence."""
+    return sorted(timed, key=lambda t: (t.tick, PRECEDENCE.get(t.event.type, 0)))
 
 
 def _limits(rendering: Rendering) -> Iterator[str]:

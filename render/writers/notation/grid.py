@@ -162,19 +162,20 @@ def _filled(events: Sequence[Event], bar: Bar, start: int, end: int, ternary: fr
             cuts_rests: bool) -> Iterator[Piece]:
     """Yield pieces for the events of a bar and the rests between them."""
     cuts = [round((bar.start_beats + float(place)) * DIVISIONS) for place, _ in bar.chords] if cuts_rests else []
+    pulse = round(bar.meter.pulse_beats * DIVISIONS)
     at = start
     for event in [*events, None]:
         until = event.start if event else end
         for stop in [*(cut for cut in cuts if at < cut < until), until]:
             if at < stop:
-                yield from _pieces(at, stop, start, bar, ternary, None)
+                yield from _pieces(at, stop, start, pulse, ternary, None)
                 at = stop
         if event:
             first, at = max(event.start, start), min(event.end, end)
-            yield from _pieces(first, at, start, bar, ternary, event)
+            yield from _pieces(first, at, start, pulse, ternary, event)
 
 
-def _pieces(first: int, last: int, start: int, bar: Bar, ternary: frozenset[int],
+def _pieces(first: int, last: int, start: int, pulse: int, ternary: frozenset[int],
             event: Event | None) -> Iterator[Piece]:
     """Yield the values that a span is written with, in order."""
     at = first
@@ -186,7 +187,7 @@ def _pieces(first: int, last: int, start: int, bar: Bar, ternary: frozenset[int]
         else:
             # A longer value may reach over beats, but not into one of triplets.
             limit = next((place for place in range(next_beat, last, DIVISIONS) if place // DIVISIONS in ternary), last)
-            places, value, dots = _value(at - start, min(limit, last) - at, round(bar.meter.pulse_beats * DIVISIONS))
+            places, value, dots = _value(at - start, min(limit, last) - at, pulse)
         yield Piece(at - start, places, value, dots, beat in ternary and places < DIVISIONS, event,
                     event is not None and at > event.start, event is not None and at + places < event.end,
                     inside == 0, at + places == next_beat)

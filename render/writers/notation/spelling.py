@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from scores.theory import Chord, Key
@@ -28,6 +29,7 @@ class Spelled(NamedTuple):
     octave: int
 
 
+@cache
 def spell(pitch: int, key: Key) -> Spelled:
     """Return how a pitch is written in a key.
 

@@ -10,6 +10,7 @@ from render.writers.notation.grid import DIVISIONS, Measure, measures
 from render.writers.notation.notes import add_piece
 from render.writers.notation.parts import Stave, StavePart
 from render.writers.notation.spelling import kind_of, spell
+from render.writers.xml_text import serialised
 from scores.performance import Bar, Performance, SectionSpan
 from scores.score import Score
 from scores.theory import Chord, Key, Meter
@@ -27,9 +28,7 @@ BEAT_UNITS = {6: ("16th", 0), 12: ("eighth", 0), 18: ("eighth", 1), 24: ("quarte
 
 def document(root: Xml.Element) -> bytes:
     """Return a tree as a file, the same for the same tree."""
-    Xml.indent(root)
-    text = Xml.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{DOCTYPE}\n{text}\n'.encode()
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{DOCTYPE}\n{serialised(root)}\n'.encode()
 
 
 def score_tree(score: Score, performance: Performance, parts: Sequence[StavePart]) -> Xml.Element:
