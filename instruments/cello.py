@@ -37,7 +37,7 @@ class Cello(Solo):
     vibrato_hz: VibratoRate = 4.9
     swell_db: Swell = 4
     scoop_cents: Scoop = 10
-    breath_noise_db: BreathNoise = -38
+    breath_noise_db: BreathNoise = -33
 
     @override
     def source(self, count: int, hz: float) -> Complexes:

@@ -24,20 +24,28 @@ from instruments.solo import (
     minimum_phase,
 )
 from instruments.voice.formants import HUM_HZ, HUM_ZERO_HZ, Formants
-from instruments.voice.tract import NASAL_POLE_HZ, glottal_spectrum, response
+from instruments.voice.tract import NASAL_POLE_HZ, NASAL_WIDTH_HZ, glottal_spectrum
 from scores.performance import Note
 
 Vowel = Literal["ooh", "aah", "hum"]
-# Formants and nasal zero: /u/ and /ɑ/ of G. Peterson and H. Barney, JASA 24, 1952; closed lips as ``hum`` has them.
-VOWELS: dict[Vowel, tuple[Formants, float]] = {
-    "ooh": ((380.0, 900.0, 2500.0), NASAL_POLE_HZ),
-    "aah": ((780.0, 1180.0, 2650.0), NASAL_POLE_HZ),
-    "hum": (HUM_HZ, HUM_ZERO_HZ),
+# Formants, nasal zero, and the frequency above which the opening passes less [Hz]: /u/ and /ɑ/ of G. Peterson and H.
+# Barney, JASA 24, 1952; closed lips as ``hum`` has them, whose walls take the highs.
+VOWELS: dict[Vowel, tuple[Formants, float, float]] = {
+    "ooh": ((380.0, 900.0, 2500.0), NASAL_POLE_HZ, 4000.0),
+    "aah": ((780.0, 1180.0, 2650.0), NASAL_POLE_HZ, 9000.0),
+    "hum": (HUM_HZ, HUM_ZERO_HZ, 1000.0),
 }
+# Widths of a vowel's formants, and the next ones with theirs, which trained singers draw together (J. Sundberg, The
+# Science of the Singing Voice, 1987) [Hz].
+WIDTHS_HZ = (130.0, 170.0, 200.0)
+UPPER_HZ = ((3300.0, 200.0), (4100.0, 280.0), (5200.0, 450.0))
+# Where the formants above these begin, how far apart they lie, where they end [Hz], and their width relative to their
+# frequency. Without them all below would fall too fast (G. Fant, Acoustic Theory of Speech Production, 1960, 1.3).
+HIGH_FROM_HZ, HIGH_EVERY_HZ, HIGH_TO_HZ, HIGH_WIDTH = 6300.0, 1100.0, 40_000.0, 0.12
 THROATS = (1.0, 0.92, 1.06, 0.97)  # formants of each quarter of the choir, relative to the mean: long and short throats
 PLACES = (0.15, -0.75, 0.7, -0.3)  # where it stands, −1 left to 1 right
-LAX = (0.8, 22.0)  # open share and attenuation at 3 kHz [dB] of the softest glottal pulse
-PRESSED = (0.55, 8.0)  # the same of the loudest
+LAX = (0.9, 20.0)  # open share and attenuation at 3 kHz [dB] of the softest glottal pulse
+PRESSED = (0.7, 4.0)  # the same of the loudest
 SECTION = 0.62  # amplitude of each singer, relative to the one who leads
 
 
@@ -65,7 +73,7 @@ class Choir(Solo):
     vibrato_cents: Vibrato = 14
     swell_db: Swell = 3
     scoop_cents: Scoop = 35
-    breath_noise_db: BreathNoise = -34
+    breath_noise_db: BreathNoise = -26
 
     @override
     def midi_program(self) -> int:
@@ -95,18 +103,26 @@ class Choir(Solo):
 
     @override
     def bodies(self, rate: int) -> Sequence[Reals]:
-        formants, zero_hz = VOWELS[self.vowel]
+        formants, zero_hz, passes_hz = VOWELS[self.vowel]
         heard = []
         for throat, place in zip(THROATS, PLACES, strict=True):
-            taps = _throat(tuple(throat * hz for hz in formants), zero_hz, rate)
+            taps = _throat(tuple(throat * hz for hz in formants), zero_hz, passes_hz, rate)
             heard.append(taps * np.array(pan_gains(self.width * place))[:, None])
         return heard
 
 
 @lru_cache(maxsize=32)
-def _throat(formants_hz: tuple[float, ...], zero_hz: float, rate: int) -> Reals:
+def _throat(formants_hz: tuple[float, ...], zero_hz: float, passes_hz: float, rate: int) -> Reals:
     """Return the taps of a throat, shape (2, taps)."""
     def passes(hz: Reals) -> Reals:
-        return np.asarray(response(np.minimum(hz, 0.45 * rate), formants_hz, zero_hz, rate), np.float64)
+        def pole(centre_hz: float, width_hz: float) -> Reals:
+            return np.asarray(centre_hz**2 / np.hypot(centre_hz**2 - hz**2, width_hz * hz))
+
+        total = pole(NASAL_POLE_HZ, NASAL_WIDTH_HZ) / pole(zero_hz, NASAL_WIDTH_HZ) / (1 + (hz / passes_hz) ** 2)
+        high = np.arange(HIGH_FROM_HZ, HIGH_TO_HZ, HIGH_EVERY_HZ)
+        for centre_hz, width_hz in (*zip(formants_hz, WIDTHS_HZ, strict=True), *UPPER_HZ,
+                                    *zip(high, HIGH_WIDTH * high, strict=True)):
+            total = total * pole(centre_hz, width_hz)
+        return total
 
     return minimum_phase(passes, rate)

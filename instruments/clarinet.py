@@ -12,10 +12,11 @@ from instruments.dsp.arrays import Complexes, Reals
 from instruments.solo import Attack, BreathNoise, Scoop, Solo, Swell, Vibrato, harmonics_of, radiated
 
 CUT_OFF_HZ = 1500.0  # frequency above which even harmonics are as strong: open holes let all through (Benade 1976)
-BEATS = (0.9, 6.0)  # drive of the reed, from the softest note to one in which it beats against the mouthpiece
+BEATS = (0.9, 9.0)  # drive of the reed, from the softest note to one in which it beats against the mouthpiece
 BENT = 0.12  # asymmetry of the reed
-RADIATES = ((80.0, -12.0), (200.0, -2.0), (700.0, 0.0), (1500.0, 2.0), (3000.0, -3.0), (6000.0, -16.0),
-            (14000.0, -44.0))
+# What bell and holes radiate: 6 dB an octave more up to the cut-off (Benade 1976).
+RADIATES = ((80.0, -18.0), (200.0, -11.0), (400.0, -6.0), (800.0, -1.0), (1500.0, 2.0), (3000.0, -3.0),
+            (6000.0, -14.0), (14000.0, -40.0))
 
 
 def reed(phase: Reals, dynamic: float) -> Reals:
@@ -44,7 +45,7 @@ class Clarinet(Solo):
     vibrato_cents: Vibrato = 0
     swell_db: Swell = 4
     scoop_cents: Scoop = 8
-    breath_noise_db: BreathNoise = -42
+    breath_noise_db: BreathNoise = -38
 
     @override
     def source(self, count: int, hz: float) -> Complexes:

@@ -46,7 +46,7 @@ class Flute(Solo):
     vibrato_hz: VibratoRate = 5.0
     swell_db: Swell = 3
     scoop_cents: Scoop = 15
-    breath_noise_db: BreathNoise = -34
+    breath_noise_db: BreathNoise = -28
 
     @override
     def source(self, count: int, hz: float) -> Complexes:

@@ -15,7 +15,7 @@ from instruments.solo import Attack, BreathNoise, Scoop, Solo, Swell, Vibrato, V
 SWINGS = (0.7, 3.5)  # swing of the reed over the depth of its plate, from the softest to the loudest note
 RESTS = 0.55  # rest of the tip above the plate, relative to its depth
 LEAK = 0.06  # gap around the reed, relative to its depth
-OPEN = ((100.0, -16.0), (300.0, -4.0), (800.0, 0.0), (2000.0, 3.0), (3500.0, 2.0), (6000.0, -4.0), (14000.0, -26.0))
+OPEN = ((100.0, -16.0), (300.0, -4.0), (800.0, 0.0), (2000.0, 5.0), (3500.0, 4.0), (6000.0, -3.0), (14000.0, -26.0))
 CUPPED_DB = (0.0, 3.0, 1.0, -12.0, -18.0, -24.0, -28.0)  # what hands closed around it add to each level of OPEN
 
 

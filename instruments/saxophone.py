@@ -23,7 +23,7 @@ from instruments.solo import (
 )
 
 SHUT = 0.17  # share of the period for which the reed is shut: apex over whole cone (the missing tip of the cone)
-CORNER_HZ = (550.0, 3800.0)  # corner of the tone, from the softest to the loudest note [Hz]
+CORNER_HZ = (550.0, 5200.0)  # corner of the tone, from the softest to the loudest note [Hz]
 Size = Literal["alto", "tenor"]
 RADIATES: dict[Size, tuple[tuple[float, float], ...]] = {
     "alto": ((90.0, -14.0), (250.0, -2.0), (600.0, 2.0), (1100.0, 0.0), (1900.0, 2.0), (3500.0, -4.0), (7000.0, -15.0),
@@ -53,7 +53,7 @@ class Saxophone(Solo):
     vibrato_hz: VibratoRate = 5.0
     swell_db: Swell = 3
     scoop_cents: Scoop = 45
-    breath_noise_db: BreathNoise = -36
+    breath_noise_db: BreathNoise = -28
 
     @override
     def midi_program(self) -> int:

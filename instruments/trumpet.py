@@ -12,13 +12,16 @@ from typing_extensions import override
 from instruments.dsp.arrays import Complexes, Reals
 from instruments.solo import Attack, BreathNoise, Scoop, Solo, Swell, Vibrato, VibratoRate, harmonics_of, radiated
 
-STEEPEST = (0.05, 0.97)  # steepening relative to a shock wave, from the softest to the loudest note
-OVERTONE = 0.35  # second harmonic of the lips' opening, relative to the first (S. Adachi and M. Sato, JASA 99, 1996)
+STEEPEST = (0.02, 0.98)  # steepening relative to a shock wave, from the softest to the loudest note
+# Second and third harmonic of the wave that the lips make in the loudest note, relative to the first (S. Adachi and
+# M. Sato, JASA 99, 1996). Soft lips hardly close: harmonic n falls with the power n − 1 of the dynamic (Benade 1976).
+OVERTONES = (0.45, 0.15)
 Mute = Literal["open", "cup", "harmon"]
-# What the bell radiates: low waves hardly leave it, above 1.2 kHz all do (A. Benade, 1976). A mute is a filter more.
+# What the bell radiates to the front: low waves hardly leave it, above 1.2 kHz all do, in a beam (A. Benade, 1976). A
+# mute is a filter more.
 BELL: dict[Mute, tuple[tuple[float, float], ...]] = {
-    "open": ((100.0, -22.0), (300.0, -11.0), (700.0, -4.0), (1200.0, 0.0), (2500.0, 1.0), (6000.0, -6.0),
-             (14000.0, -26.0)),
+    "open": ((100.0, -23.0), (300.0, -13.0), (700.0, -5.0), (1200.0, 0.0), (2500.0, 4.0), (4500.0, 2.0),
+             (8000.0, -6.0), (14000.0, -22.0)),
     "cup": ((100.0, -24.0), (300.0, -10.0), (800.0, 0.0), (1300.0, 1.0), (2200.0, -8.0), (4000.0, -20.0),
             (14000.0, -50.0)),
     "harmon": ((100.0, -34.0), (400.0, -24.0), (1000.0, -12.0), (1600.0, 2.0), (3200.0, 3.0), (6000.0, -4.0),
@@ -34,11 +37,16 @@ def brass(phase: Reals, dynamic: float) -> Reals:
     lips make a wave of few harmonics (P. Cook, TBone, ICMC 1991).
     """
     soft, loud = STEEPEST
-    steep = (soft + (loud - soft) * dynamic**1.5) / (1 + 2 * OVERTONE)
+    second, third = (most * dynamic**power for power, most in enumerate(OVERTONES, 1))
+    steep = (soft + (loud - soft) * dynamic) / (1 + 2 * second + 3 * third)
+
+    def lips(angle: Reals) -> Reals:
+        return np.asarray(np.sin(angle) + second * np.sin(2 * angle) + third * np.sin(3 * angle))
+
     theta = phase
     for _ in range(60):  # the wave at a place left the lips a little earlier: a fixed point
-        theta = phase + steep * (np.sin(theta) + OVERTONE * np.sin(2 * theta))
-    return np.asarray(np.sin(theta) + OVERTONE * np.sin(2 * theta))
+        theta = phase + steep * lips(theta)
+    return lips(theta)
 
 
 class Trumpet(Solo):
@@ -48,7 +56,7 @@ class Trumpet(Solo):
     program: ClassVar[int] = 57
     range: ClassVar[tuple[int, int]] = (52, 86)
 
-    level: ClassVar[float] = 0.85
+    level: ClassVar[float] = 0.75
     reflects: ClassVar[float] = 0.7
     dulls: ClassVar[float] = 0.4
     pulses: ClassVar[float] = 0.8

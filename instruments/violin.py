@@ -35,7 +35,7 @@ class Violin(Solo):
     vibrato_cents: Vibrato = 18
     swell_db: Swell = 4
     scoop_cents: Scoop = 12
-    breath_noise_db: BreathNoise = -36
+    breath_noise_db: BreathNoise = -31
 
     @override
     def source(self, count: int, hz: float) -> Complexes:

@@ -12,6 +12,7 @@ from spectra import RATE, centroid_hz, cents_off, hertz, level_db, mono, note, p
 from instruments import instruments
 from instruments.choir import Choir
 from instruments.clarinet import Clarinet
+from instruments.dsp.loudness import half_k
 from instruments.flute import Flute
 from instruments.harmonica import Harmonica
 from instruments.saxophone import Saxophone
@@ -117,7 +118,8 @@ def test_brass_steepens() -> None:
     """A loud trumpet has a wave near the shock: partials 5 to 10 rise by 20 dB more than the first."""
     def above(velocity: int) -> float:
         audio = span(mono(still("trumpet"), [note(58, 0.0, 1.0, velocity)], 1.0), 0.3, 0.9)
-        return 10 * np.log10(power_share(audio, 4.5 * hertz(58), 10.5 * hertz(58)))
+        high, first = (power_share(audio, low * hertz(58), top * hertz(58)) for low, top in ((4.5, 10.5), (0.5, 1.5)))
+        return 10 * np.log10(high / first)
 
     assert above(120) > above(30) + 20
 
@@ -146,6 +148,19 @@ def test_breath_sounds_in_the_pitch_of_the_tube() -> None:
     at_partials = power[(order > 1.5) & (order < 4.5) & (np.abs((order + 0.5) % 1 - 0.5) < 0.05)].mean()
     assert 10 * np.log10(at_partials / near) > 6
     assert far > near
+
+
+@solo
+def test_breath_is_as_strong_as_the_setting_says(name: str) -> None:
+    """Noise of bow or breath, by what it adds, lies as far below a middling tone as is asked, halfway to loudness."""
+    patch = {"singers": 1} if name == "choir" else {}
+    pitch = instruments()[name].range[0] + 14
+    breathy, dry = (span(mono(still(name, breath_noise_db=db, **patch), [note(pitch, 0.0, 2.0, 50)], 2.0), 0.6, 1.9)
+                    for db in (-20, -80))
+    hz = np.fft.rfftfreq(dry.size, 1 / RATE)
+    tone, hiss = (np.sum(np.abs(np.fft.rfft(audio * np.hanning(audio.size))) ** 2 * half_k(hz))
+                  for audio in (dry, breathy - dry))
+    assert 10 * np.log10(hiss / tone) == pytest.approx(-20, abs=1.5)
 
 
 def test_a_violin_vibrates_as_it_is_asked_to_and_only_in_long_notes() -> None:

@@ -1,13 +1,14 @@
 """A driven waveguide: a source whose period is given drives a loop of that length. Compiled.
 
-    source(phase, dynamic) + noise → ⊕ → out
-                                     ↑        │
-                     loss ← low-pass ← delay of one period
+    source(phase, dynamic) + noise → ⊕ ─────────────────→ ⊕ → out
+                                     ↑        │             ↑
+                     loss ← low-pass ← delay of one period  noise beside the tube
 
 A bow, a reed, a lip or a jet in a loop that oscillates by itself decides its own pitch, and over a whole range and all
 dynamics it squeals, jumps or falls silent here and there. In this hybrid the source is the nonlinear motion that such
 a model settles into, read by a phase that is exact; the loop gives what a table lacks: the periods of the attack, the
-ringing after the end, and the breath, which becomes a sound in the pitch of the tube or string.
+ringing after the end, and the breath, which becomes a sound in the pitch of the tube or string. Some of it never enters
+the tube: the hiss at a lip or of hair on a string.
 
 References
 ----------
@@ -30,6 +31,7 @@ from instruments.dsp.random import uniform
 HZ, GAIN, DYNAMIC, NOISE = range(4)
 COLUMNS = 4  # of a control row: frequency [Hz], gain of the source, its dynamic 0–1, gain of the noise
 SILENCE = 10 ** (-104 / 20)  # what the loop holds when it is at rest
+UNIFORM_POWER = 1 / 3  # power of noise that is uniform from −1 to 1
 RESTS = 64  # rows after which a loop at rest has ended
 
 
@@ -40,6 +42,7 @@ class Cycles(NamedTuple):
     reflects: float  # share of the sound that comes back after a period, 0–1
     dulls: float  # pole of the low-pass in the loop, 0–1
     pulses: float  # how much the noise comes in pulses with the source, 0–1
+    beside: float  # amplitude of the noise that sounds beside the loop, relative to that which enters it
 
 
 def loop_gain(cycles: Cycles, harmonics: int, omega: float) -> Reals:
@@ -47,6 +50,28 @@ def loop_gain(cycles: Cycles, harmonics: int, omega: float) -> Reals:
     angle = np.minimum(omega * np.arange(1, harmonics + 1), np.pi)
     low = (1 - cycles.dulls) / (1 - cycles.dulls * np.exp(-1j * angle))
     return np.asarray(1 / np.abs(1 - cycles.reflects * low * np.exp(-1j * angle * _length(omega, cycles.dulls))))
+
+
+def noise_gain(cycles: Cycles, rate: float, weights: Reals) -> float:
+    """Return how much the noise is amplified on its way out, as the root of its weighted power.
+
+    The mean of |beside + 1 / (1 − r e^{jφ})|² over all phases φ is beside² + 2 beside + 1 / (1 − r²), so the pitch of
+    the loop does not matter.
+
+    Parameters
+    ----------
+    cycles
+        The loop.
+    rate
+        Sample rate in Hz.
+    weights
+        Power with which each frequency counts, from 0 to half the rate; shape (n,).
+    """
+    angle = np.linspace(0, np.pi, weights.size)
+    back = cycles.reflects * (1 - cycles.dulls) / np.abs(1 - cycles.dulls * np.exp(-1j * angle))
+    passed = cycles.beside**2 + 2 * cycles.beside + 1 / (1 - back**2)
+    pulsed = (1 - cycles.pulses) ** 2 + cycles.pulses**2
+    return math.sqrt(float(np.mean(passed * weights)) * pulsed * UNIFORM_POWER)
 
 
 @njit(cache=True, nogil=True)
@@ -58,7 +83,7 @@ def _length(omega: float, pole: float) -> float:
 
 @njit(cache=True, nogil=True)
 def add_line(out: Mono, start: int, lag: float, controls: Reals, hop: int, tables: Singles, reflects: float,
-             dulls: float, pulses: float, rate: float, seed: np.uint64) -> int:
+             dulls: float, pulses: float, beside: float, rate: float, seed: np.uint64) -> int:
     """Add a line to ``out`` and return the sample after its last one.
 
     Parameters
@@ -71,7 +96,7 @@ def add_line(out: Mono, start: int, lag: float, controls: Reals, hop: int, table
         Shape (rows, COLUMNS), float64: the first row is at the onset; straight lines between them.
     hop
         Samples between two rows.
-    tables, reflects, dulls, pulses
+    tables, reflects, dulls, pulses, beside
         As in ``Cycles``.
     rate
         Sample rate in Hz.
@@ -86,6 +111,7 @@ def add_line(out: Mono, start: int, lag: float, controls: Reals, hop: int, table
     line = np.zeros(int(longest) + 8)
     room, write, low = line.shape[0], 0, 0.0
     phase, quiet, row, now = lag * controls[0, HZ] / rate, 0, 0, start
+    before = uniform(seed, 0)
     while now < frames and quiet < RESTS:
         here, there = controls[min(row, rows - 1)], controls[min(row + 1, rows - 1)]
         hz, gain, noise = here[HZ], here[GAIN], here[NOISE]
@@ -108,8 +134,11 @@ def add_line(out: Mono, start: int, lag: float, controls: Reals, hop: int, table
             soft = tables[level, i] + part * (tables[level, i + 1] - tables[level, i])
             hard = tables[level + 1, i] + part * (tables[level + 1, i + 1] - tables[level + 1, i])
             source = soft + share * (hard - soft)
-            white = uniform(seed, now + k - start)
-            drive = gain * source + noise * white * (1.0 + pulses * (source - 1.0))
+            drawn = uniform(seed, now + k - start + 1)
+            white = before + lag * (drawn - before)  # noise, too, begins at the onset, between two samples
+            before = drawn
+            hiss = noise * white * (1.0 + pulses * (source - 1.0))
+            drive = gain * source + hiss
             whole = int(back)
             fraction = back - whole
             a, b = write - whole, write - whole - 1
@@ -124,7 +153,7 @@ def add_line(out: Mono, start: int, lag: float, controls: Reals, hop: int, table
             if write == room:
                 write = 0
             loud = max(loud, abs(value))
-            out[now + k] += np.float32(value)
+            out[now + k] += np.float32(value + beside * hiss)
             phase += hz / rate
             if phase >= 1.0:
                 phase -= 1.0

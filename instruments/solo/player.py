@@ -20,7 +20,7 @@ from instruments.dsp.spans import merged
 from instruments.solo import gestures
 from instruments.solo.cycles import DYNAMICS, tabulated
 from instruments.solo.gestures import RELEASE_SECONDS
-from instruments.solo.line import COLUMNS, DYNAMIC, GAIN, HZ, NOISE, Cycles, add_line, loop_gain
+from instruments.solo.line import COLUMNS, DYNAMIC, GAIN, HZ, NOISE, Cycles, add_line, loop_gain, noise_gain
 from instruments.solo.patch import (
     Attack,
     BreathNoise,
@@ -46,7 +46,6 @@ SCOOP_SECONDS = 0.09  # time in which a phrase finds its pitch [s]
 DRIFT_HZ = (0.31, 0.73, 1.37)  # rates at which the pitch strays [Hz]
 LOUDEST_DB = 26.0  # range of level between dynamic 0 and dynamic 1 [dB]; velocity 127 is dynamic 1
 BRIGHTEST_HZ = 14_000.0  # upper limit of the harmonics [Hz]
-NOISE_LEVEL = 2.4  # amplitude of uniform noise as strong as a source of r.m.s. 1, with room for the loop
 GRID = 32768  # points of the spectrum at which a body's gain is read
 CHIFF_SECONDS = 0.03  # time constant of the noise at a beginning [s]
 
@@ -69,6 +68,7 @@ class Solo(Instrument):
     reflects: ClassVar[float] = 0.6  # share of the sound that comes back after a period
     dulls: ClassVar[float] = 0.3  # pole of the low-pass in the loop at 48 kHz
     pulses: ClassVar[float] = 0.5  # how much the noise comes in pulses
+    beside: ClassVar[float] = 1.0  # amplitude of the noise beside tube or string, relative to that in it
     noise_dynamic_db: ClassVar[float] = -6.0  # change of noise against tone from the softest to the loudest note
     chiff_db: ClassVar[float] = 6.0  # how much more noise a beginning has
     parting_db: ClassVar[float] = 6.0  # how far the sound dips where one note of a phrase follows another
@@ -108,6 +108,7 @@ class Solo(Instrument):
         for index, body in enumerate(self.bodies(rate)):
             driven, spans = np.zeros((2, frames), np.float32), []
             passes = np.sqrt(np.mean(np.abs(np.fft.rfft(body, GRID)) ** 2, axis=0))
+            weights = passes**2 * half_k(np.asarray(np.fft.rfftfreq(GRID, 1 / rate)))
             for phrase in phrases:
                 even = None
                 for voice in self.voices(phrase, phrases):
@@ -118,7 +119,8 @@ class Solo(Instrument):
                         continue
                     if even is None:
                         cycles, even = self._cycles(phrase, rate, passes, sources)
-                    controls, hop = self._controls(phrase, voice, even, rate)
+                        hiss = self.level * LEVEL / noise_gain(cycles, rate, weights)
+                    controls, hop = self._controls(phrase, voice, even, hiss, rate)
                     end = add_line(driven[0], start, lag, controls, hop, *cycles, float(rate),
                                    kernel_seed((phrase[0].seed + voice.seed) & MASK))
                     spans.append((start, end))
@@ -152,7 +154,7 @@ class Solo(Instrument):
             harmonics = self.source(count, middle)
             harmonics = harmonics / np.sqrt(np.sum(np.abs(harmonics) ** 2, axis=1, keepdims=True) / 2)
             sources[highest, middle] = harmonics, Cycles(tabulated(harmonics), self.reflects,
-                                                         self.dulls ** (48000 / rate), self.pulses)
+                                                         self.dulls ** (48000 / rate), self.pulses, self.beside)
         harmonics, cycles = sources[highest, middle]
         even = []
         for note in phrase:
@@ -170,8 +172,12 @@ class Solo(Instrument):
         db = 20 * math.log10(velocity_gain(int(velocity)) / velocity_gain(127))
         return min(max(1 + db / LOUDEST_DB + 0.6 * (self.brightness - 0.5), 0.0), 1.0)
 
-    def _controls(self, phrase: Sequence[Note], voice: Voice, even: Reals, rate: int) -> tuple[Reals, int]:
-        """Return the control rows of a phrase for ``add_line``, and the samples between them."""
+    def _controls(self, phrase: Sequence[Note], voice: Voice, even: Reals, hiss: float,
+                  rate: int) -> tuple[Reals, int]:
+        """Return the control rows of a phrase for ``add_line``, and the samples between them.
+
+        ``even`` is the gain that makes each note as loud as any other, ``hiss`` that of noise as loud as a note.
+        """
         hop = max(round(HOP_SECONDS * rate), 1)
         step, began = hop / rate, phrase[0].onset_seconds
         rows = math.ceil((max(note.end_seconds for note in phrase) - began + RELEASE_SECONDS) / step) + 3
@@ -206,7 +212,7 @@ class Solo(Instrument):
             controls[here, HZ] = octaves + shaken
             controls[here, GAIN] = even[index] * voice.gain * loud * shape
             controls[here, DYNAMIC] = dynamic + (swell_db + 20 * np.log10(np.maximum(shape, 0.1))) / LOUDEST_DB
-            controls[here, NOISE] = controls[here, GAIN] * NOISE_LEVEL * 10 ** (air_db / 20) * chiff
+            controls[here, NOISE] = hiss * voice.gain * loud * shape * 10 ** (air_db / 20) * chiff
         stray = np.sum(np.sin(2 * np.pi * (np.outer(time, DRIFT_HZ) + phases)), axis=1) / len(DRIFT_HZ)
         scoop = self.scoop_cents * gestures.glide(time, -1.0, SCOOP_SECONDS)
         controls[:, HZ] = np.exp2(controls[:, HZ] + (voice.cents + scoop + self.drift_cents * stray) / 1200)
