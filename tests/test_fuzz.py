@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 import scores
 from render.catalogue import catalogue
 from render.produce import plan
 from scores.faults import InputError, ScoreError
+from scores.format import fields, lyrics, manners, timing
 from scores.format.source import Source
+from scores.notation import NotationError
 from scores.reading.read import read_score
 from scores.sheets.convert import convert
 
@@ -113,6 +117,18 @@ def fuzz(folder: Path, songs: list[Path], seeds: range, change: Callable[[Random
 def test_a_score_changed_at_random_is_played_or_refused_with_its_place(
         change: Callable[[Random, str], str], tmp_path: Path) -> None:
     assert fuzz(tmp_path, SHORT, range(40), change) == {"played", "refused"}
+
+
+FIELDS = {f"{module.__name__}.{name}": field for module in (fields, lyrics, manners, timing)
+          for name, field in vars(module).items() if hasattr(field, "__metadata__")}
+
+
+@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
+def test_a_field_takes_or_refuses_any_value(field: Any) -> None:
+    adapter: TypeAdapter[Any] = TypeAdapter(field)
+    for value in (*ODD, float("nan"), {1: 2}, [None], {"to": None}):
+        with suppress(ValidationError, NotationError):
+            adapter.validate_python(value)
 
 
 def test_harmony_where_it_has_no_place_is_refused(tmp_path: Path) -> None:

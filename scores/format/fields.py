@@ -7,13 +7,13 @@ Each type parses the text of the YAML, writes it again, and says in the JSON Sch
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from scores.format.harmony import HarmonyText, parse_harmony
-from scores.format.strict import text_field
+from scores.format.strict import of_string, text_field
 from scores.format.text import (
     ANCHOR,
     Curve,
@@ -25,7 +25,7 @@ from scores.format.text import (
 )
 from scores.lyrics.phonology import Phones
 from scores.lyrics.pronunciation import parse_phones
-from scores.notation import NotationError, as_found
+from scores.notation import NotationError
 from scores.table import style_names
 from scores.theory import Key, Meter, parse_key, parse_meter, parse_range
 
@@ -40,23 +40,11 @@ _CURVE_SCHEMA = {
 }
 
 
-def _of_string(parse: Callable[[str], Any], allowed: str) -> Callable[[Any], Any]:
-    """Return ``parse`` made safe for any YAML value: refuses numbers, keeps a value that is parsed already."""
-    def parse_any(value: Any) -> Any:
-        if isinstance(value, Key | Meter):
-            return value
-        if not isinstance(value, str):
-            raise NotationError(as_found(value), allowed)
-        return parse(value)
-
-    return parse_any
-
-
-KeyText = Annotated[Key, *text_field(_of_string(parse_key, "a key such as C minor or A major"), {
+KeyText = Annotated[Key, *text_field(of_string(parse_key, "a key such as C minor or A major"), {
     "type": "string", "examples": ["C minor", "A major", "F# minor"]})]
-RangeText = Annotated[tuple[int, int], *text_field(_of_string(parse_range, "a range such as A3-D5"), {
+RangeText = Annotated[tuple[int, int], *text_field(of_string(parse_range, "a range such as A3-D5"), {
     "type": "string", "examples": ["A3-D5"]})]
-MeterText = Annotated[Meter, *text_field(_of_string(parse_meter, "a meter such as 4/4 or 6/8"), {
+MeterText = Annotated[Meter, *text_field(of_string(parse_meter, "a meter such as 4/4 or 6/8"), {
     "type": "string", "examples": ["4/4", "3/4", "6/8"]})]
 Temperature = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 10.0), _CURVE_SCHEMA)]
 Intensity = Annotated[Curve, *text_field(lambda v: parse_curve(v, 0.0, 1.0), _CURVE_SCHEMA)]

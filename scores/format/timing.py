@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from scores.format.fields import Bpm
-from scores.format.strict import Strict, text_field
+from scores.format.strict import Strict, of_string, text_field
 from scores.notation import NotationError
 from scores.theory.meter import COUNTS, Meter, parse_count
 
@@ -29,7 +29,8 @@ _SPEED = re.compile(r"(?:(?P<before>[^=]+?)\s*=\s*)?(?P<bpm>\d+(?:[.,]\d+)?)\s*(
 _SPEED_ALLOWED = "a number of beats a minute, with what it counts where that is not the meter's beat: 132, 132 eighths"
 _ALLOWED = f"{_SPEED_ALLOWED}; a tempo; ritardando; accelerando; or two of them with a comma between"
 
-Counts = Annotated[str, *text_field(parse_count, {"type": "string", "enum": list(COUNTS)})]
+Counts = Annotated[str, *text_field(of_string(parse_count, ", ".join(COUNTS)),
+                                    {"type": "string", "enum": list(COUNTS)})]
 
 
 class TempoChange(Strict):
