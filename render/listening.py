@@ -17,8 +17,9 @@ DESCRIPTION = """\
 Hear a song while it is written. A page opens that plays it; each time the score
 is saved, the song is rendered again and goes on where the playhead is. Faults
 of the score are shown on the page, and the last good sound goes on. The page is
-served on this machine alone. Ctrl-C ends it. Nothing is written: for a demo,
-render the score."""
+served on this machine alone. It tells why a bar sounds as it does, and writes
+into the score what you choose there, and nothing else. Ctrl-C ends it. For a
+demo, render the score."""
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:

@@ -28,15 +28,21 @@ SCORE = """\
 title: Draft
 tempo: 120
 key: C minor
-temperature: 0
+rubato: 0
+seed: 3   # mine
 parts:
   tone: {instrument: glass}
+  guitar: {instrument: steel_guitar}
 sections:
   - name: A
-    bars: 4
+    harmony: "| Cm | Ab | Fm | G |"
     play:
       tone: {notes: "| C4:1/1 | C4:1/1 | C4:1/1 | C4:1/1 |"}
+      guitar: fingerpick
 """
+FIXED = """([what, label]) => [...document.querySelectorAll("#why .choice")].some((each) =>
+    each.querySelector("h3").textContent === what && each.textContent.includes("fixed by the score")
+    && each.querySelector("[aria-pressed=true] span").textContent === label)"""
 
 
 @pytest.mark.parametrize(("old", "new"), [
@@ -120,7 +126,7 @@ def test_a_fault_is_shown_at_its_line_and_the_last_good_sound_goes_on(listening:
     listening.change("instrument: glass", "instrument: glas")
     window.wait_for_selector("#faults:not([hidden])")
     said = window.locator("#faults").text_content()
-    assert "Line 6, column " in said
+    assert "Line 7, column " in said
     assert "did you mean glass?" in said
     assert window.evaluate("page.player.mix.element.currentSrc") == source
     assert window.evaluate("!page.player.mix.element.paused")
@@ -128,6 +134,59 @@ def test_a_fault_is_shown_at_its_line_and_the_last_good_sound_goes_on(listening:
     assert [each["id"] for each in violations if each["impact"] in ("serious", "critical")] == []
     listening.change("instrument: glas", "instrument: glass")
     window.wait_for_selector("#faults", state="hidden")
+
+
+def test_a_click_tells_why_and_another_choice_is_written_into_the_score(listening: Listening, window: Any) -> None:
+    """Chosen, rolled again and locked by keyboard; the rest of the file stays to the byte, and each can be undone."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    before = listening.score.read_bytes()
+    window.get_by_role("button", name="Why guitar plays so").press("Enter")
+    window.wait_for_selector("#why:not([hidden]) .option")
+    assert "guitar, A, bar" in window.locator("#why-title").text_content()
+    choice = window.locator("#why .choice", has=window.locator("button.option[aria-pressed=false]")).first
+    shares = [float(each.split()[0]) for each in choice.locator(".share").all_text_contents()]
+    assert 50 < sum(shares) < 101
+    what = choice.locator("h3").text_content()
+    other = choice.locator("button.option[aria-pressed=false]").first
+    label = other.locator("span").first.text_content()
+    other.press("Enter")
+    window.wait_for_function(FIXED, arg=[what, label])
+    now = listening.score.read_bytes()
+    assert now.startswith(before) and now[len(before):].startswith(b"choose: {guitar: {A: {\"")
+    assert now.count(b"\n") == before.count(b"\n") + 1
+    violations = Axe().run(window).response["violations"]
+    assert [each["id"] for each in violations if each["impact"] in ("serious", "critical")] == []
+    for button, line in (("Play it otherwise here", b"reroll: {guitar: {A: 1}}\n"),
+                         ("Lock A", b"lock: {guitar: {A: 3}}\n")):
+        window.get_by_role("button", name=button).press("Enter")
+        window.wait_for_function("document.querySelector('#why .said').textContent === 'Written into the score.'")
+        assert listening.score.read_bytes().endswith(line)
+        now += line
+    assert listening.score.read_bytes() == now
+    for _ in range(3):
+        window.get_by_role("button", name="Undo").press("Enter")
+        window.wait_for_function("document.querySelector('#why .said').textContent === 'Taken back.'")
+    assert listening.score.read_bytes() == before
+
+
+def test_takes_are_heard_in_turn_at_one_loudness_and_one_is_kept(listening: Listening, window: Any) -> None:
+    window.wait_for_function("!document.querySelector('#live:not([hidden])')")
+    window.get_by_role("button", name="Make 3 takes").press("Enter")
+    window.wait_for_function("document.querySelectorAll('#takes .hears').length === 4")
+    song = window.evaluate("page.player.mix.element.currentSrc")
+    for found in ("take4.mp3", song, "take4.mp3"):
+        window.keyboard.press("x")
+        window.wait_for_function("(found) => page.player.mix.element.currentSrc.endsWith(found)", arg=found)
+    volumes = window.evaluate("page.live.takes.told.takes.map((each) => 20 * Math.log10(each.volume) + each.lufs)")
+    assert max(volumes) - min(volumes) < 0.02
+    assert window.evaluate("page.player.mix.element.volume") == pytest.approx(
+        window.evaluate("page.live.takes.told.takes[0].volume"))
+    window.get_by_role("button", name="Keep seed 5").press("Enter")
+    window.wait_for_function("page.live.takes.told.takes.length === 0")
+    assert "\nseed: 5   # mine\n" in listening.score.read_text()
+    window.wait_for_function("page.player.mix.element.currentSrc.endsWith('wav') && "
+                             "!document.querySelector('#live:not([hidden])')")
 
 
 def answer(address: str, path: str, method: str = "GET", **headers: str) -> http.client.HTTPResponse:

@@ -11,21 +11,21 @@ import re
 import secrets
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeAlias
 
 from render.console.screen import tell
-from render.listen.sound import Sound
+from render.listen.sound import Encoded, Sound
 
 LOOPBACK = "127.0.0.1"
 # Pause after which an event stream says that it lives, so that a page that is gone is noticed [s].
 ALIVE_SECONDS = 10.0
 # Longest body that a page sends [bytes].
-MOST_BYTES = 1000
+MOST_BYTES = 4000
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 # What any answer says: nothing is kept by the browser, no other page may show it, it loads nothing from elsewhere.
 HEADERS = {
@@ -33,6 +33,12 @@ HEADERS = {
     "Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": "default-src 'self' data: 'unsafe-inline'; base-uri 'none'; form-action 'none'",
 }
+
+
+# What is served under a name: a page, or a sound.
+Given: TypeAlias = str | Sound | Encoded
+# What answers a page that asks, JSON for JSON.
+Answer: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Server:
@@ -51,7 +57,8 @@ class Server:
 
     def __init__(self, port: int = 0) -> None:
         self._token = secrets.token_urlsafe(16)
-        self._given: Mapping[str, str | Sound] = {}
+        self._given: Mapping[str, Given] = {}
+        self._answers: dict[str, Answer] = {"place": self._place}
         self._pages: set[SimpleQueue[str | None]] = set()
         self._last: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -73,9 +80,26 @@ class Server:
         """Where the page stood when it last told [s]."""
         return self._heard[0]
 
-    def give(self, given: Mapping[str, str | Sound]) -> None:
+    def give(self, given: Mapping[str, Given]) -> None:
         """Serve these pages and sounds, each by its name, and no others."""
         self._given = dict(given)
+
+    def answer(self, answers: Mapping[str, Answer]) -> None:
+        """Let these functions answer what a page asks by name; LookupError, TypeError and ValueError refuse it."""
+        self._answers.update(answers)
+
+    def answered(self, name: str, text: bytes) -> dict[str, Any] | None:
+        """Answer what a page asks; None where nobody answers to that name.
+
+        Raises LookupError, TypeError or ValueError for anything that no page asks.
+        """
+        act = self._answers.get(name)
+        if act is None:
+            return None
+        told = json.loads(text)
+        if not isinstance(told, dict):
+            raise TypeError("no object")
+        return act(told)
 
     def tell(self, kind: str, *, lasts: bool = True, **about: Any) -> None:
         """Send an event to all pages. One that opens later is told the last of each kind that lasts."""
@@ -104,16 +128,16 @@ class Server:
         token, _, name = path.partition("?")[0].removeprefix("/").partition("/")
         return name if secrets.compare_digest(token.encode(), self._token.encode()) else None
 
-    def get(self, name: str) -> str | Sound | None:
+    def get(self, name: str) -> Given | None:
         """Return what was given under a name."""
         return self._given.get(name)
 
-    def place(self, text: bytes) -> None:
-        """Note where a page stands: ``{"seconds": 12.5}``. Raises ValueError for anything else."""
-        told = json.loads(text)
-        if not isinstance(told, dict) or not isinstance(told.get("seconds"), int | float):
+    def _place(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Note where a page stands: ``{"seconds": 12.5}``."""
+        if not isinstance(told.get("seconds"), int | float):
             raise ValueError("no place")
         self._heard = (max(float(told["seconds"]), 0.0), bool(told.get("plays")))
+        return {}
 
     def events(self) -> Iterator[str]:
         """Yield events for a page until the server is closed."""
@@ -162,31 +186,35 @@ class _Handler(BaseHTTPRequestHandler):
             self._events()
             return
         found = self.server_of.get(name)
-        if isinstance(found, Sound):
-            self._sound(found)
-        elif found is not None:
+        if isinstance(found, str):
             self._answer(HTTPStatus.OK, found.encode(), "text/html; charset=utf-8")
+        elif found is not None:
+            self._sound(found)
         else:
             self._answer(HTTPStatus.NOT_FOUND)
 
     do_HEAD = do_GET  # noqa: N815 - the library's name
 
     def do_POST(self) -> None:
-        """Take the place of the playhead."""
+        """Answer what a page asks: JSON for JSON."""
         name = self._name()
         if name is None:
             return
         length = self.headers.get("Content-Length", "")
-        if name != "place" or not length.isascii() or not length.isdigit() or int(length) > MOST_BYTES:
+        if not length.isascii() or not length.isdigit() or int(length) > MOST_BYTES:
             self.close_connection = True
-            self._answer(HTTPStatus.NOT_FOUND)
-            return
-        try:
-            self.server_of.place(self.rfile.read(int(length)))
-        except ValueError:
             self._answer(HTTPStatus.BAD_REQUEST)
+            return
+        text = self.rfile.read(int(length))
+        try:
+            found = self.server_of.answered(name, text)
+        except (LookupError, TypeError, ValueError):
+            self._answer(HTTPStatus.BAD_REQUEST)
+            return
+        if found is None:
+            self._answer(HTTPStatus.NOT_FOUND)
         else:
-            self._answer(HTTPStatus.NO_CONTENT)
+            self._answer(HTTPStatus.OK, json.dumps(found, ensure_ascii=False).encode(), "application/json")
 
     def _name(self) -> str | None:
         """Return what is asked for; None if that has been refused."""
@@ -207,11 +235,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(key, value)
         self.end_headers()
 
-    def _sound(self, sound: Sound) -> None:
+    def _sound(self, sound: Sound | Encoded) -> None:
         asked = RANGE.fullmatch(self.headers.get("Range", ""))
         size = sound.size
         start, stop = 0, size
-        about = {"Content-Type": "audio/wav", "Accept-Ranges": "bytes"}
+        about = {"Content-Type": sound.kind, "Accept-Ranges": "bytes"}
         if asked and (asked[1] or asked[2]):
             start = int(asked[1]) if asked[1] else max(size - int(asked[2]), 0)
             stop = min(int(asked[2]) + 1, size) if asked[1] and asked[2] else size

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,11 +14,15 @@ from typing import Any
 from render.console.screen import tell
 from render.inputs import inputs_of
 from render.job import Job
+from render.listen.hand import Hand, RefusedError
 from render.listen.moment import moment
 from render.listen.server import Server
-from render.listen.sound import Sound
+from render.listen.sound import Encoded, Sound
+from render.listen.stopping import Stoppable, SupersededError
+from render.listen.takes import Takes
 from render.listen.watch import Watch
 from render.listen.whole import Whole, whole
+from render.listen.why import why
 from render.pipeline import pool
 from render.produce import job_of, placed
 from render.run import cores
@@ -45,23 +50,6 @@ FETCHED_SECONDS = 0.4
 
 # Keys of the mix that no note depends on.
 OF_THE_DESK = ("level", "sends", "voice", "dip", "hiss", "span", "lift")
-
-
-class SupersededError(Exception):
-    """A newer save has come: what is being made is not needed any more."""
-
-
-class Stoppable:
-    """Is told of the progress of a render, and can stop it at its next step."""
-
-    def __init__(self) -> None:
-        self.stopped = threading.Event()
-
-    def task(self, name: str) -> nullcontext[None]:
-        """Raise SupersededError where the render is to stop."""
-        if self.stopped.is_set():
-            raise SupersededError(name)
-        return nullcontext()
 
 
 class Session:
@@ -95,7 +83,11 @@ class Session:
         self._page = waiting(score.name)
         self._number = 0
         self._lock = threading.Lock()
+        self._hand = Hand(score)
+        self._takes: dict[str, Encoded] = {}
+        self._taking = Takes(self._give_takes, partial(server.tell, "takes"))
         server.give({"": self._page})
+        server.answer({"why": self._why, "edit": self._edit, "takes": self._take})
 
     def run(self) -> None:
         """Render now and at each save, until an exception such as KeyboardInterrupt ends it."""
@@ -112,6 +104,7 @@ class Session:
             self._ended.set()
             if self._rendering:
                 self._rendering[1].stopped.set()
+            self._taking.stop()
             watching.join()
 
     def save(self, folder: Path) -> None:
@@ -123,6 +116,7 @@ class Session:
         try:
             source, job = job_of(self._score, folder / self._score.stem, Changes(), None, "score", self._rate,
                                  self._store, speaks=self._composed is None, known=self._known)
+            self._taking.clear()
             self._composed = composition(source), job
             self._watch.over([self._score, *(file.path for file in job.score.files)])
             with self._lock:  # what is wrong does not come this far, and stops no render of what was right
@@ -208,8 +202,48 @@ class Session:
                 self._wholes = {**dict(list(self._wholes.items())[-1:]), name: sound}
             else:
                 self._sounds = {**dict(list(self._sounds.items())[1 - KEPT:]), name: sound}
-            self._server.give({"": self._page, **self._wholes, **self._sounds})
+            self._serve()
         return name
+
+    def _give_takes(self, takes: dict[str, Encoded]) -> None:
+        with self._lock:
+            self._takes = takes
+            self._serve()
+
+    def _serve(self) -> None:
+        self._server.give({"": self._page, **self._wholes, **self._sounds, **self._takes})
+
+    def _job(self) -> Job:
+        """Return the song as it was last composed. Raises RefusedError where there is none yet."""
+        if self._composed is None:
+            raise RefusedError("The song is not composed yet.")
+        return self._composed[1]
+
+    def _why(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Answer why a part sounds as it does at a second of the song."""
+        return _answered(lambda: why(self._job(), str(told["part"]), float(told["seconds"])))
+
+    def _edit(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Write into the score what the page asks for; the save is then heard like any other."""
+        def write() -> dict[str, Any]:
+            if told["do"] == "undo":
+                self._hand.undo()
+            else:
+                self._hand.write(*written(told, self._job()))
+            return {}
+
+        return _answered(write)
+
+    def _take(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Begin to make takes beside the song."""
+        def begin() -> dict[str, Any]:
+            last, job = self._last, self._job()
+            if last is None:
+                raise RefusedError("The song is not rendered yet.")
+            self._taking.begin(self._score, job, last.mastered.lufs, int(told["count"]), self._jobs, self._store)
+            return {}
+
+        return _answered(begin)
 
     def _refuse(self, error: Exception) -> None:
         """Tell what is wrong, of the score or of the program; the session goes on."""
@@ -229,6 +263,40 @@ class Session:
                 while not self._ended.wait(WRITTEN_SECONDS) and self._watch.changed():
                     pass
                 self._saved.set()
+
+
+def _answered(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return an answer to the page, or why there is none."""
+    try:
+        return act()
+    except RefusedError as error:
+        return {"refused": str(error)}
+
+
+def written(told: dict[str, Any], job: Job) -> tuple[list[str], int | str]:
+    """Return what the page asks to be written: the keys that lead to a value of the score, and the value.
+
+    Raises
+    ------
+    RefusedError
+        For what the score would refuse.
+    KeyError, TypeError, ValueError
+        For anything that no page asks.
+    """
+    score, does = job.score, told["do"]
+    if does == "keep":
+        return ["seed"], int(told["seed"])
+    part, section = str(told["part"]), str(told["section"])
+    locked = score.lock.get(part, {}).get(section)
+    if does == "choose":
+        return ["choose", part, section, f"{int(told['bar'])} {told['what']}"], str(told["option"])
+    if does == "reroll":
+        if locked is not None:
+            raise RefusedError(f"{part} is locked in {section}: take the line lock: out of the score first.")
+        return ["reroll", part, section], score.reroll.get(part, {}).get(section, 0) + 1
+    if does == "lock":
+        return ["lock", part, section], score.seed if locked is None else locked
+    raise ValueError(does)
 
 
 def composition(source: ScoreSource) -> object:

@@ -1,9 +1,10 @@
-"""A sound as a WAV file that is never written: the bytes that a browser asks for are made when it asks."""
+"""Sounds as files that are never written: the bytes of a WAV file are made when a browser asks for them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -28,6 +29,7 @@ class Sound:
 
     samples: Integers
     rate: int
+    kind: ClassVar[str] = "audio/wav"
 
     @property
     def head(self) -> bytes:
@@ -52,6 +54,23 @@ class Sound:
             block = packed(self.samples, frame, until)[skipped:last - frame * FRAME_BYTES]
             yield block
             first += len(block)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A sound as the bytes of an MP3 file."""
+
+    data: bytes
+    kind: ClassVar[str] = "audio/mpeg"
+
+    @property
+    def size(self) -> int:
+        """Size of the whole file [bytes]."""
+        return len(self.data)
+
+    def part(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the bytes ``start`` … ``stop`` of the file, the second not included."""
+        yield self.data[start:stop]
 
 
 def within(samples: Integers, start: int, stop: int) -> Integers:

@@ -73,7 +73,7 @@ def whole(job: Job, name: str, folder: Path, jobs: int, progress: Progress) -> W
     job
         The song.
     name
-        Name of its sound, relative to the page.
+        Name of its sound, relative to the page; empty for no page.
     folder
         Where parts wait that the store does not keep.
     jobs
@@ -103,5 +103,5 @@ def whole(job: Job, name: str, folder: Path, jobs: int, progress: Progress) -> W
                 mastered.samples, np.float32)), master_energy=mastered.energy, master_lufs=mastered.lufs,
             master_true_peak_db=mastered.true_peak_db, mix_sha256="", section_lufs=(), measured=(), notices=[],
             balance=found, run=sharing(executor))
-        page = as_html(rendering, Sources([name]), live=True)
+        page = as_html(rendering, Sources([name]), live=True) if name else ""
     return Whole(job, mix.total, found, 2.0**-halvings, mastered, held, page)

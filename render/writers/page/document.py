@@ -27,7 +27,7 @@ STYLES = ("page.css", "timeline.css", "words.css")
 SCRIPTS = ("song.js", "mix.js", "stems.js", "player.js", "colour.js", "timeline.js", "words.js", "desk.js", "keys.js",
            "main.js")
 # Those that a page which is served while the song is written has beside them.
-LIVE_STYLES, LIVE_SCRIPTS = ("live.css",), ("faults.js", "live.js")
+LIVE_STYLES, LIVE_SCRIPTS = ("live.css", "why.css"), ("faults.js", "why.js", "takes.js", "live.js")
 # Kinds of files that a mix is in.
 TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg"}
 # A place for a text in the template.

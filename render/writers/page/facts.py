@@ -58,7 +58,8 @@ def facts(rendering: Rendering) -> dict[str, Any]:
         "target": rendering.score.master.loudness,
         "mix": _bytes(_swell(rendering.master)),
         "spectrogram": _spectrogram(rendering),
-        "parts": [{"name": shown(stem), "heights": _bytes((np.abs(stem.envelope).max(axis=0) / loudest) ** SHAPE),
+        "parts": [{"name": shown(stem), "part": stem.part,
+                   "heights": _bytes((np.abs(stem.envelope).max(axis=0) / loudest) ** SHAPE),
                    "glitches": _marks(performance.gestures.get(stem.part, ()))} for stem in rendering.stems],
         "sends": [{"name": name.replace("_", " "), "glitches": _marks(found)}
                   for name, found in performance.send_gestures.items() if found],

@@ -1,5 +1,8 @@
 // Keys, as the dialog of page.html lists them.
 
+// Keys that another script adds.
+const moreKeys = {};
+
 const listenToKeys = (player, timeline, loopSection) => {
   const jump = (bars) => {
     const bar = barAt(player.seconds + 0.02);
@@ -28,11 +31,12 @@ const listenToKeys = (player, timeline, loopSection) => {
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
-    const own = event.target.closest("button, input, a");
+    const own = event.target.closest("button, input, select, a");
     if (own && event.key === " ") return; // it is pressed
     if (own && own.type === "range" && (event.key.startsWith("Arrow") || event.key === "Home")) return;
     const digit = /^Digit(\d)$/.exec(event.code);
-    const act = plain[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const act = plain[key] || moreKeys[key];
     if (digit) {
       const number = (Number(digit[1]) + 9) % 10;
       if (number >= song.stems.length) return;

@@ -15,12 +15,15 @@ class Live {
     this.faults = document.querySelector("main").insertBefore(
       Object.assign(document.createElement("section"), { id: "faults", hidden: true }), $("timeline"));
     this.faults.setAttribute("role", "alert");
+    this.why = new Why(player);
+    this.takes = new Takes(player, (path, volume) => this.hear(path, null, () => player.seconds, volume));
     const events = new EventSource("events");
     const on = (name, act) => events.addEventListener(name, (event) => act(JSON.parse(event.data)));
     on("state", ({ working }) => this.says(working ? "Rendering …" : ""));
     on("faults", (told) => showFaults(this.faults, told, true));
     on("song", (told) => this.hearSong(told));
     on("moment", (told) => this.hearMoment(told));
+    on("takes", (told) => this.takes.show(told));
     events.addEventListener("error", () => this.says("The program that renders has ended, or cannot be reached."));
     setInterval(() => this.tellPlace(), TELL_MS);
     player.addEventListener("seek", () => this.tellPlace());
@@ -33,10 +36,10 @@ class Live {
   }
 
   tellPlace() {
-    const body = JSON.stringify({ seconds: this.player.seconds, plays: this.player.isPlaying });
-    if (body === this.told) return;
-    this.told = body;
-    fetch("place", { method: "POST", body }).catch(() => {});
+    const body = { seconds: this.player.seconds, plays: this.player.isPlaying };
+    if (JSON.stringify(body) === this.told) return;
+    this.told = JSON.stringify(body);
+    ask("place", body).catch(() => {});
   }
 
   // The same place in the newer song: bar for bar, where these have moved.
@@ -50,11 +53,11 @@ class Live {
   }
 
   // Hear another sound from where the playhead is, as soon as it can be.
-  async hear(path, stretchFrom, place) {
+  async hear(path, stretchFrom, place, volume = 1) {
     const offset = stretchFrom || 0;
     const number = ++this.asked;
     const { player } = this;
-    const sound = Object.assign(new Audio(), { preload: "auto", src: path });
+    const sound = Object.assign(new Audio(), { preload: "auto", src: path, volume });
     const until = (name) => new Promise((done, fail) => {
       sound.addEventListener(name, done, { once: true });
       sound.addEventListener("error", () => fail(new Error(path)), { once: true });
@@ -121,6 +124,8 @@ class Live {
     timeline.read();
     desk.read();
     readSections();
+    this.why.read();
+    this.takes.song = this.player.mix.element.currentSrc;
     current = -1;
     drawn = "";
   }

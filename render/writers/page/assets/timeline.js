@@ -166,7 +166,9 @@ class Timeline {
         element.removeEventListener(name, name === "pointermove" ? move : end);
       }
       this.isHeld = false;
-      if (!hasMoved && ended.type === "pointerup") this.player.seek(from);
+      if (hasMoved || ended.type !== "pointerup") return;
+      this.player.seek(from);
+      element.dispatchEvent(new CustomEvent("place", { bubbles: true, detail: from }));
     };
     element.addEventListener("pointermove", move);
     element.addEventListener("pointerup", end);
