@@ -31,7 +31,7 @@ LAST_DAMPED = 90  # MIDI number of the highest key with a damper, F#6
 UNDAMPED_HZ = 8000.0  # highest partial of a string without a damper that a knock sets ringing [Hz]
 AFTERSOUND = 0.25  # share of the constant loss that remains when the bridge is at rest
 ALONG_SOUNDBOARD = 0.15  # amplitude of the second polarisation, relative to the first
-LOG_SLOWEST = (math.log(1.05), math.log(2.0), math.log(10.0))  # log of the constant loss at C2, C4 and C7 [log Np/s]
+LOG_SLOWEST = (math.log(1.1), math.log(2.5), math.log(11.0))  # log of the constant loss at C2, C4 and C7 [log Np/s]
 RADIATION = 1e-4  # loss by radiation of the board, per frequency [Np/s/Hz]
 STEEL_Q = 15_000.0  # quality factor of steel wire
 AIR = 6e-8  # loss in air, per frequency squared [Np/s/Hz²]
@@ -121,8 +121,8 @@ def partials_hz(pitch: float, highest_hz: float, stiffness: float = 1.0, stretch
 def decays_per_second(pitch: float, frequencies_hz: Reals) -> tuple[Reals, Reals]:
     """Return the decay of each partial through the bridge, and its decay in wire and air.
 
-    A constant part rises from heavy to light strings: 0.5 Np/s at C2, 0.9 at C4 and 3 at C7, where Bensa et al. 2003
-    found 0.25, 1.1 and 9.2 in total. The other parts grow with frequency: radiation of the board, losses in steel of
+    A constant part rises from heavy to light strings: 1.1 Np/s at C2, 2.5 at C4 and 11 at C7. Bensa et al. 2003 found
+    0.25, 1.1 and 9.2 in total on one grand; recorded pianos whose A4 rings for 2 s lose more. The other parts grow with frequency: radiation of the board, losses in steel of
     one quality factor, and losses in air. When the strings of a unison move against each other the bridge is at rest,
     and a quarter of the constant part remains: the aftersound of Weinreich 1977.
 
