@@ -116,6 +116,32 @@ def test_pitches_are_spelled_in_their_key(key: str, names: dict[int, str]) -> No
             assert (letter, alter) == ("E", 1)
 
 
+@pytest.mark.parametrize("key", ["C major", "F# minor", "Eb minor"])
+def test_who_reads_signature_and_accidentals_plays_the_right_notes(key: str) -> None:
+    """An accidental holds for its line to the end of the bar; a tie carries it over the bar line."""
+    signs = {"flat-flat": -2, "flat": -1, "natural": 0, "sharp": 1, "double-sharp": 2}
+    score = song(key=key)
+    notes = [note(score, beat * 0.75, 0.75, 60 + beat * 5 % 13) for beat in range(30)]
+    stave = StavePart("Voice", 1, (Stave("treble", tuple(notes)),))
+    root = score_tree(score, performance(score, {"voice": notes}), [stave])
+    fifths, written = int(root.findtext(".//fifths", "")), 0
+    for measure in root.iter("measure"):
+        held: dict[tuple[str, str], int] = {}
+        for element in measure.iter("note"):
+            pitch = element.find("pitch")
+            if pitch is None:
+                continue
+            line = pitch.findtext("step", ""), pitch.findtext("octave", "")
+            place = "FCGDAEB".index(line[0])
+            alter = held.get(line, 1 if place < fifths else -1 if place >= 7 + fifths else 0)
+            if sign := element.findtext("accidental"):
+                written += 1
+                held[line] = alter = signs[sign]
+            is_tied_over = any(tie.get("type") == "stop" for tie in element.findall("tie"))
+            assert is_tied_over or alter == int(pitch.findtext("alter", "0"))
+    assert 0 < written < len(notes)
+
+
 def test_every_pitch_sounds_as_it_is_spelled() -> None:
     for key in ("C minor", "B major", "Gb major", "D dorian"):
         for pitch in range(128):

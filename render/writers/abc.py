@@ -8,6 +8,7 @@ from fractions import Fraction
 from render.rendering import Rendering
 from render.writers.notation import Measure, Piece, lead, measures, spell
 from render.writers.notation.grid import DIVISIONS
+from render.writers.notation.spelling import Accidentals
 from scores.lyrics.line import HELD
 from scores.performance import Bar, Note, Performance
 from scores.score import Score
@@ -92,8 +93,7 @@ def _bar(measure: Measure, chord: str, words: list[str]) -> tuple[str, str]:
     """Return the notes of a bar with its chords; add their syllables to ``words``."""
     shown = {max(round((measure.bar.start_beats + float(start)) * DIVISIONS) - measure.start, 0):
              name.symbol if name else "N.C." for start, name in measure.bar.chords}
-    altered: dict[tuple[str, int], int] = {}
-    signature = _signature(measure.bar.key)
+    accidentals = Accidentals(measure.bar.key)
     text = ""
     for index, piece in enumerate(measure.pieces):
         for place in sorted(place for place in shown if place < piece.start + piece.places):
@@ -104,7 +104,7 @@ def _bar(measure: Measure, chord: str, words: list[str]) -> tuple[str, str]:
             group = [other for other in measure.pieces[index:] if other.is_triplet
                      and other.start // DIVISIONS == piece.start // DIVISIONS]
             text += f"(3:2:{len(group)}"
-        text += _note(piece, measure.bar.key, signature, altered)
+        text += _note(piece, measure.bar.key, accidentals)
         ends_beat = (piece.start + piece.places) % round(measure.bar.meter.pulse_beats * DIVISIONS) == 0
         text += "" if piece.goes_on and not ends_beat else " " if ends_beat else ""
         if piece.event and not piece.is_begun:
@@ -112,16 +112,16 @@ def _bar(measure: Measure, chord: str, words: list[str]) -> tuple[str, str]:
     return text.strip(), chord
 
 
-def _note(piece: Piece, key: Key, signature: dict[str, int], altered: dict[tuple[str, int], int]) -> str:
+def _note(piece: Piece, key: Key, accidentals: Accidentals) -> str:
     """Return a note or rest; an accidental holds to the end of the bar, as on paper."""
     # ABC writes the note value of a triplet's notes, not the time that they last.
     length = _length(piece.places * 3 // 2 if piece.is_triplet else piece.places)
     if piece.event is None:
         return f"z{length}"
-    letter, alter, octave = spell(round(piece.event.notes[-1].pitch), key)
-    held = altered.get((letter, octave), signature.get(letter, 0))
-    sign = "" if held == alter else SIGNS[alter]
-    altered[letter, octave] = alter
+    spelled = spell(round(piece.event.notes[-1].pitch), key)
+    letter, _, octave = spelled
+    alter = accidentals.written(spelled)
+    sign = "" if alter is None else SIGNS[alter]
     name = letter.lower() + "'" * (octave - 5) if octave >= 5 else letter + "," * (4 - octave)
     return f"{sign}{name}{length}{'-' if piece.goes_on else ''}"
 
@@ -132,14 +132,6 @@ def _length(places: int) -> str:
         return ""
     top = "" if length.numerator == 1 else str(length.numerator)
     return top if length.denominator == 1 else f"{top}/{length.denominator}"
-
-
-def _signature(key: Key) -> dict[str, int]:
-    """Return the accidental of each letter in the key signature."""
-    sharps = "FCGDAEB"
-    count = key.fifths
-    return dict.fromkeys(sharps[:count], 1) if count > 0 else dict.fromkeys(sharps[count:], -1) \
-        if count < 0 else {}
 
 
 def _syllable(note: Note) -> str:

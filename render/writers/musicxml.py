@@ -21,6 +21,16 @@ def write(rendering: Rendering) -> None:
     folder.mkdir(exist_ok=True)
     score, performance = rendering.score, rendering.performance
     (folder / "score.musicxml").write_bytes(document(score_tree(score, performance, stave_parts(score, performance))))
-    if melody := tuple(lead(performance)):
+    if sheet := lead_sheet(rendering):
+        (folder / "lead_sheet.musicxml").write_bytes(sheet)
+
+
+def lead_sheet(rendering: Rendering) -> bytes | None:
+    """Return the lead sheet as a document; None where there are no words."""
+    def made() -> bytes | None:
+        score, performance = rendering.score, rendering.performance
+        melody = tuple(lead(performance))
         voice = StavePart("Voice", 1, (Stave(clef_of(melody, is_voice=True), melody),))
-        (folder / "lead_sheet.musicxml").write_bytes(document(score_tree(score, performance, [voice])))
+        return document(score_tree(score, performance, [voice])) if melody else None
+
+    return rendering.once(lead_sheet, made)

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as Xml
 
 from render.writers.notation.grid import Piece
 from render.writers.notation.parts import Stave
-from render.writers.notation.spelling import spell
+from render.writers.notation.spelling import Accidentals, spell
 from scores.lyrics.line import HELD
 from scores.performance import Note
 from scores.theory import Key
@@ -19,11 +19,14 @@ DRUM_HEADS = {35: ("F", 4, ""), 36: ("F", 4, ""), 37: ("C", 5, "x"), 38: ("C", 5
               50: ("E", 5, ""), 51: ("F", 5, "x"), 52: ("A", 5, "x"), 53: ("F", 5, "diamond"), 55: ("A", 5, "x"),
               57: ("A", 5, "x"), 59: ("F", 5, "x")}
 MIDDLE_LINE = ("B", 4, "")
+# Accidentals by what they alter [semitones].
+ACCIDENTALS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
 # Manners that are not sung on pitch.
 UNPITCHED_MANNERS = ("spoken", "whispered")
 
 
-def add_piece(measure: Xml.Element, piece: Piece, stave: Stave, key: Key, identity: str, number: int) -> None:
+def add_piece(measure: Xml.Element, piece: Piece, stave: Stave, key: Key, accidentals: Accidentals, identity: str,
+              number: int) -> None:
     """Add the notes of a piece, or its rest.
 
     Parameters
@@ -32,8 +35,8 @@ def add_piece(measure: Xml.Element, piece: Piece, stave: Stave, key: Key, identi
         Where they are added.
     piece, stave
         What is written, and where.
-    key
-        The key at this place.
+    key, accidentals
+        The key at this place, and the accidentals of the bar so far on this stave.
     identity
         Of the part, for the instruments of a drum kit.
     number
@@ -56,7 +59,8 @@ def add_piece(measure: Xml.Element, piece: Piece, stave: Stave, key: Key, identi
                 Xml.SubElement(element, "tie", type=kind)
         if stave.clef == "percussion":
             Xml.SubElement(element, "instrument", id=f"{identity}-I{round(note.pitch)}")
-        _value(element, piece, number)
+        is_written = not stave.strings and stave.clef != "percussion"
+        _value(element, piece, number, _accidental(note, piece, key, accidentals) if is_written else None)
         _note_head(element, note, stave)
         if number:
             Xml.SubElement(element, "staff").text = str(number)
@@ -96,11 +100,21 @@ def _length(element: Xml.Element, piece: Piece, number: int) -> None:
         _tuplet(Xml.SubElement(element, "notations"), piece)
 
 
-def _value(element: Xml.Element, piece: Piece, number: int) -> None:
+def _accidental(note: Note, piece: Piece, key: Key, accidentals: Accidentals) -> str | None:
+    """Return the accidental before a note; one that is tied to it in the bar before has none."""
+    if piece.is_begun and piece.start == 0:
+        return None
+    alter = accidentals.written(spell(round(note.pitch), key))
+    return None if alter is None else ACCIDENTALS[alter]
+
+
+def _value(element: Xml.Element, piece: Piece, number: int, accidental: str | None = None) -> None:
     Xml.SubElement(element, "voice").text = str(4 * max(number - 1, 0) + 1)  # four voices a stave, as editors count
     Xml.SubElement(element, "type").text = piece.value
     for _ in range(piece.dots):
         Xml.SubElement(element, "dot")
+    if accidental:
+        Xml.SubElement(element, "accidental").text = accidental
     if piece.is_triplet:
         ratio = Xml.SubElement(element, "time-modification")
         Xml.SubElement(ratio, "actual-notes").text = "3"

@@ -53,6 +53,27 @@ def spell(pitch: int, key: Key) -> Spelled:
     return Spelled(letter, alter, (pitch - alter - natural) // 12 - 1)
 
 
+def signature(key: Key) -> dict[str, int]:
+    """Return the accidental of each letter in the signature of a key; letters without one are not there."""
+    count = key.fifths
+    return dict.fromkeys(LETTERS[:count], 1) if count > 0 else dict.fromkeys(LETTERS[count:], -1) if count < 0 else {}
+
+
+class Accidentals:
+    """The accidentals of a bar: one is written where a note is not as the signature or an earlier note has it."""
+
+    def __init__(self, key: Key) -> None:
+        self._signature = signature(key)
+        self._held: dict[tuple[str, int], int] = {}
+
+    def written(self, note: Spelled) -> int | None:
+        """Return what is written before a note, −2 … 2 with 0 for a natural; None for nothing. It holds in the bar."""
+        place = note.letter, note.octave
+        before = self._held.get(place, self._signature.get(note.letter, 0))
+        self._held[place] = note.alter
+        return None if before == note.alter else note.alter
+
+
 def kind_of(chord: Chord) -> str:
     """Return the kind of a chord in MusicXML's words; ``other`` where there is none."""
     return KINDS.get(chord.intervals, "other")

@@ -9,7 +9,7 @@ import render
 from render.writers.notation.grid import DIVISIONS, Measure, measures
 from render.writers.notation.notes import add_piece
 from render.writers.notation.parts import Stave, StavePart
-from render.writers.notation.spelling import kind_of, spell
+from render.writers.notation.spelling import Accidentals, kind_of, spell
 from render.writers.xml_text import serialised
 from scores.performance import Bar, Performance, SectionSpan
 from scores.score import Score
@@ -93,11 +93,11 @@ def _bars(element: Xml.Element, part: StavePart, identity: str, performance: Per
 
 def _stave(measure: Xml.Element, row: Measure, stave: Stave, key: Key, chords: Mapping[int, Chord | None],
            identity: str, number: int) -> None:
-    waiting = dict(chords)
+    waiting, accidentals = dict(chords), Accidentals(key)
     for piece in row.pieces:
         for place in [place for place in waiting if place < piece.start + piece.places]:
             _harmony(measure, waiting.pop(place), key, place - piece.start)
-        add_piece(measure, piece, stave, key, identity, number)
+        add_piece(measure, piece, stave, key, accidentals, identity, number)
 
 
 def _attributes(measure: Xml.Element, part: StavePart, bar: Bar, before: Bar | None) -> None:
