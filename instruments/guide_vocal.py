@@ -22,7 +22,8 @@ from instruments.voice.melody import bends
 from instruments.voice.patch import Melodic, Worded
 from instruments.voice.source import Speech, SpeechRequest, VocalSource, request_of
 from instruments.voice.speaking import Speaking
-from instruments.voice.timing import SLOWEST, SLOWEST_WHISPER, sing, speak
+from instruments.voice.talking import speak
+from instruments.voice.timing import sing
 from scores.lyrics.line import SungLine
 from scores.performance import Note, SungPhrase, sung_phrases
 
@@ -86,8 +87,7 @@ class GuideVocal(Worded, Speaking):
             delivery = phrase.line.delivery
             times = (sing(phrase.notes, phones, self.legato_seconds, free_from)
                      if delivery.manner == "sung" or delivery.on_beat
-                     else speak(phrase.notes, phones, free_from,
-                                SLOWEST_WHISPER if delivery.manner == "whispered" else SLOWEST))
+                     else speak(phrase.notes, phones, free_from, whispers=delivery.manner == "whispered"))
             free_from = times.sounding[-1][1]
             if speech.decoder:
                 first, audio = render_decoded(phrase, speech.decoder, phones, times, patch, rate, place.body)

@@ -212,7 +212,9 @@ def test_symbols_last_as_long_as_their_phones(phones: list[tuple[str, bool]], da
     starts = EDGE_UNITS + np.cumsum(gaps) + np.cumsum([0, *lengths[:-1]])
     bounds = [(int(start), int(start) + length) for start, length in zip(starts, lengths, strict=True)]
     spelling = Spelling.of(spelled, [UNIT_SECONDS * gap for gap in gaps])
-    durations = spelling.durations(bounds)
+    size = len(spelling.symbols) + 2
+    own = data.draw(st.lists(st.integers(0, 4), min_size=size, max_size=size))
+    durations = spelling.durations(bounds, np.array(own))
     assert durations.min() >= 0
     assert spelling.ends(durations) == [end for _, end in bounds]
 

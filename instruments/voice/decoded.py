@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from instruments.dsp.arrays import Floats, Mono
+from instruments.dsp.arrays import Floats, Integers, Mono
 from instruments.dsp.notes import hertz
 from instruments.dsp.random import kernel_seed
 from instruments.voice.air import AIR_BAND, opened
@@ -23,6 +23,7 @@ from instruments.voice.filters import (
     WINDOW,
     alive,
     joined,
+    pulses_of,
     resized,
     sounded,
     whispered,
@@ -30,7 +31,7 @@ from instruments.voice.filters import (
 from instruments.voice.kinds import KINDS
 from instruments.voice.melody import sung_octaves
 from instruments.voice.patch import Worded
-from instruments.voice.rows import RELEASE_SECONDS, gain_of, gate_of, sounds_of
+from instruments.voice.rows import gain_of, gate_of, sounds_of
 from instruments.voice.source import Decoded, Decoder, Melody, Phone, Spectra, Stretch, through
 from instruments.voice.timing import TimeMap
 from scores.performance import Note, SungPhrase
@@ -39,8 +40,17 @@ from scores.performance import Note, SungPhrase
 LEVELLED = 0.8
 # Level of the air above its spectra [dB], relative to the band below: they fall towards their edge.
 AIR_DB = -5.0
+# Time before its first sound and after its last that a voice may be heard [s]: a vowel has a beginning before it is
+# loud, and a consonant an end after its mouth has closed.
+EARLY_SECONDS, LATE_SECONDS = 0.05, 0.08
+# How much nearer to its own pitch speech is than its notes are [semitones].
+NEARER_SEMITONES = 1.5
 # Time inside a phone's edges at which its place is read from the map [s].
 INSIDE_SECONDS = 1e-7
+# Least distance of two rows, relative to their own.
+CLOSEST = 0.6
+# Rows of pulses before the line's begin and after its end that the windows of its first and last rows reach into.
+PULSES_BEFORE, PULSES_AFTER = 6, 8
 
 
 def render_decoded(phrase: SungPhrase, decoder: Decoder, phones: Sequence[Phone], times: TimeMap, patch: Worded,
@@ -75,37 +85,41 @@ def render_decoded(phrase: SungPhrase, decoder: Decoder, phones: Sequence[Phone]
     is_sung = delivery.manner == "sung"
     generator = np.random.Generator(np.random.PCG64(notes[0].seed))
     seed = kernel_seed(notes[0].seed)
-    row_seconds = HOP / RATE
-    first = int(times.sounding[0][0] * rate)
-    rows = int((times.sounding[-1][1] + RELEASE_SECONDS + 0.05 - first / rate) / row_seconds) + 2
-    seconds = first / rate + row_seconds * np.arange(rows)
-
+    first = max(int((times.sounding[0][0] - EARLY_SECONDS) * rate), 0)
+    begin, end = first / rate, times.sounding[-1][1] + LATE_SECONDS
     melody = _sung(notes, patch) if is_sung else _spoken(notes) if delivery.manner == "spoken" else _own
     decoded = decoder.decode(_stretches(times, phones), melody, is_sung=is_sung)
-    spectra, pitch = _moved(decoded, seconds, generator)
+    seconds, spectra, voiced_hz = _placed(decoded, begin, end, generator)
+    centres = np.round((seconds - begin) * RATE).astype(np.int64)
     kind = KINDS[patch.kind]
     if kind.formants * body != 1.0:
         spectra = resized(spectra, kind.formants * body)
+    pulses = begin + HOP / RATE * np.arange(-PULSES_BEFORE, int((end - begin) * RATE / HOP) + PULSES_AFTER)
+    pulse_hz = _between(pulses, seconds, voiced_hz)
     if is_sung:
-        pitch = np.where(pitch > 0, melody(seconds, pitch), 0.0)
+        voiced_hz = np.where(voiced_hz > 0, melody(seconds, voiced_hz), 0.0)
+        pulse_hz = np.where(pulse_hz > 0, melody(pulses, pulse_hz), 0.0)
     hz = RATE / WINDOW * np.arange(WINDOW // 2 + 1)
     timbre = colour(delivery, patch.breath, patch.brightness, hz)
     if is_sung:
-        spectra = alive(spectra, pitch, notes, seconds, hz, generator)
+        spectra = alive(spectra, voiced_hz, notes, seconds, hz, generator)
     elif timbre.least == 1.0:
         spectra = whispered(spectra, times, seconds, hz)
-    whole, breath = sounded(spectra, pitch, timbre, kind.roughness, generator, seed)
-    sound = joined(whole)
+    pulse = pulses_of(pulse_hz, kind.roughness, seed)
+    whole, breath = sounded(spectra, voiced_hz, pulse, centres + PULSES_BEFORE * HOP, timbre, generator)
+    samples = int((end - begin) * RATE) + 1
+    sound = joined(whole, centres, samples)
     _, sharpness, air_db = sounds_of(phones, times.at(seconds))
-    gain = gain_of(notes, phones, times, seconds, _levels(sound, rows), timbre, generator, LEVELLED)
+    gain = gain_of(notes, phones, times, seconds, _levels(sound, centres), timbre, generator, LEVELLED)
     de_ess = patch.de_ess_db * (2.0 if timbre.least == 1.0 else 1.0)
     gain = gain * 10 ** (-de_ess / 20 * sharpness) * gate_of(_carried(times) if timbre.least == 1.0 else times.sounding,
-                                                             seconds, is_sung)
-    source = sound * np.interp(np.arange(len(sound)), HOP * np.arange(rows), gain).astype(np.float32)
+                                                             seconds, is_sung, EARLY_SECONDS, LATE_SECONDS)
+    source = sound * np.interp(np.arange(samples), centres, gain).astype(np.float32)
     low, high = (int(edge * len(hz)) for edge in AIR_BAND)
     dense = NOISE_RMS * gain * np.exp(breath[:, low:high].mean(axis=1))
     air = dense * 10 ** ((AIR_DB + air_db + patch.air_db) / 20)
-    return first, opened(source, air, row_seconds, RATE, rate, seed)
+    each = np.interp(HOP * np.arange(samples // HOP + 2), centres, air)
+    return first, opened(source, each, HOP / RATE, RATE, rate, seed)
 
 
 def _sung(notes: Sequence[Note], patch: Worded) -> Melody:
@@ -119,13 +133,14 @@ def _own(seconds: Floats, own: Floats) -> Floats:
 
 
 def _spoken(notes: Sequence[Note]) -> Melody:
-    """Return the engine's own melody, transposed to the notes."""
+    """Return the engine's own melody, moved towards the notes: speech is no tune, and best near its own pitch."""
     wanted = hertz(float(np.median([note.pitch for note in notes])))
 
     def melody(seconds: Floats, own: Floats) -> Floats:
         voiced = own[own > 0]
-        transposed: Floats = own * (wanted / float(np.exp2(np.median(np.log2(voiced)))) if voiced.size else 1.0)
-        return transposed
+        octaves = float(np.log2(wanted) - np.median(np.log2(voiced))) if voiced.size else 0.0
+        moved: Floats = own * 2 ** np.copysign(max(abs(octaves) - NEARER_SEMITONES / 12, 0.0), octaves)
+        return moved
 
     return melody
 
@@ -137,25 +152,49 @@ def _stretches(times: TimeMap, phones: Sequence[Phone]) -> list[Stretch]:
     return [Stretch(float(start), float(end)) for start, end in np.interp(inside, times.spoken, times.heard)]
 
 
-def _moved(decoded: Decoded, seconds: Floats, generator: np.random.Generator) -> tuple[Spectra, Floats]:
-    """Return spectra and pitch at the times that were asked for: interpolated, with the phases of the nearest row.
+def _placed(decoded: Decoded, begin: float, end: float,
+            generator: np.random.Generator) -> tuple[Floats, Spectra, Floats]:
+    """Return when each row is heard [s], the rows between two times, and their pitch.
 
-    Where a row is held, what does not follow the pulses is noise: the same row again and again would be a tone.
+    A row is sounded at its own time, to the sample, whatever the distance to the next: mixed with its neighbour it
+    would lose the edges of its partials and its phase. Where sounds are held, rows are added between, whose noise is
+    drawn anew: the same row again and again would be a tone. Where sounds are hurried, rows that come too soon are left
+    out.
     """
-    found = through(seconds, decoded.asked, decoded.found)
-    place = np.clip((found - decoded.seconds[0]) * RATE / HOP, 0, len(decoded.seconds) - 1.001)
-    whole, nearest = place.astype(np.int64), np.round(place).astype(np.int64)
-    part = (place - whole).astype(np.float32)[:, None]
+    heard = through(decoded.seconds, decoded.found, decoded.asked)
+    hop = HOP / RATE
+    near = np.flatnonzero((heard > begin - 2 * hop) & (heard < end + 2 * hop))
+    kept = [int(near[0])]
+    for row in near[1:]:
+        if heard[row] - heard[kept[-1]] >= CLOSEST * hop:
+            kept.append(int(row))
+    steps = np.maximum(np.round(np.diff(heard[kept]) / hop).astype(np.int64), 1)
+    low = np.repeat(kept[:-1], steps)
+    part = np.concatenate([np.arange(n) / n for n in steps])
+    high = np.repeat(kept[1:], steps)
+    seconds = heard[low] + part * (heard[high] - heard[low])
+    mix = part.astype(np.float32)[:, None]
 
     def between(rows: Floats) -> Floats:
-        mixed: Floats = rows[whole] * (1 - part) + rows[whole + 1] * part
+        mixed: Floats = rows[low] * (1 - mix) + rows[high] * mix
         return mixed
 
     voice, turn, breath, scatter = decoded.spectra
+    nearest = np.where(part < 0.5, low, high)
     scattered = scatter[nearest]
-    again = np.flatnonzero(np.diff(nearest, prepend=-1) == 0)
-    scattered[again] = generator.uniform(-np.pi, np.pi, (len(again), scattered.shape[1])).astype(np.float32)
-    return Spectra(between(voice), turn[nearest], between(breath), scattered), decoded.pitch_hz[nearest]
+    added = np.flatnonzero(part > 0)
+    scattered[added] = generator.uniform(-np.pi, np.pi, (len(added), scattered.shape[1])).astype(np.float32)
+    return seconds, Spectra(between(voice), turn[nearest], between(breath), scattered), decoded.pitch_hz[nearest]
+
+
+def _between(wanted: Floats, seconds: Floats, pitch: Floats) -> Floats:
+    """Return pitch [Hz] at other times than its rows', 0 where the nearest row has none."""
+    voiced = pitch > 0
+    if not voiced.any():
+        return np.zeros(len(wanted))
+    nearest = np.clip(np.searchsorted(0.5 * (seconds[1:] + seconds[:-1]), wanted), 0, len(seconds) - 1)
+    found: Floats = np.where(voiced[nearest], np.interp(wanted, seconds[voiced], pitch[voiced]), 0.0)
+    return found
 
 
 def _carried(times: TimeMap) -> list[tuple[float, float]]:
@@ -169,9 +208,9 @@ def _carried(times: TimeMap) -> list[tuple[float, float]]:
     return carried
 
 
-def _levels(sound: Mono, rows: int) -> Floats:
+def _levels(sound: Mono, centres: Integers) -> Floats:
     """R.m.s. of the 25 ms around each row."""
-    power = np.concatenate([[0.0], np.cumsum(np.pad(sound.astype(np.float64), (HOP, HOP)) ** 2)])
-    starts = HOP * np.arange(rows)
-    levels: Floats = np.sqrt((power[starts + 2 * HOP] - power[starts]) / (2 * HOP) + 1e-12)
+    power = np.concatenate([[0.0], np.cumsum(sound.astype(np.float64) ** 2)])
+    first, last = (np.clip(centres + side, 0, len(sound)) for side in (-HOP, HOP))
+    levels: Floats = np.sqrt((power[last] - power[first]) / (2 * HOP) + 1e-12)
     return levels

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numba import njit
 
-from instruments.dsp.arrays import Floats, Mono
+from instruments.dsp.arrays import Floats, Integers, Mono
 from instruments.dsp.arrays import Spectra as ComplexRows
 from instruments.dsp.random import uniform
 from instruments.dsp.transform import back, forward
@@ -26,6 +26,8 @@ from scores.performance import Note
 RATE, HOP, WINDOW = 24_000, 300, 1200
 # Window of Hann; four to its length, its squares sum to 3/2. float32, shape (WINDOW,).
 HANN = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
+# Least sum of squared windows that what overlaps is divided by: where a line begins and ends they fade.
+LEAST_WEIGHT = 0.5
 # Standard deviation of noise of magnitude 1.
 NOISE_RMS = 1 / math.sqrt(1.5 * WINDOW)
 # Highest partial of the pulses [Hz].
@@ -58,7 +60,7 @@ LESS_BREATH_DB = -5.0
 def alive(spectra: Spectra, pitch: Floats, notes: Sequence[Note], seconds: Floats, hz: Floats,
           generator: np.random.Generator) -> Spectra:
     """Move the resonances of a sung line as a mouth moves, and tilt its spectrum with the force of its notes."""
-    moves = MOUTH * drift(len(seconds), seconds[1] - seconds[0], generator)
+    moves = MOUTH * drift(len(seconds), HOP / RATE, generator)
     force = np.interp(seconds, [note.onset_seconds for note in notes], [note.velocity for note in notes])
     tilt = TILT_DB * (force - force.mean()) / DECIBELS
     upward = np.clip(np.log2(np.maximum(hz, 1.0) / 500.0) / 2.6, 0, 1)
@@ -91,9 +93,28 @@ def resized(spectra: Spectra, formants: float) -> Spectra:
     return spectra._replace(voice=voice, breath=breath)
 
 
-def sounded(spectra: Spectra, pitch: Floats, timbre: Colour, roughness: float, generator: np.random.Generator,
-            seed: np.uint64) -> tuple[Floats, Floats]:
-    """Return the sound of each row in its window, shape (rows, WINDOW), and the log magnitude of its breath."""
+def pulses_of(pitch: Floats, roughness: float, seed: np.uint64) -> Mono:
+    """Return pulses with a pitch [Hz], one value a hop and 0 for none; float32, shape (rows · HOP,)."""
+    pulse = np.zeros(len(pitch) * HOP, np.float32)
+    pulse_train(pitch.astype(np.float64), HOP, float(RATE), HIGHEST_HZ, roughness, seed, pulse)
+    return pulse
+
+
+def sounded(spectra: Spectra, pitch: Floats, pulse: Mono, centres: Integers, timbre: Colour,
+            generator: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return the sound of each row in its window, shape (rows, WINDOW), and the log magnitude of its breath.
+
+    Parameters
+    ----------
+    spectra, pitch
+        The rows and their pitch [Hz].
+    pulse, centres
+        The pulses and the sample of them at which each row lies.
+    timbre
+        The delivery.
+    generator
+        Source of the breath.
+    """
     voice, turn, breath, scatter = spectra
     tone = timbre.log_gain.astype(np.float32)
     voice, breath = voice + tone, breath + tone + np.log(timbre.noise_gain)
@@ -104,22 +125,18 @@ def sounded(spectra: Spectra, pitch: Floats, timbre: Colour, roughness: float, g
     whole = _polar(breath, scatter)
     whole += noise * (open_folds[:, None].astype(np.float32) * np.exp(voice + np.log(timbre.noise_gain)))
     if not is_whispered:
-        pulse = np.zeros(len(pitch) * HOP, np.float32)
-        pulse_train(pitch.astype(np.float64), HOP, float(RATE), HIGHEST_HZ, roughness, seed, pulse)
         padded = np.pad(pulse, (WINDOW // 2, WINDOW))
-        cut = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:len(pitch)]
+        cut = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[centres]
         cut = cut * (HANN * np.float32(4 / WINDOW))
         whole += forward(cut, WINDOW) * _polar(voice, turn)
     return back(whole, WINDOW), np.maximum(breath, voice - np.float32(2.0))
 
 
-def joined(pieces: Floats) -> Mono:
-    """Add the windows of all rows; the first is centred on sample 0. Squared windows of Hann sum to 3/2."""
-    quarters = (pieces * (HANN / np.float32(1.5))).reshape(len(pieces), WINDOW // HOP, HOP)
-    out = np.zeros((len(pieces) + WINDOW // HOP - 1, HOP), np.float32)
-    for k in range(WINDOW // HOP):
-        out[k:k + len(pieces)] += quarters[:, k]
-    whole: Mono = out.reshape(-1)[WINDOW // 2:WINDOW // 2 + len(pieces) * HOP]
+def joined(pieces: Floats, centres: Integers, samples: int) -> Mono:
+    """Add the windows of all rows, each centred on its sample; float32, shape (samples,)."""
+    out = np.zeros(samples + 2 * WINDOW, np.float32)
+    overlap(np.ascontiguousarray(pieces), centres + WINDOW // 2, HANN, out)
+    whole: Mono = out[WINDOW:WINDOW + samples]
     return whole
 
 
@@ -187,3 +204,29 @@ def pulse_train(
             at_pulse = abs(half) < 1e-4
             value = float(partials) if at_pulse else 0.5 * (math.sin((partials + 0.5) * turn) / half - 1.0)
             out[row * hop + k] = np.float32(height * value)
+
+
+@njit(cache=True, nogil=True)
+def overlap(pieces: Floats, starts: Integers, window: Mono, out: Mono) -> None:
+    """Add windowed pieces where they start, and divide by the sum of the squared windows (Griffin and Lim, 1984).
+
+    Parameters
+    ----------
+    pieces
+        float32, shape (rows, size).
+    starts
+        First sample of each; int64, shape (rows,).
+    window
+        float32, shape (size,).
+    out
+        Zeros; float32, shape (samples,).
+    """
+    weight = np.zeros(out.size, np.float32)
+    for row in range(starts.size):
+        for k in range(window.size):
+            at = starts[row] + k
+            if 0 <= at < out.size:
+                out[at] += window[k] * pieces[row, k]
+                weight[at] += window[k] * window[k]
+    for at in range(out.size):
+        out[at] /= max(weight[at], LEAST_WEIGHT)

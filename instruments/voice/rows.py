@@ -57,6 +57,7 @@ def gain_of(notes: Sequence[Note], phones: Sequence[Phone], times: TimeMap, seco
     partials) is reduced.
     """
     logs = np.log(levels)
+    row_seconds = float(np.median(np.diff(seconds)))
     centres, heard, wanted = [], [], []
     for index, begin, end in times.vowels:
         first, last = np.searchsorted(seconds, [begin, end])
@@ -73,19 +74,20 @@ def gain_of(notes: Sequence[Note], phones: Sequence[Phone], times: TimeMap, seco
     line = np.interp(seconds, centres, np.log(np.array(wanted)))
     gain = line - np.interp(seconds, centres, even)
     excess = np.clip(gain + logs - line - TOLERATED_DB / DECIBELS, 0, None)
-    gain -= HELD_BACK * smooth(excess, max(round(HOLDING_SECONDS / (seconds[1] - seconds[0])), 1))
-    gain += SHIMMER_DB / DECIBELS * drift(len(seconds), seconds[1] - seconds[0], generator)
+    gain -= HELD_BACK * smooth(excess, max(round(HOLDING_SECONDS / row_seconds), 1))
+    gain += SHIMMER_DB / DECIBELS * drift(len(seconds), row_seconds, generator)
     factors: Floats = np.exp(gain)
     return factors
 
 
-def gate_of(sounding: Sequence[tuple[float, float]], seconds: Floats, sung: bool) -> Floats:
+def gate_of(sounding: Sequence[tuple[float, float]], seconds: Floats, sung: bool, early: float = 0.0,
+            release: float = RELEASE_SECONDS) -> Floats:
     """1 where the line sounds, 0 where it pauses, with fades between."""
     gate = np.zeros(len(seconds))
     out = FADE_OUT_SECONDS if sung else 0.5 * FADE_OUT_SECONDS
     for begin, end in sounding:
-        rise = np.clip((seconds - begin) / FADE_IN_SECONDS, 0, 1)
-        fall = np.clip((end + RELEASE_SECONDS - seconds) / out, 0, 1)
+        rise = np.clip((seconds - begin + early) / FADE_IN_SECONDS, 0, 1)
+        fall = np.clip((end + release - seconds) / out, 0, 1)
         gate = np.maximum(gate, (0.5 - 0.5 * np.cos(np.pi * rise)) * (0.5 - 0.5 * np.cos(np.pi * fall)))
     return gate
 

@@ -30,10 +30,6 @@ CONTINUED = 1.3
 CLOSED = 1.0
 # Most by which the beginning and end of a held vowel are stretched: formant transitions make the consonants clear.
 TRANSITION_PACE = 1.4
-# Length of a spoken word where there is time, of a whispered one, and where there is none, relative to its own length.
-SLOWEST = 1.3
-SLOWEST_WHISPER = 1.7
-FASTEST = 0.62
 # Share of the last coda that sounds after its note has ended.
 RELEASE_SHARE = 0.6
 # Shortest vowel [s] that a coda leaves in a note that ends early.
@@ -213,67 +209,6 @@ def sing(notes: Sequence[Note], phones: Sequence[Phone], legato_seconds: float, 
         _vowel(times, nucleus, begin, end)
         _lay(times, coda, lengths, end)
         free_from = end + sum(lengths)
-    return times
-
-
-def speak(notes: Sequence[Note], phones: Sequence[Phone], free_from: float = 0.0, slowest: float = SLOWEST) -> TimeMap:
-    """Time a line that is spoken: each word at its own speed, its first vowel on its note, silence between words.
-
-    Parameters
-    ----------
-    notes
-        Notes of one line.
-    phones
-        The line as it was said.
-    free_from
-        Time [s] before which nothing may sound.
-    slowest
-        Greatest length of a word, relative to its own.
-
-    Returns
-    -------
-    TimeMap
-        When each sound is heard.
-    """
-    found, closing = nuclei(notes, phones)
-    times = TimeMap()
-    words: list[list[int]] = []
-    for i, nucleus in enumerate(found):
-        if i and nucleus.vowel.word == found[i - 1].vowel.word:
-            words[-1].append(i)
-        else:
-            words.append([i])
-    for place, word in enumerate(words):
-        first, last = found[word[0]], found[word[-1]]
-        tail = found[word[-1] + 1].coda_before if word[-1] + 1 < len(found) else closing
-        source_end = tail[-1].end_seconds if tail else last.vowel.end_seconds
-        source_vowel = first.vowel.start_seconds
-        source_start = first.onset[0].start_seconds if first.onset else source_vowel
-        before, after = source_vowel - source_start, source_end - source_vowel
-        begin = first.onset_seconds
-        lead = min(before, LONGEST_ONSET_SECONDS, max(begin - free_from, LEAST_CONSONANT_SECONDS * len(first.onset)))
-        start = begin - lead
-        if start < free_from:
-            start = free_from
-            begin = start + lead
-        if place + 1 < len(words):
-            following = found[words[place + 1][0]]
-            needs = sum(phone.end_seconds - phone.start_seconds for phone in following.onset)
-            room = following.onset_seconds - min(needs, LONGEST_ONSET_SECONDS) - begin
-        else:
-            room = max(notes[-1].end_seconds - begin, after)
-        rate = min(max(room / after, FASTEST), slowest)
-        if before:
-            times.knot(start, source_start)
-        times.knot(begin, source_vowel)
-        end = begin + rate * after
-        times.knot(end, source_end)
-        times.stretch(start, end)
-        for index in word:
-            vowel = found[index].vowel
-            times.vowels.append((found[index].note, begin + rate * (vowel.start_seconds - source_vowel),
-                                 begin + rate * (vowel.end_seconds - source_vowel)))
-        free_from = end
     return times
 
 

@@ -145,11 +145,14 @@ class _Line:
         origin = float(asked[0, 0]) - EDGE_UNITS * UNIT_SECONDS
         told = self._told(asked) if is_sung else asked
         units = np.round((told - origin) / UNIT_SECONDS).astype(np.int64)
-        durations = spelled.durations([(int(start), int(end)) for start, end in units])
+        bounds = [(int(start), int(end)) for start, end in units]
+        durations = spelled.durations(bounds, self._network.durations(symbols))
         row_seconds = UNIT_SECONDS / ROWS_A_UNIT
         seconds = origin + AHEAD_SECONDS + row_seconds * np.arange(ROWS_A_UNIT * int(durations.sum()))
         own, energy = self._network.prosody(symbols, durations)
-        is_voiced = self._mouth(told, seconds, own > VOICED_HZ, energy, is_sung=is_sung)
+        is_voiced = own > VOICED_HZ
+        if is_sung:
+            is_voiced = self._mouth(told, seconds, is_voiced, energy)
         heard = through(seconds, *_knots(asked, told)[::-1])
         pitch = np.where(is_voiced, melody(heard, np.where(own > VOICED_HZ, own, 0.0)), 0.0).astype(np.float32)
         spectra = self._network.spectra(symbols, durations, _known(pitch), energy)
@@ -167,13 +170,13 @@ class _Line:
         starts = asked[:, 0] - np.concatenate([[0.0], np.cumsum(lengths - shorter)[:-1]])
         return np.stack([starts, starts + shorter], axis=1)
 
-    def _mouth(self, asked: Floats, seconds: Floats, is_voiced: Booleans, energy: Floats, *, is_sung: bool) -> Booleans:
-        """Return which rows have a voice; energy is raised in place where a vowel is held."""
+    def _mouth(self, asked: Floats, seconds: Floats, is_voiced: Booleans, energy: Floats) -> Booleans:
+        """Return which rows of a sung line have a voice; energy is raised in place where a vowel is held."""
         for (start, end), (phone, _) in zip(asked, self._phones, strict=True):
             if not _has_voice(phone):
                 is_voiced &= (seconds < start + EDGE_SECONDS) | (seconds > end - BEFORE_VOICE_SECONDS)
         nuclei = [False, *(is_vowel(phone) for phone, _ in self._phones), False]
-        for k in np.flatnonzero(nuclei) - 1 if is_sung else ():  # in speech a vowel of half a second dies away
+        for k in np.flatnonzero(nuclei) - 1:  # in speech a vowel of half a second dies away
             after, before = (0.0 if nuclei[beside] else INSIDE_SECONDS for beside in (k, k + 2))
             inside = (seconds > asked[k, 0] + after) & (seconds < asked[k, 1] - before)
             if inside.any():

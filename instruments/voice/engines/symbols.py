@@ -26,10 +26,8 @@ SPACE, COMMA, STOP = " ", ",", "."
 EDGE = 0
 # Silence between two words from which there is a comma [s].
 COMMA_SECONDS = 0.2
-# Most units that a mark of stress or a space takes from the sound that follows it, about what it has in speech.
-MARK_UNITS = 2
-# Fewest units of a sound, with its marks: a shorter one is not heard. What it has too much is taken from the next.
-LEAST_UNITS = 2
+# Fewest units of a sound, with its marks. What it has too much is taken from the next.
+LEAST_UNITS = 1
 # Units of the full stop, and of the edges of a line, in which the network begins and ends.
 STOP_UNITS = 4
 EDGE_UNITS = 8
@@ -102,7 +100,7 @@ class Spelling:
         last = {owner: at for at, owner in enumerate(self.owners, 1) if owner >= 0}
         return [int(after[last[k]]) for k in sorted(last)]
 
-    def durations(self, bounds: Sequence[tuple[int, int]]) -> Integers:
+    def durations(self, bounds: Sequence[tuple[int, int]], own: Integers) -> Integers:
         """Return how long each symbol lasts so that each phone lies where it shall.
 
         Parameters
@@ -110,6 +108,9 @@ class Spelling:
         bounds
             Start and end of each phone [units], the first from ``EDGE_UNITS`` on; each ends before the next starts.
             One that is too short ends later, and the next one starts later.
+        own
+            How long each symbol lasts in speech [units]: a phone's symbols share its length as they do there; int64,
+            shape (symbols + 2,).
 
         Returns
         -------
@@ -117,23 +118,26 @@ class Spelling:
             [units]; int64, shape (symbols + 2,).
         """
         lengths = np.zeros(len(self.symbols) + 2, np.int64)
-        free = 0  # where the phone before ends
+        free, after = 0, 1  # where the phone before ends, and the symbol after it
         for k, (start, end) in enumerate(bounds):
-            own = [at for at, owner in enumerate(self.owners, 1) if owner == k]
-            before = own[0] - 1
+            last = max(at for at, owner in enumerate(self.owners, 1) if owner == k)
             begin = max(start, free)
-            length = left = max(end - begin, LEAST_UNITS)
-            lengths[before - (self.symbols[max(before - 2, 0):before] == COMMA + SPACE)] += begin - free
-            marks = [before] if begin == free and self.symbols[before - 1:before] == SPACE else []
-            if self.symbols[own[0] - 1] in STRESS.values():
-                marks.append(own.pop(0))
-            for at in marks:
-                lengths[at] += min(MARK_UNITS, left - 1)
-                left -= min(MARK_UNITS, left - 1)
-            for at in own[:0:-1]:
-                lengths[at] = left // 2
-                left -= left // 2
-            lengths[own[0]] = left
-            free = begin + length
+            if begin > free:  # in silence the space before a word, and its comma, are all that lasts
+                lengths[max(after - 1, 0) if self.owners[after - 1] == k else after] += begin - free
+                after += sum(owner < 0 for owner in self.owners[after - 1:last])
+            length = max(end - begin, LEAST_UNITS)
+            lengths[after:last + 1] += _shared(length, own[after:last + 1])
+            free, after = begin + length, last + 1
         lengths[-2], lengths[-1] = STOP_UNITS, EDGE_UNITS
         return lengths
+
+
+def _shared(length: int, own: Integers) -> Integers:
+    """Divide a length [units] as speech does, each part at least a unit where there are enough, the last ones first."""
+    ends = np.round(length * np.cumsum(own) / max(own.sum(), 1)).astype(np.int64)
+    latest = length - np.arange(len(own))[::-1]  # so that each symbol after it has a unit
+    earliest = np.arange(1, len(own) + 1) if length >= len(own) else np.zeros(len(own), np.int64)
+    ends = np.clip(np.maximum(ends, earliest), 0, np.maximum(latest, 0))
+    ends[-1] = length
+    parts: Integers = np.diff(ends, prepend=0)
+    return parts
