@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import zip_longest
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 from scores.faults import Fault, InputError, ScoreError
 from scores.sheets.forms import abc
 from scores.sheets.forms.musicxml import parsed, symbol_of, text_at, unpacked, whole
+from scores.sheets.forms.playing_order import Turns, playing_order, turns_of
 from scores.sheets.page import text_of
 
 # Resolution in which places are compared [ticks per quarter note].
 TICKS = 960
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+# Most bars that are played.
+MOST_BARS = 5000
 # Largest file [bytes].
 MAX_BYTES = 40_000_000
 
@@ -105,32 +111,85 @@ def _score(root: Xml.Element) -> Written:
     kits = {instrument.get("id"): whole(text_at(instrument, "midi-unpitched"), 0) - 1
             for instrument in root.iter("midi-instrument") if instrument.find("midi-unpitched") is not None}
     found = Written()
+    order = _order(root)
     for number, part in enumerate(root.findall("part")):
         reader = _Part(WrittenPart(names.get(part.get("id"), "")), kits)
-        for measure in part.findall("measure"):
-            reader.measure(measure)
+        reader.play(part.findall("measure"), order)
         reader.part.notes.sort(key=lambda note: (note.tick, note.key))
         found.parts.append(reader.part)
         if not number:
-            found.chords, found.tempi = reader.chords, reader.tempi
+            found.chords, found.tempi = reader.chords, list(dict(reader.tempi).items())  # one at a beat, the last
     return found
 
 
+def _order(root: Xml.Element) -> list[int]:
+    """Return the measures as they are played. What stands in one part only, such as D.S., holds for all."""
+    rows = [[turns_of(measure) for measure in part.findall("measure")] for part in root.findall("part")]
+    return playing_order([Turns(
+        any(bar.opens for bar in same), max(bar.closes for bar in same),
+        frozenset().union(*(bar.endings for bar in same)), any(bar.stops for bar in same),
+        frozenset().union(*(bar.marks for bar in same))) for same in zip_longest(*rows, fillvalue=Turns())], MOST_BARS)
+
+
+@dataclass(frozen=True)
+class _State:
+    """What holds at the beginning of a measure."""
+
+    divisions: int
+    higher: int
+    tablature: frozenset[int]
+    tempo: float
+
+
 class _Part:
-    """Reads the measures of a part one after the other."""
+    """Reads the measures of a part in the order in which they are played."""
 
     def __init__(self, part: WrittenPart, kits: dict[str | None, int]) -> None:
         self.part = part
         self.chords: list[list[str]] = []
         self.tempi: list[tuple[float, float]] = []
         self._kits = kits
-        self._divisions, self._higher = 1, 0
-        self._tablature: set[int] = set()
+        self._state = _State(1, 0, frozenset(), 0.0)
         self._tied: dict[tuple[int, int], WrittenNote] = {}
         self._start = Fraction(0)
 
-    def measure(self, measure: Xml.Element) -> None:
+    def play(self, measures: Sequence[Xml.Element], order: Sequence[int]) -> None:
+        """Read measures; each time that one comes, its words are those of the next verse."""
+        states = list(self._states(measures))
+        times = Counter[int]()
+        before = -1
+        for place in order:
+            if place >= len(measures):
+                continue
+            times[place] += 1
+            tempo, self._state = self._state.tempo, states[place]
+            if place != before + 1 and tempo and self._state.tempo and tempo != self._state.tempo:
+                self.tempi.append((float(self._start), self._state.tempo))
+            self._measure(measures[place], times[place])
+            before = place
+
+    def _states(self, measures: Sequence[Xml.Element]) -> Iterator[_State]:
+        """Yield what holds at the beginning of each measure, in the order in which they are written."""
+        for measure in measures:
+            yield self._state
+            for element in measure:
+                if element.tag == "attributes":
+                    self._attributes(element)
+                elif element.tag in ("direction", "sound"):
+                    self._tempo(element)
+        self._state = replace(self._state, tempo=0.0)
+
+    def _tempo(self, element: Xml.Element) -> float:
+        """Return the tempo that begins with an element, and hold it; 0 for none."""
+        sound = element if element.tag == "sound" else element.find("sound")
+        tempo = _positive(sound.get("tempo")) if sound is not None else 0.0
+        self._state = replace(self._state, tempo=tempo or self._state.tempo)
+        return tempo
+
+    def _measure(self, measure: Xml.Element, time: int) -> None:
         now = longest = onset = self._start
+        verses = {whole(lyric.get("number"), 1) for lyric in measure.iter("lyric")}
+        verse = max((number for number in verses if number <= time), default=min(verses, default=1))
         self.chords.append([])
         for element in measure:
             if element.tag == "attributes":
@@ -138,10 +197,9 @@ class _Part:
             elif element.tag == "harmony" and (symbol := symbol_of(element)):
                 self.chords[-1].append(symbol)
             elif element.tag in ("direction", "sound"):
-                sound = element if element.tag == "sound" else element.find("sound")
-                if sound is not None and sound.get("tempo"):
-                    later = Fraction(whole(text_at(element, "offset"), 0), self._divisions)
-                    self.tempi.append((float(now + later), float(sound.get("tempo") or 0)))
+                if tempo := self._tempo(element):
+                    later = Fraction(whole(text_at(element, "offset"), 0), self._state.divisions)
+                    self.tempi.append((float(now + later), tempo))
             elif element.tag in ("backup", "forward"):
                 length = self._length(element)
                 now += -length if element.tag == "backup" else length
@@ -149,27 +207,28 @@ class _Part:
                 length = self._length(element)
                 if element.find("chord") is None:
                     onset, now = now, now + length
-                self._note(element, onset, length)
+                self._note(element, onset, length, verse)
             longest = max(longest, now)
         self._start = longest
 
     def _length(self, element: Xml.Element) -> Fraction:
-        return Fraction(max(whole(text_at(element, "duration"), 0), 0), self._divisions)
+        return Fraction(max(whole(text_at(element, "duration"), 0), 0), self._state.divisions)
 
     def _attributes(self, element: Xml.Element) -> None:
-        self._divisions = max(whole(text_at(element, "divisions"), self._divisions), 1)
+        divisions = max(whole(text_at(element, "divisions"), self._state.divisions), 1)
+        higher, tablature = self._state.higher, self._state.tablature
         if (transpose := element.find("transpose")) is not None:
             octaves = whole(text_at(transpose, "octave-change"), 0)
-            self._higher = whole(text_at(transpose, "chromatic"), 0) + 12 * octaves
+            higher = whole(text_at(transpose, "chromatic"), 0) + 12 * octaves
         for clef in element.findall("clef"):
-            staff = whole(clef.get("number"), 1)
-            self._tablature = (self._tablature | {staff}) if text_at(clef, "sign") == "TAB" else (
-                self._tablature - {staff})
+            staff = frozenset((whole(clef.get("number"), 1),))
+            tablature = tablature | staff if text_at(clef, "sign") == "TAB" else tablature - staff
+        self._state = replace(self._state, divisions=divisions, higher=higher, tablature=tablature)
 
-    def _note(self, element: Xml.Element, onset: Fraction, length: Fraction) -> None:
+    def _note(self, element: Xml.Element, onset: Fraction, length: Fraction, verse: int) -> None:
         staff = whole(text_at(element, "staff"), 1)
         key = self._key(element)
-        if key is None or staff in self._tablature or length <= 0:
+        if key is None or staff in self._state.tablature or length <= 0:
             return
         kinds = {tie.get("type") for tie in element.findall("tie")}
         before = self._tied.pop((staff, key), None) if "stop" in kinds else None
@@ -177,7 +236,7 @@ class _Part:
             before.ticks += _ticks(length)
             note = before
         else:
-            note = WrittenNote(_ticks(onset), _ticks(length), key, _syllable(element))
+            note = WrittenNote(_ticks(onset), _ticks(length), key, _syllable(element, verse))
             self.part.notes.append(note)
         if "start" in kinds:
             self._tied[staff, key] = note
@@ -189,13 +248,25 @@ class _Part:
         step, octave = text_at(element, "pitch/step"), text_at(element, "pitch/octave")
         if step not in STEPS or octave is None:
             return None
-        key = 12 * (whole(octave, 4) + 1) + STEPS[step] + whole(text_at(element, "pitch/alter"), 0) + self._higher
+        key = 12 * (whole(octave, 4) + 1) + STEPS[step] + whole(text_at(element, "pitch/alter"), 0)
+        key += self._state.higher
         return key if 0 <= key < 128 else None
 
 
-def _syllable(element: Xml.Element) -> str:
-    """Return the first verse's syllable of a note."""
-    for lyric in sorted(element.findall("lyric"), key=lambda lyric: whole(lyric.get("number"), 1)):
+def _positive(text: str | None) -> float:
+    """Return a text as a number above 0; 0 for another text."""
+    try:
+        number = float(text or 0)
+    except ValueError:
+        return 0.0
+    return number if 0 < number < math.inf else 0.0
+
+
+def _syllable(element: Xml.Element, verse: int) -> str:
+    """Return the syllable of a note in a verse."""
+    for lyric in element.findall("lyric"):
+        if whole(lyric.get("number"), 1) != verse:
+            continue
         text = "".join(part.text or "" for part in lyric.findall("text")).strip()
         if text:
             return text + ("-" if text_at(lyric, "syllabic") in ("begin", "middle") else "")

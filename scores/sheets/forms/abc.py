@@ -7,12 +7,13 @@ from fractions import Fraction
 
 from scores.sheets.chords import chord_of
 from scores.sheets.facts import key_in, meter_in, tempo_in
+from scores.sheets.forms.playing_order import marked
 from scores.sheets.forms.tunes import TuneBar, TuneNote, sections_of, unrolled
 from scores.sheets.sheet import Said, Sheet
 from scores.theory import Key, parse_key, parse_meter
 
 _HEADER = re.compile(r"^([A-Za-z]):\s*(.*)$")
-_TOKEN = re.compile(r'"(?P<chord>[^"]*)"|(?P<bar>:?\|[\]|:]?|::|\[\|)(?P<turn>\s*\[?[1-9](?![\d/]))?|'
+_TOKEN = re.compile(r'"(?P<chord>[^"]*)"|(?P<bar>:?\|[\]|:]?|::|\[\|)(?P<turn>\s*\[?[1-9](?:[,-][1-9])*(?![\d/]))?|'
                     r'(?P<field>\[[A-Za-z]:[^\]]*\])|!(?P<mark>[^!]*)!|'
                     r"\((?P<tuplet>[2-9])(?::\d)?(?::\d)?|"
                     r"(?P<sign>\^{1,2}|_{1,2}|=)?(?P<letter>[A-Ga-gzx])(?P<octave>[,']*)(?P<up>\d*)(?P<down>/*\d*)(?P<tie>-?)"
@@ -119,12 +120,14 @@ def _line(bars: list[TuneBar], line: str, key: Key, unit_beats: Fraction) -> Non
         elif match["bar"]:
             accidentals.clear()
             if bars[-1].notes:
-                bars[-1].closes = 2 if match["bar"].startswith(":") else 0
-                bars[-1].stops = match["bar"] in ("|]", "||")
+                bars[-1].turns.closes = 2 if match["bar"].startswith(":") else 0
+                bars[-1].turns.stops = match["bar"] in ("|]", "||")
                 bars.append(TuneBar())
-            bars[-1].opens = bars[-1].opens or match["bar"] in ("|:", "::")
+            bars[-1].turns.opens = bars[-1].turns.opens or match["bar"] in ("|:", "::")
             if match["turn"]:
-                bars[-1].endings = frozenset((int(match["turn"].strip(" [")),))
+                bars[-1].turns.endings = _turns(match["turn"].strip(" ["))
+        elif match["mark"]:
+            bars[-1].turns.marks |= marked(match["mark"])
         elif match["tuplet"]:
             count = int(match["tuplet"])
             tuplet = {3: Fraction(2, 3), 2: Fraction(3, 2), 4: Fraction(3, 4)}.get(count, Fraction(2, count))
@@ -150,6 +153,15 @@ def _line(bars: list[TuneBar], line: str, key: Key, unit_beats: Fraction) -> Non
             shift = accidentals.get(place, signed.get(letter.upper(), 0))
             pitch = 12 * (height + 1) + _STEPS[letter.upper()] + shift
             bars[-1].notes.append(TuneNote(min(max(pitch, 21), 108), beats, bool(match["tie"])))
+
+
+def _turns(text: str) -> frozenset[int]:
+    """Return the turns of an ending: ``1``, ``1,3``, ``1-3``."""
+    found: set[int] = set()
+    for piece in text.split(","):
+        first, _, last = piece.partition("-")
+        found |= set(range(int(first), int(last or first) + 1))
+    return frozenset(found)
 
 
 def _length(up: str, down: str) -> Fraction:

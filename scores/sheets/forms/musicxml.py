@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from fractions import Fraction
 from xml.etree import ElementTree
@@ -11,6 +10,7 @@ from xml.parsers import expat
 
 from scores.faults import InputError
 from scores.sheets.chords import chord_of
+from scores.sheets.forms.playing_order import turns_of
 from scores.sheets.forms.tunes import TuneBar, TuneNote, sections_of, unrolled
 from scores.sheets.page import MAX_BYTES
 from scores.sheets.sheet import Said, Sheet
@@ -50,7 +50,7 @@ def read(data: bytes) -> Sheet:
     bars: list[TuneBar] = []
     divisions = 1
     for measure in part.findall("measure"):
-        bar = TuneBar()
+        bar = TuneBar(turns=turns_of(measure))
         for element in measure:
             if element.tag == "attributes":
                 divisions = _attributes(sheet, element, divisions)
@@ -61,8 +61,6 @@ def read(data: bytes) -> Sheet:
                 _direction(sheet, bar, element)
             elif element.tag == "note":
                 _note(bar, element, divisions)
-            elif element.tag == "barline":
-                _barline(bar, element)
         if bar.notes:
             bars.append(bar)
     bars = unrolled(bars)
@@ -154,19 +152,6 @@ def _direction(sheet: Sheet, bar: TuneBar, element: ElementTree.Element) -> None
     mark = text_at(element, "direction-type/rehearsal")
     if mark and mark.strip():
         bar.section = mark.strip()[:40]
-
-
-def _barline(bar: TuneBar, element: ElementTree.Element) -> None:
-    """Read the repeats and endings of a bar line."""
-    repeat, ending = element.find("repeat"), element.find("ending")
-    if repeat is not None and repeat.get("direction") == "forward":
-        bar.opens = True
-    elif repeat is not None:
-        bar.closes = min(max(whole(repeat.get("times"), 2), 2), 16)
-    if ending is not None and ending.get("type") == "start":
-        bar.endings = frozenset(int(turn) for turn in re.findall(r"\d", ending.get("number") or ""))
-    elif ending is not None:
-        bar.stops = True
 
 
 def _note(bar: TuneBar, element: ElementTree.Element, divisions: int) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from scores.sheets.forms.playing_order import Turns, playing_order
 from scores.sheets.sheet import Sheet, SheetLine, SheetSection
 
 # Most bars of a tune that is one section, where the page marks none.
@@ -42,18 +44,14 @@ class TuneNote:
 class TuneBar:
     """A bar: its notes and chords. ``section`` is the heading that begins with it.
 
-    A repeat begins with a bar that ``opens`` one and is played ``closes`` times at its end. ``endings`` are the turns
-    in which a bar is played, none for all; ``stops``: the endings end with it.
+    ``turns`` says in which order bars are played.
     """
 
     notes: list[TuneNote] = field(default_factory=list)
     chords: list[str] = field(default_factory=list)
     section: str = ""
     line_ends: bool = False
-    opens: bool = False
-    closes: int = 0
-    endings: frozenset[int] = frozenset()
-    stops: bool = False
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def beats(self) -> Fraction:
@@ -62,28 +60,14 @@ class TuneBar:
 
 
 def unrolled(bars: Sequence[TuneBar]) -> list[TuneBar]:
-    """Return bars as they are played: repeats written out, each turn with its ending and its verse of the words."""
-    endings: frozenset[int] = frozenset()
-    for bar in bars:
-        endings = bar.endings or endings
-        bar.endings = endings
-        if bar.closes or bar.stops:
-            endings = frozenset()
-    played: list[TuneBar] = []
-    start, turn, place = 0, 1, 0
-    while place < len(bars) and len(played) <= MOST_BARS:
+    """Return bars as they are played: what is played again is written out, each time with its verse of the words."""
+    order = playing_order([bar.turns for bar in bars], MOST_BARS + 1)
+    times, played = Counter[int](), list[TuneBar]()
+    for place, following in zip(order, [*order[1:], len(bars)], strict=False):
         bar = bars[place]
-        if bar.opens and place != start:
-            start, turn = place, 1
-        if not bar.endings or turn in bar.endings:
-            played.append(replace(bar, notes=[_in_turn(note, turn) for note in bar.notes], chords=list(bar.chords)))
-            if bar.closes > turn:
-                played[-1].line_ends = True
-                place, turn = start, turn + 1
-                continue
-        if bar.closes and not bar.endings:
-            start, turn = place + 1, 1
-        place += 1
+        times[place] += 1
+        played.append(replace(bar, notes=[_in_turn(note, times[place]) for note in bar.notes],
+                              chords=list(bar.chords), line_ends=bar.line_ends or following <= place))
     return played
 
 
