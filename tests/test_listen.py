@@ -17,11 +17,14 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from tiny import tiny_job
+from tiny import tiny, tiny_job
 
+from render.catalogue import catalogue
 from render.console.report import Quiet
-from render.listen.moment import moment
+from render.listen.desk import moved
+from render.listen.moment import moment, on_the_desk
 from render.listen.whole import whole
+from scores.reading.read import read_score
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 SCORE = """\
@@ -61,6 +64,37 @@ def test_a_moment_is_nearly_what_the_whole_song_becomes(tmp_path: Path, old: str
     assert np.std(heard - becomes) < 0.15 * np.std(was - becomes)
     assert moment(tiny_job(tmp_path), before, 2.03, 1.5, map, Quiet()) is None
     assert moment(job, after, 2.03, 1.5, map, Quiet()) is None
+
+
+@pytest.mark.parametrize(("old", "new", "now", "off"), [
+    ("felt_piano, level: -3", "felt_piano, level: -9", ("piano", -9.0, None), 0.001),
+    ("felt_piano, level: -3", "felt_piano, level: -3, pan: 0.5", ("piano", None, 0.5), 0.001),
+    ("glass, pan: -0.6", "glass, level: -6, pan: -0.6", ("bells", -6.0, None), 0.001),
+    ("pan: -0.6", "pan: 0.4", ("bells", None, 0.4), 0.5)])  # its room is turned with it, and played soon after
+def test_a_level_or_a_place_is_heard_as_if_the_part_were_played(
+        tmp_path: Path, old: str, new: str, now: tuple[str, float | None, float | None], off: float) -> None:
+    before = whole(tiny_job(tmp_path), "", tmp_path, 2, Quiet())
+    known, played = on_the_desk(before, *now, 2.0, 1.5), moment(tiny_job(tmp_path, (old, new)), before, 2.0, 1.5, map,
+                                                               Quiet())
+    assert known
+    assert played
+    assert known[1] == played[1]
+    heard, becomes, was = (np.asarray(each, np.float64) for each in (
+        known[0].samples, played[0].samples, before.mastered.samples[:, 2 * 48000:][:, :known[0].samples.shape[1]]))
+    assert np.std(heard - becomes) < off * np.std(was - becomes)
+
+
+def test_a_number_that_was_changed_is_found_in_the_text_and_nothing_else_is(tmp_path: Path) -> None:
+    source = read_score(tiny(tmp_path), catalogue())
+    text = (tmp_path / "tiny.yaml").read_text()
+    for old, new, part, level, pan in (("level: -3,", "level: -13.5,", "piano", -13.5, None),
+                                       ("pan: -0.6", "pan: 0.6", "bells", None, 0.6),
+                                       ("level: -6}\nmix", "level: -60}\nmix", "last", -60, None)):
+        assert moved(source, text.replace(old, new)) == (part, level, pan)
+    for old, new in (("pan: -0.6", "pan: -7"), ("pan: -0.6", "pan: left"), ("room: -6", "room: -7"), ("A4", "A5"),
+                     ("level: -3,", "level: -3, pan: 1,"), ("level: -3", "lever: -3"), ("level: -3", "level: 3e1")):
+        assert moved(source, text.replace(old, new)) is None
+    assert moved(source, text) is None
 
 
 class Listening:

@@ -18,7 +18,7 @@ from render.listen.sound import Sound
 from render.listen.whole import Whole
 from render.meters.bands import block_frames
 from render.mixing.ride import Ride
-from render.part import render_part
+from render.part import pan_matrix, render_part
 from render.parts import slice_of
 from render.run import Run
 from render.stems import Desk, Heard
@@ -28,6 +28,8 @@ from scores.performance import Gesture, Note
 # What is played before a moment so that tails sound in it [s]; notes that still sound then are played too, if they
 # began not longer before than this.
 TAIL_SECONDS, LONGEST_NOTE_SECONDS = 1.5, 12.0
+# Determinant of a part's place from which on left and right tell what was panned: at the edges they are alike.
+LEAST_DETERMINANT = 0.05
 
 
 def moment(job: Job, before: Whole, start_seconds: float, seconds: float, run: Run,
@@ -73,6 +75,46 @@ def moment(job: Job, before: Whole, start_seconds: float, seconds: float, run: R
     for each in run(difference, changed):
         total += each
     return Sound(_mastered(before, total, span), job.rate), span.start / job.rate
+
+
+def on_the_desk(before: Whole, name: str, level_db: float | None, pan: float | None, start_seconds: float,
+                seconds: float) -> tuple[Sound, float] | None:
+    """Return some seconds of a song in which a part has another level or place: nothing is played for it.
+
+    Parameters
+    ----------
+    before
+        The song as it was last rendered.
+    name
+        The part.
+    level_db, pan
+        Its level [dB] and place now; None for what stays.
+    start_seconds, seconds
+        As of :func:`moment`.
+
+    Returns
+    -------
+    tuple or None
+        As of :func:`moment`; None where the part is silent, or its sound does not tell what it is elsewhere.
+    """
+    block = block_frames(before.job.rate)
+    first = round(start_seconds * before.job.rate) // block * block
+    span = Span(first, min(first + round(seconds * before.job.rate), before.job.frames))
+    part = before.job.score.parts.get(name)
+    if part is None or span.start >= span.stop:
+        return None
+    was = pan_matrix(part.pan, part.width)
+    if abs(np.linalg.det(was)) < LEAST_DETERMINANT and pan is not None:
+        return None
+    then = _then(before, name, span)
+    if not then.any():
+        return None
+    becomes = was if pan is None else pan_matrix(pan, part.width)
+    gain = 1.0 if level_db is None else 10 ** ((level_db - part.level) / 20)
+    matrix = gain * (np.eye(2) if pan is None else becomes @ np.linalg.inv(was))
+    now = np.rint(matrix.astype(np.float32) @ then.astype(np.float32)).astype(np.int32)
+    total = before.total[:, span.start:span.stop] - then + now
+    return Sound(_mastered(before, total, span), before.job.rate), span.start / before.job.rate
 
 
 def _digests(job: Job, names: Iterable[str], span: Span) -> dict[str, str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -14,8 +14,9 @@ from typing import Any
 from render.console.screen import tell
 from render.inputs import inputs_of
 from render.job import Job
+from render.listen.desk import Moved, moved
 from render.listen.hand import Hand, RefusedError
-from render.listen.moment import moment
+from render.listen.moment import moment, on_the_desk
 from render.listen.server import Server
 from render.listen.sound import Encoded, Sound
 from render.listen.stopping import Stoppable, SupersededError
@@ -35,7 +36,7 @@ from scores.reading.changes import Changes
 from scores.reading.read import ScoreSource
 
 # Time between two looks at the files [s].
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.02
 # Time for which a file that was changed stays as it is before it counts as saved [s]: it may be half written.
 WRITTEN_SECONDS = 0.02
 # Moments that are served: a page may still be playing one.
@@ -80,6 +81,8 @@ class Session:
         self._sounds: dict[str, Sound] = {}
         self._last: Whole | None = None
         self._composed: tuple[object, Job] | None = None
+        self._source: ScoreSource | None = None
+        self._moved: Moved | None = None
         self._page = waiting(score.name)
         self._number = 0
         self._lock = threading.Lock()
@@ -114,17 +117,18 @@ class Session:
         """
         self._server.tell("state", working=True)
         try:
+            is_heard = self._desk()
             source, job = job_of(self._score, folder / self._score.stem, Changes(), None, "score", self._rate,
                                  self._store, speaks=self._composed is None, known=self._known)
             self._taking.clear()
-            self._composed = composition(source), job
+            self._composed, self._source = (composition(source), job), source
             self._watch.over([self._score, *(file.path for file in job.score.files)])
             with self._lock:  # what is wrong does not come this far, and stops no render of what was right
                 if self._rendering:
                     self._rendering[1].stopped.set()
             self._tell_faults([])
             with placed(source):
-                self._moments(job)
+                self._moments(job, MOMENTS_SECONDS[is_heard:])
         except Exception as error:  # a fault, the score's or ours, is told, and the last good sound goes on
             self._refuse(error)
             return
@@ -148,11 +152,39 @@ class Session:
         ahead.shutdown(wait=False)
         return None
 
-    def _moments(self, job: Job) -> None:
+    def _desk(self) -> bool:
+        """Let a level or a place be heard before the score is read, if nothing else was changed.
+
+        Return whether it is heard as if it were played: the room of a part that is somewhere else sounds otherwise.
+        """
+        last, before = self._last, self._moved
+        self._moved = None
+        if last is None or self._composed is None or self._source is None:
+            return False
+        try:
+            found = moved(self._source, self._score.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
+            return False
+        if found is None or not (last.job is self._composed[1] or (before and before[0] == found[0])):
+            return False  # what was changed before is not in the sound that is known
+        both = found if before is None or last.job is self._composed[1] else Moved(
+            found.part, *(each if each is not None else was for each, was in zip(found[1:], before[1:], strict=True)))
+        made = on_the_desk(last, *both, self._server.playhead_seconds, MOMENTS_SECONDS[0])
+        if made is None:
+            return False
+        self._moved = both
+        self._tell_moment(*made, shift=0.0)
+        return both.pan is None or not last.job.score.parts[both.part].sends
+
+    def _tell_moment(self, sound: Sound, start: float, shift: float) -> None:
+        end = start + sound.samples.shape[1] / sound.rate
+        self._server.tell("moment", lasts=False, sound=self._give(sound), start=start, end=end, shift=shift)
+
+    def _moments(self, job: Job, lengths: Sequence[float]) -> None:
         before = self._last
         if before is None:
             return
-        for number, seconds in enumerate(MOMENTS_SECONDS):
+        for number, seconds in enumerate(lengths, len(MOMENTS_SECONDS) - len(lengths)):
             if self._saved.wait(FETCHED_SECONDS if number else 0):
                 return
             shift = shift_seconds(before.job, job, self._server.playhead_seconds)
@@ -161,9 +193,7 @@ class Session:
                 made = moment(job, before, at, seconds, executor.map, Stoppable())
             if made is None:
                 return
-            sound, start = made
-            end = start + sound.samples.shape[1] / sound.rate
-            self._server.tell("moment", lasts=False, sound=self._give(sound), start=start, end=end, shift=shift)
+            self._tell_moment(*made, shift)
 
     def _whole(self, source: ScoreSource, job: Job, folder: Path, stoppable: Stoppable) -> None:
         """Render the whole song: in a thread, since a save is heard before a render that it supersedes has stopped."""
