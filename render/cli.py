@@ -279,6 +279,8 @@ def _takes(options: argparse.Namespace) -> int:
     rows = many.takes([options.score], options.takes, options.out, options.jobs,
                       {"voice": options.voice, "rate": options.rate, "targets": options.targets})
     many.table(rows)
+    if (folder := rows[0].folder) is not None:
+        many.sheet(rows, folder / many.TAKES / many.SHEET)
     return THEIRS if any(row.state == many.FAILED for row in rows) else OK
 
 

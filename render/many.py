@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,9 +23,12 @@ from scores.faults import InputError, explain
 DESCRIPTION = """\
 Render many songs, and takes of each: a demo for each song in DIR, its other
 takes in the folder takes of that demo, and one table at the end: what was made,
-how it measures, what failed and why. What stands is not rendered again."""
+how it measures, what failed and why; and a page on which all are heard in turn.
+What stands is not rendered again."""
 # Folder of the takes in a demo, and the file that holds their table.
 TAKES, TABLE = "takes", "takes.json"
+# Page on which all of a catalogue is heard.
+SHEET = "contact_sheet.html"
 MADE, STANDS, FAILED = "made", "stands", "failed"
 # Most parts that are named in the table as different.
 MOST_PARTS = 3
@@ -167,6 +171,46 @@ def _write(folder: Path, rows: Sequence[Row]) -> None:
     (folder / TABLE).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
+def sheet(rows: Sequence[Row], place: Path, sort: Sequence[str] = ()) -> None:
+    """Write the contact sheet of several demos and tell of it: a page to hear them in turn, sorted as the table is.
+
+    Parameters
+    ----------
+    rows, sort
+        As of :func:`table`.
+    place
+        The file.
+    """
+    from render.measures import MEASURES
+    from render.writers.manifest import read_manifest
+    from render.writers.page.contact import Heading, Listed, contact_sheet
+    from render.writers.page.document import NAME
+
+    listed = []
+    for row, others in _sorted(rows, sort):
+        if row.folder is not None:
+            mix, here = read_manifest(row.folder).mix, Path(os.path.relpath(row.folder, place.parent))
+            page = (here / NAME).as_posix() if (row.folder / NAME).is_file() else ""
+            listed.append(Listed(row.score.stem, row.seed or 0, (here / mix.file).as_posix(), page, mix.lufs,
+                                 [row.measures.get(each.name) for each in MEASURES], others))
+    if len(listed) > 1:
+        headings = [Heading(each.heading, each.meaning, each.name == (sort or [""])[0]) for each in MEASURES]
+        title = ", ".join(dict.fromkeys(take.name for take in listed))
+        place.write_text(contact_sheet(title, headings, listed), encoding="utf-8", newline="\n")
+        screen(sys.stdout).print(f"\nOpen {place} to hear them in turn.", soft_wrap=True)
+
+
+def _sorted(rows: Sequence[Row], sort: Sequence[str]) -> list[tuple[Row, str]]:
+    """Return what was made, the highest by the measures on top, each with how it differs from the song's own take."""
+    from render.measures import differing
+
+    own = {row.score: row for row in reversed(rows)}
+    made = sorted((row for row in rows if row.folder is not None),
+                  key=lambda row: [-_known(row.measures.get(name)) for name in sort])
+    return [(row, ", ".join(f"{name} {100 * share:.0f} %" for name, share in list(
+        differing(own[row.score].notes, row.notes).items())[:MOST_PARTS])) for row in made]
+
+
 def table(rows: Sequence[Row], sort: Sequence[str] = ()) -> None:
     """Print the table: what was made, how it measures, what differs from the song's own take, and what failed.
 
@@ -178,15 +222,10 @@ def table(rows: Sequence[Row], sort: Sequence[str] = ()) -> None:
         Names of measures: the highest of the first one stands on top, and so on.
     """
     from render.console.table import print_table
-    from render.measures import MEASURES, differing
+    from render.measures import MEASURES
 
-    own = {row.score: row for row in reversed(rows)}
-    made = [row for row in rows if row.folder is not None]
-    made.sort(key=lambda row: [-_known(row.measures.get(name)) for name in sort])
     out, cells = screen(sys.stdout), []
-    for row in made:
-        shares = list(differing(own[row.score].notes, row.notes).items())
-        differs = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares[:MOST_PARTS])
+    for row, differs in _sorted(rows, sort):
         numbers = (_number(row.measures.get(measure.name)) for measure in MEASURES)
         cells.append([str(row.folder), str(row.seed), *numbers, differs or "–"])
     if cells:
@@ -261,5 +300,6 @@ def run(asked: argparse.Namespace) -> int:
                          allowed="songs with names of their own, or one run for each with another --out")
     rows = takes(songs, asked.takes, asked.out, asked.jobs, {"rate": asked.rate, "targets": words})
     table(rows, sort)
+    sheet(rows, asked.out / SHEET, sort)
     return 2 if any(row.state == FAILED for row in rows) else 0
 

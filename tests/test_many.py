@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -62,6 +63,10 @@ def test_takes_lie_in_the_demo_with_their_table_and_a_second_run_renders_none(
     table = json.loads((out / "tiny" / "takes" / "takes.json").read_text())
     assert [(row["seed"], row["folder"], row["differs"].keys()) for row in table] == [
         (3, "tiny", set()), (4, "tiny_seed4", {"piano"})]
+    sheet = (out / "contact_sheet.html").read_text()
+    listed = re.findall(r'data-mix="([^"]+)"', sheet)
+    assert sorted(listed) == ["tiny/takes/tiny_seed4/tiny_seed4_120bpm_Am_mix.wav", "tiny/tiny_120bpm_Am_mix.wav"]
+    assert all((out / each).is_file() for each in listed) and "contact_sheet.html to hear them" in told.out
     made = files(out)
     assert cli.main(command) == 2
     told = capsys.readouterr()
