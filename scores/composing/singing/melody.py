@@ -20,6 +20,7 @@ from functools import cache
 
 import numpy as np
 
+from scores.composing.singing.accent import accent_costs
 from scores.composing.singing.idiom import DEGREES, FIRST_MOVE, MOVE_AFTER_MOVE, WIDEST
 from scores.composing.singing.rooms import SetSyllable
 from scores.composing.stage import Stage
@@ -36,8 +37,8 @@ MAJOR_THIRD = 4
 
 # Weight of the idiom's cost of a move.
 _MOVE = 1.5
-# Going back at once to the note before the last, beside what the idiom says of it.
-_RETURN = 0.7
+# Going back at once to the note before the last, beside what the idiom says of it; accents of words would have it so.
+_RETURN = 1.5
 # A third note on one pitch, likewise.
 _STILL = 1.2
 # Neighbours of the scale three semitones apart, or one note altered against the one before.
@@ -57,7 +58,7 @@ _WAYS = 8
 # Share of returns that costs nothing where a way is kept.
 _USUAL_RETURNS = 0.12
 # Cost of each return above it.
-_BACK = 1.5
+_BACK = 2.5
 # Cost of each different note that a phrase has too few of.
 _POOR = 6.0
 # Fewest different notes of a long phrase.
@@ -146,6 +147,7 @@ class PhrasePlan:
     peak_index: int | None = None
     peak: int = 0
     close: int | None = None
+    accents: float = 1.0  # weight of the stresses of its words
     kept: tuple[bool, ...] = ()  # notes over the harmony that they had: they stay whatever their place in the chord
 
 
@@ -179,7 +181,7 @@ def sing_phrase(stage: Stage, name: str, notes: Sequence[SetSyllable], steps: La
             for degrees in search.walk(way, 1 if cold else _WAYS, cold):
                 follows = is_steady(degrees) and (is_various(degrees) or attempt >= _VARIOUS_TRIES)
                 if cold or plan.kept or (is_singable(degrees) if plan.peak_index is not None else follows):
-                    costs.setdefault(degrees, _strangeness(degrees, plan))
+                    costs.setdefault(degrees, _strangeness(degrees, notes, plan))
         if costs:
             break
     labels = [" ".join(str(steps.key.pitch(degree, 4)) for degree in way) for way in costs]
@@ -187,8 +189,8 @@ def sing_phrase(stage: Stage, name: str, notes: Sequence[SetSyllable], steps: La
     return list(costs)[pick]
 
 
-def _strangeness(degrees: Sequence[int], plan: PhrasePlan) -> float:
-    """How far a phrase is from what songs do, and from the line it takes up: a cost."""
+def _strangeness(degrees: Sequence[int], notes: Sequence[SetSyllable], plan: PhrasePlan) -> float:
+    """How far a phrase is from what songs do, from its words and from the line it takes up: a cost."""
     moves = np.clip(np.diff(degrees), -WIDEST, WIDEST) + WIDEST
     if len(moves) == 0:
         return 0.0
@@ -197,7 +199,8 @@ def _strangeness(degrees: Sequence[int], plan: PhrasePlan) -> float:
     poor = max(min(FEWEST_PITCHES, (len(degrees) + 1) // 2) - len(set(degrees)), 0)
     home = float(DEGREES[np.asarray(degrees) % 7].sum())
     back = max(returns(degrees) - _USUAL_RETURNS, 0.0) * len(degrees)
-    return float(idiom + home + plan.weight * wanted + _POOR * poor + _BACK * back)
+    accents = plan.accents * float(accent_costs(notes, np.diff(degrees)).sum())
+    return float(idiom + home + accents + plan.weight * wanted + _POOR * poor + _BACK * back)
 
 
 def is_singable(degrees: Sequence[int]) -> bool:
@@ -249,7 +252,9 @@ class _Search:
         gap = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
         wide = np.where(gap > STEP, 2.0 * stricter, 0.0) + np.where(gap == 0, 0.5 * stricter, 0.0)
         moves = _move_costs(size) + stricter * _returns(size)
-        pairs = [wide + _alteration_costs(pitches[i], pitches[i + 1]) for i in range(len(notes) - 1)]
+        steps_on = np.subtract.outer(np.arange(size), np.arange(size)).T
+        accents = plan.accents * accent_costs(notes, np.broadcast_to(steps_on, (len(notes) - 1, size, size)))
+        pairs = [wide + accents[i] + _alteration_costs(pitches[i], pitches[i + 1]) for i in range(len(notes) - 1)]
         if pairs:  # nothing is left to answer a leap into the last note
             pairs[-1] = pairs[-1] + np.where(gap > THIRD, FORBIDDEN, 0.0)
         # onward[i][p, c, x]: cost of note i, which is x and comes from c and p, and the least cost of all after it.

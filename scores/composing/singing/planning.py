@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scores.composing.singing.accent import bend
 from scores.composing.singing.idiom import CONTOURS, RANGES
 from scores.composing.singing.melody import (
     SMALLEST_SHARE_OF_STEPS,
@@ -38,7 +39,7 @@ _CLOSED = (0, 2)
 # Cost of each scale step away from the contour of a new line.
 _LOOSE = 2.0
 # Cost of each scale step away from a line with other words that is taken up.
-_TIED = 2.0
+_TIED = 2.3
 # Cost of each scale step away from a line whose words return.
 _SAME = 5.0
 # Cost of each scale step away from the figure of a hook.
@@ -51,6 +52,8 @@ _FIT = 2.0
 _STRETCHED = 1.0
 # Cost of each scale step by which a moved line leaves the range, on average.
 FLATTENED = 6.0
+# Gain of a high point on a stressed syllable.
+_STRESSED_PEAK = 2.5
 # Cost of a high point that the chord alters.
 _ALTERED = 2.5
 
@@ -89,7 +92,7 @@ class Planner:
             if len(source.chords) == len(self.notes):
                 kept = tuple(chord_at(self.stage, note.onset_beats) == chord
                              for note, chord in zip(self.notes, source.chords, strict=True))
-            return [PhrasePlan(targets, _SAME, kept=kept)]
+            return [PhrasePlan(targets, _SAME, accents=0.0, kept=kept)]
         hooked = is_hooked(self.stage)
         if hooked and not begun:
             return [self._new(self._hook(), _HOOK, 1)]
@@ -110,7 +113,7 @@ class Planner:
                 purpose = f"motif {start // len(base) + 1}"
                 shift = list(_AGAIN_MOTIF.values())[self._choose(purpose, list(_AGAIN_MOTIF), logits)][1]
             wanted += (base[:len(notes)] + shift).tolist()
-        return PhrasePlan(self._clipped(np.asarray(wanted)), _SAME)
+        return PhrasePlan(self._clipped(np.asarray(wanted)), _SAME, accents=0.0)
 
     def _top(self) -> float:
         """Degree of the line's high point: the section climbs over two thirds of its lines and then falls."""
@@ -141,7 +144,8 @@ class Planner:
 
     def _taken_up(self, source: Phrase, moved: int | None) -> tuple[float, ...]:
         """Another line's notes laid over this line's syllables, moved by steps that are given or chosen here."""
-        taken = np.asarray(laid_over(source, self.notes, self.placed), dtype=float)
+        theirs = laid_over(source, self.notes, self.placed)
+        taken = np.asarray(source.degrees, dtype=float)[theirs]
         octaves = round((0.5 * (self.steps.low + self.steps.high) - float(np.mean(taken))) / 7.0)
         taken += 7 * octaves
         if moved is None:
@@ -149,7 +153,7 @@ class Planner:
             logits = [logit + _FIT * self._fit(self._clipped(row)) - FLATTENED * self._flattened(row)
                       for (logit, _), row in zip(_WITHIN.values(), rows, strict=True)]
             moved = list(_WITHIN.values())[self._choose("variation", list(_WITHIN), logits)][1]
-        return self._clipped(taken + moved)
+        return self._clipped(taken + moved + bend(self.notes, [source.notes[i] for i in theirs]))
 
     def _clipped(self, row: np.ndarray) -> tuple[float, ...]:
         return tuple(self.steps.clip(float(degree)) for degree in row)
@@ -168,7 +172,7 @@ class Planner:
         """Choose the high point and the close of a line that takes up none."""
         count, key, times = len(self.notes), self.steps.key, self._times()
         inner = list(range(max(count - 1, 1)))
-        logits = [2.5 * (targets[i] - max(targets)) + 0.8 * (self.notes[i].utterance.stress == 1)
+        logits = [2.5 * (targets[i] - max(targets)) + _STRESSED_PEAK * (self.notes[i].utterance.stress == 1)
                   + self.notes[i].strength - 0.4 * abs(float(times[i]) - 0.6) for i in inner]
         spelled = [self.notes[i].utterance.syllable for i in inner]
         peak_index = inner[self._choose(f"high point {number}", spelled, logits)]
@@ -208,16 +212,16 @@ class Planner:
 
 
 def laid_over(source: Phrase, notes: Sequence[SetSyllable], placed: PlacedLine) -> list[int]:
-    """Return a source line's degree for each note: note by note where there are as many, else by nearest onset."""
+    """Return the note of a source line for each note: one after the other where there are as many, else the nearest."""
     if len(source.degrees) == len(notes):
-        return list(source.degrees)
+        return list(range(len(notes)))
     theirs = np.asarray(source.places)
     ours = np.array([note.onset_beats - placed.start_beats for note in notes])
     ours = theirs[0] + (ours - ours[0]) * (theirs[-1] - theirs[0]) / max(float(ours[-1] - ours[0]), 1e-9) \
         if abs((ours[-1] - ours[0]) - (theirs[-1] - theirs[0])) > _STRETCHED else ours
     nearest = np.abs(np.subtract.outer(ours, theirs)).argmin(axis=1)
     nearest[-1] = len(theirs) - 1  # a line closes as its model does
-    return [source.degrees[i] for i in nearest]
+    return [int(i) for i in nearest]
 
 
 def said(placed: PlacedLine) -> tuple[str, ...]:
