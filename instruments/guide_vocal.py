@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from instruments.voice.analysis import Analysis, analyse
 from instruments.voice.breath import add_breath
 from instruments.voice.choir import Place
 from instruments.voice.decoded import render_decoded
-from instruments.voice.engines import EngineName, source
+from instruments.voice.engines import EngineName, flaw_of, source
 from instruments.voice.engines import speak as speak_all
 from instruments.voice.line import render_line
 from instruments.voice.melody import bends
@@ -24,6 +25,7 @@ from instruments.voice.source import Speech, SpeechRequest, VocalSource, request
 from instruments.voice.speaking import Speaking
 from instruments.voice.talking import speak
 from instruments.voice.timing import sing
+from scores.faults import Flaw
 from scores.lyrics.line import SungLine
 from scores.performance import Note, SungPhrase, sung_phrases
 
@@ -43,6 +45,13 @@ class GuideVocal(Worded, Speaking):
     range: ClassVar[tuple[int, int]] = (45, 84)
 
     engine: EngineName = Field("auto", description="Speech engine; set by the song's singer")
+    network: str | None = Field(None, description="File of another voice for hibari; set by the song's singer")
+
+    def examine(self) -> Iterator[Flaw]:
+        """Report a file that is no network which can sing."""
+        if self.network is not None and self.engine in ("auto", "hibari") and (wrong := flaw_of(self.network)):
+            yield Flaw("network", f"this voice cannot be used: {wrong}", Path(self.network).name,
+                       "a network of hibari-tts, such as its package or its makers offer")
 
     def heard(self, notes: Sequence[Note]) -> Sequence[Note]:
         """Return sung notes with their glides, vibrato, scoops and drift as bends; the others as they are."""
@@ -56,7 +65,7 @@ class GuideVocal(Worded, Speaking):
 
     def play(self, notes: Sequence[Note], rate: int, frames: int) -> Stereo:
         phrases = sung_phrases(notes)
-        engine = source(self.engine)
+        engine = source(self.engine, self.network)
         if engine is None or not phrases:
             return self._hum().play(notes, rate, frames)
         out = np.zeros((2, frames), np.float32)

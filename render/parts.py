@@ -122,7 +122,7 @@ def _speakers(part: Part, performance: Performance, name: str) -> list[str]:
     """Return name and version of each engine that says words of a part."""
     if not isinstance(part.voice, Speaking):
         return []
-    engines = [source(part.voice.engine)]
+    engines = [source(part.voice.engine, part.voice.network)]
     if any(note.utterance and note.utterance.line.language != ENGLISH for note in performance.notes[name]):
         engines.append(source("espeak"))
     return [f"{engine.name} {engine.version}" if engine else "" for engine in engines]

@@ -216,7 +216,8 @@ def job_of(path: Path, destination: Path, changes: Changes, midi: Path | None, m
 def _words(score: Score) -> str | None:
     """Return the key under which the store knows that the words of a song were sung; None where it cannot."""
     around = surroundings()
-    return Described({}).digest("sung", around, score.singer.engine, spoken(score)) if around else None
+    voice = fingerprint(Path(score.singer.voice)) if score.singer.voice else None
+    return Described({}).digest("sung", around, score.singer.engine, voice, spoken(score)) if around else None
 
 
 def _sung(store: Store, score: Score) -> bool:

@@ -40,7 +40,7 @@ def speaker(score: Score, performance: Performance) -> VocalSource | None:
     EngineMissing
         If the score names an engine that is not on this machine.
     """
-    engine = source(score.singer.engine) if has_words(score, performance) else None
+    engine = source(score.singer.engine, score.singer.voice) if has_words(score, performance) else None
     spoken = languages(score, performance)
     return engine if engine is None or ENGLISH in spoken or not spoken else of_language(engine, spoken[0])
 
@@ -80,7 +80,7 @@ def begin_speaking(score: Score, but: Collection[SpeechRequest] = ()) -> None:
     """
     if requests := [request for request in spoken(score) if request not in but]:
         with suppress(EngineMissing, SpeechError):
-            if engine := source(score.singer.engine):
+            if engine := source(score.singer.engine, score.singer.voice):
                 speak(engine, requests)
 
 

@@ -18,10 +18,13 @@ class Speaking(ABC):
     ----------
     engine
         The engine that says the words: a field of the patch, the same for the whole song.
+    network
+        Path of a person's own network for hibari, likewise.
     """
 
     speaks: ClassVar[bool] = True
     engine: EngineName
+    network: str | None
 
     @abstractmethod
     def requests(self, lines: Iterable[SungLine]) -> list[SpeechRequest]:

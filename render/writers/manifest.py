@@ -133,6 +133,7 @@ class VoiceEntry(Entry):
 
     engine: str
     version: str
+    file: str | None = Field(None, description="the person's own voice, by its name in the score; also under inputs")
     languages: dict[str, str] = Field(default_factory=dict,
                                       description="by its code, the engine and version that say a "
                                              "language which this one does not speak")
@@ -229,9 +230,11 @@ def _balanced(rendering: Rendering, number: int) -> dict[str, Any]:
 
 def _voice_entry(rendering: Rendering) -> VoiceEntry | None:
     voice = rendering.voice
+    own = next((file.name for file in rendering.score.files if file.place == ("singer", "voice")), None)
     others = other_speakers(rendering.score, rendering.performance)
-    return None if voice is None else VoiceEntry(engine=voice.name, version=voice.version, languages={
-        code: f"{other.name} {other.version}" for code, other in others.items()})
+    return None if voice is None else VoiceEntry(
+        engine=voice.name, version=voice.version, file=own if voice.name == "hibari" else None,
+        languages={code: f"{other.name} {other.version}" for code, other in others.items()})
 
 
 def _rounded(found: SectionMeasures | SectionChanges) -> dict[str, float | int | None]:

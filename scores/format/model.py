@@ -169,8 +169,17 @@ class Singer(Strict):
     engine: Literal["auto", "hibari", "espeak", "hum"] = Field(
         "auto", description="speech engine that pronounces the words; auto: hibari where it is installed, else espeak; "
                             "hum: no words")
+    voice: str | None = Field(None, min_length=1, max_length=400, description="another voice for hibari: a network of "
+                              "its kind that you have as a file (.onnx); a relative path starts at the score's folder",
+                              json_schema_extra={"names": "file", "suffixes": [".onnx"]})
     range: RangeText | None = Field(None, description="lowest and highest comfortable note of the singer who takes "
                                     "over, such as A3-D5: Suno's card then says which key and capo fit")
+
+    @model_validator(mode="after")
+    def _has_one_voice(self) -> Singer:
+        if self.voice is not None and self.engine not in ("auto", "hibari"):
+            raise ValueError(f"{self.engine} sings with no network; voice: needs engine: hibari, or auto")
+        return self
 
 
 def _a_pickup(units: float) -> float:

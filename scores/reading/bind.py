@@ -83,6 +83,7 @@ class _Binder:
         self.faults: list[Fault] = []
         self.files: list[NamedFile] = []
         self.plays: dict[tuple[int, str], Play] = {}
+        self.singer = self._located(self.score.singer, ("singer",), {})
 
     def bind(self) -> Bound:
         knows = self.subject.knows
@@ -96,7 +97,7 @@ class _Binder:
             return Bound(None, self.plays, self.faults)
         mix = _with(Mix, self.score.mix, sends=sends)
         return Bound(_with(Score, self.score, parts=parts, mix=mix, sections=tuple(sections), gestures=gestures,
-                           files=tuple(self.files)), self.plays, ())
+                           singer=self.singer, files=tuple(self.files)), self.plays, ())
 
     def _made(self, kind: type[T], settings: Mapping[str, Any], path: ScorePath, *, also: tuple[str, ...] = (),
               at: Mapping[str, ScorePath] | None = None) -> T | None:
@@ -121,10 +122,14 @@ class _Binder:
         except ValidationError as error:
             self.faults += faults_of(error, model, path, also)
             return None
-        found: T
-        found, faults = located(made, self.subject.folder, path, at or {})
+        found: T | None = self._located(made, path, at or {})
+        return found
+
+    def _located(self, made: M, path: ScorePath, at: Mapping[str, ScorePath]) -> M | None:
+        """Put the full paths of its files into an object. Where one is refused, add faults and return None."""
+        found, faults = located(made, self.subject.folder, path, at)
         self.faults += faults
-        self.files += [NamedFile(*each) for each in named_files(made, self.subject.folder, path, at or {})]
+        self.files += [NamedFile(*each) for each in named_files(made, self.subject.folder, path, at)]
         return None if faults else found
 
     def _part(self, part: written.Part, here: ScorePath) -> Part | None:
@@ -142,9 +147,11 @@ class _Binder:
                                        (*here, "instrument")))
             return None
         fields, patch = _fields(kind), (*here, "patch")
-        if "engine" in part.patch and "engine" in fields:
-            self.faults.append(fault((*patch, "engine"), "the whole song has one speech engine", on_key=True,
-                                     allowed="singer: {engine: …} at the top of the score, or --voice"))
+        for key, names, allowed in (("engine", "speech engine", "engine: …} at the top of the score, or --voice"),
+                                    ("network", "voice from a file", "voice: …} at the top of the score")):
+            if key in part.patch and "engine" in fields:
+                self.faults.append(fault((*patch, key), f"the whole song has one {names}", on_key=True,
+                                         allowed=f"singer: {{{allowed}"))
         if not self._is_one_thing(part, here) or not self.subject.knows(*patch):
             return None
         if "file" in part.patch and part.instrument in written.OWN_SOUNDS:
@@ -155,8 +162,13 @@ class _Binder:
         if made is None or "engine" not in fields:
             return made
         speaking: Any = made
-        voice: Instrument = speaking.model_copy(update={"engine": self.score.singer.engine})
-        return voice
+        singer = self.singer or self.score.singer.model_copy(update={"voice": None})  # its fault is reported
+        voice: Any = speaking.model_copy(update={"engine": singer.engine, "network": singer.voice})
+        if singer.voice is not None:
+            _, faults = located(voice, self.subject.folder, ("singer",), {"network": ("singer", "voice")})
+            self.faults += [each for each in faults if each not in self.faults]
+        bound: Instrument = voice
+        return bound
 
     def _is_one_thing(self, part: written.Part, here: ScorePath) -> bool:
         """Whether a part names its instrument once: by name or by file, not both."""

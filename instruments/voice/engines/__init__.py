@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from instruments.voice.engines.espeak import Espeak
 from instruments.voice.engines.hibari import Hibari, found
+from instruments.voice.engines.network import NetworkError
 from instruments.voice.source import Speech, SpeechRequest, VocalSource
 from scores.faults import InputError
 from scores.lyrics.languages import ENGLISH
@@ -28,13 +29,15 @@ class EngineMissing(InputError):  # noqa: N818 - what is missing is no error of 
     """An engine that was asked for by name is not on this machine; the text says how to install it."""
 
 
-def source(engine: str = "auto") -> VocalSource | None:
+def source(engine: str = "auto", network: str | None = None) -> VocalSource | None:
     """Return the engine of a name.
 
     Parameters
     ----------
     engine
         ``auto`` is hibari where it is installed, else espeak-ng. ``hum`` is none.
+    network
+        Path of a person's own network, with which hibari sings instead of the package's.
 
     Returns
     -------
@@ -49,6 +52,10 @@ def source(engine: str = "auto") -> VocalSource | None:
     if engine == "hum":
         return None
     with _LOOKING:
+        if network is not None and engine != "espeak":
+            if found() is None:  # its symbols and its rules of reading are the package's
+                raise EngineMissing(f"hibari is not on this machine; {ADVICE['hibari']}")
+            return _own(Path(network), _stamp(Path(network)))
         if engine == "auto":
             return _hibari() or _espeak()
         engines: dict[str, Callable[[], VocalSource | None]] = {"hibari": _hibari, "espeak": _espeak}
@@ -81,6 +88,32 @@ def speak(engine: VocalSource, requests: Sequence[SpeechRequest]) -> list[tuple[
         places = [i for i, other in enumerate(engines) if other is one]
         said |= zip(places, one.speak([requests[i] for i in places]), strict=True)
     return [(one, said[i]) for i, one in enumerate(engines)]
+
+
+def flaw_of(network: str) -> str | None:
+    """Return what is wrong with a person's own network; None where it can sing, or nobody can try it."""
+    if found() is None:
+        return None
+    try:
+        engine = source("hibari", network)
+        assert isinstance(engine, Hibari)
+        engine.check()
+    except NetworkError as error:
+        return error.message
+    except OSError as error:
+        return f"it cannot be read: {error.strerror or error}"
+    return None
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return what changes when a file is written: its size and the time of its last change [ns]."""
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+@lru_cache(2)
+def _own(path: Path, _: tuple[int, int]) -> Hibari:
+    return Hibari(path)
 
 
 @cache

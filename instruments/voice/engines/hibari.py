@@ -87,6 +87,10 @@ class Hibari:
         vocabulary: dict[str, int] = json.loads((_assets() / "vocab.json").read_text(encoding="utf-8"))
         return vocabulary
 
+    def check(self) -> None:
+        """Try the network. Raises NetworkError where it does not answer as one of hibari-tts does."""
+        self._network.check(Spelling.of([("AA1", 0), ("M", 0)]).numbers(self._vocabulary))
+
     def speak(self, lines: list[SpeechRequest]) -> list[Speech]:
         """Tell how each line is said; its decoder makes the spectra.
 

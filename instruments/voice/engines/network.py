@@ -21,6 +21,8 @@ from scores.faults import InputError
 # Length of a unit of duration [s]; it has two rows of spectra.
 UNIT_SECONDS = 0.025
 ROWS_A_UNIT = 2
+# Bins of a row, from 0 Hz to half the rate.
+BINS = 601
 # Names in the file: what leaves the first half, and what the second half takes in its place.
 _DURATIONS, _DURATIONS_OWN = "/Cast_32_output_0", "/Cast_32_own_out_"
 _PITCH, _PITCH_OWN = "hz", "f0"
@@ -57,6 +59,7 @@ class Network:
         os.environ[SENDS_NOTHING] = "1"  # a version that reports its use to its maker reads this as it is loaded
         import onnxruntime
 
+        self._name = path.name
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # sums do not depend on the machine's cores
@@ -68,6 +71,25 @@ class Network:
             raise NetworkError(_NO_NETWORK.format(path.name)) from error
         self._options = onnxruntime.RunOptions()
         self._options.add_run_config_entry("only_execute_path_to_fetches", "1")
+
+    def check(self, symbols: Integers) -> None:
+        """Try the network on some symbols.
+
+        Raises
+        ------
+        NetworkError
+            Where an answer is missing or of another shape than this file's functions need.
+        """
+        lengths = np.full(len(symbols), 2, np.int64)
+        rows = ROWS_A_UNIT * int(lengths.sum())
+        try:
+            told, prosody = self.durations(symbols), self.prosody(symbols, lengths)
+            spectra = self.spectra(symbols, lengths, *prosody)
+        except Exception as error:  # as above
+            raise NetworkError(f"{self._name} does not answer as a network of hibari-tts does") from error
+        shapes = [told.shape, *(each.shape for each in (*prosody, *spectra))]
+        if shapes != [(len(symbols),), *[(rows,)] * 2, *[(rows, BINS)] * 4]:
+            raise NetworkError(f"{self._name} does not answer as a network of hibari-tts does")
 
     def durations(self, symbols: Integers) -> Integers:
         """Return how long each symbol lasts in speech [units]; int64, shape (symbols,)."""
