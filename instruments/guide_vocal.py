@@ -101,7 +101,7 @@ class GuideVocal(Worded, Speaking):
             if speech.decoder:
                 first, audio = render_decoded(phrase, speech.decoder, phones, times, patch, rate, place.body)
             elif analysis:
-                first, audio = render_line(phrase, analysis, times, patch, rate)
+                first, audio = render_line(phrase, analysis, times, patch, rate, place.body)
             begins.append((times.sounding[0][0], phrase.notes[0].onset_seconds))
             last = min(first + audio.size, out.shape[1])
             if last > first:

@@ -14,6 +14,7 @@ from instruments.voice import vocoder
 from instruments.voice.air import AIR_BAND, opened
 from instruments.voice.analysis import Analysis
 from instruments.voice.delivery import colour
+from instruments.voice.kinds import KINDS
 from instruments.voice.melody import sung_octaves
 from instruments.voice.patch import Worded
 from instruments.voice.rows import RELEASE_SECONDS, drift, gain_of, gate_of, smooth, sounds_of
@@ -34,7 +35,7 @@ HIGHEST_SHIFT = 0.04
 WANDER_SECONDS = 0.012
 
 
-def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: Worded, rate: int
+def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: Worded, rate: int, body: float = 1.0
                 ) -> tuple[int, Mono]:
     """Sound a line.
 
@@ -50,6 +51,8 @@ def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: W
         The voice.
     rate
         Sample rate of the song [Hz].
+    body
+        Factor on the resonances of this singer among others.
 
     Returns
     -------
@@ -80,6 +83,9 @@ def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: W
     cepstra = analysis.cepstra[whole] * (1 - part) + analysis.cepstra[whole + 1] * part
     if timbre.least == 1.0:
         cepstra *= vocoder.widening(WHISPER_WIDER_HZ, analysis.rate, cepstra.shape[1])
+    kind = KINDS[patch.kind]
+    if kind.formants * body != 1.0:
+        cepstra = cepstra @ vocoder.resizing(kind.formants * body, cepstra.shape[1])
     cepstra += vocoder.cepstrum(timbre.log_gain, cepstra.shape[1])
     envelope = vocoder.log_response(cepstra, size)
 
@@ -103,7 +109,7 @@ def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: W
     noise = np.zeros(rows * hop, np.float32)
     seed = kernel_seed(notes[0].seed)
     vocoder.excite(melody, hop, float(analysis.rate), vocoder.pulses(analysis.rate),
-                    FLOW if timbre.least < 1.0 else 0.0, seed, pulse, noise)
+                    FLOW if timbre.least < 1.0 else 0.0, kind.roughness, seed, pulse, noise)
     spectra = transform.forward(vocoder.framed(pulse, hop, rows), size)
     breath = transform.forward(vocoder.framed(noise, hop, rows), size)
     gains = gain.astype(np.float32)

@@ -71,7 +71,7 @@ class Worded(Melodic):
     brightness: float = Field(0.5, ge=0, le=1, description="Colour of the tone, 0 dark to 1 bright")
     de_ess_db: float = Field(4, ge=0, le=12, description="How much softer the hisses are, in dB; whispered twice that")
     air_db: float = Field(0, ge=-40, le=12, description="Air above what the speech engine knows, in dB")
-    kind: KindName = Field("own", description="Kind of singer made of the engine's voice; the network only")
+    kind: KindName = Field("own", description="Kind of singer made of the engine's voice")
     singers: int = Field(
         1, ge=1, le=12, description="How many sing, each with a body, a time and a vibrato of her own")
 

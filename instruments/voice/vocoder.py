@@ -81,7 +81,7 @@ def pulses(rate: int) -> Floats:
 
 @njit(cache=True, nogil=True)
 def excite(
-    pitch: Floats, hop: int, rate: float, table: Floats, flow: float, seed: np.uint64, pulse: Floats,
+    pitch: Floats, hop: int, rate: float, table: Floats, flow: float, roughness: float, seed: np.uint64, pulse: Floats,
     noise: Floats,
 ) -> None:
     """Fill ``pulse`` and ``noise``, each of unit power over a cycle.
@@ -98,6 +98,8 @@ def excite(
         The pulses.
     flow
         Depth by which the noise swells with the cycle, from 0 to 1.
+    roughness
+        Factor on the irregularity of cycles.
     seed
         Seed of noise, jitter and shimmer.
     pulse, noise
@@ -113,11 +115,11 @@ def excite(
             at = row * hop + k
             if phase >= 1.0:
                 phase -= 1.0
-                late = -phase / step + JITTER / step * uniform(salt, 4 * count)
+                late = -phase / step + roughness * JITTER / step * uniform(salt, 4 * count)
                 whole = math.floor(late)
                 place = int((late - whole) * table.shape[1])
                 shape = int((0.5 + 0.5 * uniform(salt, 4 * count + 1)) * table.shape[0]) % table.shape[0]
-                height = math.sqrt(1.0 / step) * (1.0 + SHIMMER * uniform(salt, 4 * count + 2))
+                height = math.sqrt(1.0 / step) * (1.0 + roughness * SHIMMER * uniform(salt, 4 * count + 2))
                 first = at + whole - half
                 for tap in range(table.shape[2]):
                     if 0 <= first + tap < pulse.size:
@@ -257,6 +259,26 @@ def widening(hz: float, rate: int, kept: int) -> Floats:
     """Return factors on a one-sided cepstrum that widen every resonance by ``hz``; float32, shape (kept,)."""
     factors: Floats = np.exp(-math.pi * hz / rate * np.arange(kept)).astype(np.float32)
     return factors
+
+
+@lru_cache(maxsize=16)
+def resizing(formants: float, kept: int) -> Floats:
+    """Return the matrix by which one-sided cepstra are multiplied to move every resonance by a factor.
+
+    What a shorter tract would have above half the rate is gone; what a longer one lacks there stays as it ends.
+
+    Returns
+    -------
+    ndarray
+        float32, shape (kept, kept).
+    """
+    bins = 4 * kept
+    angles = math.pi * (np.arange(bins) + 0.5) / bins
+    waves = np.arange(kept)[:, None]
+    taken = np.cos(waves * np.minimum(angles / formants, math.pi))  # log magnitudes of each quefrency, moved
+    found = np.cos(waves * angles).T * np.where(np.arange(kept) == 0, 1, 2) / bins
+    matrix: Floats = (taken @ found).astype(np.float32)
+    return matrix
 
 
 def cepstrum(log_magnitude: Floats, kept: int) -> Floats:
