@@ -33,7 +33,8 @@ def played_back(path: Path, score: Score, performance: Performance, whose_tempo:
     # Imported here: a song without such a file needs none of it.
     from render.writers.abc import abc
     from render.writers.notation import lead
-    from render.writers.notation.parts import Stave, StavePart, clef_of, stave_parts
+    from render.writers.notation.folding import lead_tree
+    from render.writers.notation.parts import stave_parts
     from render.writers.notation.tree import document, score_tree
     from scores.notation_in.played import as_played, lead_of
     from scores.notation_in.written import changed_chords, read_written, written_in
@@ -45,9 +46,7 @@ def played_back(path: Path, score: Score, performance: Performance, whose_tempo:
     if is_abc:
         ours = written_in(abc(score, performance).encode(), is_abc=True)
     elif is_lead:
-        melody = tuple(note for _, note in tune)
-        voice = StavePart("Voice", 1, (Stave(clef_of(melody, is_voice=True), melody),))
-        ours = written_in(document(score_tree(score, performance, [voice])), is_abc=False)
+        ours = written_in(document(lead_tree(score, performance, [note for _, note in tune])), is_abc=False)
     else:
         ours = written_in(document(score_tree(score, performance, stave_parts(score, performance))), is_abc=False)
     if is_lead and not tune:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from render.rendering import Rendering
 from render.writers.notation import lead
-from render.writers.notation.parts import Stave, StavePart, clef_of, stave_parts
+from render.writers.notation.folding import lead_tree
+from render.writers.notation.parts import stave_parts
 from render.writers.notation.tree import document, score_tree
 
 ORDER = 10
@@ -28,9 +29,7 @@ def write(rendering: Rendering) -> None:
 def lead_sheet(rendering: Rendering) -> bytes | None:
     """Return the lead sheet as a document; None where there are no words."""
     def made() -> bytes | None:
-        score, performance = rendering.score, rendering.performance
-        melody = tuple(lead(performance))
-        voice = StavePart("Voice", 1, (Stave(clef_of(melody, is_voice=True), melody),))
-        return document(score_tree(score, performance, [voice])) if melody else None
+        melody = lead(rendering.performance)
+        return document(lead_tree(rendering.score, rendering.performance, melody)) if melody else None
 
     return rendering.once(lead_sheet, made)

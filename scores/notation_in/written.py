@@ -188,8 +188,8 @@ class _Part:
 
     def _measure(self, measure: Xml.Element, time: int) -> None:
         now = longest = onset = self._start
-        verses = {whole(lyric.get("number"), 1) for lyric in measure.iter("lyric")}
-        verse = max((number for number in verses if number <= time), default=min(verses, default=1))
+        verses = sorted({whole(lyric.get("number"), 1) for lyric in measure.iter("lyric")}) or [1]
+        verse = verses[min(time, len(verses)) - 1]
         self.chords.append([])
         for element in measure:
             if element.tag == "attributes":
