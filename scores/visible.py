@@ -35,5 +35,5 @@ def _sign(letter: str, place: int, text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text without the characters that XML 1.0 cannot hold and nobody sees."""
-    return "".join(sign for sign in text if sign.isprintable())
+    """Return a text without the characters that XML 1.0 cannot hold and nobody sees; emoji and scripts stay joined."""
+    return "".join(sign for sign in text if sign.isprintable() or sign in JOINERS)

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from render.rendering import Rendering
-from render.writers.overview.canvas import FONT
+from render.writers.overview.canvas import FONT, drawable, lost_in
 from scores.performance import Performance
 from scores.theory import note_name
 from scores.visible import visible
@@ -59,6 +59,8 @@ def write(rendering: Rendering) -> None:
                _choices(rendering.performance))
     FigureCanvasPdf(figure).print_pdf(folder / "one_sheet.pdf", metadata={"CreationDate": None, "Producer": None,
                                                                           "Creator": "softmax-renderer"})
+    names = (rendering.score.title, *(span.name for span in rendering.performance.sections), *rendering.score.parts)
+    rendering.notices.extend(lost_in("score/one_sheet.pdf", names))
 
 
 class _Page:
@@ -70,7 +72,7 @@ class _Page:
 
     def text(self, x: float, y: float, text: str, points: float, *, is_bold: bool = False) -> None:
         font = FONT.with_name("DejaVuSans-Bold.ttf") if is_bold else FONT
-        self._figure.text(x, y, text, size=points, font=font, parse_math=False)
+        self._figure.text(x, y, drawable(text) if text.strip() else text, size=points, font=font, parse_math=False)
 
     def line(self, x: float, text: str) -> None:
         self.text(x, self.y, text, TEXT)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from render.audio.samples import Envelope
 from render.meters import loudness
 from render.rendering import Rendering
-from render.writers.overview.canvas import Canvas, drawable, line_height, text_width
+from render.writers.overview.canvas import Canvas, drawable, line_height, lost_in, text_width
 from render.writers.overview.spectrogram import LogFrequency, spectrogram_db
 from scores.performance import BreakpointCurve
 from scores.theory.tempo import TempoMap
@@ -66,6 +66,8 @@ SECTION_NAMES = ((1, False, 8.5), (2, False, 7.5), (1, True, 7.5), (2, True, 5.0
 def write(rendering: Rendering) -> None:
     """Write ``overview.png``; the same rendering gives the same bytes."""
     draw(rendering).save(rendering.folder / "overview.png")
+    names = (rendering.score.title, *(span.name for span in rendering.performance.sections), *rendering.score.parts)
+    rendering.notices.extend(lost_in("overview.png", names))
 
 
 def draw(rendering: Rendering) -> Canvas:
