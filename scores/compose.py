@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import NamedTuple
 
 from scores.choose import Choice, Chooser
 from scores.composing.glitches.plan import plan_section
@@ -42,35 +43,142 @@ def compose(score: Score) -> Performance:
     ScoreFault
         For a fault that only composing can find: a chord that no hand can play, a line that is too fast to sing.
     """
-    timeline = lay_out(score)
-    played = _locked(score, timeline, _played(score, timeline))
-    duration = timeline.duration_seconds
-    by_onset = {name: sorted(chain.from_iterable(part), key=lambda note: (note.onset_seconds, note.pitch))
-                for name, part in played.notes.items()}
-    return Performance(
-        tempo=timeline.tempo,
-        bars=tuple(bar for bars in timeline.bars_of for bar in bars),
-        sections=timeline.sections,
-        notes={name: settle(part, duration) for name, part in by_onset.items()},
-        gestures={name: list(chain.from_iterable(part)) for name, part in played.gestures.items()},
-        temperature=timeline.temperature,
-        glitch=timeline.glitch,
-        tails_end_seconds=tuple(span.start_seconds for section, span in
-                                zip(score.sections, timeline.sections, strict=True) if section.tails == "cut") + tuple(
-            span.end_seconds for section, span in zip(score.sections, timeline.sections, strict=True)
-            if section.fade and section.fade.out),  # what has faded out does not come back
-        duration_seconds=duration,
-        choices=played.choices,
-        takes={name: part for name, part in played.takes.items() if part},
-        send_gestures=played.sent,
-    )
+    composition = Composition.of(score)
+    composition.play()
+    return composition.performance()
+
+
+class _Stand(NamedTuple):
+    """How far a song had come before a section: what the parts remember, and how much there was of each list."""
+
+    memories: dict[str, Memory]
+    plain: dict[str, int]
+    sent: dict[str, int]
+    takes: dict[str, int]
+    choices: int
+
+
+@dataclass
+class Composition:
+    """A song that is composed section by section.
+
+    Attributes
+    ----------
+    score, timeline
+        The song, and where everything lies in it.
+    chooser
+        Makes its choices.
+    memories, heard
+        What each part remembers, and what all of them have heard.
+    plain
+        What each part played before it was rolled again.
+    played
+        What was played so far.
+    remembers
+        Whether it is remembered how far it had come before each section, so that another may go on from there.
+    stands
+        That, for each section.
+    """
+
+    score: Score
+    timeline: Timeline
+    chooser: Chooser
+    memories: dict[str, Memory]
+    heard: list[Heard]
+    plain: dict[str, list[Note]]
+    played: _Played
+    remembers: bool = False
+    stands: list[_Stand] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, score: Score, timeline: Timeline | None = None, *, remembers: bool = False) -> Composition:
+        """Return the composition of a score, of which nothing is played yet."""
+        chooser = Chooser(picks=picks_of(score))
+        played = _Played({name: [] for name in score.parts}, {name: [] for name in score.parts},
+                         {name: [] for name in score.mix.sends}, {name: [] for name in score.parts}, chooser.log)
+        return cls(score, timeline or lay_out(score), chooser, {name: Memory() for name in score.parts}, [],
+                   {name: [] for name in score.parts}, played, remembers)
+
+    def changed(self, score: Score) -> Composition:
+        """Return the composition of a score that differs in sections only, as far as this one is also its own.
+
+        A section is what it says, and what ``reroll`` and ``choose`` say of it. It may be played with an eye on the
+        next one, so the one before the first that differs is played anew.
+        """
+        other = Composition.of(score)
+        alike = [one == two for one, two in zip(_by_section(self.score, self.timeline),
+                                                _by_section(score, other.timeline), strict=False)]
+        first = max((alike.index(False) if False in alike else len(alike)) - 1, 0)
+        if first >= len(self.stands) or score.lock or self.score.lock:
+            return other
+        stand = self.stands[first]
+        other.memories = deepcopy(stand.memories)
+        other.heard = self.heard[:first]
+        other.plain = {name: self.plain[name][:count] for name, count in stand.plain.items()}
+        played, chosen = self.played, self.chooser.log[:stand.choices]
+        other.chooser.log[:] = chosen
+        other.played = _Played(
+            {name: part[:first] for name, part in played.notes.items()},
+            {name: part[:first] for name, part in played.gestures.items()},
+            {name: played.sent[name][:count] for name, count in stand.sent.items()},
+            {name: played.takes[name][:count] for name, count in stand.takes.items()}, other.chooser.log)
+        return other
+
+    def play(self, stop: int | None = None) -> None:
+        """Play the sections that are left, up to one that is not played; the later ones stay silent."""
+        for index in range(len(self.heard), len(self.score.sections) if stop is None else stop):
+            if self.remembers:
+                self.stands.append(_Stand(
+                    deepcopy(self.memories), {name: len(notes) for name, notes in self.plain.items()},
+                    {name: len(found) for name, found in self.played.sent.items()},
+                    {name: len(found) for name, found in self.played.takes.items()}, len(self.chooser.log)))
+            for name in self.score.parts:
+                self.played.notes[name].append([])
+                self.played.gestures[name].append([])
+            _play_section(self.score, self.timeline, index, self.chooser, self.memories, self.heard, self.plain,
+                          self.played)
+
+    def performance(self) -> Performance:
+        """Return what is played."""
+        score, timeline = self.score, self.timeline
+        played = _locked(score, timeline, self.played)
+        duration = timeline.duration_seconds
+        by_onset = {name: sorted(chain.from_iterable(part), key=lambda note: (note.onset_seconds, note.pitch))
+                    for name, part in played.notes.items()}
+        return Performance(
+            tempo=timeline.tempo,
+            bars=tuple(bar for bars in timeline.bars_of for bar in bars),
+            sections=timeline.sections,
+            notes={name: settle(part, duration) for name, part in by_onset.items()},
+            gestures={name: list(chain.from_iterable(part)) for name, part in played.gestures.items()},
+            temperature=timeline.temperature,
+            glitch=timeline.glitch,
+            tails_end_seconds=tuple(
+                span.start_seconds for section, span in zip(score.sections, timeline.sections, strict=True)
+                if section.tails == "cut") + tuple(
+                span.end_seconds for section, span in zip(score.sections, timeline.sections, strict=True)
+                if section.fade and section.fade.out),  # what has faded out does not come back
+            duration_seconds=duration,
+            choices=played.choices,
+            takes={name: part for name, part in played.takes.items() if part},
+            send_gestures=played.sent,
+        )
+
+
+def _by_section(score: Score, timeline: Timeline) -> Iterator[object]:
+    """Yield for each section all that a part is told of it."""
+    for section, bars, lines in zip(score.sections, timeline.bars_of, timeline.lines_of, strict=True):
+        yield section, bars, lines, [[(part, places[section.name]) for part, places in found.items()
+                                      if section.name in places] for found in (score.reroll, score.choose)]
 
 
 def _locked(score: Score, timeline: Timeline, played: _Played) -> _Played:
     """Put in place of what is locked what the take with its seed plays there: notes, glitches, and why."""
     index = {section.name: i for i, section in enumerate(score.sections)}
     for seed in sorted({seed for places in score.lock.values() for seed in places.values()} - {score.seed}):
-        other = _played(score.model_copy(update={"seed": seed}), timeline)
+        take = Composition.of(score.model_copy(update={"seed": seed}), timeline)
+        take.play()
+        other = take.played
         for part, places in score.lock.items():
             for name in (name for name, kept in places.items() if kept == seed):
                 played.notes[part][index[name]] = other.notes[part][index[name]]
@@ -79,22 +187,6 @@ def _locked(score: Score, timeline: Timeline, played: _Played) -> _Played:
                         == (part, name)]
                 played.choices[:] = [choice for choice in played.choices if (
                     choice.address.part, choice.address.section) != (part, name)] + mine
-    return played
-
-
-def _played(score: Score, timeline: Timeline) -> _Played:
-    """Play the song with its seed."""
-    chooser = Chooser(picks=picks_of(score))
-    played = _Played({name: [] for name in score.parts}, {name: [] for name in score.parts},
-                     {name: [] for name in score.mix.sends}, {name: [] for name in score.parts}, chooser.log)
-    plain: dict[str, list[Note]] = {name: [] for name in score.parts}
-    memories = {name: Memory() for name in score.parts}
-    heard: list[Heard] = []
-    for index in range(len(score.sections)):
-        for name in score.parts:
-            played.notes[name].append([])
-            played.gestures[name].append([])
-        _play_section(score, timeline, index, chooser, memories, heard, plain, played)
     return played
 
 

@@ -15,7 +15,7 @@ from render.parts import Parts, slice_of
 from render.produce import plan
 from render.store.folder import Store
 from render.wanted import named
-from scores.compose import compose
+from scores.compose import Composition, compose
 from scores.faults import ScoreError, explain
 from scores.performance import Note, Performance
 from scores.reading.changes import Changes
@@ -172,3 +172,20 @@ def test_what_the_score_chooses_is_played_and_what_cannot_be_is_told(tmp_path: P
     assert not {("drums", "B"), ("piano", "A"), ("guitar", "A")} & differing(plain, chosen.performance)
     told = [notice for notice in chosen.notices if notice.startswith("choose")]
     assert told == ['choose: guitar: B: "1 nothing": x has no effect: nothing is chosen there.']
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("name: C, like: B", "name: C, like: A"), ('C, like: B, harmony: "| Am | F |', 'C, like: B, harmony: "| F | Am |'),
+    ("name: C, ", "name: C, tempo: 90, "), ("sections:", "reroll: {guitar: {C: 1}, voice: {C: 2}}\nsections:"),
+    ("sections:", "choose: {bass: {C: {1 x: y}}}\nsections:")])
+def test_a_song_that_goes_on_from_where_another_was_is_the_song_from_its_beginning(
+        old: str, new: str, tmp_path: Path) -> None:
+    was = Composition.of(read(tmp_path, song()), remembers=True)
+    was.play()
+    before = was.performance()
+    score = read(tmp_path, song().replace(old, new))
+    now = was.changed(score)
+    assert now.heard  # it does not begin at the beginning
+    now.play()
+    assert now.performance() == compose(score)
+    assert was.performance() == before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from render.run import cores
 from render.speaker import begin_speaking, spoken
 from render.store.folder import Store
 from render.writers.page.document import waiting
+from scores.compose import Composition
 from scores.faults import InputError, ScoreError, explain
 from scores.performance import Performance
 from scores.reading.changes import Changes
@@ -83,6 +84,8 @@ class Session:
         self._composed: tuple[object, Job] | None = None
         self._source: ScoreSource | None = None
         self._moved: Moved | None = None
+        self._way: Composition | None = None
+        self._is_heard = False  # whether the first moment of this save was heard before the song was composed
         self._page = waiting(score.name)
         self._number = 0
         self._lock = threading.Lock()
@@ -117,7 +120,7 @@ class Session:
         """
         self._server.tell("state", working=True)
         try:
-            is_heard = self._desk()
+            self._is_heard = self._desk()
             source, job = job_of(self._score, folder / self._score.stem, Changes(), None, "score", self._rate,
                                  self._store, speaks=self._composed is None, known=self._known)
             self._taking.clear()
@@ -128,7 +131,7 @@ class Session:
                     self._rendering[1].stopped.set()
             self._tell_faults([])
             with placed(source):
-                self._moments(job, MOMENTS_SECONDS[is_heard:])
+                self._moments(job)
         except Exception as error:  # a fault, the score's or ours, is told, and the last good sound goes on
             self._refuse(error)
             return
@@ -140,17 +143,37 @@ class Session:
         thread.start()
 
     def _known(self, source: ScoreSource) -> Performance | None:
-        """Return what a score is composed to, if only its mix differs from the last."""
-        if self._composed is None:
-            return None
-        told, job = self._composed
-        if told == composition(source) and inputs_of(source.score) == job.inputs:
-            return job.performance
-        # the engine says what is new while the song is composed, and nothing else: what a moment needs comes first
-        ahead = ThreadPoolExecutor(1)
-        ahead.submit(begin_speaking, source.score, spoken(job.score))
-        ahead.shutdown(wait=False)
-        return None
+        """Return what a score is composed to: the last, if only its mix differs. Let a moment of it be heard before."""
+        if self._composed is not None:
+            told, job = self._composed
+            if told == composition(source) and inputs_of(source.score) == job.inputs:
+                return job.performance
+            # the engine says what is new while the song is composed, and nothing else: what a moment needs comes first
+            ahead = ThreadPoolExecutor(1)
+            ahead.submit(begin_speaking, source.score, spoken(job.score))
+            ahead.shutdown(wait=False)
+            if of_the_song(told) == of_the_song(composition(source)):
+                self._some(source)
+        with placed(source):
+            made = Composition.of(source.score, remembers=True)
+            made.play()
+            self._way = made
+            return made.performance()
+
+    def _some(self, source: ScoreSource) -> None:
+        """Let a moment be heard for which only the sections are composed that it needs."""
+        last, way = self._last, self._way
+        if last is None or way is None or self._is_heard:
+            return
+        try:
+            some = way.changed(source.score)
+            here = self._server.playhead_seconds
+            spans = some.timeline.sections
+            some.play(min(sum(span.start_seconds < here + MOMENTS_SECONDS[0] for span in spans) + 1, len(spans)))
+            job = Job("", source.score, some.performance(), self._rate, inputs_of(source.score), store=self._store)
+            self._is_heard = self._moment(job, last, MOMENTS_SECONDS[0])
+        except Exception:  # what is wrong is told when the whole song is composed, right after this
+            return
 
     def _desk(self) -> bool:
         """Let a level or a place be heard before the score is read, if nothing else was changed.
@@ -180,20 +203,24 @@ class Session:
         end = start + sound.samples.shape[1] / sound.rate
         self._server.tell("moment", lasts=False, sound=self._give(sound), start=start, end=end, shift=shift)
 
-    def _moments(self, job: Job, lengths: Sequence[float]) -> None:
-        before = self._last
-        if before is None:
-            return
-        for number, seconds in enumerate(lengths, len(MOMENTS_SECONDS) - len(lengths)):
-            if self._saved.wait(FETCHED_SECONDS if number else 0):
+    def _moments(self, job: Job) -> None:
+        """Let moments be heard, but for the first if it was heard before."""
+        for number, seconds in enumerate(MOMENTS_SECONDS):
+            before = self._last
+            if before is None or (number == 0 and self._is_heard):
+                continue
+            if self._saved.wait(FETCHED_SECONDS if number else 0) or not self._moment(job, before, seconds):
                 return
-            shift = shift_seconds(before.job, job, self._server.playhead_seconds)
-            at = self._server.playhead_seconds + shift
-            with pool(self._jobs) as executor:
-                made = moment(job, before, at, seconds, executor.map, Stoppable())
-            if made is None:
-                return
-            self._tell_moment(*made, shift)
+
+    def _moment(self, job: Job, before: Whole, seconds: float) -> bool:
+        """Let a moment be heard where the playhead is; return whether anything differs there."""
+        shift = shift_seconds(before.job, job, self._server.playhead_seconds)
+        with pool(self._jobs) as executor:
+            made = moment(job, before, self._server.playhead_seconds + shift, seconds, executor.map, Stoppable())
+        if made is None:
+            return False
+        self._tell_moment(*made, shift)
+        return True
 
     def _whole(self, source: ScoreSource, job: Job, folder: Path, stoppable: Stoppable) -> None:
         """Render the whole song: in a thread, since a save is heard before a render that it supersedes has stopped."""
@@ -341,6 +368,12 @@ def composition(source: ScoreSource) -> object:
              for name, part in said.pop("parts", {}).items()}
     mix = {key: value for key, value in mix.items() if key not in OF_THE_DESK}
     return said, mix, list(sends.items()), list(parts.items())
+
+
+def of_the_song(told: Any) -> object:
+    """Return of a composition what is not said of single sections, nor of parts in them."""
+    said, *rest = told
+    return {key: value for key, value in said.items() if key not in ("sections", "reroll", "choose")}, rest
 
 
 def shift_seconds(before: Job, now: Job, seconds: float) -> float:
