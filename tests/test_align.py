@@ -180,13 +180,19 @@ def test_sound_is_warped_either_way(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("content", "told"), [
     (None, "there is no such file"), ("text", "no audio file that can be read"), (0.0, "the recording is silent"),
-    (3.0, "too short"), ("folder", "no audio is in this folder")])
+    (3.0, "too short"), ("folder", "no audio is in this folder"), ("m4a", 'convert it first: ffmpeg -i "'),
+    ("m4a folder", 'convert it first: ffmpeg -i "back.M4A" "back.wav"')])
 def test_a_recording_that_cannot_be_used_is_refused(content: object, told: str, tmp_path: Path,
                                                     capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "song.yaml").write_text(SONG.format(**OURS))
     back = tmp_path / "back.wav"
     if content == "text":
         back.write_text("no sound")
+    elif content in ("m4a", "m4a folder"):
+        back = tmp_path / "given" / "back.M4A"
+        back.parent.mkdir()
+        back.write_bytes(b"\0\0\0\x1cftypM4A " + bytes(99))
+        back = back if content == "m4a" else back.parent
     elif content == "folder":
         back = tmp_path / "empty"
         back.mkdir()

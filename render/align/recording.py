@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from render.align.features import RATE
 from render.audio.samples import Stereo
 from scores.faults import InputError
+from scores.format.sounds import UNDECODED, conversion
 from scores.notation import nearest
 from scores.visible import visible
 
@@ -104,7 +105,9 @@ def _files(path: Path) -> list[Path]:
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if file.suffix.lower() in ENDINGS and file.is_file())
         if not files:
-            raise InputError(f"{shown}: no audio is in this folder", allowed=ALLOWED)
+            other = min((file.name for file in path.iterdir() if file.suffix.lower() in UNDECODED), default="")
+            raise InputError(f"{shown}: no audio is in this folder",
+                             allowed=f"{ALLOWED}; {conversion(other)}" if other else ALLOWED)
         return files
     if not path.is_file():
         beside = [other.name for other in path.parent.glob("*")
@@ -130,7 +133,9 @@ def _mono(file: Path) -> tuple[NDArray[np.float32], int]:
             blocks.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
             sound = np.concatenate(blocks)
     except sf.SoundFileError as error:
-        raise InputError(f"{shown}: this is no audio file that can be read", allowed=ALLOWED) from error
+        how = conversion(shown)
+        raise InputError(f"{shown}: this is no audio file that can be read",
+                         allowed=f"{ALLOWED}; {how}" if how else ALLOWED) from error
     if not np.isfinite(sound).all():
         raise InputError(f"{shown}: the file holds values that are no numbers", allowed=ALLOWED)
     return sound, stream.samplerate

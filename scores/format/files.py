@@ -94,8 +94,8 @@ def missing(name: str, folder: Path, suffixes: Sequence[str], path: ScorePath) -
         if not file.is_dir() and not file.is_file():  # reading a pipe could wait for ever
             return fault(path, f"this is not a regular file: {name}", found=name, allowed=f"a file {kinds}")
         if suffixes and file.suffix.lower() not in suffixes:
-            return fault(path, f"this is the wrong kind of file: {name}", found=name,
-                         allowed=f"a file {kinds}")
+            how = f"; {sounds.conversion(name)}" if ".wav" in suffixes and sounds.conversion(name) else ""
+            return fault(path, f"this is the wrong kind of file: {name}", found=name, allowed=f"a file {kinds}{how}")
         if not os.access(file, os.R_OK):
             return fault(path, f"you have no permission to read this file: {name}", found=name,
                          allowed="a file that you may read")

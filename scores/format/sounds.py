@@ -10,6 +10,8 @@ import numpy as np
 import soundfile
 
 SUFFIXES = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3"})
+# Endings of sound, and of video with sound, for which libsndfile has no decoder: AAC and others.
+UNDECODED = frozenset({".m4a", ".aac", ".mp4", ".mov", ".webm", ".wma", ".amr", ".3gp", ".mka"})
 # Lowest and highest sample rate [Hz]; converters work at 8 to 768 kHz, some toys lower.
 LOWEST_HZ, HIGHEST_HZ = 1000, 768_000
 # Highest peak [dB re full scale]. Floating-point recordings exceed full scale by some decibels; 40 dB above it a file
@@ -32,6 +34,14 @@ class Unsound(NamedTuple):
 
     message: str
     allowed: str
+
+
+def conversion(name: str) -> str:
+    """Return how a file of ``UNDECODED`` becomes one that can be read, in words; empty for any other."""
+    path = Path(name)
+    if path.suffix.lower() not in UNDECODED:
+        return ""
+    return f'convert it first: ffmpeg -i "{name}" "{path.with_suffix(".wav").as_posix()}"'
 
 
 def unsound(path: Path) -> Unsound | None:
