@@ -16,8 +16,8 @@ from scores.players.comp import figures
 from scores.score import Score
 from scores.table import style_names
 
-TOGETHER = {"band", "locked", "horns", "lead", "energy"}  # sections of more than one part
-FREE = {"horns", "lead", "drone"}  # players who rest or hold as they like
+TOGETHER = {"band", "locked", "horns", "lead", "fills", "energy"}  # sections of more than one part
+FREE = {"horns", "lead", "fills", "drone"}  # players who rest or hold as they like
 LATE = {"build_and_drop", "feedback"}  # ends in silence; ties a note over bars
 Tour = tuple[Score, Performance]
 
@@ -35,7 +35,8 @@ def test_every_groove_preset_channel_and_technique_has_a_section_of_its_name(tou
     assert {f"bass_{technique}" for technique in TECHNIQUES} <= names
     assert {"organ", "rhodes", "wurlitzer", "clavinet", "amp", "rotary", "band", "feedback"} <= names
     assert {f"comp_{genre}" for genre in figures("comp")} <= names
-    assert {"arpeggio", "power_chords", "drone", "riff", "walking", "locked", "horns", "lead", "energy"} <= names
+    assert {"arpeggio", "power_chords", "drone", "riff", "walking", "locked", "horns", "lead", "fills",
+            "energy"} <= names
 
 
 def test_each_section_but_the_last_is_one_part_and_each_part_plays_in_every_bar_that_is_its_own(tour: Tour) -> None:

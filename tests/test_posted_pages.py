@@ -105,7 +105,7 @@ def test_a_solo_is_led_by_whom_its_heading_names() -> None:
     assert "lead" in section("site.txt", "Guitar Solo")["play"].values()
     assert section("capitals.txt", "Guitar Solo")["play"]["lead"] == "lead"
     assert score("capitals.txt")["parts"]["lead"]["instrument"] == "electric_guitar"
-    assert score("letters.txt")["parts"]["lead"]["instrument"] == "synth"  # for the saxophone that is not there
+    assert score("letters.txt")["parts"]["lead"]["instrument"] == "saxophone"
 
 
 def test_a_section_in_another_language_says_so() -> None:

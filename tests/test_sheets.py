@@ -320,3 +320,42 @@ It doesn't throw a beam across the water or the town
 But every time I pass it I can hear you coming down
 """
     assert str(scored(tmp_path, convert(page.encode(), "page.md")).meter) == "4/4"
+
+
+VERSE = "[Verse]\nthe river goes on\nand on to the sea"
+
+
+@pytest.mark.parametrize(("style", "instrument"), [
+    ("jazz trio with a tenor sax", "saxophone"), ("country, banjo and fiddle", "banjo"),
+    ("country, banjo and fiddle", "violin"), ("ballad, solo cello", "cello"), ("blues, harmonica", "harmonica"),
+    ("cumbia con flauta", "flute"), ("klezmer, Klarinette", "clarinet"), ("soul with a horn section", "trumpet"),
+    ("hymn with choir", "choir"), ("folk, mandolin", "mandolin")])
+def test_who_is_named_in_the_style_plays_itself(style: str, instrument: str, tmp_path: Path) -> None:
+    page = f"Title: T\nStyle: {style}\n\n{VERSE}\n\n[Chorus]\ncome home\ncome home to me"
+    made = scored(tmp_path, convert(page.encode(), "page.txt"))
+    assert instrument in {part.instrument for part in made.parts.values()}
+
+
+@pytest.mark.parametrize(("style", "kit"), [
+    ("bossa nova, brushed drums", "brushes"), ("trap, 808s", "808"), ("boom bap, Rhodes", "lofi"),
+    ("techno with a drum machine", "909"), ("flamenco, cajon", "cajon"), ("rock, drums", "acoustic")])
+def test_the_words_say_which_kit_it_is(style: str, kit: str, tmp_path: Path) -> None:
+    page = f"Title: T\nStyle: {style}\n\n[Chorus: full band]\ncome home\ncome home to me"
+    made = scored(tmp_path, convert(page.encode(), "page.txt"))
+    assert made.parts["drums"].voice.model_dump()["kit"] == kit
+
+
+def test_a_song_that_fades_out_goes_on_while_it_is_turned_down(tmp_path: Path) -> None:
+    page = f"Title: T\nStyle: rock\n\n{VERSE}\n\n[Outro: fades out]\ncome home to me"
+    outro = scored(tmp_path, convert(page.encode(), "page.txt")).sections[-1]
+    assert outro.fade is not None
+    assert outro.fade.out
+    assert outro.bars >= 5
+    assert not any("leaves" in str(play) for play in outro.play.values())
+
+
+def test_who_comes_with_the_chorus_is_silent_before(tmp_path: Path) -> None:
+    page = f"Title: T\nStyle: bossa nova, drums\n\n{VERSE}\n\n[Chorus: fuller, with drums]\ncome home to me"
+    verse, chorus = scored(tmp_path, convert(page.encode(), "page.txt")).sections
+    assert "drums" not in verse.play
+    assert "drums" in chorus.play

@@ -121,10 +121,11 @@ def partials_hz(pitch: float, highest_hz: float, stiffness: float = 1.0, stretch
 def decays_per_second(pitch: float, frequencies_hz: Reals) -> tuple[Reals, Reals]:
     """Return the decay of each partial through the bridge, and its decay in wire and air.
 
-    A constant part rises from heavy to light strings: 1.1 Np/s at C2, 2.5 at C4 and 11 at C7. Bensa et al. 2003 found
-    0.25, 1.1 and 9.2 in total on one grand; recorded pianos whose A4 rings for 2 s lose more. The other parts grow with frequency: radiation of the board, losses in steel of
-    one quality factor, and losses in air. When the strings of a unison move against each other the bridge is at rest,
-    and a quarter of the constant part remains: the aftersound of Weinreich 1977.
+    A constant part rises from heavy to light strings: 1.1 Np/s at C2, 2.5 at C4 and 11 at C7. Bensa et al. 2003
+    found 0.25, 1.1 and 9.2 in total on one grand; recorded pianos whose A4 rings for 2 s lose more. The other parts
+    grow with frequency: radiation of the board, losses in steel of one quality factor, and losses in air. When the
+    strings of a unison move against each other the bridge is at rest, and a quarter of the constant part remains:
+    the aftersound of Weinreich 1977.
 
     Parameters
     ----------

@@ -37,8 +37,10 @@ _SENDS: dict[str, Any] = {
     "room": {"effects": [{"plate": {"decay_seconds": 0.75, "damping_hz": 5000, "predelay_ms": 4, "width": 0.9}}]},
     "plate": {"effects": [{"plate": {"decay_seconds": 1.8}}]}}
 # The keys of a section in the order that people read them in.
-_ORDER = ("name", "tag", "like", "cue", "bars", "harmony", "dynamics", "temperature", "glitch", "tails", "play",
-          "language", "lyrics")
+_ORDER = ("name", "tag", "like", "cue", "bars", "harmony", "dynamics", "fade", "temperature", "glitch", "tails",
+          "play", "language", "lyrics")
+# Bars that a song goes on after its last words while it fades out, and the longest fade.
+_FADING_BARS, _LONGEST_FADE_BARS = 4, 8
 # Seed and temperature of the guesses where the command names none.
 DEFAULT_SEED, DEFAULT_TEMPERATURE = 1, 0.7
 
@@ -86,7 +88,7 @@ class _Arranger(Casting):
         for i, section in enumerate(self.sections):
             manner = manner_of(section, i / count, self.band, section.kind in kinds)
             if any("fade" in directions_in(direction) for direction in section.directions):
-                manner.leaves = True
+                manner.fades = True
             kinds.append(section.kind)
             manners.append(manner)
         entering = set().union(*(enters_with(section.cue) for section in self.sections))
@@ -132,12 +134,16 @@ class _Arranger(Casting):
         count = max(round(sum(each)), len(section.notes), 1)
         if section.rows and len(bars) > count:
             count = len(bars)
-        closes = is_last and not section.directions
+        closes = is_last and not section.directions and not manner.fades
+        if manner.fades and is_last and section.lines and not section.bars and not has_tune:
+            count += _FADING_BARS  # the band goes on while it is turned down
         if closes and section.lines and not section.bars and not has_tune and count > 1:
             count += 1
             each[-1] += 1
         values["bars"] = count
         values["dynamics"] = dynamics_of(manner)
+        if manner.fades:
+            values["fade"] = f"out {_LONGEST_FADE_BARS}" if count > _LONGEST_FADE_BARS else "out"
         if (temperature := temperature_curve(section)) is not None:
             values["temperature"], why["temperature"] = temperature, "from what the words say of T"
         if curve != (0.0, 0.0):
@@ -212,9 +218,10 @@ class _Arranger(Casting):
             entry = read_table("players")[role]
             name = entry.get("name", role)
             if name not in self.parts:
-                self.parts[name] = {"instrument": self.band.roles[role], **entry["part"]}
-                if role in ("guitar", "electric") and self.sheet.capo:
-                    self.parts[name] = {"instrument": self.band.roles[role], "capo": self.sheet.capo, **entry["part"]}
+                patch = self.band.patches.get(role)
+                capo = self.sheet.capo if role in ("guitar", "electric") else 0
+                self.parts[name] = {"instrument": self.band.roles[role], **({"patch": dict(patch)} if patch else {}),
+                                    **({"capo": capo} if capo else {}), **entry["part"]}
             play[name] = settings
         if section.notes and "voice" in play:
             play["voice"] = {"style": "sung", "notes": "| " + " | ".join(section.notes) + " |"}

@@ -24,16 +24,21 @@ _FURTHER_STYLE = 0.8
 _NEGATIONS = {"no", "without", "sin", "sans", "ohne", "senza", "sem", "not"}
 # Roles of which a band has one, unless the page names several.
 _ALTERNATIVES = (("guitar", "nylon"), ("bass", "upright"), ("piano", "rhodes", "keys"))
-COMPING = ("guitar", "nylon", "electric", "piano", "rhodes", "keys", "synth", "organ", "pad")
+COMPING = ("guitar", "nylon", "electric", "piano", "rhodes", "keys", "banjo", "mandolin", "synth", "organ", "pad")
 GUITARS = ("guitar", "nylon", "electric")
 
 
 @dataclass
 class Band:
-    """Who plays: ``roles`` maps each role of ``players.yaml`` to its instrument, ``why`` to the words that call it."""
+    """Who plays.
+
+    ``roles`` maps each role of ``players.yaml`` to its instrument, ``patches`` to the settings of that, ``why`` to the
+    words that call it.
+    """
 
     genres: list[str]
     roles: dict[str, str]
+    patches: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     lowest: str | None = None
     highest: str | None = None
@@ -132,7 +137,7 @@ def gather(sheet: Sheet, guesses: Guesses) -> Band:
             band.lowest, band.highest = found.means["range"]
             band.why["voice"] = found.words
         band.sings = band.sings and not found.means.get("none", False)
-    _choose(band, logits, guesses)
+    _choose(band, logits, guesses, f"{words} . {cues}")
     everything: list[Sayings[Any]] = [_genre_words(), _role_words(), cue_words(), palette_words(),
                                       _other_words("moods"), _other_words("voices")]
     ordinary = frozenset(map(folded, read_table("cues")["ordinary"]))
@@ -159,7 +164,14 @@ def _name(band: Band, logits: dict[str, float], text: str) -> None:
             band.why.setdefault(found.means, found.words)
 
 
-def _choose(band: Band, logits: dict[str, float], guesses: Guesses) -> None:
+def _patch(entry: Mapping[str, Any], words: str, band: Band, role: str) -> Mapping[str, Any] | None:
+    """Return what the words of a page, or its genre, set of an instrument."""
+    sayings = Sayings((word, one["patch"]) for one in entry.get("patches", ()) for word in one["words"])
+    found: Mapping[str, Any] | None = next((found.means for found in sayings.find(words)), None)
+    return found or band.table("patches", {}).get(role)
+
+
+def _choose(band: Band, logits: dict[str, float], guesses: Guesses, words: str) -> None:
     """Decide on each role, and give it the first of its instruments that there is."""
     for group in _ALTERNATIVES:
         named = [role for role in group if logits[role] >= NAMED]
@@ -184,6 +196,8 @@ def _choose(band: Band, logits: dict[str, float], guesses: Guesses) -> None:
         if there[0] != entry["instruments"][0]:
             band.missing.append(f"{entry['instruments'][0]} is not in this version: {there[0]} plays its part")
         band.roles[role] = there[0]
+        if there[0] == entry["instruments"][0] and (patch := _patch(entry, words, band, role)):
+            band.patches[role] = patch
     if band.comping is None:
         band.roles["guitar"] = "steel_guitar"
         band.why["guitar"] = "somebody has to play the chords"

@@ -37,7 +37,8 @@ _RHYTHM, _EARLIER = ("drums", "bass", "upright", "electric", "rhodes", "synth", 
 # Words for guitars that play power chords.
 _DISTORTED = frozenset(("distorted", "fuzz", "fuzzy", "overdriven", "crunchy", "power", "wall"))
 # Words of a cue that let somebody enter: until then they are silent.
-_ENTERING = frozenset(("enter", "enters", "come", "comes", "kick", "kicks", "entra", "entran", "entrent", "entrano"))
+_ENTERING = frozenset(("enter", "enters", "come", "comes", "kick", "kicks", "add", "with", "entra", "entran", "entrent",
+                       "entrano", "con", "mit", "avec", "com"))
 
 
 @dataclass
@@ -57,6 +58,7 @@ class Manner:
     glitch: tuple[float, float] | None = None
     more: bool = False
     leaves: bool = False
+    fades: bool = False
     cut: bool = False
     why: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -99,6 +101,7 @@ def manner_of(section: SheetSection, place: float, band: Band, later: bool) -> M
             manner.glitch = (entry["glitch"][0], entry["glitch"][1])
         manner.more = manner.more or entry.get("more", False)
         manner.leaves = manner.leaves or entry.get("leaves", False)
+        manner.fades = manner.fades or entry.get("fades", False)
         manner.cut = manner.cut or entry.get("tails") == "cut"
     manner.silent -= {role for role in manner.silent if role in (manner.only or set())}
     named = roles_in(f"{section.name} {section.cue}" if section.kind == "solo" else section.cue)
@@ -113,7 +116,7 @@ def manner_of(section: SheetSection, place: float, band: Band, later: bool) -> M
 
 
 def enters_with(cue: str) -> set[str]:
-    """Return the roles that a cue lets enter: "drums kick in"."""
+    """Return the roles that a cue lets enter: "drums kick in", "with drums"."""
     return {role for found in cue_words().find(cue) for role in found.means.get("in", ())
             if _ENTERING & set(found.words.split())}
 
