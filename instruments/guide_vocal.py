@@ -77,7 +77,8 @@ class GuideVocal(Worded, Speaking):
             begins += self._sing(lines, Place.of(singer, self.singers), out, rate)
         for note in notes:
             if note.is_breath:
-                add_breath(out, self._before(note, begins), rate)
+                is_sigh = note.utterance is not None and note.utterance.is_sigh
+                add_breath(out, note if is_sigh else self._before(note, begins), rate)
         wordless = [note for note in notes if note.utterance is None]
         if wordless:
             out += self._hum().play(wordless, rate, frames)

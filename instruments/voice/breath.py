@@ -1,4 +1,4 @@
-"""Breaths between lines: shaped noise."""
+"""Breaths before lines and sighs after them: shaped noise."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ RESONANCES = ((1250.0, 500.0, -4.0), (2150.0, 700.0, 0.0), (3600.0, 1200.0, -4.0
 # Band outside which the noise falls off [Hz].
 LOWEST_HZ = 750.0
 HIGHEST_HZ = 8500.0
-# Factor by which the resonances rise while the mouth opens.
+# Factor by which the resonances rise while the mouth opens; what it was while it closes, in a sigh.
 OPENS = 1.12
+CLOSES = 0.82
+# Level of a sigh [dB], relative to a breath: it is let go.
+SIGH_DB = -1.5
 
 
 def add_breath(out: Stereo, note: Note, rate: int) -> None:
-    """Add one breath: it swells, stops short, and brightens as the mouth opens.
+    """Add one breath: it swells, stops short, and brightens as the mouth opens; a sigh dies away and darkens.
 
     Parameters
     ----------
@@ -42,8 +45,11 @@ def add_breath(out: Stereo, note: Note, rate: int) -> None:
     spectrum = np.fft.rfft(np.random.Generator(np.random.PCG64(note.seed)).standard_normal(size))
     hz = np.fft.rfftfreq(size, 1 / rate)
     share = np.arange(size) / size
-    shut, open_ = (np.fft.irfft(spectrum * _mouth(hz / rise), size) for rise in (1.0, OPENS))
-    swell = np.sin(np.pi * share**1.6) ** 2
+    is_sigh = note.utterance is not None and note.utterance.is_sigh
+    mouths = (1.0, CLOSES) if is_sigh else (1.0, OPENS)
+    shut, open_ = (np.fft.irfft(spectrum * _mouth(hz / rise), size) for rise in mouths)
+    swell = np.sin(np.pi * share ** (0.45 if is_sigh else 1.6)) ** 2
+    swell *= 10 ** (SIGH_DB / 20) if is_sigh else 1.0
     level = LEVEL * velocity_gain(note.velocity) * 10 ** (-10 * distance / 20) * math.sqrt(rate / 48000)
     breath = level * swell * ((1 - share) * shut + share * open_)
     out[:, start:start + fitting] += breath[:fitting].astype(np.float32)

@@ -14,6 +14,7 @@ from instruments.dsp.arrays import Floats, Integers, Mono
 from instruments.dsp.notes import hertz
 from instruments.dsp.random import kernel_seed
 from instruments.voice.air import AIR_BAND, opened
+from instruments.voice.creak import creaked
 from instruments.voice.delivery import colour
 from instruments.voice.filters import (
     HOP,
@@ -105,7 +106,10 @@ def render_decoded(phrase: SungPhrase, decoder: Decoder, phones: Sequence[Phone]
         spectra = alive(spectra, voiced_hz, notes, seconds, hz, generator)
     elif timbre.least == 1.0:
         spectra = whispered(spectra, times, seconds, hz)
-    pulse = pulses_of(pulse_hz, kind.roughness, seed)
+    slack_hz, level = creaked(notes, delivery, times, pulses, pulse_hz)
+    level = level * np.sqrt(slack_hz / np.maximum(pulse_hz, 1e-9))  # fewer pulses, of more partials
+    pulse = pulses_of(slack_hz, kind.roughness, seed)
+    pulse *= np.interp(np.arange(len(pulse)), HOP * np.arange(len(level)), level).astype(np.float32)
     whole, breath = sounded(spectra, voiced_hz, pulse, centres + PULSES_BEFORE * HOP, timbre, generator)
     samples = int((end - begin) * RATE) + 1
     sound = joined(whole, centres, samples)

@@ -13,6 +13,7 @@ from instruments.dsp.random import kernel_seed
 from instruments.voice import vocoder
 from instruments.voice.air import AIR_BAND, opened
 from instruments.voice.analysis import Analysis
+from instruments.voice.creak import creaked
 from instruments.voice.delivery import colour
 from instruments.voice.kinds import KINDS
 from instruments.voice.melody import sung_octaves
@@ -108,11 +109,12 @@ def render_line(phrase: SungPhrase, analysis: Analysis, times: TimeMap, patch: W
     pulse = np.zeros(rows * hop, np.float32)
     noise = np.zeros(rows * hop, np.float32)
     seed = kernel_seed(notes[0].seed)
+    melody, level = creaked(notes, delivery, times, seconds, melody)
     vocoder.excite(melody, hop, float(analysis.rate), vocoder.pulses(analysis.rate),
                     FLOW if timbre.least < 1.0 else 0.0, kind.roughness, seed, pulse, noise)
     spectra = transform.forward(vocoder.framed(pulse, hop, rows), size)
     breath = transform.forward(vocoder.framed(noise, hop, rows), size)
-    gains = gain.astype(np.float32)
+    gains = (level * gain).astype(np.float32)
     vocoder.shape_and_mix(spectra, breath, envelope, timbre.noise_gain, least,
                            smooth(np.minimum(voicing_hz, 1e4) / bin_hz, 3).astype(np.float32),
                            timbre.breath_hz / bin_hz, bin_hz / SLOPE_HZ, gains)

@@ -138,6 +138,11 @@ class SungLine:
         """The breath that is taken for the line."""
         return Utterance(self, 0, None)
 
+    @property
+    def sigh(self) -> Utterance:
+        """The breath that is let out after the line."""
+        return Utterance(self, len(self.words), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
@@ -148,9 +153,9 @@ class Utterance:
     line
         The whole line.
     word_index
-        Number of the word in the line, from 0.
+        Number of the word in the line, from 0; of a sigh, the number of words.
     place
-        Number of the syllable in the word, from 0; None for the breath.
+        Number of the syllable in the word, from 0; None for a breath and a sigh.
     """
 
     line: SungLine
@@ -159,8 +164,13 @@ class Utterance:
 
     @property
     def is_breath(self) -> bool:
-        """Whether this is the breath before the line."""
+        """Whether this is the breath before the line, or the sigh after it."""
         return self.place is None
+
+    @property
+    def is_sigh(self) -> bool:
+        """Whether this is the breath that is let out after the line."""
+        return self.place is None and self.word_index > 0
 
     @property
     def word(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -43,6 +44,11 @@ _BREATH_SECONDS = 0.36
 _SHORTEST_BREATH_SECONDS = 0.24
 # Silence [s] before and after an in-breath.
 _BEFORE_PHRASE_SECONDS = 0.04
+# Length of a sigh [s], and the least of it; logit of one after a line, and what full effort takes from it.
+_SIGH_SECONDS, _SHORTEST_SIGH_SECONDS = 0.7, 0.4
+_SIGH, _DRIVEN_SIGH = 0.6, 6.0
+# Time before the end of a section in which the next one's first line may begin [s].
+_PICKUP_SECONDS = 1.5
 # Range of a whisper's contour [semitones] above the lowest note: A3 to D#4 for the usual singer.
 _WHISPER_SEMITONES = 6
 # Share of its length that a note sounds.
@@ -61,7 +67,8 @@ class Voice(Player):
     softer: ClassVar[float] = 0.0  # accent by which this manner lies below the section's dynamics
     most_per_second: ClassVar[float] = MOST_SYLLABLES_PER_SECOND
 
-    breaths: bool = Field(True, description="audible in-breaths before phrases, where there is room")
+    breaths: bool = Field(True, description="audible in-breaths before phrases and, at low effort, sighs after them, "
+                                            "where there is room")
     effort: Share = Field(0.45, description="how hard the voice is driven, 0 limp to 1 belted")
     breathiness: Share = Field(0.4, description="air in the tone, 0 none to 1 nothing else")
     distance: Share = Field(0.2, description="from the microphone, 0 at the lips to 1 across the room")
@@ -101,10 +108,14 @@ class Voice(Player):
         busy = stage.memory.recall(SungUntil)
         start = stage.bars[0].start_beats if stage.bars else stage.span.start_beats
         sung_until = busy.beats if self.leads_in and busy and busy.section == stage.index - 1 else start
-        for drafted in self.set_lines(stage, lines):
-            if drafted:
-                drafts += [*self._in_breath(stage, drafted[0], sung_until), *drafted]
-                sung_until = drafted[-1].onset_beats + drafted[-1].duration_beats
+        given = [drafted for drafted in self.set_lines(stage, lines) if drafted]
+        for drafted, following in zip_longest(given, given[1:]):
+            drafts += [*self._in_breath(stage, drafted[0], sung_until), *drafted]
+            sung_until = drafted[-1].onset_beats + drafted[-1].duration_beats
+            sigh = self._sigh(stage, drafted[-1], following[0].onset_beats if following else None)
+            drafts += sigh
+            if sigh and following:
+                sung_until = sigh[-1].onset_beats + sigh[-1].duration_beats
         stage.memory.keep(SungUntil(sung_until, stage.index))
         return drafts
 
@@ -126,6 +137,23 @@ class Voice(Player):
         velocity = stage.velocity(onset, -0.6 - 0.4 * self.softer)
         return [Draft(onset, stage.tempo.beat(end) - onset, first.pitch, velocity,
                       utterance=first.utterance.line.breath)]
+
+    def _sigh(self, stage: Stage, last: Draft, until_beats: float | None) -> list[Draft]:
+        """Return the breath that is let out after the last note of a line, where it happens and there is time."""
+        if not self.breaths or self.manner == "breath" or last.utterance is None:
+            return []
+        start = stage.tempo.seconds(last.onset_beats + last.duration_beats) + _BEFORE_PHRASE_SECONDS
+        end = stage.tempo.seconds(stage.span.end_beats if until_beats is None else until_beats)
+        end -= _PICKUP_SECONDS if until_beats is None else _SHORTEST_BREATH_SECONDS + 2 * _BEFORE_PHRASE_SECONDS
+        length = min(_SIGH_SECONDS, end - start)
+        if length < _SHORTEST_SIGH_SECONDS:
+            return []
+        onset, line = stage.tempo.beat(start), last.utterance.line
+        if not stage.choose(f"sigh, line {line.number}", onset, ["none", "sigh"],
+                            [0.0, _SIGH - _DRIVEN_SIGH * self.effort]):
+            return []
+        return [Draft(onset, stage.tempo.beat(start + length) - onset, last.pitch,
+                      stage.velocity(onset, -0.6 - 0.4 * self.softer), utterance=line.sigh)]
 
 
 class Tuneful(Voice):

@@ -64,6 +64,7 @@ class Network:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # sums do not depend on the machine's cores
         options.log_severity_level = 4
+        options.enable_cpu_mem_arena = False  # lines differ in length, and it would keep room for each
         model = _opened(path)
         try:
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
