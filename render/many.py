@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ What stands is not rendered again."""
 TAKES, TABLE = "takes", "takes.json"
 # Page on which all of a catalogue is heard.
 SHEET = "contact_sheet.html"
+# Where demos are rendered if nothing else is asked for.
+LOCAL = "local"
 MADE, STANDS, FAILED = "made", "stands", "failed"
 # Most parts that are named in the table as different.
 MOST_PARTS = 3
@@ -111,8 +113,25 @@ _PLAIN: dict[str, Any] = {"temperature": None, "voice": None, "reroll": (), "mid
                           "rate": 48000}
 
 
-def many(tasks: Sequence[Task], jobs: int) -> Iterator[Row]:
-    """Yield what became of each task, in the order in which they end; ``jobs`` of them at a time."""
+def many(tasks: Sequence[Task], jobs: int, engine: str = LOCAL) -> Iterator[Row]:
+    """Yield what became of each task, in the order in which they end; ``jobs`` of them at a time on this machine.
+
+    Parameters
+    ----------
+    tasks, jobs
+        What is to be rendered.
+    engine
+        ``LOCAL``, or the address of a scheduler, see :mod:`render.cluster`: then its workers decide how many.
+    """
+    if engine != LOCAL:
+        from render.cluster import spread
+
+        there = [replace(task, score=task.score.absolute(), out=task.out.absolute()) for task in tasks]
+        for number, row in spread(engine, one, there):
+            task = tasks[number]
+            yield replace(row, score=task.score) if isinstance(row, Row) else Row(
+                task.score, task.seed, None, FAILED, f"its workers were lost: {row}")
+        return
     if jobs == 1 or len(tasks) == 1:
         yield from map(one, tasks)
         return
@@ -127,7 +146,8 @@ def many(tasks: Sequence[Task], jobs: int) -> Iterator[Row]:
         get_reusable_executor().shutdown(wait=True, kill_workers=True)  # this process ends without its exit handlers
 
 
-def takes(scores: Sequence[Path], count: int, out: Path, jobs: int, options: Mapping[str, Any]) -> list[Row]:
+def takes(scores: Sequence[Path], count: int, out: Path, jobs: int, options: Mapping[str, Any],
+          engine: str = LOCAL) -> list[Row]:
     """Render songs and takes of each; return what became of them, song by song, the song's own seed first.
 
     The seeds of the takes are those that follow the song's.
@@ -144,11 +164,11 @@ def takes(scores: Sequence[Path], count: int, out: Path, jobs: int, options: Map
                 f" ({row.why.splitlines()[0]})" if row.why else f" in {row.seconds:.1f} s"))
             yield row
 
-    first = list(told(many([Task(score, None, out, options) for score in scores], jobs)))
+    first = list(told(many([Task(score, None, out, options) for score in scores], jobs, engine)))
     total -= sum(row.folder is None for row in first) * (count - 1)
     more = [Task(row.score, row.seed + n, row.folder / TAKES, options) for row in first
             if row.folder is not None and row.seed is not None for n in range(1, count)]
-    rest = list(told(many(more, jobs))) if more else []
+    rest = list(told(many(more, jobs, engine))) if more else []
     order = {score: n for n, score in enumerate(scores)}
     rows = sorted([*first, *rest], key=lambda row: (order[row.score], row.folder not in [one.folder for one in first],
                                                     row.seed or 0))
@@ -257,6 +277,9 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
                         help="where the demos go (default: out)")
     parser.add_argument("--jobs", metavar="N", type=number, default=cores(),
                         help="how many are rendered at a time (default: as many as there are cores)")
+    parser.add_argument("--engine", metavar="ADDRESS", default=LOCAL,
+                        help="where they are rendered: on this machine (default), or by the workers of a Dask cluster, "
+                             "dask://host:8786, which see the same files at the same paths")
     parser.add_argument("--rate", metavar="HZ", type=int, choices=RATES, default=48000, help="sample rate")
     parser.add_argument("--for", metavar="WHAT", dest="targets", default="player",
                         help="what each demo is made for, as in a render (default: player): "
@@ -298,7 +321,11 @@ def run(asked: argparse.Namespace) -> int:
     if twice := [score for score in songs if names.count(score.stem) > 1]:
         raise InputError(f"{' and '.join(map(str, twice))} would have one folder",
                          allowed="songs with names of their own, or one run for each with another --out")
-    rows = takes(songs, asked.takes, asked.out, asked.jobs, {"rate": asked.rate, "targets": words})
+    if asked.engine != LOCAL:
+        from render.cluster import address
+
+        address(asked.engine)  # refuses what is none, before any work
+    rows = takes(songs, asked.takes, asked.out, asked.jobs, {"rate": asked.rate, "targets": words}, asked.engine)
     table(rows, sort)
     sheet(rows, asked.out / SHEET, sort)
     return 2 if any(row.state == FAILED for row in rows) else 0
