@@ -27,6 +27,7 @@ from render.align.place import in_sections, place
 from render.catalogue import catalogue
 from render.mixing.balance import Balance
 from render.rendering import Rendering
+from render.run import Once
 from render.writers import midi
 from scores.compose import compose
 from scores.performance import Performance
@@ -187,7 +188,7 @@ def by_soundfont(score: Score, performance: Performance, folder: Path) -> np.nda
     """The MIDI file of a performance, played by FluidSynth."""
     rendering = object.__new__(Rendering)
     for name, value in (("score", score), ("performance", performance), ("folder", folder), ("basename", "other"),
-                        ("notices", []), ("balance", Balance())):
+                        ("notices", []), ("balance", Balance()), ("once", Once())):
         object.__setattr__(rendering, name, value)
     midi.write(rendering)
     subprocess.run(["fluidsynth", "-ni", "-q", "-g", "0.6", "-r", str(RATE), "-F", folder / "other.wav", BANK,

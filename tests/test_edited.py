@@ -17,6 +17,7 @@ from render.catalogue import catalogue, reaches
 from render.cli import main
 from render.mixing.balance import Balance
 from render.rendering import Rendering
+from render.run import Once
 from render.writers import midi
 from scores.compose import compose
 from scores.faults import ScoreError, explain
@@ -58,6 +59,7 @@ class Song:
         self.write()
 
     def write(self) -> None:
+        object.__setattr__(self.rendering, "once", Once())  # what is made anew is written anew
         midi.write(self.rendering)
         self.file = mido.MidiFile(self.path)
 

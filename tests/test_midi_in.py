@@ -6,6 +6,7 @@ import random
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import mido
@@ -18,8 +19,9 @@ from render.catalogue import reaches
 from scores.faults import ScoreError, explain
 from scores.midi_in import smf
 from scores.midi_in.edited import play_edited
-from scores.midi_in.names import drum_part, part_of, part_on
-from scores.midi_in.tracks import read_tracks
+from scores.midi_in.names import drum_part, is_glitches, part_of, part_on
+from scores.midi_in.notes import returned
+from scores.midi_in.tracks import Struck, Track, read_tracks
 from scores.performance import Note
 from scores.visible import visible
 
@@ -215,6 +217,39 @@ def test_split_hands_are_one_part_and_told(tmp_path: Path) -> None:
     back, told = play_edited(path, song.score, song.performance, reaches(song.score))
     assert [n.pitch for n in back.notes["guitar"]] == [52, 64]
     assert told[0] == "guitar is played from 2 tracks: Guitar, RH, Guitar, LH."
+
+
+def test_tracks_without_names_come_back_by_their_channels(tmp_path: Path) -> None:
+    """MuseScore writes no names; who has one channel for all is refused."""
+    song = Song(WALTZ, tmp_path)
+    for track in song.file.tracks:
+        track[:] = [message for message in track if message.type != "track_name"]
+    back, told = song.back()
+    assert told == ["No track of the file has a name: its channels are taken for "
+                    + ", ".join(part for part in song.score.parts if song.performance.notes[part]) + "."]
+    assert {name: list(notes) for name, notes in back.notes.items()} == {
+        name: list(notes) for name, notes in song.performance.notes.items()}
+    path = write(tmp_path, ("", note(52, 0, 480)), ("", note(60, 0, 480)))
+    with pytest.raises(ScoreError, match="2 fault"):
+        play_edited(path, song.score, song.performance, reaches(song.score))
+
+
+def test_our_glitches_are_known_by_any_name_a_program_gives_them() -> None:
+    assert [is_glitches(name) for name in ("glitches", "13-Glitch - MIDI", "Glitch 2", "a glitch", "")] == [
+        True, True, True, False, False]
+
+
+def test_a_note_shorter_than_a_tick_of_the_file_is_the_composed_one(tmp_path: Path) -> None:
+    """LMMS has 48 ticks and no shorter note than one: grains of 8 ms come back a tick long."""
+    song = Song(WALTZ, tmp_path)
+    played = [n for n in song.performance.notes["guitar"] if not n.is_breath][:4]
+    short = tuple(replace(n, duration_beats=0.01, duration_seconds=0.005) for n in played)
+    composed = replace(song.performance, notes={**song.performance.notes, "guitar": short})
+    tick = [int(composed.tempo.beat(n.onset_seconds) * 48) for n in short]
+    struck = [Struck(at / 48, (at + 1) / 48, round(n.pitch), ((at / 48, 0.0),), n.velocity)
+              for at, n in zip(tick, short, strict=True)]
+    back = returned(song.score, "guitar", Track(1, "guitar", struck), composed, 48)
+    assert [n.duration_seconds for n in back.notes] == [0.005] * len(short)
 
 
 def test_channel_10_is_the_drums_whatever_the_track_is_called(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from scores.composing.humanise import settle
 from scores.faults import Fault, ScoreError
-from scores.midi_in.names import DRUM_CHANNEL, drum_part, part_of, part_on
+from scores.midi_in.names import DRUM_CHANNEL, drum_part, is_glitches, part_of, part_on
 from scores.midi_in.notes import returned
 from scores.midi_in.tracks import MidiIn, Struck, Track, read_tracks
 from scores.notation import nearest
@@ -28,9 +28,7 @@ from scores.visible import visible
 
 # Greatest difference of two tempi that count as equal, as a fraction.
 TEMPO_TOLERANCE = 1e-3
-# Tracks whose name begins so are the plan of glitches, which the score composes.
-GLITCHES = "glitch"
-# Velocity of the notes of that plan.
+# Velocity of the notes of the plan of glitches, which the score composes.
 GLITCH_VELOCITY = 1
 # Keys of that plan, below what any instrument plays.
 GLITCH_KEYS = range(21)
@@ -126,13 +124,14 @@ def _by_part(file: MidiIn, parts: Mapping[str, str]) -> tuple[dict[str, Track], 
 
     Tracks that name one part are joined. A track without notes may be called anything. One on channel 10 is the drums,
     whatever its name. One that names no part and resembles none is new and left out. In a file of type 0, which has one
-    track only, the channels take the place of tracks.
+    track only, and in one whose tracks have no names, such as MuseScore's, the channels say what is which.
     """
     by_part: dict[str, list[Track]] = {}
     faults: list[Fault] = []
     told: list[str] = []
     added: list[str] = []
-    by_channel = file.kind == 0 and len(file.tracks) > 1
+    of_one = file.kind == 0 and len(file.tracks) > 1
+    by_channel = of_one or _is_nameless(file)
     for track in file.tracks:
         name = part_on(track.channels, parts) if by_channel else part_of(track.name, parts)
         if name is None and track.channels == {DRUM_CHANNEL}:
@@ -142,7 +141,7 @@ def _by_part(file: MidiIn, parts: Mapping[str, str]) -> tuple[dict[str, Track], 
                            if note.velocity != GLITCH_VELOCITY or note.key not in GLITCH_KEYS]
         if name is not None:
             by_part.setdefault(name, []).append(track)
-        elif track.notes and not track.name.casefold().startswith(GLITCHES):
+        elif track.notes and not is_glitches(track.name):
             allowed = "a part of the score: " + ", ".join(parts)
             shown, meant = visible(track.name), nearest(visible(track.name)[:80], parts)
             if shown and meant is None and not by_channel:
@@ -155,7 +154,8 @@ def _by_part(file: MidiIn, parts: Mapping[str, str]) -> tuple[dict[str, Track], 
                 allowed += "; a file of type 1, one track a part"
             faults.append(Fault(0, 0, called, found=shown, allowed=allowed, nearest=meant))
     if by_channel and by_part:
-        told.append("The file is of type 0, one track for all: its channels are taken for "
+        told.append(("The file is of type 0, one track for all" if of_one else "No track of the file has a name")
+                    + ": its channels are taken for "
                     + ", ".join(name for name in parts if name in by_part) + ".")
     if added and by_part:
         told.append(f"{'Tracks' if len(added) > 1 else 'A track'} of no part, left out: {', '.join(added)}. To hear "
@@ -169,6 +169,13 @@ def _by_part(file: MidiIn, parts: Mapping[str, str]) -> tuple[dict[str, Track], 
         if len(others) > 1:
             told.append(f"{name} is played from {len(others)} tracks: " + ", ".join(dict.fromkeys(others)) + ".")
     return {name: _joined(tracks, name) for name, tracks in by_part.items()}, faults, told
+
+
+def _is_nameless(file: MidiIn) -> bool:
+    """Whether no track has a name, and channels tell them apart."""
+    sounding = [track for track in file.tracks if track.notes]
+    return not any(track.name.strip() for track in sounding) and all(
+        len(track.channels) == 1 for track in sounding) and len({*(track.channels for track in sounding)}) > 1
 
 
 def _part_name(track: str) -> str:

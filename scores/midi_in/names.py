@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 # What programs and people put beside the name of a part: Live writes "Piano - MIDI", others number their tracks.
 BESIDE = frozenset({"midi", "track", "trk", "inst", "instrument"})
 HANDS = frozenset({"rh", "lh", "r", "l", "right", "left", "hand", "upper", "lower", "staff"})
+# Beginning of the names of our tracks of glitches.
+GLITCHES = "glitch"
 # Channel of percussion in General MIDI, channel 10, counted from 0.
 DRUM_CHANNEL = 9
 # Words by which a part or its instrument is percussion.
@@ -33,6 +35,12 @@ def part_of(name: str, parts: Iterable[str]) -> str | None:
         if tuple(tried) in by_words:
             return by_words[tuple(tried)]
     return None
+
+
+def is_glitches(name: str) -> bool:
+    """Whether a track's name is that of our tracks of glitches, numbered and with "MIDI" beside it or not."""
+    words = [word for word in _words(name) if word not in BESIDE and not word.isdigit()]
+    return bool(words) and words[0].startswith(GLITCHES)
 
 
 def drum_part(parts: Mapping[str, str]) -> str | None:

@@ -7,7 +7,7 @@ A single note that was moved in time keeps its string, one that was moved in pit
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
@@ -120,9 +120,7 @@ def returned(score: Score, name: str, track: Track, performance: Performance, di
     for index, place in enumerate(places):
         there.setdefault(place, []).append(index)
     struck_words, divided = sung(track, composed, performance, score.lexicon)
-    window = max(around, key=lambda window: sum(
-        any((tick + d, key) in there for d in window)
-        for tick, key in struck_places))  # where both fit, the first: programs that round
+    window = max(around, key=lambda window: _fit(window, track.notes, there, ends))  # where both fit: who rounds
     sings = any(note.utterance is not None for note in composed)  # a singer bends by herself
     seeds = Address(score.seed, "", name, 0, "midi").generator().integers(0, 2**62, len(struck_words) + 1)
     near = sorted(window, key=abs)
@@ -144,7 +142,11 @@ def returned(score: Score, name: str, track: Track, performance: Performance, di
                        pedalled=struck.pedal_beats is not None)
             notes.append(_as_before(new, composed[moved[number]]) if number in moved else new)
             continue
-        kept = max(ends[index] for index in same[number]) - round(struck.end_beats * OUR_TICKS) in window
+        longest = max(same[number], key=lambda index: ends[index])
+        kept = ends[longest] - round(struck.end_beats * OUR_TICKS) in window or (
+            # no program has a note that is shorter than its tick
+            (struck.end_beats - struck.onset_beats) * division < 1.5
+            and ends[longest] - places[longest][0] <= OUR_TICKS / division + 1)
         as_hard = max(composed[index].velocity for index in same[number]) == struck.velocity
         for before in (composed[index] for index in same[number]):  # a key struck on two strings is one in the file
             if not sings and not _is_bent_as(struck, before, tempo, window.stop / OUR_TICKS):
@@ -162,6 +164,18 @@ def returned(score: Score, name: str, track: Track, performance: Performance, di
                            for a in notes[max(bisect_right(starts, note.onset_seconds) - 1, 0):][:1])]
     return Returned(sorted([*notes, *breaths], key=lambda note: (note.onset_seconds, note.pitch)), composed, shift,
                     divided)
+
+
+def _fit(window: range, notes: Sequence[Struck], there: Mapping[Place, Sequence[int]], ends: Sequence[int]
+         ) -> tuple[int, int]:
+    """Return how many notes begin where a composed one does, within a window, and how many of them end there too."""
+    begun = ended = 0
+    for struck in notes:
+        tick, stop = round(struck.onset_beats * OUR_TICKS), round(struck.end_beats * OUR_TICKS)
+        found = [there[tick + d, struck.key] for d in window if (tick + d, struck.key) in there]
+        begun += bool(found)
+        ended += any(ends[index] - stop in window for same in found for index in same)
+    return begun, ended
 
 
 def place_of(note: Note, tempo: TempoMap) -> Place:
