@@ -359,3 +359,59 @@ def test_who_comes_with_the_chorus_is_silent_before(tmp_path: Path) -> None:
     verse, chorus = scored(tmp_path, convert(page.encode(), "page.txt")).sections
     assert "drums" not in verse.play
     assert "drums" in chorus.play
+
+
+ABBREVIATED = """GHOST SIGNAL (demo)
+dark synthwave / 80s pop - 112bpm - F#m
+vocals: breathy female
+
+V1
+I drove all night to hear your voice
+Static on the dial
+
+PRE
+And the city lights go by
+
+CHORUS (big!!)
+Ghost signal, I can hear you calling
+
+V2 - drums half time
+The antenna's bent, the tower's dead
+
+BRIDGE (spoken, just a pad)
+"There is nobody here"
+
+[sax solo 16 bars]
+
+CHORUS (last one, everything)
+
+out: fade
+"""
+
+
+def test_a_page_in_a_writers_shorthand_is_read_as_it_is_meant(tmp_path: Path) -> None:
+    """Bare V1 and PRE are headings, a list of styles needs no label, a length may stand in a heading's name."""
+    made = scored(tmp_path, convert(ABBREVIATED.encode(), "page.txt"))
+    assert [section.name for section in made.sections if section.lyrics] == [
+        "Verse 1", "Pre-Chorus", "Chorus", "Verse 2", "Bridge", "Chorus 2"]
+    assert "V1" not in " ".join(line.text for section in made.sections for line in section.lyrics)
+    assert (made.bpm, str(made.key)) == (112, "F# minor")
+    assert {"synth", "drums"} <= set(made.parts)
+    by_name = {section.name: section for section in made.sections}
+    assert by_name["Sax Solo"].bars == 16
+    assert by_name["Verse 2"].players["drums"].model_dump()["groove"] == "half_time"
+    assert set(by_name["Bridge"].play) == {"voice", "strings"}
+    assert made.sections[-1].fade is not None
+
+
+def test_front_matter_states_the_language(tmp_path: Path) -> None:
+    page = "---\ntitle: T\nlang: es\n---\n## Coro\nmi amor\n"
+    assert scored(tmp_path, convert(page.encode(), "page.md")).language == "es"
+
+
+def test_a_comment_of_chordpro_may_be_the_style_and_a_break_has_who_plays_it(tmp_path: Path) -> None:
+    page = ("{title: Boats}\n{key: G}\n{comment: bluegrass, fast, banjo + fiddle + upright}\n{sov}\n"
+            "[G]Down by the river where the [C]water runs [G]cold\n{eov}\n{comment: fiddle break}\n")
+    made = scored(tmp_path, convert(page.encode(), "page.cho"))
+    assert {"banjo", "violin", "upright"} <= set(made.parts)
+    assert made.sections[-1].players["violin"].style == "lead"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,6 +22,9 @@ _UNASKED = -3.5
 _USUAL_GENRE = "folk"
 # Share of the further styles of a page ("folk meets glitch") beside the first.
 _FURTHER_STYLE = 0.8
+_ONLY = re.compile(r"\b(?:just|only|nothing but|solo|nur|seulement|rien que|solamente|soltanto|apenas|so)\b")
+# A tempo or a key among the words of a style.
+_FACT = re.compile(r"\d+ ?bpm|[a-g][#b♭♯]?(?:m|min|maj)?")
 _NEGATIONS = {"no", "without", "sin", "sans", "ohne", "senza", "sem", "not"}
 # Roles of which a band has one, unless the page names several.
 _ALTERNATIVES = (("guitar", "nylon"), ("bass", "upright"), ("piano", "rhodes", "keys"))
@@ -99,6 +103,21 @@ def roles_in(text: str) -> list[str]:
             if tokens[:tokens.find(found.words)].split()[-1:] not in [[negation] for negation in _NEGATIONS]]
 
 
+def only_in(text: str) -> set[str]:
+    """Return the roles of which a text says that nobody else plays: "just a pad", "nothing but drums and bass"."""
+    alone: set[str] = set()
+    for piece in re.split(r"[,;.]", text):
+        tokens = folded(piece)
+        if match := _ONLY.search(tokens):
+            alone |= {found.means for found in _role_words().find(tokens[match.end():])}
+    return alone
+
+
+def says_style(text: str) -> bool:
+    """Return whether a text names a style, or two players."""
+    return any(_genre_words().find(text)) or len(roles_in(text)) > 1
+
+
 def moods(text: str) -> tuple[float, float]:
     """Return how much faster than its style a song is, as a factor, and the logit of the minor mode."""
     faster, minor = 1.0, 0.0
@@ -115,10 +134,10 @@ def gather(sheet: Sheet, guesses: Guesses) -> Band:
     named = [found.means for found in _role_words().find(words)]
     band = Band(genres or [_USUAL_GENRE], {})
     cues = " . ".join(section.cue for section in sheet.sections)
-    logits = dict.fromkeys(read_table("players"), _UNASKED)
+    logits = {role: float(entry.get("unasked", _UNASKED)) for role, entry in read_table("players").items()}
     asked = {} if not genres and any(role in COMPING for role in named) else band.logits("band")
     for role, logit in asked.items():
-        logits[role] += logit + (-_UNASKED if logit > 0 else 0)
+        logits[role] = logit if logit > 0 else logits[role] + logit
     _name(band, logits, words)
     _name(band, logits, cues)
     for found in cue_words().find(cues):
@@ -144,7 +163,7 @@ def gather(sheet: Sheet, guesses: Guesses) -> Band:
     unknown = sheet.style
     for sayings in everything:
         unknown = " ".join(sayings.unknown(unknown, ordinary))
-    band.unknown = unknown.split()
+    band.unknown = [word for word in unknown.split() if not _FACT.fullmatch(word)]
     return band
 
 

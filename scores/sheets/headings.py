@@ -19,6 +19,8 @@ _EARLIER = r"((?:[^\W\d]+\s*)?\d{1,2}|verse|chorus|before|first)"
 _SAME = re.compile(r"(?:same (?:melody|tune|chords|music)(?=\W*$)|same|igual|gleich|idem)(?:\s+|\W*$)"
                    rf"(?:as|que|a|wie|al?)?\s*{_EARLIER}?|(?:like|wie|comme|come|como)\s+{_EARLIER}", re.I)
 _GLUED = re.compile(r"^([^\W\d]{1,12})(\d{1,2})\b")
+# A name in capitals, or a letter with a number, is a heading even alone in its line: V2, PRE, CH.
+_ABBREVIATED = re.compile(r"[A-Z]{2,4}(?: \d{1,2})?|[A-Za-z]{1,2} \d{1,2}")
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4, "uno": 1, "dos": 2,
                  "tres": 3, "primera": 1, "primeira": 1, "erste": 1, "zweite": 2,
                  "premier": 1, "deuxieme": 2, "prima": 1, "seconda": 2, "segunda": 2, "first": 1, "second": 2,
@@ -47,6 +49,12 @@ def _is_cue(text: str) -> bool:
     """Whether a text is a saying of several words on how something is played: "drums drop out" is no drop."""
     return any(found.words == folded(text) and len(found.words.split()) > 1 and _names().begins(found.words) is None
                for found in cue_words().find(text))
+
+
+def _is_all_cue(text: str) -> bool:
+    """Whether a text says how something is played and nothing else."""
+    ordinary = frozenset(map(folded, read_table("cues")["ordinary"]))
+    return any(cue_words().find(text)) and not cue_words().unknown(text, ordinary)
 
 
 @cache
@@ -83,8 +91,8 @@ def parse_heading(text: str, is_marked: bool) -> Heading | None:
     rest = bare[separator.end():] if separator else ""
     if again_at and (again_at[1] or again_at[2]) and 0 < again_at.start() < len(head):
         head, rest = bare[:again_at.start()], bare[again_at.start():]
-    times = _TIMES.search(head)
-    head = _TIMES.sub(" ", head)
+    times, long = _TIMES.search(head), _BARS.search(bare)
+    head = _BARS.sub(" ", _TIMES.sub(" ", head))
     head = _GLUED.sub(r"\1 \2", head.strip(" !.?:"))
     words = folded(head).split()
     found = _find(words, is_marked)
@@ -101,13 +109,14 @@ def parse_heading(text: str, is_marked: bool) -> Heading | None:
     if not is_marked:
         name_words = " ".join(words[start:end])
         says_words = bool(separator and separator[0].strip() == ":")
-        if others or start or (len(bare) > LONGEST_BARE and not says_words) or name_words not in _sure():
+        is_short = bool(_ABBREVIATED.fullmatch(head)) or (says_words and head.islower() and _is_all_cue(rest))
+        if others or start or (len(bare) > LONGEST_BARE and not says_words) or not (is_short or name_words in _sure()):
             return None
         is_doubtful = (separator and separator[0].strip() in (",", "-")) or rest[-1:] in (",", ";")
         if is_doubtful and not any(cue_words().find(rest)):
             return None
     cue = rest.strip().strip("()[]: ").strip(" !.")
-    bars, again = _BARS.search(cue), _TIMES.search(cue)
+    again = _TIMES.search(cue)
     same = _SAME.search(cue)
     cue = _TIMES.sub("", _BARS.sub("", cue))
     if same:
@@ -120,7 +129,7 @@ def parse_heading(text: str, is_marked: bool) -> Heading | None:
         name = name.title()
     if len(re.sub(r"[\W\d]", "", name)) < 4 and kind != "end":  # V1, Ch, Pre
         name = " ".join(filter(None, [tag_of(kind).split()[-1], str(number or "")]))
-    return Heading(kind, name[:40], number, cue, int(bars[1]) if bars and int(bars[1]) else None,
+    return Heading(kind, name[:40], number, cue, int(long[1]) if long and int(long[1]) else None,
                    _count(times) or _count(again) or 1, (same[1] or same[2] or "").strip() if same else None)
 
 

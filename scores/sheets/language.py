@@ -24,6 +24,12 @@ NAMES = {"en": "English", "es": "Spanish", "fr": "French", "de": "German", "it":
          "nl": "Dutch", "sv": "Swedish", "pl": "Polish"}
 
 
+def language_named(text: str) -> str | None:
+    """Return the code of a language that a text names: ``es``, ``es-MX``, ``Spanish``; None for any other."""
+    word = folded(text)
+    return next((code for code, name in NAMES.items() if word == folded(name) or word.split()[:1] == [code]), None)
+
+
 def language_of(text: str) -> tuple[str, bool]:
     """Return the language of a text and whether that is sure: English where nothing speaks for another one."""
     counts: dict[str, float] = dict.fromkeys(_SETS, 0.0)
@@ -38,7 +44,9 @@ def language_of(text: str) -> tuple[str, bool]:
 
 
 def song_language(sheet: Sheet) -> tuple[str, bool]:
-    """Return the language of most lines of a song, those of a chorus that returns each time; else of all its words."""
+    """Return the language that a page states, else that of most lines, a chorus counted each time that it returns."""
+    if sheet.language:
+        return sheet.language, True
     votes: Counter[str] = Counter()
     lines_of: dict[str, list[str]] = {}
     for section in sheet.sections:

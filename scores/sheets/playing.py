@@ -9,7 +9,7 @@ from typing import Any
 
 from scores.format.text import DYNAMICS
 from scores.sheets import known
-from scores.sheets.band import COMPING, GUITARS, Band, cue_words, roles_in
+from scores.sheets.band import COMPING, GUITARS, Band, cue_words, only_in, roles_in
 from scores.sheets.draft import Guesses
 from scores.sheets.sheet import SheetSection
 from scores.sheets.words import Sayings, folded
@@ -105,6 +105,8 @@ def manner_of(section: SheetSection, place: float, band: Band, later: bool) -> M
         manner.cut = manner.cut or entry.get("tails") == "cut"
     manner.silent -= {role for role in manner.silent if role in (manner.only or set())}
     named = roles_in(f"{section.name} {section.cue}" if section.kind == "solo" else section.cue)
+    if alone := only_in(section.cue):
+        manner.only = (manner.only or set()) | alone
     manner.called |= {role for role in named if role != "doubles" and role not in manner.silent}
     is_said = any("is" in saying.means or saying.means.get("full", 0) > 0 for saying in found)
     if manner.called and section.kind != "solo" and not is_said:
@@ -129,9 +131,10 @@ def _solo_words() -> Sayings[str]:
 def soloist(section: SheetSection) -> tuple[bool, str | None]:
     """Return whether a section is somebody's solo, and the instrument that the page names for it."""
     said = f"{section.name} {section.cue}"
-    if section.lines or (section.kind != "solo" and "solo" not in folded(said).split()):
-        return False, None
     named = next((found.means for found in _solo_words().find(said)), None)
+    is_break = section.kind == "interlude" and bool(named) and "break" in folded(said).split()
+    if section.lines or (section.kind != "solo" and not is_break and "solo" not in folded(said).split()):
+        return False, None
     return named != "none", named
 
 

@@ -100,6 +100,7 @@ class Sheet:
     capo: int = 0
     temperature: float | None = None
     seed: int | None = None
+    language: str | None = None
     sections: list[SheetSection] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)

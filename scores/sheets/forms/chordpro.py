@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from scores.sheets import chords
+from scores.sheets.band import says_style
 from scores.sheets.facts import key_in, meter_in, take_facts, tempo_in
 from scores.sheets.headings import parse_heading
 from scores.sheets.sheet import PlacedChord, Sheet, SheetLine, SheetSection
@@ -99,6 +100,9 @@ def _comment(sheet: Sheet, value: str, section: SheetSection | None) -> SheetSec
         return made
     if section is not None and not section.lines:
         section.cue = ", ".join(filter(None, [section.cue, value]))
+    elif not sheet.sections and says_style(value):
+        sheet.style = ", ".join(filter(None, [sheet.style, value]))
+        take_facts(sheet, value)
     elif not take_facts(sheet, value):
         sheet.left_out.append(value[:80])
     return section

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from scores.sheets.facts import key_in, meter_in, take_facts, tempo_in
+from scores.sheets.language import language_named
 from scores.sheets.sheet import Sheet
 from scores.sheets.words import folded
 
@@ -42,6 +43,8 @@ def take_front_matter(sheet: Sheet, text: str) -> str:
             sheet.key = key_in(f"key: {said}")
         elif key in ("time", "meter", "metre", "time signature", "time_signature"):
             sheet.meter = meter_in(f"time: {said}")
+        elif key in ("lang", "language", "idioma", "langue", "sprache", "lingua") and language_named(said):
+            sheet.language = language_named(said)
         elif key == "capo" and said.isdigit():
             sheet.capo = min(int(said), 9)
         elif key == "temperature" and _is_number(value) and 0 <= float(value) <= 10:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from scores.sheets import chords
-from scores.sheets.band import cue_words
+from scores.sheets.band import cue_words, says_style
 from scores.sheets.directions import directions_in, is_direction
 from scores.sheets.facts import take_facts
 from scores.sheets.forms.canonical import canonical
@@ -198,6 +198,9 @@ def _front_line(reader: PageReader, stripped: str) -> None:
         reader.leave_out(plain)
     elif (inside := _BRACKETS.match(plain)) and not inside["after"]:
         reader.style.append(inside[1])
+    elif _is_style(plain):
+        reader.style.append(plain)
+        take_facts(sheet, plain)
     elif take_facts(sheet, plain) and len(plain) < 40:
         return
     elif reader.zone == "style":
@@ -206,6 +209,12 @@ def _front_line(reader: PageReader, stripped: str) -> None:
         sheet.title = plain.strip("\"'“”")
     else:
         reader.talk.append((reader.stanza, plain))
+
+
+def _is_style(plain: str) -> bool:
+    """Whether a line without a label lists styles or players, and is no sentence: "dark synthwave / pop - 112 bpm"."""
+    is_list = len(plain) <= 120 and plain[-1] not in ".!?:" and re.search(r"[,/|•]| [-–] ", plain)
+    return bool(is_list) and says_style(plain)
 
 
 def _song_line(reader: PageReader, line: str, stripped: str, following: str) -> None:
