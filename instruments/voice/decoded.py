@@ -32,6 +32,7 @@ from instruments.voice.filters import (
 from instruments.voice.kinds import KINDS
 from instruments.voice.melody import sung_octaves
 from instruments.voice.patch import Worded
+from instruments.voice.room import in_room
 from instruments.voice.rows import gain_of, gate_of, sounds_of
 from instruments.voice.source import Decoded, Decoder, Melody, Phone, Spectra, Stretch, through
 from instruments.voice.timing import TimeMap
@@ -41,6 +42,8 @@ from scores.performance import Note, SungPhrase
 LEVELLED = 0.8
 # Level of the air above its spectra [dB], relative to the band below: they fall towards their edge.
 AIR_DB = -5.0
+# Height of speech on a word that stands out [semitones], and half the width of its rise [s].
+ACCENT_SEMITONES, ACCENT_SECONDS = 3.0, 0.08
 # Time before its first sound and after its last that a voice may be heard [s]: a vowel has a beginning before it is
 # loud, and a consonant an end after its mouth has closed.
 EARLY_SECONDS, LATE_SECONDS = 0.05, 0.08
@@ -119,10 +122,11 @@ def render_decoded(phrase: SungPhrase, decoder: Decoder, phones: Sequence[Phone]
     gain = gain * 10 ** (-de_ess / 20 * sharpness) * gate_of(_carried(times) if timbre.least == 1.0 else times.sounding,
                                                              seconds, is_sung, EARLY_SECONDS, LATE_SECONDS)
     source = sound * np.interp(np.arange(samples), centres, gain).astype(np.float32)
+    source = in_room(source, delivery.distance, RATE)
     low, high = (int(edge * len(hz)) for edge in AIR_BAND)
     dense = NOISE_RMS * gain * np.exp(breath[:, low:high].mean(axis=1))
     air = dense * 10 ** ((AIR_DB + air_db + patch.air_db) / 20)
-    each = np.interp(HOP * np.arange(samples // HOP + 2), centres, air)
+    each = np.interp(HOP * np.arange(len(source) // HOP + 2), centres, air, right=0.0)
     return first, opened(source, each, HOP / RATE, RATE, rate, seed)
 
 
@@ -143,7 +147,10 @@ def _spoken(notes: Sequence[Note]) -> Melody:
     def melody(seconds: Floats, own: Floats) -> Floats:
         voiced = own[own > 0]
         octaves = float(np.log2(wanted) - np.median(np.log2(voiced))) if voiced.size else 0.0
-        moved: Floats = own * 2 ** np.copysign(max(abs(octaves) - NEARER_SEMITONES / 12, 0.0), octaves)
+        accents = sum((np.exp(-0.5 * ((seconds - note.onset_seconds - ACCENT_SECONDS) / ACCENT_SECONDS) ** 2)
+                       for note in notes if note.utterance and note.utterance.is_emphasised), np.zeros(len(seconds)))
+        octaves = np.copysign(max(abs(octaves) - NEARER_SEMITONES / 12, 0.0), octaves)
+        moved: Floats = own * np.exp2(octaves + ACCENT_SEMITONES / 12 * np.minimum(accents, 1.0))
         return moved
 
     return melody

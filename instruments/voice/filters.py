@@ -53,6 +53,10 @@ CARRIED_DB = -16.0
 # velocity adds.
 MOUTH = 0.02
 TILT_DB = 0.15
+# On notes above a pitch [Hz] the network, which is told a lower one, has no phase to be relied on where a few partials
+# make the pitch: none is kept below, all above these frequencies [Hz].
+HIGH_HZ = 280.0
+STILL_HZ = (600.0, 1200.0)
 # Level of the network's own breath under a sung voice [dB]: on notes higher than speech it has too much of it.
 LESS_BREATH_DB = -5.0
 
@@ -67,7 +71,9 @@ def alive(spectra: Spectra, pitch: Floats, notes: Sequence[Note], seconds: Float
     leaning = (tilt[:, None] * upward).astype(np.float32)
     voice, breath = (_stretched(rows, 1 - moves) for rows in (spectra.voice, spectra.breath))
     quieter = (LESS_BREATH_DB / DECIBELS * (pitch > 0)).astype(np.float32)
-    return spectra._replace(voice=voice + leaning, breath=breath + quieter[:, None])
+    kept = np.clip((hz - STILL_HZ[0]) / (STILL_HZ[1] - STILL_HZ[0]), 0, 1).astype(np.float32)
+    turn = np.where((pitch > HIGH_HZ)[:, None], kept * spectra.turn, spectra.turn)
+    return spectra._replace(voice=voice + leaning, turn=turn, breath=breath + quieter[:, None])
 
 
 def whispered(spectra: Spectra, times: TimeMap, seconds: Floats, hz: Floats) -> Spectra:

@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, PrivateA
 from scores.format.lyric_chords import LineChord, take_chords, with_chord_rows
 from scores.format.markup import sung_rows
 from scores.format.strict import Strict, text_field
-from scores.format.text import take_marks
+from scores.format.text import marked_stretches, take_marks
+from scores.lyrics.emphasis import with_emphasis
 from scores.lyrics.languages import CODES, ENGLISH, name_of, parse_language
 from scores.lyrics.line import Word
 from scores.lyrics.melisma import with_holds, without_holds
@@ -48,6 +49,7 @@ class LyricLine(Strict):
     protect: tuple[str, ...] = Field((), description="words that no glitch may touch; or mark them in the line, like "
                                                      "*this*")
     _chords: tuple[LineChord, ...] = PrivateAttr(())
+    _marks: tuple[tuple[str, str], ...] = PrivateAttr(())  # what stands before each stretch between asterisks, and it
     _held: str = PrivateAttr("")  # what is said, where it has _ for a syllable on one note more
 
     @model_validator(mode="wrap")
@@ -61,6 +63,8 @@ class LyricLine(Strict):
         said = value.get("say") or text if isinstance(value, Mapping) else None
         if isinstance(said, str) and "_" in said and len(said) <= MAX_LINE:
             line._held = take_chords(take_marks(said)[0])[0]
+        if isinstance(said, str) and "*" in said and len(said) <= MAX_LINE:
+            line._marks = tuple((_plain(before), _plain(inside)) for before, inside in marked_stretches(said))
         return line
 
     @property
@@ -106,13 +110,22 @@ class LyricLine(Strict):
 
     def words(self, lexicon: Lexicon) -> tuple[Word, ...]:
         """Return the words as they are said."""
-        if self._held:
-            return with_holds(self._held, lambda text: words(text, lexicon, self.tongue))
-        return words(self.spoken, lexicon, self.tongue)
+        said = (with_holds(self._held, lambda text: words(text, lexicon, self.tongue)) if self._held
+                else words(self.spoken, lexicon, self.tongue))
+        marked = set[int]()
+        for before, inside in self._marks:
+            first = len(words(before, lexicon, self.tongue))
+            marked.update(range(first, first + len(words(inside, lexicon, self.tongue))))
+        return with_emphasis(said, marked)
 
     def find(self, word: str, lexicon: Lexicon) -> list[int]:
         """Return every index at which a word, or several in a row, can be found, in rising order."""
         return find_words(self.spoken, word, lexicon, self.tongue)
+
+
+def _plain(text: str) -> str:
+    """Return words without chords and without what holds them."""
+    return without_holds(take_chords(text)[0])
 
 
 def _lines(value: Any) -> Any:

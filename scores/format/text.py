@@ -160,6 +160,11 @@ def take_marks(text: str) -> tuple[str, list[str]]:
     return _MARKED.sub(r"\1", text), _MARKED.findall(text)
 
 
+def marked_stretches(text: str) -> list[tuple[str, str]]:
+    """Return what stands before each stretch between asterisks, without any, and the stretch."""
+    return [(_MARKED.sub(r"\1", text[:match.start()]), match[1]) for match in _MARKED.finditer(text)]
+
+
 def parse_dynamics(value: object) -> Curve:
     """Parse dynamics, ``p`` or ``p -> mf``, to a curve of loudness 0–1 over the section.
 

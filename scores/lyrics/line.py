@@ -60,6 +60,8 @@ class Word:
         Whether its phones come from rules of spelling, because no dictionary has it.
     is_read
         Whether it is of another language than English and the speech engine reads it by itself, as its phones say.
+    is_emphasised
+        Whether it stands out of its line.
     """
 
     text: str
@@ -68,6 +70,7 @@ class Word:
     mark: str = ""
     is_guessed: bool = False
     is_read: bool = False
+    is_emphasised: bool = False
 
     @property
     def pause(self) -> float:
@@ -191,6 +194,14 @@ class Utterance:
     def stress(self) -> Stress:
         """0 none, 1 primary, 2 secondary."""
         return 0 if self.place is None else self.line.words[self.word_index].syllables[self.place].stress
+
+    @property
+    def is_emphasised(self) -> bool:
+        """Whether the word stands out of its line, and this is the syllable by which it does."""
+        word = self.line.words[self.word_index]
+        if self.place is None or not word.is_emphasised:
+            return False
+        return self.place == max(range(len(word.syllables)), key=lambda k: (word.syllables[k].stress == 1, -k))
 
     @property
     def pause(self) -> float:

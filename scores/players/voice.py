@@ -51,6 +51,8 @@ _SIGH, _DRIVEN_SIGH = 0.6, 6.0
 _PICKUP_SECONDS = 1.5
 # Range of a whisper's contour [semitones] above the lowest note: A3 to D#4 for the usual singer.
 _WHISPER_SEMITONES = 6
+# Accent of a word that stands out of its line, beside its stress.
+EMPHASIS_ACCENT = 0.5
 # Share of its length that a note sounds.
 _LEGATO = 0.97
 _WHISPERED = 0.85
@@ -121,6 +123,7 @@ class Voice(Player):
 
     def _draft(self, stage: Stage, note: SetSyllable, pitch: float, accent: float, share: float = 1.0) -> Draft:
         """One syllable as a note; ``accent`` −1 … 1, ``share`` of its length that sounds."""
+        accent += EMPHASIS_ACCENT if note.utterance.is_emphasised else 0.0
         accent = min(max(accent - self.softer, -1.0), 1.0)
         return Draft(note.onset_beats, note.duration_beats * share, pitch, stage.velocity(note.onset_beats, accent),
                      utterance=note.utterance)

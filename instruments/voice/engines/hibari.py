@@ -45,9 +45,10 @@ BEGUN = 0.69
 SEARCH_SECONDS = 0.12
 # Least energy of a vowel that is sung, on the network's own scale, where vowels of speech have 6 to 8.
 LEAST_ENERGY = 6.5
-# Pitches of the speech that the network was trained on [Hz], and how much of a higher one it is told.
+# Pitches of the speech that the network was trained on [Hz], and how much of a higher one it is told: with none of it
+# vowels are clearest, but their pitch strays.
 KNOWN_HZ = (140.0, 280.0)
-DRAWN = 0.3
+DRAWN = 0.15
 # Longest vowel that the network is told [s], and the share at either end of one that is not held beyond it.
 LONGEST_TOLD_SECONDS = 0.18
 HELD_EDGE = 0.4

@@ -13,6 +13,8 @@ _FULL_STOP_SECONDS = 0.55
 _UNHURRIED = (1.1, 1.5)
 # Share of a line's room that an unhurried voice fills.
 _ROOM_TO_FILL = 0.8
+# Length of a syllable that stands out, relative to its natural length: a quarter longer (Eady and Cooper, 1986).
+_EMPHASIS_LENGTHENING = 1.25
 # Metrical strength of a syllable that no grid holds.
 _NO_STRENGTH = 0.5
 
@@ -50,6 +52,7 @@ def speak_line(stage: Stage, placed: PlacedLine, line: SungLine, lead_seconds: f
     for syllable in syllables:
         pause = 0.0 if syllable.is_line_end else syllable.pause
         lengthened = PHRASE_FINAL_LENGTHENING if syllable.is_line_end or pause else 1.0
+        lengthened *= _EMPHASIS_LENGTHENING if syllable.is_emphasised else 1.0
         spans.append(lengthened * natural_seconds(syllable.phones, syllable.stress))
         pauses.append(_FULL_STOP_SECONDS * pause)
     natural = (_ROOM_TO_FILL * room.seconds - sum(pauses)) / sum(spans)
