@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from scores.format.markup import unsung
-from scores.notation import NotationError
 from scores.progressions import kind_of, progression
 from scores.sheets import known, measures
 from scores.sheets.band import Band, gather
@@ -22,14 +21,13 @@ from scores.sheets.headings import tag_of
 from scores.sheets.language import NAMES, language_of, song_language
 from scores.sheets.playing import Manner, dynamics_of, enters_with, manner_of, players_of, soloist
 from scores.sheets.say import special_words
-from scores.sheets.setting import bars_of_chords, chorded, harmony_text, lyric_lines, plain
+from scores.sheets.setting import bars_of_chords, chorded, harmony_text, lyric_lines, moved, plain
 from scores.sheets.sheet import Sheet, SheetLine, SheetSection
 from scores.sheets.singers import Singers
 from scores.sheets.telling import tell
 from scores.sheets.vectors import forward_pass_of
 from scores.sheets.words import folded
 from scores.table import read_table
-from scores.theory import Key, parse_key
 
 _INSTRUMENTAL_BARS = {"2": -2.0, "4": 2.0, "8": 1.0}
 _SOLO_BARS = {"8": 2.0, "4": 0.5, "16": -1.0}
@@ -37,7 +35,7 @@ _SENDS: dict[str, Any] = {
     "room": {"effects": [{"plate": {"decay_seconds": 0.75, "damping_hz": 5000, "predelay_ms": 4, "width": 0.9}}]},
     "plate": {"effects": [{"plate": {"decay_seconds": 1.8}}]}}
 # The keys of a section in the order that people read them in.
-_ORDER = ("name", "tag", "like", "cue", "bars", "harmony", "dynamics", "fade", "temperature", "glitch", "tails",
+_ORDER = ("name", "tag", "like", "cue", "bars", "key", "harmony", "dynamics", "fade", "temperature", "glitch", "tails",
           "play", "language", "lyrics")
 # Bars that a song goes on after its last words while it fades out, and the longest fade.
 _FADING_BARS, _LONGEST_FADE_BARS = 4, 8
@@ -66,11 +64,12 @@ class _Arranger(Casting):
         self.semitones = sheet.capo if any(section.rows or any(line.chords for line in section.lines)
                                            for section in sheet.sections) else 0
         if self.semitones:
-            self.key = _raised(self.key, self.semitones)
+            self.key = measures.raised(self.key, self.semitones)
         self.singers = Singers(sheet)
         self.sections = formed(sheet, self.guesses)
         self.parts: dict[str, dict[str, Any]] = {}
         self.names: list[str] = []
+        self.raised = 0  # semitones by which the song is higher by now
         self.first_of: dict[str, str] = {}
         self.usual_bars: dict[tuple[str, str], float] = {}
         self.chords_of: dict[str, tuple[str, list[list[str]]]] = {}
@@ -155,6 +154,11 @@ class _Arranger(Casting):
             self.chords_of.setdefault(section.kind, (name, bars))
         elif set(playing) != {"voice"} or manner.delivery == "sung" or bars:
             self._harmony(section, values, why, bars, count, closes)
+        if manner.up and not sings_chords and not has_tune:
+            self.raised += manner.up
+            values["key"] = str(measures.raised(self.key, self.raised))
+        if self.raised and "harmony" in values:
+            values["harmony"] = moved(values["harmony"], self.raised, measures.raised(self.key, self.raised))
         values["play"] = self._play(playing, manner, section)
         if has_tune and section.lines and not sings:
             why["play"] = "the tune is played; its words: " + " / ".join(line.text for line in section.lines)
@@ -329,15 +333,3 @@ def _with_before(tokens: Sequence[str]) -> list[tuple[str, str]]:
 def _plain(value: float) -> float | int:
     return int(value) if value == int(value) else value
 
-
-
-
-def _raised(key: Key, semitones: int) -> Key:
-    """Return the key that sounds with a capo."""
-    name = measures.transposed(key.tonic, semitones, True)
-    for tonic in (name, measures.transposed(key.tonic, semitones, False)):
-        try:
-            return parse_key(f"{tonic} {key.mode}")
-        except NotationError:
-            continue
-    return key

@@ -19,8 +19,11 @@ _DRAFT = re.compile(r"\s*[(\[](?:v\d|ver|draft|demo|wip|final|rough|idea)[^)\]]*
 
 
 def title_of(sheet: Sheet) -> str:
-    """Return the title of a song, or its first line where it has none."""
-    first = next((line.text for section in sheet.sections for line in section.lines), "Untitled")
+    """Return the title of a song, or where it has none the first line of its chorus, or of all."""
+    choruses = [section for section in sheet.sections if section.kind == "chorus"]
+    first = next((line.text for section in (*choruses, *sheet.sections) for line in section.lines
+                  if not line.text.startswith("(")), "Untitled")
+    first = re.sub(r"\s*\([^)]*\)\s*$", "", first)
     title = _plain(without_emoji(sheet.title)) or first.strip(" ,.;:—–-()[]>")
     return (title or "Untitled")[:100]
 

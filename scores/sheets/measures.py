@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from scores.lyrics.mouth import least_seconds
 from scores.lyrics.syllables import words
+from scores.notation import NotationError
 from scores.sheets.band import Band, moods
 from scores.sheets.draft import Guesses
 from scores.sheets.say import spoken
@@ -138,6 +139,16 @@ def transposed(symbol: str, semitones: int, flats: bool) -> str:
     elif slash:
         moved += "/" + bass
     return moved
+
+
+def raised(key: Key, semitones: int) -> Key:
+    """Return a key higher by so many semitones, by the name that has a signature."""
+    for flats in (key.fifths < 0 or semitones in (1, 3), True, False):
+        try:
+            return parse_key(f"{transposed(key.tonic, semitones, flats)} {key.mode}")
+        except NotationError:
+            continue
+    return key
 
 
 def syllables(line: SheetLine, language: str) -> int:

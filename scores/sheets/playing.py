@@ -34,6 +34,8 @@ _MARKS = tuple(DYNAMICS)
 # Fullness by which the rhythm section joins earlier for each logit that the style gives it: a rock band has drums from
 # the first verse on.
 _RHYTHM, _EARLIER = ("drums", "bass", "upright", "electric", "rhodes", "synth", "organ", "clav"), 0.06
+# Kinds of sections whose name says how they are played: a breakdown, a build-up.
+_NAMED_KINDS = ("interlude", "pre_chorus")
 # Words for guitars that play power chords.
 _DISTORTED = frozenset(("distorted", "fuzz", "fuzzy", "overdriven", "crunchy", "power", "wall"))
 # Words of a cue that let somebody enter: until then they are silent.
@@ -59,6 +61,7 @@ class Manner:
     more: bool = False
     leaves: bool = False
     fades: bool = False
+    up: int = 0
     cut: bool = False
     why: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -83,7 +86,7 @@ def manner_of(section: SheetSection, place: float, band: Band, later: bool) -> M
     manner = Manner(full, full, delivery=said)
     if section.kind == "spoken" or (section.lines and all(line.is_quote for line in section.lines)):
         manner.delivery = "spoken"
-    found = list(cue_words().find(section.cue))
+    found = list(cue_words().find(f"{section.name}, {section.cue}" if section.kind in _NAMED_KINDS else section.cue))
     for saying in found:
         entry = saying.means
         manner.why.append(saying.words)
@@ -102,6 +105,7 @@ def manner_of(section: SheetSection, place: float, band: Band, later: bool) -> M
         manner.more = manner.more or entry.get("more", False)
         manner.leaves = manner.leaves or entry.get("leaves", False)
         manner.fades = manner.fades or entry.get("fades", False)
+        manner.up = manner.up or entry.get("up", 0)
         manner.cut = manner.cut or entry.get("tails") == "cut"
     manner.silent -= {role for role in manner.silent if role in (manner.only or set())}
     named = roles_in(f"{section.name} {section.cue}" if section.kind == "solo" else section.cue)

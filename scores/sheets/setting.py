@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
@@ -64,6 +65,14 @@ def harmony_text(bars: Sequence[Sequence[str]]) -> str:
         return "| " + " | ".join(cells) + " |"
     rows = [cells[i:i + 8] for i in range(0, len(cells), 8)]
     return "".join("| " + " | ".join(row) + " |\n" for row in rows)
+
+
+def moved(harmony: str, semitones: int, key: Key) -> str:
+    """Return a harmony that is written out, higher by so many semitones, in the letters of a key."""
+    def higher(match: re.Match[str]) -> str:
+        return transposed(match[0], semitones, key.fifths < 0)
+
+    return re.sub(r"[A-G][^\s|]*", higher, harmony)
 
 
 def lyric_lines(lines: Sequence[SheetLine], each: Sequence[float], language: str,

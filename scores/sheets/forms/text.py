@@ -27,6 +27,7 @@ _RULE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
 _BRACKETS = re.compile(r"^[\[{<【]\s*([^\]}>】]+?)\s*[\]}>】]\s*(?P<after>.*)$")
 _BOLD = re.compile(r"^(?:\*\*|__)(.+?)(?:\*\*|__)\s*:?\s*(?P<after>\(.*\))?$")
+_ITALIC = re.compile(r"^(?:\*(?!\*)|_(?!_))([^*_]{2,40})[*_]\s*:?\s*(\(.*\))?$")
 _PARENTHESES = re.compile(r"^[*_]*\((.+)\)[*_]*$")
 _KEY_VALUE = re.compile(r"^\W{0,4}(?P<key>[^\W\d][\w /.-]{1,24}?)\W{0,3}(?<![\w])?:\**\s+(?P<value>.+?)\**$")
 _CREDIT = re.compile(r"^\W*(?:\(c\)|©|written by|lyrics by|words by|music by|letra de|paroles de|text von|copyright|"
@@ -96,6 +97,8 @@ def _heading(line: str) -> Heading | None:
         return parse_heading(match[1], False)
     if match := _BOLD.match(stripped):
         return parse_heading(match[1].rstrip(":") + " " + (match["after"] or ""), True) if _is_short(match[1]) else None
+    if match := _ITALIC.match(stripped):
+        return parse_heading(f"{match[1].rstrip(':')} {match[2] or ''}".strip(), bool(match[2]) and _is_short(match[1]))
     return None if chords.is_chord_line(line) else parse_heading(stripped, False)
 
 
