@@ -5,12 +5,14 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
+from xml.etree import ElementTree as Xml
 
 import mido
 import numpy as np
 import pytest
 import soundfile as sf
 from midi_files import seconds_at
+from test_daw_sessions import SCHEMA
 
 from render.align.features import RATE, Written, listen, written
 from render.align.fine import Curve
@@ -141,6 +143,9 @@ def test_the_command_writes_tables_and_midi_that_follow_the_recording(
         assert marks[span.name] == pytest.approx(1 + span.start_seconds, abs=0.06)
     with zipfile.ZipFile(tmp_path / "home" / "aligned.dawproject") as container:
         assert "audio/back.wav" in container.namelist()
+        project = Xml.fromstring(container.read("project.xml"))
+    if SCHEMA.exists():
+        assert not list(pytest.importorskip("xmlschema").XMLSchema(SCHEMA).iter_errors(project))
 
 
 def test_stems_are_heard_together_and_kept_apart(tmp_path: Path) -> None:
