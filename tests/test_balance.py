@@ -195,6 +195,12 @@ def test_a_lift_is_within_1_lu_of_what_is_asked(before: float, chorus: float) ->
     assert 2 - 1e-9 <= chorus + gains[1] - before <= 4 + 1e-9
 
 
+def test_a_chorus_that_is_sung_again_is_as_loud_as_the_first_time() -> None:
+    """What the lift takes of a chorus it takes of the next one, too, but not of a verse after them."""
+    played = [Played(-24), Played(-16, lift=3), Played(-16, goes_on=True), Played(-24)]
+    assert contour(played, None) == [0, -4, -4, 0]
+
+
 def test_what_is_put_aside_comes_back_bit_for_bit(tmp_path: Path) -> None:
     audio = np.zeros((2, RATE), np.float32)
     audio[:, 5000:9000] = np.random.default_rng(4).standard_normal((2, 4000))

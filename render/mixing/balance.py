@@ -216,16 +216,20 @@ class _Balancer:
             if lift is None and number and self._is_lifted(number):
                 lift = self._score.mix.lift
             played.append(Played(_lufs(total[self._section == number]), None if lift in (None, "off") else float(lift),
-                                 section.mix.level))
+                                 section.mix.level, bool(number) and len(set(self._kinds(number))) == 1))
         span = self._score.mix.span
         return contour(played, None if span == "off" else float(span))
 
     def _is_lifted(self, number: int) -> bool:
         """Whether a section is a chorus after something else that is not louder by its dynamics."""
-        before, section = self._score.sections[number - 1:number + 1]
-        kinds = [kind_of(each.tag or each.name) for each in (before, section)]
-        loudness = [sum(each.dynamics.values) / len(each.dynamics.values) for each in (before, section)]
+        kinds = self._kinds(number)
+        loudness = [sum(each.dynamics.values) / len(each.dynamics.values)
+                    for each in self._score.sections[number - 1:number + 1]]
         return kinds[1] == "chorus" != kinds[0] and loudness[1] >= loudness[0]
+
+    def _kinds(self, number: int) -> list[str]:
+        """Return of what kind the section before is, and of what kind this one."""
+        return [kind_of(each.tag or each.name) for each in self._score.sections[number - 1:number + 1]]
 
     def _band(self, row: int) -> Curve:
         """Return the energy of all that is no voice, in each block."""

@@ -28,11 +28,15 @@ class Played:
         How much louder than the section before it has to be [LU]; None where nothing is asked.
     level_db
         Level that the score writes for it [dB].
+    goes_on
+        Whether it is of the kind of the section before, such as a chorus that is sung again: what the lift changed of
+        that one it changes of this one, too.
     """
 
     lufs: float
     lift: float | None = None
     level_db: float = 0.0
+    goes_on: bool = False
 
 
 def contour(sections: Sequence[Played], span: float | None) -> list[float]:
@@ -56,15 +60,19 @@ def contour(sections: Sequence[Played], span: float | None) -> list[float]:
         slope = (span - knee) / (widest - knee)
         wanted = [loudest - below if (below := loudest - lufs) <= knee else loudest - knee - slope * (below - knee)
                   for lufs in wanted]
-    before = -math.inf
+    before, shift = -math.inf, 0.0
     gains: list[float] = []
     for section, lufs in zip(sections, wanted, strict=True):
         if not math.isfinite(section.lufs):
             gains.append(gains[-1] if gains else 0.0)
             continue
         if section.lift is not None and math.isfinite(before):
-            lufs = float(np.clip(lufs, before + section.lift - LIFT_TOLERANCE_LU,
-                                 before + section.lift + LIFT_TOLERANCE_LU))
+            lifted = float(np.clip(lufs, before + section.lift - LIFT_TOLERANCE_LU,
+                                   before + section.lift + LIFT_TOLERANCE_LU))
+            shift = lifted - lufs
+        elif not section.goes_on:
+            shift = 0.0
+        lufs += shift
         gains.append(round(float(np.clip(lufs - section.lufs, -MOST_DB, MOST_DB)), 1))
         before = section.lufs + gains[-1]
     return [gain + section.level_db for gain, section in zip(gains, sections, strict=True)]
