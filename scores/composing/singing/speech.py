@@ -22,8 +22,8 @@ _NO_STRENGTH = 0.5
 def speak_line(stage: Stage, placed: PlacedLine, line: SungLine, lead_seconds: float) -> list[SetSyllable]:
     """Set a line in the rhythm of speech.
 
-    Each syllable lasts as long as its sounds do (Klatt, 1976), longer before a break. Where the room is short, the
-    pauses go first and then everything is hurried.
+    From vowel to vowel it takes as long as the sounds between do (Klatt, 1976), longer before a break. Where the room
+    is short, the pauses go first and then everything is hurried.
 
     Parameters
     ----------
@@ -49,11 +49,13 @@ def speak_line(stage: Stage, placed: PlacedLine, line: SungLine, lead_seconds: f
     if not syllables:
         return []
     spans, pauses = [], []
-    for syllable in syllables:
+    for syllable, following in zip(syllables, [*syllables[1:], None], strict=True):
         pause = 0.0 if syllable.is_line_end else syllable.pause
         lengthened = PHRASE_FINAL_LENGTHENING if syllable.is_line_end or pause else 1.0
         lengthened *= _EMPHASIS_LENGTHENING if syllable.is_emphasised else 1.0
-        spans.append(lengthened * natural_seconds(syllable.phones, syllable.stress))
+        spans.append(lengthened * natural_seconds(syllable.phones, syllable.stress,
+                                                  following.phones if following else (),
+                                                  begins_word=syllable.is_word_end))
         pauses.append(_FULL_STOP_SECONDS * pause)
     natural = (_ROOM_TO_FILL * room.seconds - sum(pauses)) / sum(spans)
     fewest = len(spans) / FASTEST_SPOKEN_PER_SECOND
