@@ -134,6 +134,17 @@ def test_a_sheet_with_dal_segno_is_imported_as_it_is_played() -> None:
         assert [token[0] for token in notes.split() if token[0] in "ABCDEFG"] == list("ABCDBCEF")
 
 
+def test_signs_that_stand_for_the_bars_before_are_written_out() -> None:
+    """A sign for one bar, twice, then a bar of its own."""
+    style = '<attributes><measure-style><measure-repeat type="{}">1</measure-repeat></measure-style></attributes>'
+    data = document("abcd").decode()
+    data = data.replace('<measure number="2">', '<measure number="2">' + style.format("start"))
+    data = data.replace('<measure number="4">', '<measure number="4">' + style.format("stop"))
+    written = written_in(data.encode(), is_abc=False)
+    assert [note.key for note in written.parts[0].notes] == [69, 69, 69, 62]
+    assert [note.tick for note in written.parts[0].notes] == [0, 3840, 7680, 11520]
+
+
 @pytest.mark.whole_song
 @pytest.mark.skipif(not shutil.which("mscore3"), reason="not installed: musescore3")
 def test_musescore_plays_the_forms_in_the_same_order(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
+from copy import deepcopy
 from fractions import Fraction
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -24,6 +26,10 @@ _KINDS = {"major": "", "minor": "m", "dominant": "7", "major-seventh": "maj7", "
           "sus4",
           "suspended-second": "sus2", "major-sixth": "6", "minor-sixth": "m6", "dominant-ninth": "9", "power": "5",
           "major-ninth": "maj9", "minor-ninth": "m9", "major-minor": "mmaj7"}
+# Most notes that signs for the measures before them stand for.
+MOST_COPIED = 100_000
+# What a measure plays.
+MUSIC = ("note", "backup", "forward", "harmony")
 _ALTERS = {-2: "bb", -1: "b", 0: "", 1: "#", 2: "##"}
 
 
@@ -96,7 +102,28 @@ def parsed(data: bytes) -> ElementTree.Element:
         raise InputError(f"this MusicXML is damaged: {error}", allowed="MusicXML") from error
     if root.tag != "score-partwise":
         raise InputError(f"this XML is no score: <{root.tag[:30]}>", allowed="MusicXML: <score-partwise>")
+    for part in root.findall("part"):
+        _repeat_measures(part.findall("measure"))
     return root
+
+
+def _repeat_measures(measures: Sequence[ElementTree.Element]) -> None:
+    """Write out signs that stand for the measures before them; what they hold otherwise is a rest."""
+    pattern = copied = 0
+    for place, measure in enumerate(measures):
+        for sign in measure.iterfind("attributes/measure-style/measure-repeat"):
+            pattern = max(whole(sign.text, 1), 1) if sign.get("type") == "start" else 0
+        if not 0 < pattern <= place:
+            continue
+        copied += len(measures[place - pattern])
+        if copied > MOST_COPIED:
+            raise InputError("this MusicXML repeats more measures by signs than a song has",
+                             allowed=f"signs for {MOST_COPIED} notes")
+        for element in [element for element in measure if element.tag in MUSIC]:
+            measure.remove(element)
+        for element in measures[place - pattern]:
+            if element.tag in MUSIC:
+                measure.append(deepcopy(element))
 
 
 def text_at(element: ElementTree.Element, path: str) -> str | None:
