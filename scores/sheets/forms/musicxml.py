@@ -26,8 +26,8 @@ _KINDS = {"major": "", "minor": "m", "dominant": "7", "major-seventh": "maj7", "
           "sus4",
           "suspended-second": "sus2", "major-sixth": "6", "minor-sixth": "m6", "dominant-ninth": "9", "power": "5",
           "major-ninth": "maj9", "minor-ninth": "m9", "major-minor": "mmaj7"}
-# Most notes that signs for the measures before them stand for.
-MOST_COPIED = 100_000
+# Most elements that signs for the measures before them stand for.
+MOST_COPIED = 1_000_000
 # What a measure plays.
 MUSIC = ("note", "backup", "forward", "harmony")
 _ALTERS = {-2: "bb", -1: "b", 0: "", 1: "#", 2: "##"}
@@ -115,10 +115,10 @@ def _repeat_measures(measures: Sequence[ElementTree.Element]) -> None:
             pattern = max(whole(sign.text, 1), 1) if sign.get("type") == "start" else 0
         if not 0 < pattern <= place:
             continue
-        copied += len(measures[place - pattern])
+        copied += sum(1 for _ in measures[place - pattern].iter())
         if copied > MOST_COPIED:
             raise InputError("this MusicXML repeats more measures by signs than a song has",
-                             allowed=f"signs for {MOST_COPIED} notes")
+                             allowed=f"signs for {MOST_COPIED:,} elements")
         for element in [element for element in measure if element.tag in MUSIC]:
             measure.remove(element)
         for element in measures[place - pattern]:
