@@ -49,7 +49,8 @@ class GuideVocal(Worded, Speaking):
 
     def examine(self) -> Iterator[Flaw]:
         """Report a file that is no network which can sing."""
-        if self.network is not None and self.engine in ("auto", "hibari") and (wrong := flaw_of(self.network)):
+        is_asked = self.network is not None and self.engine in ("auto", "hibari")
+        if self.network is not None and is_asked and (wrong := flaw_of(self.network, self.engine)):
             yield Flaw("network", f"this voice cannot be used: {wrong}", Path(self.network).name,
                        "a network of hibari-tts, such as its package or its makers offer")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from instruments.voice.engines import source
+from instruments.voice.engines import of_language, source
 from instruments.voice.speaking import Speaking
 from render.audio.samples import Stereo
 from render.inputs import Fingerprints
@@ -19,7 +19,6 @@ from render.played import Kept, Played
 from render.store.folder import Store
 from render.store.key import Described, UnkeyableError
 from render.store.surroundings import surroundings
-from scores.lyrics.languages import ENGLISH
 from scores.performance import BreakpointCurve, Performance
 from scores.score import Mix, Part, Score, Section
 
@@ -122,7 +121,7 @@ def _speakers(part: Part, performance: Performance, name: str) -> list[str]:
     """Return name and version of each engine that says words of a part."""
     if not isinstance(part.voice, Speaking):
         return []
-    engines = [source(part.voice.engine, part.voice.network)]
-    if any(note.utterance and note.utterance.line.language != ENGLISH for note in performance.notes[name]):
-        engines.append(source("espeak"))
+    engine = source(part.voice.engine, part.voice.network)
+    languages = {note.utterance.line.language for note in performance.notes[name] if note.utterance}
+    engines = [engine, *(of_language(engine, language) for language in sorted(languages) if engine)]
     return [f"{engine.name} {engine.version}" if engine else "" for engine in engines]

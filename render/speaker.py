@@ -94,7 +94,7 @@ def notices(score: Score, performance: Performance) -> list[str]:
     """Return notices for the user: the voice hums although the song has words, or another engine says some of them."""
     if others := other_speakers(score, performance):
         named = " and ".join(name_of(code) for code in others)
-        return [f"{next(iter(others.values())).name} says what is {named}: hibari speaks English only."]
+        return [f"{next(iter(others.values())).name} says what is {named}: hibari would say it with an English accent."]
     if score.singer.engine == "hum" or not has_words(score, performance) or speaker(score, performance):
         return []
     return [f"No speech engine is on this machine, so the voice hums. To hear the words: {ADVICE['espeak']}."]

@@ -335,7 +335,7 @@ def test_the_arc_is_heard_by_another_ear_that_knows_no_plan(song: Demo) -> None:
     heard = {name: stuttering(name) for name in ARC[:-1]}
     # verse 2 has single skips between its lines, which this ear hears no better than a guitar that leaves strokes out
     assert max(heard["Verse 1"], heard["Verse 2"]) < heard["Verse 3"] < heard["Chorus 2"] < heard["Outro"]
-    assert heard["Bridge"] > 1.8 * heard["Verse 2"] and heard["Outro"] > 3.5 * heard["Verse 1"]
+    assert heard["Bridge"] > 1.8 * heard["Verse 2"] and heard["Outro"] > 3.2 * heard["Verse 1"]
 
 
 def test_bits_fall_as_the_coda_s_note_decays_until_it_is_exactly_zero(song: Demo) -> None:

@@ -269,11 +269,14 @@ class VocalSource(Protocol):
         As the manifest states them.
     monotone_hz
         The pitch of a line that is said without intonation [Hz].
+    languages
+        Codes of the languages that it is asked for; None for any.
     """
 
     name: ClassVar[str]
     monotone_hz: ClassVar[float]
     version: str
+    languages: frozenset[str] | None
 
     def speak(self, lines: list[SpeechRequest]) -> list[Speech]:
         """Say each line in worker processes; safe in threads.

@@ -19,6 +19,9 @@ from scores.lyrics.languages import ENGLISH
 EngineName = Literal["auto", "hibari", "espeak", "hum"]
 _LOOKING = Lock()  # threads that ask at once get the same engine, which remembers what it has said
 ENGINE_NAMES: tuple[str, ...] = get_args(EngineName)
+# Languages that hibari says by itself, English and those in which a recogniser understands it better than espeak-ng:
+# docs/voice.md has the figures. It is asked for others by its name.
+WELL_SAID = frozenset({ENGLISH, "it"})
 ADVICE = {
     "hibari": "pip install hibari-tts; or let espeak sing, or auto",
     "espeak": "pip install espeakng-loader; or let hibari sing, or auto",
@@ -35,7 +38,7 @@ def source(engine: str = "auto", network: str | None = None) -> VocalSource | No
     Parameters
     ----------
     engine
-        ``auto`` is hibari where it is installed, else espeak-ng. ``hum`` is none.
+        ``auto`` is hibari where it is installed, for the languages that it says well, else espeak-ng. ``hum`` is none.
     network
         Path of a person's own network, with which hibari sings instead of the package's.
 
@@ -55,9 +58,9 @@ def source(engine: str = "auto", network: str | None = None) -> VocalSource | No
         if network is not None and engine != "espeak":
             if found() is None:  # its symbols and its rules of reading are the package's
                 raise EngineMissing(f"hibari is not on this machine; {ADVICE['hibari']}")
-            return _own(Path(network), _stamp(Path(network)))
+            return _own(Path(network), _stamp(Path(network)), None if engine == "hibari" else WELL_SAID)
         if engine == "auto":
-            return _hibari() or _espeak()
+            return _hibari(WELL_SAID) or _espeak()
         engines: dict[str, Callable[[], VocalSource | None]] = {"hibari": _hibari, "espeak": _espeak}
         asked = engines[engine]()
     if asked is None:
@@ -66,14 +69,14 @@ def source(engine: str = "auto", network: str | None = None) -> VocalSource | No
 
 
 def of_language(engine: VocalSource, language: str) -> VocalSource:
-    """Return the engine that says a language where another one says English: hibari has no other language.
+    """Return the engine that says a language: the song's own, or espeak-ng where that one is not asked for it.
 
     Raises
     ------
     EngineMissing
         Where espeak-ng is needed and is not on this machine.
     """
-    if language == ENGLISH or isinstance(engine, Espeak):
+    if engine.languages is None or language in engine.languages:
         return engine
     other = source("espeak")
     assert other is not None
@@ -90,14 +93,14 @@ def speak(engine: VocalSource, requests: Sequence[SpeechRequest]) -> list[tuple[
     return [(one, said[i]) for i, one in enumerate(engines)]
 
 
-def flaw_of(network: str) -> str | None:
+def flaw_of(network: str, engine: EngineName) -> str | None:
     """Return what is wrong with a person's own network; None where it can sing, or nobody can try it."""
     if found() is None:
         return None
     try:
-        engine = source("hibari", network)
-        assert isinstance(engine, Hibari)
-        engine.check()
+        singer = source(engine, network)
+        assert isinstance(singer, Hibari)
+        singer.check()
     except NetworkError as error:
         return error.message
     except OSError as error:
@@ -112,14 +115,14 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(2)
-def _own(path: Path, _: tuple[int, int]) -> Hibari:
-    return Hibari(path)
+def _own(path: Path, _: tuple[int, int], languages: frozenset[str] | None) -> Hibari:
+    return Hibari(path, languages)
 
 
 @cache
-def _hibari() -> Hibari | None:
+def _hibari(languages: frozenset[str] | None = None) -> Hibari | None:
     path = found()
-    return Hibari(path) if path else None
+    return Hibari(path, languages) if path else None
 
 
 @cache

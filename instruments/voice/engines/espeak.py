@@ -66,6 +66,7 @@ class Espeak(Engine):
 
     name: ClassVar[str] = "espeak-ng"
     monotone_hz: ClassVar[float] = 170.5  # measured with VOICE at PITCH
+    languages: frozenset[str] | None = None
 
     def __init__(self, library: Path, data: Path) -> None:
         super().__init__()

@@ -68,13 +68,15 @@ class Hibari:
     ----------
     path
         The file of the network, the package's own or a person's.
+    languages
+        Codes of the languages that it is asked for; None for any, with an English accent.
     """
 
     name: ClassVar[str] = "hibari"
     monotone_hz: ClassVar[float] = 200.0
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, languages: frozenset[str] | None = None) -> None:
+        self._path, self.languages = path, languages
         self._lock = threading.Lock()
         self._said: OrderedDict[SpeechRequest, Speech] = OrderedDict()
         self.version = version("hibari-tts")

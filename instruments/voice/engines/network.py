@@ -4,11 +4,16 @@ The package runs it in one go, from symbols to spectra, at a pace and a pitch th
 to choose them. Three names in the file are changed for others of the same length, and inputs and outputs are appended
 (messages of protobuf that follow one another are merged); so each half can be asked by itself, and the spectra for
 any durations and any pitch. With the network's own values the spectra are those of the package to the bit.
+
+Its weights are numbers of 8 bits with a sign, which processors without instructions for sums of bytes multiply in
+pairs that they clip at 16 bits. They are read as numbers without a sign, 128 higher, as is their zero: products are
+then exact on every processor, in two fifths more time where they always were.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +37,9 @@ _SPECTRA = ("lh", "theta", "lr", "phi")
 SENDS_NOTHING = "ORT_DISABLE_TELEMETRY"
 _NO_NETWORK = "{} is no network of hibari-tts"
 # Types of elements in ONNX.
-_FLOAT, _INT64 = 1, 7
+_FLOAT, _UINT8, _INT8, _INT64 = 1, 2, 3, 7
+# Fields of a model, of its graph and of a tensor.
+_GRAPH, _TENSOR, _TYPE, _SMALL, _RAW = 7, 5, 2, 5, 9
 
 
 class NetworkError(InputError):
@@ -127,10 +134,55 @@ def _opened(path: Path) -> bytes:
         if model.count(was) != 1:
             raise NetworkError(_NO_NETWORK.format(path.name))
         model = model.replace(was, now)
+    try:
+        model = _unsigned(model)
+    except IndexError as error:  # the file ends too early
+        raise NetworkError(_NO_NETWORK.format(path.name)) from error
     inputs = (_typed(_DURATIONS, _INT64, "symbols"), _typed(_PITCH, _FLOAT, 1, "rows"),
               _typed(_ENERGY, _FLOAT, 1, "rows"))
     outputs = _part(1, _DURATIONS_OWN.encode()), _part(1, _ENERGY_OWN.encode())
     return model + _part(7, b"".join([*(_part(11, one) for one in inputs), *(_part(12, one) for one in outputs)]))
+
+
+def _unsigned(model: bytes) -> bytes:
+    """Return the model with its 8-bit numbers without a sign, each 128 higher."""
+    changed = bytearray(model)
+    graphs = [place for field, *place in _fields(model, 0, len(model)) if field == _GRAPH]
+    for tensor in (place for graph in graphs for field, *place in _fields(model, *graph) if field == _TENSOR):
+        parts = {field: place for field, *place in _fields(model, *tensor)}
+        if _TYPE not in parts or model[parts[_TYPE][0]] != _INT8:
+            continue
+        changed[parts[_TYPE][0]] = _UINT8
+        if _RAW in parts:
+            start, end = parts[_RAW]
+            changed[start:end] = (np.frombuffer(model[start:end], np.uint8) ^ 128).tobytes()
+        elif _SMALL in parts and model[parts[_SMALL][0] - 1:parts[_SMALL][1]] == b"\1\0":  # a zero, packed
+            start = parts[_SMALL][0]
+            changed[start - 2:start + 1] = _part(_RAW, b"\x80")
+    return bytes(changed)
+
+
+def _fields(message: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the number of each field of a protobuf message, and where its content begins and ends."""
+    while at < end:
+        key, at = _number(message, at)
+        start = at
+        if key & 7 == 2:
+            size, start = _number(message, at)
+            at = start + size
+        else:
+            at = _number(message, at)[1] if key & 7 == 0 else at + (4 if key & 7 == 5 else 8)
+        yield key >> 3, start, at
+
+
+def _number(message: bytes, at: int) -> tuple[int, int]:
+    """Return a number of variable length, and where it ends."""
+    value = shift = 0
+    while True:
+        byte = message[at]
+        value, shift, at = value | (byte & 127) << shift, shift + 7, at + 1
+        if byte < 128:
+            return value, at
 
 
 def _part(field: int, content: bytes) -> bytes:

@@ -19,6 +19,12 @@ SYMBOLS = {"AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "W", "AY": "I",
            "IH": "ɪ", "IY": "i", "OW": "O", "OY": "Y", "UH": "ʊ", "UW": "u", "B": "b", "CH": "ʧ", "D": "d", "DH": "ð",
            "F": "f", "G": "ɡ", "HH": "h", "JH": "ʤ", "K": "k", "L": "l", "M": "m", "N": "n", "NG": "ŋ", "P": "p",
            "R": "ɹ", "S": "s", "SH": "ʃ", "T": "t", "TH": "θ", "V": "v", "W": "w", "Y": "j", "Z": "z", "ZH": "ʒ"}
+# Sounds that English lacks, as the likest that it has: the network was trained on English, and its symbols for the
+# others were not, so that words in them are lost.
+FOREIGN = {"A": "ɑ", "E": "ɛ", "O": "ɔ", "UE": "u", "OE": "ʌ", "OEH": "ʌ",
+           "AN": "ɑŋ", "EN": "æŋ", "ON": "ɔŋ", "UN": "ʌŋ", "INN": "iŋ", "UNN": "uŋ", "AUN": "Wŋ",
+           "EU": "ɛw", "IU": "iw", "NY": "nj", "LY": "lj", "DX": "T", "RR": "ɹ",
+           "RH": "ɹ", "X": "h", "CX": "ʃ", "BH": "v", "GH": "ɡ", "TS": "ts", "DZ": "dz", "PF": "pf", "HY": "w"}
 UNSTRESSED = {"AH0": "ə", "ER0": "əɹ"}
 STRESS = {"1": "ˈ", "2": "ˌ"}
 SPACE, COMMA, STOP = " ", ",", "."
@@ -86,7 +92,7 @@ class Spelling:
             plain, stress = phone.rstrip("012"), phone[-1]
             if stress in STRESS and plain != phone:
                 spelled.append((STRESS[stress], k))
-            spelled += [(symbol, k) for symbol in UNSTRESSED.get(phone, SYMBOLS[plain])]
+            spelled += [(symbol, k) for symbol in UNSTRESSED.get(phone) or SYMBOLS.get(plain) or FOREIGN[plain]]
         spelled.append((STOP, -1))
         return cls("".join(symbol for symbol, _ in spelled), tuple(owner for _, owner in spelled))
 
