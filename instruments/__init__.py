@@ -28,7 +28,7 @@ class Instrument(BaseModel):
     sings: ClassVar[bool] = False  # whether it takes a note's utterance
     fretted: ClassVar[bool] = False  # whether it uses the fingering of a note
     bends: ClassVar[bool] = False  # whether it follows the bend of a note, where it is not fretted
-    string_count: ClassVar[int] = 0  # how many strings, where it is fretted
+    string_count: ClassVar[int] = 0  # how many strings, where it is plucked
     harmonics: ClassVar[frozenset[int]] = frozenset()  # MIDI numbers of its natural harmonics, where only some sound
     has_pieces: ClassVar[bool] = False  # whether it is a kit of pieces that can have stems of their own
     pitched: ClassVar[bool] = True  # whether the pitch of a note is heard as a pitch

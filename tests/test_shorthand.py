@@ -130,3 +130,17 @@ def test_italics_with_a_cue_are_a_heading_and_a_style_may_stand_at_the_end(tmp_p
 def test_a_page_without_a_title_is_called_as_its_chorus_begins(tmp_path: Path) -> None:
     page = "[Intro]\n(yeah)\n\n[Verse]\nwoke up at six\n\n[Hook]\ncount it up (count it up)\nnever let it run out\n"
     assert scored(tmp_path, convert(page.encode(), "page.txt")).title == "count it up"
+
+
+def test_a_separator_of_lines_inside_a_line_ends_it(tmp_path: Path) -> None:
+    """Word processors leave U+2028; a score that held it could not be read."""
+    page = "Title: T\n\n[Verse]\nthe river goes on\u2028and on to the sea\n\n[Chorus]\ncome home\u2029to me\n"
+    made = scored(tmp_path, convert(page.encode(), "page.txt"))
+    assert [line.text for section in made.sections for line in section.lyrics] == [
+        "the river goes on", "and on to the sea", "come home", "to me"]
+
+
+def test_chords_behind_a_tag_are_not_sung(tmp_path: Path) -> None:
+    page = "{title: T}\n{sov}\n[G]the river goes on\n[Intro] D7M  Em7  A7\n{eov}\n"
+    made = scored(tmp_path, convert(page.encode(), "page.cho"))
+    assert not any("D7M" in line.text for section in made.sections for line in section.lyrics)

@@ -49,7 +49,7 @@ def unsung(line: str) -> Mark | None:
         return Mark(text, f"{text} is a tag and not sung", "sections are named by name: and tag:")
     if _HEADING.fullmatch(text):
         return Mark(text, f'"{text}" is a heading and not sung', "sections are named by name: and tag:")
-    tokens = [token for token in _BARS.sub(" ", text).split() if token]
+    tokens = [token for token in _BARS.sub(" ", _TAG.sub(" ", text)).split() if token]
     alone = len(tokens) == 1 and not re.search(r"[m\d#b♯♭]", tokens[0])
     if tokens and not alone and all(map(is_chord, tokens)):
         return Mark(text, f'"{text}" is a line of chords and not sung', "chords stand in harmony:, or above or among "

@@ -20,7 +20,7 @@ from scores.players.drums import swing_heard
 from scores.score import Part
 from scores.table import keys_of, read_table
 from scores.theory import Chord, Meter
-from scores.theory.fretboard import THIRDS, Shape
+from scores.theory.fretboard import STRINGS, THIRDS, Shape
 
 
 @cache
@@ -83,7 +83,7 @@ class LastChord:
 
 
 class Comp(Player):
-    """Chords in the rhythm of a genre; on a fretted instrument a shape on its upper strings."""
+    """Chords in the rhythm of a genre; on a guitar a shape on its upper strings."""
 
     style: ClassVar[str] = "comp"
     genre: Annotated[str, BeforeValidator(parse_genre), WithJsonSchema(
@@ -96,7 +96,7 @@ class Comp(Player):
         if not bars:
             return []
         style = figures("comp")[self.genre]
-        chords = self._shapes(stage) if _fretted(stage) else self._voicings(stage, style)
+        chords = self._shapes(stage) if _is_guitar(stage) else self._voicings(stage, style)
         strokes = self._strokes(stage, bars, style)
         drafts: list[Draft] = []
         for start, end, tones in chords:
@@ -145,9 +145,9 @@ class Comp(Player):
         return strokes
 
 
-def _fretted(stage: Stage) -> bool:
-    """Return whether the instrument of the part has frets."""
-    return isinstance(stage.part, Part) and stage.part.voice.fretted
+def _is_guitar(stage: Stage) -> bool:
+    """Return whether the instrument of the part has the strings of a guitar, for whose shapes there are fingerings."""
+    return isinstance(stage.part, Part) and stage.part.voice.fretted and stage.part.voice.string_count == STRINGS
 
 
 def bar_of(style: Figures, index: int, meter: Meter, number: int) -> str:

@@ -107,7 +107,7 @@ def _fitting(value: Any, instrument: type[Instrument] | None) -> Any:
     if value == OFF or instrument is None:
         return value
     needed = players()[value["style"]].string_count
-    if needed and instrument.fretted and instrument.string_count != needed:
+    if needed and instrument.string_count not in (0, needed):
         return FOR_ANY_STRINGS | {key: value[key] for key in ("from_energy",) if key in value}
     return value
 

@@ -35,7 +35,7 @@ def text_of(data: bytes) -> str:
     check_size(data)
     if not data.strip():
         raise InputError("the page is empty", allowed="a lyric sheet")
-    text = re.sub("\r\n?|[\f\v]", "\n", _decoded(data).translate(_MISREAD))
+    text = re.sub("\r\n?|[\f\v\u2028\u2029]", "\n", _decoded(data).translate(_MISREAD))
     if _CONTROL.search(text):
         raise InputError("this is no page of text: it has control characters", allowed="text in UTF-8")
     if len(_HTML.findall(text[:4000])) >= 2:

@@ -74,11 +74,12 @@ def check_strings(subject: Subject, play: Play, path: ScorePath) -> Iterator[Fau
     if part is None or instrument is None or play.kind is None:
         return
     needed = play.kind.string_count
-    if needed and instrument.fretted and instrument.string_count != needed:
+    if needed and instrument.string_count not in (0, needed):
         guitars = [name for name, kind in instruments.items() if kind.string_count == needed]
         yield fault(path, f"{play.style} takes the {needed} strings of a guitar; {part.instrument} has "
                           f"{instrument.string_count}", found=str(play.style),
-                    allowed=f"bass or written for this part, or one of {', '.join(guitars)} as its instrument")
+                    allowed=f"{'bass or written' if instrument.fretted else 'comp or arpeggio'} for this part, "
+                            f"or one of {', '.join(guitars)} as its instrument")
 
 
 def check_written(subject: Subject, i: int, section: Section, meter: Meter | None, play: Play,
