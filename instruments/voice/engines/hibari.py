@@ -24,7 +24,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from instruments.dsp.arrays import Booleans, Floats
+from instruments.dsp.arrays import Booleans, Floats, Integers
 from instruments.voice.engines.network import ROWS_A_UNIT, UNIT_SECONDS, Network
 from instruments.voice.engines.symbols import EDGE_UNITS, Spelling, phones_of
 from instruments.voice.phones import is_voiced
@@ -119,6 +119,7 @@ class _Line:
 
     def __init__(self, network: Network, vocabulary: dict[str, int], line: SpeechRequest) -> None:
         self._network, self._vocabulary, self._line = network, vocabulary, line
+        self._lasting: dict[str, Integers] = {}
         self._phones = [(phone, number) for number, (text, given, wanted)
                         in enumerate(zip(line.words, line.pronunciations, line.syllables, strict=True))
                         for phone in (given.split() if given else self._read(text, wanted))]
@@ -136,12 +137,18 @@ class _Line:
     def speech(self) -> Speech:
         """Return the line in speech's own time."""
         spelled = Spelling.of(self._phones)
-        durations = self._network.durations(spelled.numbers(self._vocabulary))
+        durations = self._in_speech(spelled)
         edge = int(durations[0])
         times = [0.0, *(UNIT_SECONDS / self._line.pace * (end - edge) for end in spelled.ends(durations))]
         phones = tuple(Phone(phone.rstrip("012"), start, end, word, is_vowel(phone))
                        for (phone, word), start, end in zip(self._phones, times, times[1:], strict=False))
         return Speech(RATE, phones, decoder=self)
+
+    def _in_speech(self, spelled: Spelling) -> Integers:
+        """Return how long each symbol lasts in speech [units]; asked once for each spelling of the line."""
+        if spelled.symbols not in self._lasting:
+            self._lasting[spelled.symbols] = self._network.durations(spelled.numbers(self._vocabulary))
+        return self._lasting[spelled.symbols]
 
     def decode(self, stretches: Sequence[Stretch], melody: Melody, *, is_sung: bool) -> Decoded:
         """Return the spectra of the line; see ``Decoder.decode``."""
@@ -153,7 +160,7 @@ class _Line:
         told = self._told(asked) if is_sung else asked
         units = np.round((told - origin) / UNIT_SECONDS).astype(np.int64)
         bounds = [(int(start), int(end)) for start, end in units]
-        durations = spelled.durations(bounds, self._network.durations(symbols))
+        durations = spelled.durations(bounds, self._in_speech(spelled))
         row_seconds = UNIT_SECONDS / ROWS_A_UNIT
         seconds = origin + AHEAD_SECONDS + row_seconds * np.arange(ROWS_A_UNIT * int(durations.sum()))
         own, energy = self._network.prosody(symbols, durations)
