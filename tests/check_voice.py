@@ -47,7 +47,7 @@ from scores.reading.read import read_score
 RATE, EARS_RATE = 48000, 16000
 BEFORE_SECONDS, AFTER_SECONDS = 0.5, 0.6
 CHOICES, NEAR = 20, 5
-CPU_SECONDS, WALL_SECONDS = 60, 900  # the first of the ears' own, whatever else the machine does; then for a hang
+CPU_SECONDS, WALL_SECONDS = 240, 1800  # the first of the ears' own, whatever else the machine does; then for a hang
 TO_REACH = {"sung": 95, "whispered": 90, "spoken": 100, "breath": 0}
 VOICELESS = frozenset(["P", "T", "K", "F", "TH", "S", "SH", "CH", "HH"])
 
