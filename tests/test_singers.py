@@ -86,6 +86,16 @@ def test_parts_that_sing_the_same_lines_are_together(tmp_path: Path, interval: s
     assert {round(other.pitch - note.pitch) for note, other in zip(one, two, strict=True)} <= apart
 
 
+def test_a_second_voice_below_a_low_singer_is_above_where_nobody_could_sing_it(tmp_path: Path) -> None:
+    """A sixth under a bass lies beneath the instrument's lowest note: it is the third above."""
+    song = sung(tmp_path, "voice: {style: sung, lowest: A2, highest: A3}, voice_2: {style: double, of: voice, "
+                          "interval: sixth below}", ["carry me over the river tonight", "nobody knows where it goes"])
+    one, two = ([note.pitch for note in song.notes[part] if not note.is_breath] for part in ("voice", "voice_2"))
+    assert len(one) == len(two) > 10
+    assert min(two) >= 45
+    assert any(other > note for note, other in zip(one, two, strict=True))
+
+
 RHYMES = ["I was counting every second of the night until the morning", "and the city kept on talking like a siren, "
           "like a warning"]
 

@@ -12,6 +12,7 @@ from scores.composing.stage import Draft, Player, Stage
 from scores.faults import ScoreFault
 from scores.format.model import PartName
 from scores.lyrics.line import SungLine
+from scores.score import Part
 from scores.theory import Key
 
 # Scale steps away from the doubled note; None stays where it is.
@@ -55,7 +56,6 @@ class Double(Player):
                                  allowed="an interval that stays between C-1 and G9")
         return doubled
 
-
     @staticmethod
     def _second_voice(stage: Stage, heard: list[Draft], steps: int) -> dict[int, float]:
         """Pitches of a voice of its own under or over the sung lines among some drafts, by index."""
@@ -63,8 +63,18 @@ class Double(Player):
         for i, draft in enumerate(heard):
             if draft.utterance is not None and draft.utterance.syllable and draft.utterance.delivery.manner == "sung":
                 lines.setdefault(draft.utterance.line, []).append(i)
-        return {i: pitch for line in lines.values()
+        return {i: _within_reach(stage, pitch) for line in lines.values()
                 for i, pitch in zip(line, second_voice(stage, [heard[i] for i in line], steps), strict=True)}
+
+
+def _within_reach(stage: Stage, pitch: float) -> float:
+    """Return a pitch in the octave in which the instrument has it: a third below is a sixth above at the low end."""
+    if not isinstance(stage.part, Part):
+        return pitch
+    low, high = stage.part.voice.reach()
+    if pitch < low and pitch + 12 <= high:
+        return pitch + 12
+    return pitch - 12 if pitch > high and pitch - 12 >= low else pitch
 
 
 def _moved(key: Key, pitch: float, steps: int) -> float:
