@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,8 @@ from render.console.screen import tell
 from render.inputs import inputs_of
 from render.job import Job
 from render.listen.desk import Moved, moved
+from render.listen.differences import composition, of_the_song, shift_seconds
+from render.listen.edits import answered, written
 from render.listen.hand import Hand, RefusedError
 from render.listen.moment import moment, on_the_desk
 from render.listen.server import Server
@@ -48,10 +49,6 @@ MOST_FAULTS = 20
 MOMENTS_SECONDS = (8.0, 40.0)
 # Time in which a page fetches the first: this process serves it, so it does nothing else meanwhile [s].
 FETCHED_SECONDS = 0.4
-
-
-# Keys of the mix that no note depends on.
-OF_THE_DESK = ("level", "sends", "voice", "dip", "hiss", "span", "lift")
 
 
 class Session:
@@ -278,7 +275,7 @@ class Session:
 
     def _why(self, told: dict[str, Any]) -> dict[str, Any]:
         """Answer why a part sounds as it does at a second of the song."""
-        return _answered(lambda: why(self._job(), str(told["part"]), float(told["seconds"])))
+        return answered(lambda: why(self._job(), str(told["part"]), float(told["seconds"])))
 
     def _edit(self, told: dict[str, Any]) -> dict[str, Any]:
         """Write into the score what the page asks for; the save is then heard like any other."""
@@ -289,7 +286,7 @@ class Session:
                 self._hand.write(*written(told, self._job()))
             return {}
 
-        return _answered(write)
+        return answered(write)
 
     def _take(self, told: dict[str, Any]) -> dict[str, Any]:
         """Begin to make takes beside the song."""
@@ -300,7 +297,7 @@ class Session:
             self._taking.begin(self._score, job, last.mastered.lufs, int(told["count"]), self._jobs, self._store)
             return {}
 
-        return _answered(begin)
+        return answered(begin)
 
     def _refuse(self, error: Exception) -> None:
         """Tell what is wrong, of the score or of the program; the session goes on."""
@@ -320,74 +317,6 @@ class Session:
                 while not self._ended.wait(WRITTEN_SECONDS) and self._watch.changed():
                     pass
                 self._saved.set()
-
-
-def _answered(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return an answer to the page, or why there is none."""
-    try:
-        return act()
-    except RefusedError as error:
-        return {"refused": str(error)}
-
-
-def written(told: dict[str, Any], job: Job) -> tuple[list[str], int | str]:
-    """Return what the page asks to be written: the keys that lead to a value of the score, and the value.
-
-    Raises
-    ------
-    RefusedError
-        For what the score would refuse.
-    KeyError, TypeError, ValueError
-        For anything that no page asks.
-    """
-    score, does = job.score, told["do"]
-    if does == "keep":
-        return ["seed"], int(told["seed"])
-    part, section = str(told["part"]), str(told["section"])
-    locked = score.lock.get(part, {}).get(section)
-    if does == "choose":
-        return ["choose", part, section, f"{int(told['bar'])} {told['what']}"], str(told["option"])
-    if does == "reroll":
-        if locked is not None:
-            raise RefusedError(f"{part} is locked in {section}: take the line lock: out of the score first.")
-        return ["reroll", part, section], score.reroll.get(part, {}).get(section, 0) + 1
-    if does == "lock":
-        return ["lock", part, section], score.seed if locked is None else locked
-    raise ValueError(does)
-
-
-def composition(source: ScoreSource) -> object:
-    """Return what a score says, without that of which no note and no gesture depends: levels, places and effects."""
-    said = dict(source.source.root.data if source.source.root else {})
-    mix = dict(said.pop("mix", None) or {})
-    said.pop("master", None)
-    sends = {name: {key: value for key, value in send.items() if key != "effects"} if isinstance(send, dict) else send
-             for name, send in (mix.get("sends") or {}).items()}
-    parts = {name: {**{key: value for key, value in part.items() if key not in ("level", "pan", "width", "effects")},
-                    "sends": list(part.get("sends") or ())} if isinstance(part, dict) else part
-             for name, part in said.pop("parts", {}).items()}
-    mix = {key: value for key, value in mix.items() if key not in OF_THE_DESK}
-    return said, mix, list(sends.items()), list(parts.items())
-
-
-def of_the_song(told: Any) -> object:
-    """Return of a composition what is not said of single sections, nor of parts in them."""
-    said, *rest = told
-    return {key: value for key, value in said.items() if key not in ("sections", "reroll", "choose")}, rest
-
-
-def shift_seconds(before: Job, now: Job, seconds: float) -> float:
-    """Return how much later a place of the song is than it was [s]: bars keep their numbers, not their times."""
-    starts, moved = ([bar.start_seconds for bar in job.performance.bars] for job in (before, now))
-    bar = max(sum(start <= seconds for start in starts) - 1, 0)
-    if bar >= len(moved):
-        return 0.0
-
-    def length(each: list[float], end: float) -> float:
-        return (each[bar + 1] if bar + 1 < len(each) else end) - each[bar]
-
-    share = (seconds - starts[bar]) / max(length(starts, before.performance.duration_seconds), 1e-3)
-    return moved[bar] + share * length(moved, now.performance.duration_seconds) - seconds
 
 
 def faults_of(error: InputError) -> list[dict[str, Any]]:

@@ -13,10 +13,8 @@ A lyric is one FF 05 event per syllable, at the tick of its note: ``ev-``, ``ery
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
-from pathlib import Path
 from typing import NamedTuple
 
 from mido import Message, MetaMessage, bpm2tempo
@@ -25,6 +23,10 @@ from render.mixing.drive import Driven
 from render.mixing.fade import fades, with_fades
 from render.rendering import Rendering
 from render.writers.midi.bend import bend_range, bent
+from render.writers.midi.chunks import Timed as Timed
+from render.writers.midi.chunks import chunk as chunk
+from render.writers.midi.chunks import in_order as in_order
+from render.writers.midi.chunks import save as save
 from render.writers.midi.glitch import TRACK, Event, driven_events, fade_events, gesture_events, intensity_events
 from render.writers.midi.letters import fold as fold
 from render.writers.midi.letters import lyric as lyric
@@ -40,7 +42,7 @@ from scores.score import Part
 from scores.theory import Key
 from scores.theory.tempo import TempoMap
 
-ORDER = 10  # rank among the writers; events are ranked by PRECEDENCE
+ORDER = 10
 TARGET = ""
 
 # Channel of drums in General MIDI, counted from 0: channel 10.
@@ -64,20 +66,10 @@ RPN_NONE = 127
 # CC 7 of a part at 0 dB: the initial value of General MIDI.
 UNITY_VOLUME = 100
 
-# Order of event types at one tick; meta events, not listed, are 0.
-PRECEDENCE = {"note_off": 1, "program_change": 2, "control_change": 3, "pitchwheel": 4, "note_on": 5}
-
 # Major keys from 7 flats to 7 sharps, as mido names them.
 MAJOR_KEYS = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#")
 # Minor keys from 7 flats to 7 sharps.
 MINOR_KEYS = ("Abm", "Ebm", "Bbm", "Fm", "Cm", "Gm", "Dm", "Am", "Em", "Bm", "F#m", "C#m", "G#m", "D#m", "A#m")
-
-
-class Timed(NamedTuple):
-    """An event and its tick."""
-
-    tick: int
-    event: Message | MetaMessage
 
 
 class PartTrack(NamedTuple):
@@ -96,34 +88,6 @@ def write(rendering: Rendering) -> None:
          [conductor(rendering), *(part.chunk for part in part_tracks(rendering)),
           *(chunk(in_order(timed), end) for timed in _glitch_tracks(rendering, end))])
     rendering.notices.extend(_limits(rendering))
-
-
-def save(path: Path, chunks: Sequence[bytes]) -> None:
-    """Write a file of type 1 from the bytes of its tracks."""
-    path.write_bytes(struct.pack(">4sLHHH", b"MThd", 6, 1, len(chunks), TICKS_PER_BEAT) + b"".join(chunks))
-
-
-def chunk(events: Iterable[Timed], end: int) -> bytes:
-    """Return the bytes of a track that ends at a tick, from its events in order.
-
-    What mido writes, in a third of its time: it checks each number several times.
-    """
-    data, now, running = bytearray(), 0, 0
-    for tick, event in [*events, Timed(end, MetaMessage("end_of_track"))]:
-        data += _variable_length(tick - now)
-        message = event.bytes()
-        status = 0 if event.is_meta else message[0]
-        data += bytes(message[1:] if status and status == running else message)
-        now, running = tick, status
-    return b"MTrk" + struct.pack(">L", len(data)) + data
-
-
-def _variable_length(number: int) -> bytes:
-    """Return a number as a file has it: seven bits a byte, the highest first, the top bit set but in the last."""
-    if number < 128:
-        return bytes((number,))  # refuses what is negative
-    return bytes((*(0x80 | number >> shift & 0x7F for shift in range(number.bit_length() // 7 * 7, 0, -7)
-                    if number >> shift), number & 0x7F))
 
 
 def end_tick(rendering: Rendering) -> int:
@@ -336,11 +300,6 @@ def _pedalled(notes: Sequence[Note], tempo: TempoMap, channel: int, end: int) ->
         for seconds, value in ((pedal.down_seconds, 127), (pedal.up_seconds, 0)):
             yield Timed(min(tick_at(tempo, seconds), end),
                         Message("control_change", channel=channel, control=SUSTAIN, value=value))
-
-
-def in_order(timed: Iterable[Timed]) -> list[Timed]:
-    """Return events sorted by tick and then by precedence."""
-    return sorted(timed, key=lambda t: (t.tick, PRECEDENCE.get(t.event.type, 0)))
 
 
 def _limits(rendering: Rendering) -> Iterator[str]:
