@@ -10,6 +10,7 @@ from tiny import files, tiny
 import render
 from effects.hosting.plugin_host import PluginError
 from render.cli import main
+from render.listen.stopping import SupersededError
 from render.store.entry import DamagedError
 from render.store.key import UnkeyableError
 
@@ -58,7 +59,7 @@ def test_every_error_of_the_rooms_is_of_one_family_or_has_its_shape() -> None:
     assert {"ScoreError", "NotationError", "BankError", "SpeechError", "EngineMissing", "OutputError"} <= {
         cls.__name__ for cls in ours}
     outside = {cls for cls in ours if not issubclass(cls, render.InputError)}
-    never_leave = {DamagedError, UnkeyableError}  # what the store cannot use is played
+    never_leave = {DamagedError, UnkeyableError, SupersededError}  # such parts are played, such renders begin anew
     assert outside == {PluginError, *never_leave}
     error = PluginError(Path("own.vst3"), "it has crashed")
     assert (error.message, error.file, str(error)) == ("it has crashed", Path("own.vst3"), "it has crashed")

@@ -31,8 +31,8 @@ def corners(cls: type[Instrument]) -> Iterator[dict[str, Any]]:
     for field, info in cls.model_fields.items():
         ends = [getattr(rule, bound) for rule in info.metadata for bound in ("ge", "le", "gt", "lt")
                 if hasattr(rule, bound)]
-        if any(getattr(rule, "pattern", None) for rule in info.metadata):
-            continue  # free text
+        if any(getattr(rule, "pattern", None) for rule in info.metadata) or str in get_args(info.annotation):
+            continue  # free text, a file
         choices = [choice for choice in get_args(info.annotation) if isinstance(choice, str)]
         assert ends or choices or info.annotation is bool, f"{cls.name}.{field} has no declared range"
         for value in ends or choices or (False, True):

@@ -246,6 +246,7 @@ def test_without_the_token_or_outside_the_demo_there_is_nothing(listening: Liste
 
 def test_a_browser_can_seek_in_the_sound(listening: Listening, window: Any) -> None:
     """Any range of bytes is that of the whole file, which is a 24-bit WAV file of the song's length."""
+    window.wait_for_function("page.player.mix.element.duration > 7.9")  # the whole song, and no moment of it
     path = "/" + window.evaluate("page.player.mix.element.currentSrc").split("/", 3)[3]
     whole = answer(listening.address, path)
     assert whole.status == 200

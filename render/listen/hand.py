@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from scores.faults import InputError
 from scores.format.amend import UnamendableError, amended
 
 
-class RefusedError(Exception):
+class RefusedError(InputError):
     """Nothing was written; the message says why, and what to do."""
 
 

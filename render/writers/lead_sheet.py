@@ -73,5 +73,6 @@ def _music_sign(sign: str) -> tuple[Outline, float]:
     file = folder / f"{ord(sign):04X}.xml"
     paths = [element.get("d", "") for element in Xml.parse(file).getroot().iter("path")] if file.is_file() else []
     outline = em(outline_of(paths[0])) if paths else Outline([(0.0, 0.0)])  # a space has none
-    found = re.search(rf'c="{ord(sign):04X}"[^>]*h-a-x="([\d.]+)"', folder.with_suffix(".xml").read_text("utf-8"))
+    widths = folder.with_suffix(".xml").read_text(encoding="utf-8")
+    found = re.search(rf'c="{ord(sign):04X}"[^>]*h-a-x="([\d.]+)"', widths)
     return outline, float(found.group(1)) / UNITS_PER_EM if found else SPACE_EM

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scores.faults import InputError
 from scores.format.source import Node, Source
 
 # Keys and texts that YAML takes for nothing else, in any version of it.
@@ -14,7 +15,7 @@ _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?: [A-Za-z0-9_]+)*")
 _NO_WORDS = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null")
 
 
-class UnamendableError(Exception):
+class UnamendableError(InputError):
     """The value cannot be written without changing something else; the message is the line to write by hand."""
 
 
