@@ -145,6 +145,16 @@ def test_a_fault_found_by_composing_gets_its_place_in_the_text(tmp_path: Path) -
     assert source.locate(("parts", "voice", "patch", "vibrato")) == (6, 3)
 
 
+def test_a_part_in_a_word_is_known_beside_faults_elsewhere(tmp_path: Path) -> None:
+    """``sax: sax`` is told with the instrument that is meant, and ``voice: guide_vocal`` not at all."""
+    path = tmp_path / "song.yaml"
+    path.write_text("title: T\ntempo: 100\nkey: C\nparts:\n  voice: guide_vocal\n  sax: sax\nsections:\n"
+                    "  - {name: A, bars: four, harmony: '| C |', play: {voice: sung}, lyrics: la la}\n")
+    with pytest.raises(ScoreError) as caught:
+        read_score(path, catalogue())
+    assert [(fault.line, fault.nearest) for fault in caught.value.faults] == [(6, "saxophone"), (8, None)]
+
+
 def test_an_explanation_names_file_place_path_allowed_and_nearest(tmp_path: Path) -> None:
     with pytest.raises(ScoreError) as caught:
         read(tmp_path, GOOD.replace("steel_guitar", "steel_guitr"))

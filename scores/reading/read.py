@@ -228,8 +228,10 @@ def _completed(data: Any) -> Any:
 
     data = {"title": "?", "tempo": 120, "key": "C"} | {key: value for key, value in items(data).items()
                                                        if value is not None}
-    parts = {name: ({} if OWN_SOUNDS.keys() & items(part).keys() else {"instrument": "?"}) | items(part)
-             for name, part in items(data.get("parts")).items()}
+    written_out = {name: {"instrument": part} if isinstance(part, str) else items(part)
+                   for name, part in items(data.get("parts")).items()}
+    parts = {name: ({} if OWN_SOUNDS.keys() & part.keys() else {"instrument": "?"}) | part
+             for name, part in written_out.items()}
     sections = data.get("sections")
     sections = tuple({"name": f"section {i}"} | ({} if items(section).get("harmony") else {"bars": 1}) | items(section)
                      for i, section in enumerate(sections if isinstance(sections, tuple) else (), 1))
