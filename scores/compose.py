@@ -194,8 +194,8 @@ def _play_section(score: Score, timeline: Timeline, index: int, chooser: Chooser
                   heard: list[Heard], plain: dict[str, list[Note]], played: _Played) -> None:
     """Play one section with all of its parts in the score's order, so that later parts can follow earlier ones.
 
-    A part that was rolled again is played twice. The others hear what it played before, except those that double it,
-    and so does its memory: thus nothing but this part changes, and nothing but this section.
+    A part that was rolled again is played twice. Its first take is what the other parts hear, except those that double
+    it, and what the part itself remembers; the second is what sounds. So nothing else changes, and no other section.
     """
     section, bars, lines = score.sections[index], timeline.bars_of[index], timeline.lines_of[index]
     drafts: dict[str, list[Draft]] = {}

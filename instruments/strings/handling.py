@@ -1,4 +1,4 @@
-"""Handling noise of the fretting hand: squeaks along wound strings, thuds of landing fingers, ticks of leaving ones.
+"""Sound of the hands: squeaks along wound strings, ticks of fingers that come to rest, dull noises of those that leave.
 
 A fingertip that slides along a winding passes over its turns. The pitch of the squeak follows the speed of the hand:
 speed divided by the distance of the turns. The string's first longitudinal mode sounds with it at a constant pitch.
@@ -23,7 +23,7 @@ NOISE = np.dtype([
     ("start", np.float64),  # first sample in the song
     ("samples", np.float64),  # length [samples]
     ("level", np.float64),  # amplitude of the force on the bridge
-    ("tone_hz", np.float64),  # highest frequency of a squeak [Hz]; 0 for a thud or a tick
+    ("tone_hz", np.float64),  # highest frequency of a squeak [Hz]; 0 for any other noise
     ("band_hz", np.float64),  # centre or cut-off of its noise [Hz]: the longitudinal mode of a squeak
 ])
 """One noise of the hand."""
@@ -31,7 +31,7 @@ NOISE = np.dtype([
 TONE_SHARE = 0.75  # level of a squeak's tone
 BAND_SHARE = 0.35  # level of a squeak's longitudinal mode
 SQUEAK_Q = 6.0  # Q of the longitudinal mode
-THUD_Q = 1.1  # Q of the low-pass of a thud
+THUD_Q = 1.1  # Q of the low-pass of a noise that is no squeak
 GRIP_HZ = 90.0  # cut-off of the random grip of a finger on the winding [Hz]
 
 

@@ -1,6 +1,7 @@
-"""Events of the fretting hand: when it squeaks along a string, lands on it and leaves it.
+"""Events of both hands: the fretting one squeaks along a string and leaves it, the plucking one comes to rest on it.
 
-``instruments.strings.handling`` makes the sound of these events.
+``instruments.strings.handling`` makes the sound of these events. The noise of the pluck itself is in ``plucked``
+(``NOISE_LEVEL``) and ``pluck`` (``CONTACTS``).
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from instruments.strings.handling import NOISE
 SQUEAK_DB = -30.0  # loudest squeak of a shift [dB], relative to the note that follows
 SLIDE_SQUEAK_DB = -22.0  # squeak of a slide [dB], relative to its note
 SQUEAK_RANGE_DB = 8.0  # a shift squeaks up to this much softer, at random
-TICK_DB = -36.0  # loudest tick of a finger that lands [dB], relative to the note that follows
+TICK_DB = -36.0  # loudest tick of a finger that comes to rest before its pluck [dB], relative to that note
 LIFT_DB = -38.0  # loudest noise of a finger that leaves [dB], relative to the note that ends
-TOUCH_RANGE_DB = 10.0  # a finger lands and leaves up to this much softer, at random
+TOUCH_RANGE_DB = 10.0  # ticks and leaving fingers are up to this much softer, at random
 SQUEAKS = 0.6  # share of the shifts along a wound string that squeak; otherwise the finger is lifted clear
 SHIFT_SECONDS = 0.055  # shortest time of a shift [s]
 SHIFT_SECONDS_A_FRET = 0.012  # additional time of a shift per fret [s]

@@ -221,11 +221,11 @@ class _Balancer:
         return contour(played, None if span == "off" else float(span))
 
     def _is_lifted(self, number: int) -> bool:
-        """Whether a section is a chorus after something else that is not louder by its dynamics."""
+        """Whether a section is a chorus, follows something else, and is written at least as loud as that."""
         kinds = self._kinds(number)
         loudness = [sum(each.dynamics.values) / len(each.dynamics.values)
                     for each in self._score.sections[number - 1:number + 1]]
-        return kinds[1] == "chorus" != kinds[0] and loudness[1] >= loudness[0]
+        return kinds[1] == "chorus" and kinds[0] != "chorus" and loudness[1] >= loudness[0]
 
     def _kinds(self, number: int) -> list[str]:
         """Return of what kind the section before is, and of what kind this one."""

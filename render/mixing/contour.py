@@ -29,8 +29,8 @@ class Played:
     level_db
         Level that the score writes for it [dB].
     goes_on
-        Whether it is of the kind of the section before, such as a chorus that is sung again: what the lift changed of
-        that one it changes of this one, too.
+        Whether it is of the kind of the section before, such as a chorus that is sung again. It is then changed by as
+        many dB as the lift changed that one.
     """
 
     lufs: float

@@ -11,7 +11,8 @@ from mido import Message, MetaMessage
 
 from render.writers.midi.time import TICKS_PER_BEAT
 
-# Order of event types at one tick; meta events, not listed, are 0.
+# Order of event types at one tick; meta events, not listed, are 0. Events of one type keep the order in which they were
+# made: of a part first its set-up, then its volume, its notes, its pedal, its fades.
 PRECEDENCE = {"note_off": 1, "program_change": 2, "control_change": 3, "pitchwheel": 4, "note_on": 5}
 
 
