@@ -118,6 +118,13 @@ def test_a_key_change_raises_all_that_follows(tmp_path: Path) -> None:
     assert str(performance.bars[-1].key) == "E minor"
 
 
+def test_a_key_change_over_a_repeat_raises_the_song_once(tmp_path: Path) -> None:
+    page = "Title: T\nKey: D minor\n\n[Refrain]\ncome home to me\n\n[Refrain x2 (half step up)]\n"
+    keys = [str(section.key) for section in scored(tmp_path, convert(page.encode(), "page.txt")).sections
+            if section.name.startswith("Refrain") and section.key]
+    assert keys == ["Eb minor"]
+
+
 def test_italics_with_a_cue_are_a_heading_and_a_style_may_stand_at_the_end(tmp_path: Path) -> None:
     page = ("**Iron**\n\n_Verse 1_\nbeneath the vault of rusted stone\n\n_Breakdown_ (guitars and drums, 8 bars)\n\n"
             "_Chorus_ (all)\niron cathedral, rise\n\n#suno: boom bap, rhodes, upright bass, 90 bpm\n")

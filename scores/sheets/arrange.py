@@ -88,6 +88,8 @@ class _Arranger(Casting):
             manner = manner_of(section, i / count, self.band, section.kind in kinds)
             if any("fade" in directions_in(direction) for direction in section.directions):
                 manner.fades = True
+            if i and (section.kind, section.cue) == (self.sections[i - 1].kind, self.sections[i - 1].cue):
+                manner.up = 0  # one cue for a section and its repeats raises the song once
             kinds.append(section.kind)
             manners.append(manner)
         entering = set().union(*(enters_with(section.cue) for section in self.sections))
