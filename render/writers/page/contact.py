@@ -7,16 +7,12 @@ before was left.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from render.writers.page.document import asset
-
-# A place for a text in the template.
-_PLACE = re.compile(r"\{\{(\w+)\}\}")
+from render.writers.page.document import asset, filled
 
 
 @dataclass(frozen=True)
@@ -68,7 +64,7 @@ def contact_sheet(title: str, headings: Sequence[Heading], takes: Sequence[Liste
         "title": escape(title), "count": f"{len(takes)} take{'s' * (len(takes) != 1)}",
         "styles": asset("page.css") + asset("contact.css"), "scripts": asset("contact.js"),
         "headings": "".join(columns), "rows": "\n".join(_row(take, quietest) for take in takes)}
-    return _PLACE.sub(lambda place: texts[place[1]], asset("contact.html"))
+    return filled("contact.html", texts)
 
 
 _SORTED = ' aria-sort="descending"'

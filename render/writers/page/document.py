@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -31,7 +31,7 @@ LIVE_STYLES, LIVE_SCRIPTS = ("live.css", "why.css"), ("faults.js", "why.js", "ta
 # Kinds of files that a mix is in.
 TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg"}
 # A place for a text in the template.
-PLACE = re.compile(r"\{\{(\w+)\}\}")
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
 # Levels of a stem's slider [dB]: the lowest silences it.
 LOWEST_DB, HIGHEST_DB = -30, 6
 
@@ -72,13 +72,21 @@ def as_html(rendering: Rendering, sound: Sound, *, live: bool = False) -> str:
         "heard": HEARD_LIVE if live else HEARD_BOTH if sound.stems else HEARD_MIX,
         "words": "".join(_words(rendering)) or "<p>No words are sung in this song.</p>",
     }
-    return PLACE.sub(lambda place: texts[place[1]], asset("page.html"))
+    return filled("page.html", texts)
 
 
 def waiting(title: str) -> str:
     """Return the page that is shown until there is a song: it tells what is wrong, and shows the song when it comes."""
     texts = {"title": escape(title), "styles": asset("page.css") + asset("live.css"), "scripts": asset("faults.js")}
-    return PLACE.sub(lambda place: texts[place[1]], asset("waiting.html"))
+    return filled("waiting.html", texts)
+
+
+def filled(template: str, texts: Mapping[str, str]) -> str:
+    """Return a template with its texts; each begins with the head that all pages share."""
+    def put(name: str, known: Mapping[str, str]) -> str:
+        return _PLACE.sub(lambda place: known[place[1]], asset(name))
+
+    return put(template, {**texts, "head": put("head.html", texts)})
 
 
 HEARD_BOTH = "You hear the mastered mix. Touch a part to hear the stems before the master, at the same loudness."
